@@ -1,0 +1,211 @@
+//! RabbitMQ as a message port: one connection that consumes, one that publishes, and nothing that recovers by itself.
+//!
+//! lapin's own recovery stays off: a port that has failed is dropped whole, and the worker connects again
+//! ([`intake::run`](crate::worker::intake::run)), so that there is one way from broken to working and it is the way every
+//! start takes. Whatever breaks, a connection, a channel or a consumer, fails the whole port.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use lapin::options::{BasicAckOptions, BasicNackOptions};
+use lapin::uri::AMQPUri;
+use lapin::{Acker, Connection, ConnectionProperties, ConnectionStatus};
+use tokio::sync::{Mutex, watch};
+
+use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError};
+
+mod consumer;
+mod properties;
+mod publisher;
+mod results;
+pub mod topology;
+
+use consumer::{Cancel, Deliveries};
+pub use publisher::Publisher;
+pub use results::{PublishedResult, Results};
+pub use topology::TopologyMode;
+
+/// From the first packet to the last consumer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How soon a connection that ended in silence is noticed.
+const WATCH_INTERVAL: Duration = Duration::from_millis(200);
+
+/// How to connect.
+#[derive(Clone)]
+pub struct Config {
+    uri: AMQPUri,
+    topology: TopologyMode,
+    prefetch: u16,
+}
+
+/// A URL is no AMQP URL. The URL itself is not said: it holds a password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an AMQP URL (amqp://user:password@host:port/vhost): {0}")]
+pub struct InvalidUrl(String);
+
+impl Config {
+    /// Connects to a URL. From each queue, as many deliveries are taken ahead as jobs run at once.
+    pub fn new(url: &str, topology: TopologyMode, concurrency: usize) -> Result<Self, InvalidUrl> {
+        let uri = url.parse().map_err(InvalidUrl)?;
+        // A prefetch count of 0 would be no limit.
+        let prefetch = u16::try_from(concurrency.max(1)).unwrap_or(u16::MAX);
+        Ok(Self { uri, topology, prefetch })
+    }
+
+    /// The virtual host.
+    pub fn vhost(&self) -> &str {
+        &self.uri.vhost
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { uri, topology, prefetch } = self;
+        let broker = format_args!("{}://{}:{}/{}", uri.scheme, uri.authority.host, uri.authority.port, uri.vhost);
+        formatter
+            .debug_struct("Config")
+            .field("broker", &broker)
+            .field("topology", topology)
+            .field("prefetch", prefetch)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A live link to RabbitMQ.
+pub struct Amqp {
+    connection: Connection,
+    deliveries: Mutex<Deliveries>,
+    cancel: Cancel,
+    stopped: AtomicBool,
+    publisher: Publisher,
+    failure: Failure,
+}
+
+impl Amqp {
+    /// Connects, establishes the topology, and begins to consume.
+    pub async fn connect(config: &Config) -> Result<Self, PortError> {
+        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, Self::try_connect(config));
+        connecting.await.unwrap_or_else(|_| Err(PortError::Connect(format!("no answer in {CONNECT_TIMEOUT:?}"))))
+    }
+
+    async fn try_connect(config: &Config) -> Result<Self, PortError> {
+        let failure = Failure::default();
+        let publisher = Publisher::open(config, &failure).await?;
+        let connection = open(config, "consume", &failure).await?;
+        topology::establish(&connection, config.topology).await?;
+        let consuming = consumer::consume(&connection, config.prefetch).await;
+        let (deliveries, cancel) =
+            consuming.map_err(|error| PortError::Connect(format!("cannot consume the job queues: {error}")))?;
+        let deliveries = Mutex::new(deliveries);
+        Ok(Self { connection, deliveries, cancel, stopped: AtomicBool::new(false), publisher, failure })
+    }
+
+    fn settled(&self, settled: Result<bool, lapin::Error>) -> Result<(), PortError> {
+        match settled {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.failure.report("the delivery's channel is closed")),
+            Err(error) => Err(self.failure.report(error)),
+        }
+    }
+}
+
+impl MessagePort for Amqp {
+    type Receipt = Acker;
+
+    const DELIVERY_LIMIT: u32 = topology::DELIVERY_LIMIT;
+
+    async fn receive(&self) -> Result<Option<Delivery<Acker>>, PortError> {
+        let mut deliveries = self.deliveries.lock().await;
+        poll_fn(|context| {
+            let next = deliveries.poll_next(context);
+            // A consumer that the broker cancelled, with its queue for one, would starve in silence.
+            let cancelled = deliveries.any_ended() && !self.stopped.load(Ordering::Acquire);
+            if cancelled && !matches!(next, Poll::Ready(Some(Ok(_)))) {
+                return Poll::Ready(Some(Err(PortError::Lost("the broker cancelled a consumer".into()))));
+            }
+            next
+        })
+        .await
+        .transpose()
+        .map(|message| message.map(properties::delivery))
+    }
+
+    async fn publish(&self, message: Outgoing) -> Result<(), PublishError> {
+        self.publisher.publish(&message).await
+    }
+
+    async fn ack(&self, receipt: Acker) -> Result<(), PortError> {
+        self.settled(receipt.ack(BasicAckOptions::default()).await)
+    }
+
+    async fn requeue(&self, receipt: Acker) -> Result<(), PortError> {
+        self.settled(receipt.nack(BasicNackOptions { requeue: true, ..BasicNackOptions::default() }).await)
+    }
+
+    async fn stop(&self) -> Result<(), PortError> {
+        self.stopped.store(true, Ordering::Release);
+        self.cancel.cancel().await.map_err(|error| self.failure.report(error))
+    }
+
+    async fn failed(&self) -> PortError {
+        self.failure.wait().await
+    }
+
+    async fn close(&self) {
+        // One that is closed already needs no closing.
+        let _ = self.connection.close(200, "OK".into()).await;
+        self.publisher.close().await;
+    }
+}
+
+/// Why the port has failed, once it has: whoever notices first reports it.
+#[derive(Clone)]
+struct Failure(watch::Sender<Option<PortError>>);
+
+impl Default for Failure {
+    fn default() -> Self {
+        Self(watch::Sender::new(None))
+    }
+}
+
+impl Failure {
+    fn report(&self, why: impl fmt::Display) -> PortError {
+        let error = PortError::Lost(why.to_string());
+        self.0.send_if_modified(|first| {
+            let is_first = first.is_none();
+            first.get_or_insert_with(|| error.clone());
+            is_first
+        });
+        error
+    }
+
+    async fn wait(&self) -> PortError {
+        let mut changes = self.0.subscribe();
+        let failed = changes.wait_for(Option::is_some).await;
+        failed.ok().and_then(|error| error.clone()).unwrap_or_else(|| PortError::Lost("the port is gone".into()))
+    }
+}
+
+/// Opens a connection that says what it is for, and reports when it breaks.
+async fn open(config: &Config, purpose: &str, failure: &Failure) -> Result<Connection, PortError> {
+    let name = format!("pricing-worker {} {purpose}", crate::contract::ENGINE_VERSION);
+    let options = ConnectionProperties::default().with_connection_name(name.into());
+    let connection = Connection::connect_uri(config.uri.clone(), options).await;
+    let connection = connection.map_err(|error| PortError::Connect(error.to_string()))?;
+    tokio::spawn(watch(connection.status().clone(), purpose.to_owned(), failure.clone()));
+    Ok(connection)
+}
+
+/// Reports a connection that is no longer one. lapin tells of it whoever uses it, and sends an event for some ends but
+/// not for others (a broker that closes in order): one that only waits has to look.
+async fn watch(status: ConnectionStatus, purpose: String, failure: Failure) {
+    let mut tick = tokio::time::interval(WATCH_INTERVAL);
+    while status.connected() {
+        tick.tick().await;
+    }
+    failure.report(format!("the connection to {purpose} is closed"));
+}

@@ -1,0 +1,92 @@
+//! Between the worker's messages and AMQP's properties and headers.
+
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, FieldTable, LongString};
+
+use super::publisher::short;
+use crate::contract::CONTENT_TYPE;
+use crate::worker::ports::{Delivery, Outgoing, Payload, PublishError, TraceContext};
+
+const TRACEPARENT: &str = "traceparent";
+const TRACESTATE: &str = "tracestate";
+/// How often a quorum queue has delivered a message before; absent the first time.
+const DELIVERY_COUNT: &str = "x-delivery-count";
+const REASON: &str = "x-reason";
+const ERROR: &str = "x-error";
+const ATTEMPTS: &str = "x-attempts";
+
+/// Written to disk by every queue, classic ones that others bind too.
+const PERSISTENT: u8 = 2;
+/// A text that others wrote goes on only up to here: all headers must fit into one frame.
+const HEADER_BYTES: usize = 4096;
+
+/// The properties that a message is published with.
+pub(super) fn properties(message: &Outgoing) -> Result<BasicProperties, PublishError> {
+    let mut properties =
+        BasicProperties::default().with_content_type(CONTENT_TYPE.into()).with_delivery_mode(PERSISTENT);
+    if let Some(id) = &message.message_id {
+        properties = properties.with_message_id(short("message id", id)?);
+    }
+    if let Some(id) = &message.correlation_id {
+        properties = properties.with_correlation_id(short("correlation id", id)?);
+    }
+    if let Some(event_type) = &message.event_type {
+        properties = properties.with_type(short("type", event_type)?);
+    }
+    Ok(properties.with_headers(headers(message)))
+}
+
+fn headers(message: &Outgoing) -> FieldTable {
+    let mut headers = FieldTable::default();
+    let mut text = |name: &str, value: &str| {
+        let end = value.floor_char_boundary(HEADER_BYTES);
+        headers.insert(name.into(), AMQPValue::LongString(LongString::from(&value[..end])));
+    };
+    if let Some(traceparent) = &message.trace.traceparent {
+        text(TRACEPARENT, traceparent);
+    }
+    if let Some(tracestate) = &message.trace.tracestate {
+        text(TRACESTATE, tracestate);
+    }
+    if let Some(death) = &message.death {
+        text(REASON, death.reason);
+        text(ERROR, &death.error);
+        headers.insert(ATTEMPTS.into(), AMQPValue::LongLongInt(death.attempts.into()));
+    }
+    headers
+}
+
+/// A message as the worker reads it.
+pub(super) fn delivery(message: lapin::message::Delivery) -> Delivery<lapin::Acker> {
+    let headers = message.properties.headers();
+    let header = |name: &str| headers.as_ref().and_then(|headers| headers.inner().get(name));
+    let text = |name: &str| match header(name)? {
+        AMQPValue::LongString(text) => str::from_utf8(text.as_bytes()).ok().map(str::to_owned),
+        _ => None,
+    };
+    let redeliveries = header(DELIVERY_COUNT).and_then(number).unwrap_or_else(|| message.redelivered.into());
+    Delivery {
+        routing_key: message.routing_key.to_string(),
+        message_id: message.properties.message_id().as_ref().map(ToString::to_string),
+        event_type: message.properties.kind().as_ref().map(ToString::to_string),
+        trace: TraceContext { traceparent: text(TRACEPARENT), tracestate: text(TRACESTATE) },
+        redeliveries,
+        payload: Payload::Bytes(message.data.into()),
+        receipt: message.acker,
+    }
+}
+
+/// A count, in whatever width the broker writes it.
+fn number(value: &AMQPValue) -> Option<u32> {
+    let number = match *value {
+        AMQPValue::ShortShortInt(number) => number.into(),
+        AMQPValue::ShortShortUInt(number) => number.into(),
+        AMQPValue::ShortInt(number) => number.into(),
+        AMQPValue::ShortUInt(number) => number.into(),
+        AMQPValue::LongInt(number) => number.into(),
+        AMQPValue::LongUInt(number) => number.into(),
+        AMQPValue::LongLongInt(number) => number,
+        _ => return None,
+    };
+    u32::try_from(number).ok()
+}

@@ -1,0 +1,93 @@
+//! Publishing: persistent, mandatory and confirmed, on a connection of its own, so that an alarm of the broker's, which
+//! blocks those who publish, does not keep deliveries from being settled.
+//!
+//! A message that no queue takes is returned, and then confirmed all the same. lapin hands the return out with the next
+//! confirm of the channel, whichever message that is for. So one message at a time is under way on a channel: what
+//! comes back can be no other. As many channels are open as messages are published at once.
+
+use std::sync::{Mutex, PoisonError};
+
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::types::ShortString;
+use lapin::{Channel, Confirmation, Connection};
+
+use super::properties::properties;
+use super::topology::{DEAD_EXCHANGE, EXCHANGE};
+use super::{Config, Failure, open};
+use crate::worker::ports::{Outgoing, PortError, PublishError, Route};
+
+/// A connection to publish on.
+pub struct Publisher {
+    connection: Connection,
+    /// Channels on which nothing is under way. A channel whose publish failed, or was dropped, does not come back.
+    idle: Mutex<Vec<Channel>>,
+    failure: Failure,
+}
+
+impl Publisher {
+    /// Connects, for those who only publish. The topology must be there.
+    pub async fn connect(config: &Config) -> Result<Self, PortError> {
+        Self::open(config, &Failure::default()).await
+    }
+
+    pub(super) async fn open(config: &Config, failure: &Failure) -> Result<Self, PortError> {
+        let connection = open(config, "publish", failure).await?;
+        Ok(Self { connection, idle: Mutex::default(), failure: failure.clone() })
+    }
+
+    /// Publishes a message: it is in a queue, on disk, when this returns `Ok`.
+    pub async fn publish(&self, message: &Outgoing) -> Result<(), PublishError> {
+        let exchange = match message.route {
+            Route::Dead { .. } => DEAD_EXCHANGE,
+            Route::JobInteractive | Route::JobBulk | Route::ResultCompleted | Route::ResultRejected => EXCHANGE,
+        };
+        let routing_key = short("routing key", message.route.routing_key())?;
+        let properties = properties(message)?;
+        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+        let channel = self.channel().await.map_err(|error| self.lost(&error))?;
+        let published = channel.basic_publish(exchange.into(), routing_key, options, &message.body, properties).await;
+        let confirmed = published.map_err(|error| self.lost(&error))?.await.map_err(|error| self.lost(&error))?;
+        let result = match confirmed {
+            Confirmation::Ack(None) => Ok(()),
+            Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => {
+                Err(PublishError::Returned(format!("{} {}", returned.reply_code, returned.reply_text)))
+            }
+            Confirmation::Nack(None) => Err(PublishError::Refused),
+            Confirmation::NotRequested => return Err(PublishError::Lost("the channel is not confirmed".into())),
+        };
+        self.idle().push(channel);
+        result
+    }
+
+    /// A channel in confirm mode, on which nothing is under way.
+    async fn channel(&self) -> Result<Channel, lapin::Error> {
+        let idle = self.idle().pop();
+        if let Some(channel) = idle {
+            return Ok(channel);
+        }
+        let channel = self.connection.create_channel().await?;
+        channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        Ok(channel)
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Channel>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lost(&self, error: &lapin::Error) -> PublishError {
+        self.failure.report(error);
+        PublishError::Lost(error.to_string())
+    }
+
+    /// Ends the connection.
+    pub async fn close(&self) {
+        // One that is closed already needs no closing.
+        let _ = self.connection.close(200, "OK".into()).await;
+    }
+}
+
+/// AMQP's short strings are short.
+pub(super) fn short(what: &str, text: &str) -> Result<ShortString, PublishError> {
+    ShortString::try_new(text.to_owned())
+        .map_err(|_| PublishError::Unsendable(format!("the {what} has {} bytes; at most 255", text.len())))
+}

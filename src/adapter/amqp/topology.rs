@@ -1,0 +1,260 @@
+//! The exchanges, queues and bindings, as one table: declared, verified, and printed from it.
+//!
+//! The same on RabbitMQ 3.10 and 4.x. No queue drops a message: each but the last dead-letters, at least once, and
+//! refuses what it has no room for. The dead-letter queue is the first, so that it is bound before anything can die.
+
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable, LongString};
+use lapin::{Connection, ExchangeKind};
+use serde_json::{Value, json};
+
+use crate::worker::ports::PortError;
+
+/// Requests in, results out.
+pub const EXCHANGE: &str = "pricing";
+/// What the broker, or the worker, gave up.
+pub const DEAD_EXCHANGE: &str = "pricing.dlx";
+/// In front of the retry queues.
+pub const RETRY_EXCHANGE: &str = "pricing.retry";
+/// Requests that somebody waits for.
+pub const INTERACTIVE_QUEUE: &str = "pricing.jobs.interactive";
+/// Requests that nobody waits for.
+pub const BULK_QUEUE: &str = "pricing.jobs.bulk";
+/// Results, for the MES.
+pub const RESULTS_QUEUE: &str = "pricing.results";
+/// Exhausted, undecodable and poison messages.
+pub const DEAD_QUEUE: &str = "pricing.dead";
+
+/// How often a message is delivered from a queue, and not acknowledged, before it is dead. RabbitMQ 4's own default,
+/// said aloud because 3.10 has none.
+pub const DELIVERY_LIMIT: u32 = 20;
+
+/// What the worker does about the topology when it connects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopologyMode {
+    /// Declares all of it; what is there already must be the same.
+    Declare,
+    /// Declares nothing, and fails where an exchange or a queue is missing. Bindings cannot be asked for over AMQP.
+    Verify,
+}
+
+impl TopologyMode {
+    /// The word for it in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Declare => "declare",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+struct Exchange {
+    name: &'static str,
+    /// As the protocol says it.
+    kind: &'static str,
+}
+
+struct Queue {
+    name: &'static str,
+    kind: QueueKind,
+    bindings: Vec<Binding>,
+}
+
+enum QueueKind {
+    /// What is read and acknowledged.
+    Read,
+    /// Where a message waits before it goes back to where it came from.
+    Wait { ttl_ms: i64 },
+    /// The end of the road.
+    Dead,
+}
+
+struct Binding {
+    exchange: &'static str,
+    routing_key: &'static str,
+    arguments: Vec<(&'static str, Argument)>,
+}
+
+#[derive(Clone, Copy)]
+enum Argument {
+    Text(&'static str),
+    Number(i64),
+}
+
+fn exchanges() -> [Exchange; 3] {
+    [
+        Exchange { name: DEAD_EXCHANGE, kind: "topic" },
+        Exchange { name: EXCHANGE, kind: "topic" },
+        Exchange { name: RETRY_EXCHANGE, kind: "headers" },
+    ]
+}
+
+/// In the order in which they must come to be.
+fn queues() -> [Queue; 7] {
+    let by_key = |exchange, routing_key| vec![Binding { exchange, routing_key, arguments: Vec::new() }];
+    // `all` would not look at headers that begin with x-, and so match every message.
+    let by_tier = |tier| {
+        let arguments = vec![("x-match", Argument::Text("all-with-x")), ("x-tier", Argument::Text(tier))];
+        vec![Binding { exchange: RETRY_EXCHANGE, routing_key: "", arguments }]
+    };
+    let wait = |ttl_ms| QueueKind::Wait { ttl_ms };
+    [
+        Queue { name: DEAD_QUEUE, kind: QueueKind::Dead, bindings: by_key(DEAD_EXCHANGE, "#") },
+        Queue { name: RESULTS_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "result.#") },
+        Queue { name: "pricing.retry.10s", kind: wait(10_000), bindings: by_tier("10s") },
+        Queue { name: "pricing.retry.1m", kind: wait(60_000), bindings: by_tier("1m") },
+        Queue { name: "pricing.retry.10m", kind: wait(600_000), bindings: by_tier("10m") },
+        Queue { name: INTERACTIVE_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "job.interactive") },
+        Queue { name: BULK_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "job.bulk") },
+    ]
+}
+
+impl QueueKind {
+    fn arguments(&self) -> Vec<(&'static str, Argument)> {
+        use Argument::{Number, Text};
+        let quorum = ("x-queue-type", Text("quorum"));
+        let dead_lettered_to = |exchange| {
+            let to = ("x-dead-letter-exchange", Text(exchange));
+            // At-least-once needs reject-publish: a full queue must not drop its oldest.
+            [to, ("x-dead-letter-strategy", Text("at-least-once")), ("x-overflow", Text("reject-publish"))]
+        };
+        let limit = |deliveries| ("x-delivery-limit", Number(deliveries));
+        let mut arguments = vec![quorum];
+        match *self {
+            Self::Read => {
+                arguments.extend(dead_lettered_to(DEAD_EXCHANGE));
+                arguments.push(limit(i64::from(DELIVERY_LIMIT)));
+            }
+            Self::Wait { ttl_ms } => {
+                arguments.extend(dead_lettered_to(EXCHANGE));
+                arguments.push(("x-message-ttl", Number(ttl_ms)));
+            }
+            // Looking at dead letters puts them back, and RabbitMQ 4 drops what was put back 20 times and has nowhere
+            // to go. 3.10 takes no -1 for "never".
+            Self::Dead => arguments.push(limit(1_000_000_000)),
+        }
+        arguments
+    }
+}
+
+/// Declares the whole topology, or verifies that it is there.
+pub(super) async fn establish(connection: &Connection, mode: TopologyMode) -> Result<(), PortError> {
+    match mode {
+        TopologyMode::Declare => declare(connection).await,
+        TopologyMode::Verify => verify(connection).await,
+    }
+}
+
+async fn declare(connection: &Connection) -> Result<(), PortError> {
+    let failed = |what: &str, error: &lapin::Error| topology_error(format!("cannot declare {what}"), error);
+    let channel = connection.create_channel().await.map_err(|error| failed("anything", &error))?;
+    for Exchange { name, kind } in exchanges() {
+        let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+        let declared = channel
+            .exchange_declare(name.into(), ExchangeKind::Custom(kind.into()), options, FieldTable::default())
+            .await;
+        declared.map_err(|error| failed(&format!("the exchange {name}"), &error))?;
+    }
+    for Queue { name, kind, bindings } in queues() {
+        let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        let declared = channel.queue_declare(name.into(), options, table(&kind.arguments())).await;
+        declared.map_err(|error| failed(&format!("the queue {name}"), &error))?;
+        for Binding { exchange, routing_key, arguments } in bindings {
+            let (key, options) = (routing_key.into(), QueueBindOptions::default());
+            let bound = channel.queue_bind(name.into(), exchange.into(), key, options, table(&arguments)).await;
+            bound.map_err(|error| failed(&format!("the binding of {name} to {exchange}"), &error))?;
+        }
+    }
+    Ok(())
+}
+
+async fn verify(connection: &Connection) -> Result<(), PortError> {
+    let mut missing = Vec::new();
+    for Exchange { name, kind } in exchanges() {
+        let channel = connection.create_channel().await.map_err(|error| topology_error("cannot verify", &error))?;
+        let options = ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };
+        let found = channel
+            .exchange_declare(name.into(), ExchangeKind::Custom(kind.into()), options, FieldTable::default())
+            .await;
+        note_missing(&mut missing, format!("exchange {name}"), found)?;
+    }
+    for Queue { name, .. } in queues() {
+        // A channel of its own for each, since the broker closes it where the queue is missing.
+        let channel = connection.create_channel().await.map_err(|error| topology_error("cannot verify", &error))?;
+        let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        let found = channel.queue_declare(name.into(), options, FieldTable::default()).await;
+        note_missing(&mut missing, format!("queue {name}"), found.map(|_| ()))?;
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(PortError::Topology(format!("missing: {}", missing.join(", "))))
+}
+
+/// Collects what the broker does not know; any other error ends the verification.
+fn note_missing(missing: &mut Vec<String>, what: String, found: Result<(), lapin::Error>) -> Result<(), PortError> {
+    match found {
+        Err(error) if is_not_found(&error) => missing.push(what),
+        Err(error) => return Err(topology_error(format!("cannot verify the {what}"), &error)),
+        Ok(()) => {}
+    }
+    Ok(())
+}
+
+fn is_not_found(error: &lapin::Error) -> bool {
+    const NOT_FOUND: u16 = 404;
+    matches!(error.kind(), lapin::ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
+}
+
+/// The broker's refusal is a matter of topology; a connection that broke meanwhile is not.
+fn topology_error(what: impl Into<String>, error: &lapin::Error) -> PortError {
+    let message = format!("{}: {error}", what.into());
+    match error.kind() {
+        lapin::ErrorKind::ProtocolError(error) if !error.get_id().to_string().starts_with('3') => {
+            PortError::Topology(message)
+        }
+        _ => PortError::Connect(message),
+    }
+}
+
+fn table(arguments: &[(&'static str, Argument)]) -> FieldTable {
+    let mut table = FieldTable::default();
+    for &(name, argument) in arguments {
+        let value = match argument {
+            Argument::Text(text) => AMQPValue::LongString(LongString::from(text)),
+            Argument::Number(number) => AMQPValue::LongLongInt(number),
+        };
+        table.insert(name.into(), value);
+    }
+    table
+}
+
+/// The topology as a RabbitMQ definitions file, for `rabbitmqctl import_definitions` and the management plugin.
+pub fn definitions(vhost: &str) -> Value {
+    let exchanges: Vec<Value> = exchanges()
+        .into_iter()
+        .map(|Exchange { name, kind }| {
+            json!({ "name": name, "vhost": vhost, "type": kind, "durable": true, "auto_delete": false,
+                    "internal": false, "arguments": {} })
+        })
+        .collect();
+    let (mut all_queues, mut all_bindings) = (Vec::new(), Vec::new());
+    for Queue { name, kind, bindings } in queues() {
+        all_queues.push(json!({ "name": name, "vhost": vhost, "durable": true, "auto_delete": false,
+                                "arguments": object(&kind.arguments()) }));
+        for Binding { exchange, routing_key, arguments } in bindings {
+            all_bindings.push(json!({ "source": exchange, "vhost": vhost, "destination": name,
+                                      "destination_type": "queue", "routing_key": routing_key,
+                                      "arguments": object(&arguments) }));
+        }
+    }
+    json!({ "exchanges": exchanges, "queues": all_queues, "bindings": all_bindings })
+}
+
+fn object(arguments: &[(&'static str, Argument)]) -> Value {
+    let value = |argument| match argument {
+        Argument::Text(text) => json!(text),
+        Argument::Number(number) => json!(number),
+    };
+    arguments.iter().map(|&(name, argument)| (name.to_owned(), value(argument))).collect()
+}

@@ -1,0 +1,15 @@
+//! The two sides of each port: RabbitMQ and an in-process queue, S3 and the file system.
+//!
+//! Each adapter translates, and classifies errors where they arise; what is done about them is decided in
+//! [`worker`](crate::worker).
+
+pub mod amqp;
+pub mod files;
+pub mod in_process;
+pub mod s3;
+mod s3_upload;
+
+pub use amqp::Amqp;
+pub use files::Files;
+pub use in_process::InProcess;
+pub use s3::S3;

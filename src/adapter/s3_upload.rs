@@ -1,0 +1,140 @@
+//! Uploading to S3 in bounded memory: one PUT where the object fits in a part, parts in sequence where it does not.
+//!
+//! A part is held whole, so that the SDK can send it again. An upload that fails is taken back; one that is dropped in
+//! the middle stays invisible, until the bucket's rule for incomplete uploads removes it.
+
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::Fuse;
+use futures_util::{StreamExt, TryStreamExt};
+
+use super::s3::classify;
+use crate::worker::ports::{Body, StoreError};
+
+/// The size of a part, unless the object would have too many of them.
+const PART_BYTES: u64 = 16 << 20;
+/// S3's own limit.
+const MOST_PARTS: u64 = 10_000;
+/// One try to send a part: 16 MiB over a line of 60 kB/s.
+const PART_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Uploads a body of a known length.
+pub async fn upload(client: &Client, bucket: &str, key: &str, size_bytes: u64, body: Body) -> Result<(), StoreError> {
+    let mut parts = Parts::new(body, size_bytes);
+    if size_bytes <= parts.part_bytes {
+        let whole = parts.next().await?;
+        let put = client.put_object().bucket(bucket).key(key).body(whole.into());
+        put.customize().config_override(patient()).send().await.map_err(|error| classify(&error))?;
+        return Ok(());
+    }
+    let created = client.create_multipart_upload().bucket(bucket).key(key).send().await;
+    let created = created.map_err(|error| classify(&error))?;
+    let id = created.upload_id().ok_or_else(|| StoreError::Unavailable("the store gave no upload id".into()))?;
+    let uploaded = upload_parts(client, bucket, key, id, &mut parts).await;
+    if uploaded.is_err() {
+        // The first error is what matters; where this one fails too, the bucket's rule cleans up.
+        let _ = client.abort_multipart_upload().bucket(bucket).key(key).upload_id(id).send().await;
+    }
+    uploaded
+}
+
+async fn upload_parts(client: &Client, bucket: &str, key: &str, id: &str, parts: &mut Parts) -> Result<(), StoreError> {
+    let mut completed = Vec::new();
+    for number in 1.. {
+        let part = parts.next().await?;
+        if part.is_empty() {
+            break;
+        }
+        let put = client.upload_part().bucket(bucket).key(key).upload_id(id).part_number(number).body(part.into());
+        let output = put.customize().config_override(patient()).send().await.map_err(|error| classify(&error))?;
+        completed.push(CompletedPart::builder().part_number(number).set_e_tag(output.e_tag).build());
+    }
+    let upload = CompletedMultipartUpload::builder().set_parts(Some(completed)).build();
+    let complete = client.complete_multipart_upload().bucket(bucket).key(key).upload_id(id).multipart_upload(upload);
+    complete.send().await.map(|_| ()).map_err(|error| classify(&error))
+}
+
+/// Limits for a call that sends a part.
+fn patient() -> Builder {
+    let timeouts = TimeoutConfig::builder().read_timeout(PART_TIMEOUT).operation_attempt_timeout(PART_TIMEOUT).build();
+    aws_sdk_s3::Config::builder().timeout_config(timeouts)
+}
+
+/// A body cut into parts.
+struct Parts {
+    body: Fuse<Body>,
+    /// What of the last chunk belongs to the next part.
+    rest: Bytes,
+    part_bytes: u64,
+    size_bytes: u64,
+    read_bytes: u64,
+}
+
+impl Parts {
+    fn new(body: Body, size_bytes: u64) -> Self {
+        let part_bytes = PART_BYTES.max(size_bytes.div_ceil(MOST_PARTS));
+        Self { body: body.fuse(), rest: Bytes::new(), part_bytes, size_bytes, read_bytes: 0 }
+    }
+
+    /// The next part, whole but for the last; empty once all was read.
+    async fn next(&mut self) -> Result<Bytes, StoreError> {
+        let wanted_bytes = self.part_bytes.min(self.size_bytes - self.read_bytes) as usize;
+        let mut part = BytesMut::with_capacity(wanted_bytes);
+        while part.len() < wanted_bytes {
+            if self.rest.is_empty() {
+                let Some(chunk) = self.body.try_next().await? else {
+                    let read_bytes = self.read_bytes + part.len() as u64;
+                    return Err(StoreError::CutShort { read_bytes, size_bytes: self.size_bytes });
+                };
+                self.rest = chunk;
+            }
+            let taken = self.rest.split_to(self.rest.len().min(wanted_bytes - part.len()));
+            part.extend_from_slice(&taken);
+        }
+        self.read_bytes += part.len() as u64;
+        if self.read_bytes == self.size_bytes && (!self.rest.is_empty() || self.body.try_next().await?.is_some()) {
+            return Err(StoreError::Changed(format!("there are more than the announced {} bytes", self.size_bytes)));
+        }
+        Ok(part.freeze())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_cut_into_parts_of_its_announced_length() {
+        let part = PART_BYTES as usize;
+        let rows = [
+            (vec![], 0, Ok(vec![])),
+            (vec![3], 3, Ok(vec![3])),
+            (vec![part], part, Ok(vec![part])),
+            (vec![part - 1, 2], part + 1, Ok(vec![part, 1])),
+            (vec![2 * part + 5], 2 * part + 5, Ok(vec![part, part, 5])),
+            (vec![3], 4, Err(())),
+            (vec![5], 4, Err(())),
+            (vec![4, 1], 4, Err(())),
+        ];
+        for (chunks, size, expected) in rows {
+            let body = stream::iter(chunks.iter().map(|&length| Ok(Bytes::from(vec![7; length]))).collect::<Vec<_>>());
+            let mut parts = Parts::new(body.boxed(), size as u64);
+            let mut lengths = Vec::new();
+            let result = loop {
+                match parts.next().await {
+                    Ok(part) if part.is_empty() => break Ok(lengths),
+                    Ok(part) => lengths.push(part.len()),
+                    Err(_) => break Err(()),
+                }
+            };
+            assert_eq!(result, expected, "{chunks:?}, {size} announced");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What a person should know about a model, whatever the material: the geometry's facts as sentences.
+
+use crate::contract::{Finding, FindingCode, Geometry, Severity, UnitInfo, UnitSource};
+use crate::mesh::{Solid, Topology};
+
+/// Below this longest side nothing is made; a model this small was drawn in another unit.
+const SMALLEST_PART_MM: f64 = 1.0;
+/// Above this longest side nothing that the processes make fits; a model this large was drawn in another unit.
+const LARGEST_PART_MM: f64 = 5000.0;
+
+pub(super) fn findings(
+    unit: &UnitInfo,
+    geometry: &Geometry,
+    topology: Option<&Topology>,
+    solid: &Solid,
+) -> Vec<Finding> {
+    let mut findings = Findings(Vec::new());
+    findings.unit(unit, geometry);
+    match topology {
+        Some(topology) => findings.topology(topology, unit),
+        None => findings.add(
+            FindingCode::TopologySkipped,
+            Severity::Warning,
+            "the model is too large for its edges to be looked at in memory: its shells are not counted, and \
+             multiple_shells, overlapping_shells and non_manifold_edges would not be found"
+                .into(),
+        ),
+    }
+    if solid.inverted {
+        findings.add(
+            FindingCode::InvertedMesh,
+            Severity::Warning,
+            "the whole mesh was inside out; it was turned".into(),
+        );
+    }
+    let degenerate = geometry.degenerate_triangle_count;
+    if degenerate > 0 {
+        let message = format!("{} no area", counted(degenerate, "triangle has", "triangles have"));
+        findings.add(FindingCode::DegenerateTriangles, Severity::Info, message);
+    }
+    findings.0.sort_by_key(|finding| finding.code);
+    findings.0
+}
+
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, code: FindingCode, severity: Severity, message: String) {
+        self.0.push(Finding { code, severity, message });
+    }
+
+    fn unit(&mut self, unit: &UnitInfo, geometry: &Geometry) {
+        let name = unit.name.name();
+        if unit.source == UnitSource::Assumed {
+            let message = format!("neither the request nor the file names a unit; {name} is assumed");
+            self.add(FindingCode::UnitAssumed, Severity::Info, message);
+        }
+        let longest_mm = geometry.extents_mm.into_iter().fold(0.0, f64::max);
+        if !(SMALLEST_PART_MM..=LARGEST_PART_MM).contains(&longest_mm) {
+            let size = if longest_mm < SMALLEST_PART_MM { "small" } else { "large" };
+            let message =
+                format!("the longest side is {} mm: too {size} for {name} to be meant", significant(longest_mm));
+            // Who declares a unit has thought of it; an assumption has not.
+            let severity = if unit.source == UnitSource::Assumed { Severity::Review } else { Severity::Warning };
+            self.add(FindingCode::UnitSuspicious, severity, message);
+        }
+    }
+
+    fn topology(&mut self, topology: &Topology, unit: &UnitInfo) {
+        let scale = unit.name.millimetres();
+        if let Some((holes, area)) = topology.holes {
+            let area = significant(area * scale * scale);
+            let message =
+                format!("{} closed to measure the volume, with {area} mm2", counted(holes, "hole was", "holes were"));
+            self.add(FindingCode::OpenMesh, Severity::Review, message);
+        }
+        if let Some((merged, tolerance)) = topology.welded {
+            let tolerance = significant(tolerance * scale);
+            let message = format!(
+                "{} within {tolerance} mm of another and merged",
+                counted(merged, "vertex was", "vertices were")
+            );
+            self.add(FindingCode::NearVerticesWelded, Severity::Info, message);
+        }
+        if topology.turned_triangle_count > 0 || topology.turned_body_count > 0 {
+            let triangles = counted(topology.turned_triangle_count, "triangle", "triangles");
+            let shells = counted(topology.turned_body_count, "shell", "shells");
+            let message = format!("{triangles} and {shells} faced the wrong way; they were turned");
+            self.add(FindingCode::WindingRepaired, Severity::Warning, message);
+        }
+        if topology.non_manifold_edge_count > 0 {
+            let edges = counted(topology.non_manifold_edge_count, "edge is", "edges are");
+            let message = format!("{edges} used by three or more triangles");
+            self.add(FindingCode::NonManifoldEdges, Severity::Warning, message);
+        }
+        self.shells(topology);
+    }
+
+    fn shells(&mut self, topology: &Topology) {
+        if topology.shell_count > 1 {
+            let cavities = match topology.cavity_count {
+                0 => String::new(),
+                count => format!("; {}, subtracted", counted(count, "is a cavity", "are cavities")),
+            };
+            let absorbed = match topology.absorbed_count {
+                0 => String::new(),
+                1 => "; 1 lies inside a solid and adds nothing".into(),
+                count => format!("; {count} lie inside solids and add nothing"),
+            };
+            let message = format!("{} shells{cavities}{absorbed}", topology.shell_count);
+            self.add(FindingCode::MultipleShells, Severity::Info, message);
+        }
+        if topology.overlap_count > 0 {
+            let pairs = counted(topology.overlap_count, "pair of shells", "pairs of shells");
+            let message = format!("the bounds of {pairs} overlap: what they have in common may be counted twice");
+            self.add(FindingCode::OverlappingShells, Severity::Review, message);
+        }
+    }
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// A length or an area for people: three significant digits.
+fn significant(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".into(),
+        100.0..100_000.0 => format!("{value:.0}"),
+        10.0..100.0 => format!("{value:.1}"),
+        1.0..10.0 => format!("{value:.2}"),
+        0.1..1.0 => format!("{value:.3}"),
+        0.001..0.1 => format!("{value:.4}"),
+        _ => format!("{value:.2e}"),
+    }
+}

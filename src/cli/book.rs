@@ -1,0 +1,37 @@
+//! The price book from a file, or the one that is built in.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
+
+use super::Failure;
+use crate::config::args::BookArgs;
+use crate::pricing::PriceBook;
+use crate::telemetry::no_color;
+
+/// The largest file that is taken for a price book: a list of materials, not a disk given by mistake.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// Loads the price book; what is wrong with it is shown with file, line and column, all of it at once.
+pub fn load(args: &BookArgs) -> Result<PriceBook, Failure> {
+    let Some(path) = args.price_book.as_ref().filter(|path| !path.is_empty()).map(Path::new) else {
+        return Ok(PriceBook::sample());
+    };
+    let name = path.display();
+    let bytes = read(path).map_err(|error| {
+        Failure::usage(format!("PRICING_PRICE_BOOK (--price-book): {name} cannot be read: {error}"))
+    })?;
+    PriceBook::parse_bytes(&bytes).map_err(|errors| {
+        let color = io::stderr().is_terminal() && !no_color();
+        Failure::rendered(&errors.render(&name.to_string(), &String::from_utf8_lossy(&bytes), color))
+    })
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other(format!("larger than {MOST_BYTES} bytes")));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,49 @@
+//! `check`: whether the configuration and the price book are right, without starting anything.
+
+use std::fmt::Write;
+
+use bytesize::ByteSize;
+use clap::Args;
+
+use super::settings::{Settings, SettingsArgs};
+use super::{Exit, Failure, book, schema::print};
+
+/// Loads the configuration and the price book, and says what is wrong, with file, line and column.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pricing-worker check
+  pricing-worker check --price-book fixtures/price-books/sample.toml
+  PRICING_CONCURRENCY=many pricing-worker check")]
+pub struct CheckArgs {
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// Checks, and prints what would be used.
+pub fn run(args: &CheckArgs, environment: crate::config::Lookup<'_>) -> Result<Exit, Failure> {
+    // Both are looked at before either is reported: one round of mending, not two.
+    let settings = Settings::parse(&args.settings, environment).map_err(Failure::from);
+    let book = book::load(&args.settings.book);
+    let (settings, book) = match (settings, book) {
+        (Ok(settings), Ok(book)) => (settings, book),
+        (Err(one), Err(other)) => return Err(one.and(&other)),
+        (Err(failure), _) | (_, Err(failure)) => return Err(failure),
+    };
+    let Settings { jobs, broker, store, service } = settings;
+    let identity = book.identity();
+    let mut text = String::new();
+    let [budget, largest] =
+        [jobs.memory_budget_bytes, jobs.max_object_bytes].map(|bytes| ByteSize::b(bytes).display().iec().to_string());
+    let [timeout, drain] = [jobs.timeout, service.drain_timeout].map(humantime::format_duration);
+    let mode = broker.topology.name();
+    let path_style = if store.path_style { "path-style" } else { "virtual-hosted" };
+    let _ = writeln!(text, "broker      {} ({mode})", broker.url);
+    let _ = writeln!(text, "store       S3, {path_style} URLs");
+    let _ = writeln!(text, "jobs        {} in flight, {budget} of models at once, {largest} a model", jobs.concurrency);
+    let _ = writeln!(text, "times       {timeout} a job, {drain} to drain");
+    let _ = writeln!(text, "admin       {}", service.admin_addr);
+    let _ = writeln!(text, "price book  {} {}, sha256 {}", identity.name, identity.version, identity.sha256);
+    let _ = writeln!(text, "materials   {}", book.materials().map(|(id, _)| id).collect::<Vec<_>>().join(", "));
+    let _ = write!(text, "lead times  {}", book.lead_times().collect::<Vec<_>>().join(", "));
+    print(&text)
+}

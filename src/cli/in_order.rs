@@ -1,0 +1,90 @@
+//! Results come in the order in which jobs end; they are shown in the order in which they were asked for.
+//!
+//! Bounded by whoever asks: nothing is asked for while [`InOrder::len`] is at the limit.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// What was asked for and not shown yet.
+#[derive(Debug)]
+pub struct InOrder<T> {
+    /// The number of the next question.
+    asked: u64,
+    /// The number of the next answer to show.
+    shown: u64,
+    /// The questions without an answer. One id may be asked about more than once: its answers are all the same.
+    open: HashMap<String, VecDeque<u64>>,
+    /// The answers that wait for one before them.
+    answered: BTreeMap<u64, T>,
+}
+
+impl<T> Default for InOrder<T> {
+    fn default() -> Self {
+        Self { asked: 0, shown: 0, open: HashMap::new(), answered: BTreeMap::new() }
+    }
+}
+
+impl<T> InOrder<T> {
+    /// Notes that an id is asked about.
+    pub fn ask(&mut self, id: String) {
+        self.open.entry(id).or_default().push_back(self.asked);
+        self.asked += 1;
+    }
+
+    /// Notes an answer; false where nobody asked, or the answer is a second one.
+    pub fn answer(&mut self, id: &str, answer: T) -> bool {
+        let Some(numbers) = self.open.get_mut(id) else { return false };
+        let number = numbers.pop_front().expect("an id without questions is removed");
+        if numbers.is_empty() {
+            self.open.remove(id);
+        }
+        self.answered.insert(number, answer);
+        true
+    }
+
+    /// The next answer in order, where it is there.
+    pub fn next(&mut self) -> Option<T> {
+        let answer = self.answered.remove(&self.shown)?;
+        self.shown += 1;
+        Some(answer)
+    }
+
+    /// How many were asked for and not shown yet.
+    pub fn len(&self) -> u64 {
+        self.asked - self.shown
+    }
+
+    /// Whether all that was asked for has been shown.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_come_out_in_the_order_of_the_questions() {
+        // Questions; answers as (id, value); what comes out after each.
+        type Row = (&'static [&'static str], &'static [(&'static str, u8)], &'static [&'static [u8]]);
+        let table: [Row; 4] = [
+            (&["a", "b"], &[("a", 1), ("b", 2)], &[&[1], &[2]]),
+            (&["a", "b", "c"], &[("c", 3), ("b", 2), ("a", 1)], &[&[], &[], &[1, 2, 3]]),
+            (&["a", "a", "b"], &[("a", 1), ("b", 3), ("a", 2)], &[&[1], &[], &[2, 3]]),
+            (&["a"], &[("stranger", 9), ("a", 1), ("a", 2)], &[&[], &[1], &[]]),
+        ];
+        for (questions, answers, expected) in table {
+            let mut order = InOrder::default();
+            questions.iter().for_each(|id| order.ask((*id).to_owned()));
+            let shown: Vec<Vec<u8>> = answers
+                .iter()
+                .map(|(id, value)| {
+                    order.answer(id, *value);
+                    std::iter::from_fn(|| order.next()).collect()
+                })
+                .collect();
+            assert_eq!(shown, expected, "{questions:?} {answers:?}");
+            assert!(order.is_empty());
+        }
+    }
+}

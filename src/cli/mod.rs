@@ -1,0 +1,165 @@
+//! The command line: one file a command, and what commands share.
+//!
+//! A command gets its arguments and gives an [`Exit`]. What goes wrong before anything is done is said on standard error, with
+//! nothing on standard output. No command reads a setting by itself: see [`crate::config`].
+
+mod book;
+mod check;
+mod in_order;
+mod items;
+mod output;
+mod price;
+mod run;
+mod schema;
+mod settings;
+mod submit;
+mod table;
+mod text;
+mod topology;
+mod walk;
+
+use std::fmt;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+use crate::appraise::Limits;
+use crate::config::args::LogArgs;
+use crate::config::{ConfigErrors, Jobs, Log, Lookup};
+use crate::{telemetry, worker};
+
+/// Measures 3D models and quotes them.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 120,
+    after_help = "Examples:
+  pricing-worker price ring.stl                     what a model costs, in every material
+  pricing-worker price --format json models/        one event a line, for programs
+  pricing-worker run                                the worker, between RabbitMQ and S3
+
+Exit status: 0 all priced, 1 some were not, 2 usage or configuration."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    log: LogArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Price(price::PriceArgs),
+    Run(run::RunArgs),
+    Submit(submit::SubmitArgs),
+    Check(check::CheckArgs),
+    Schema(schema::SchemaArgs),
+    Topology(topology::TopologyArgs),
+}
+
+/// How a command ended, for whoever called it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All is done; all was priced.
+    Done,
+    /// Some were not priced.
+    SomeNotPriced,
+    /// Usage or configuration.
+    Usage,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    message: String,
+}
+
+/// Does what the command line says.
+pub fn dispatch(cli: &Cli, environment: Lookup<'_>) -> ExitCode {
+    let exit = start_logs(cli, environment).and_then(|()| match &cli.command {
+        Command::Price(args) => price::run(args),
+        Command::Run(args) => run::run(args, environment),
+        Command::Submit(args) => submit::run(args, environment),
+        Command::Check(args) => check::run(args, environment),
+        Command::Schema(args) => schema::run(args),
+        Command::Topology(args) => topology::run(args),
+    });
+    let exit = exit.unwrap_or_else(|failure| {
+        eprintln!("{failure}");
+        failure.exit
+    });
+    ExitCode::from(exit)
+}
+
+/// The worker tells what it does; the other commands speak by their results.
+fn start_logs(cli: &Cli, environment: Lookup<'_>) -> Result<(), Failure> {
+    let levels = if matches!(cli.command, Command::Run(_)) { "info" } else { "error" };
+    telemetry::init(&Log::parse(&cli.log, environment)?, levels).map_err(Failure::usage)
+}
+
+/// What a model may be.
+fn limits(jobs: &Jobs) -> Limits {
+    Limits { object_bytes: jobs.max_object_bytes, memory_bytes: jobs.memory_budget_bytes }
+}
+
+/// What bounds the worker.
+fn bounds(jobs: &Jobs, drain_timeout: Duration) -> worker::Settings {
+    worker::Settings {
+        concurrency: jobs.concurrency,
+        memory_budget_bytes: jobs.memory_budget_bytes,
+        job_timeout: jobs.timeout,
+        drain_timeout,
+    }
+}
+
+/// The threads that messages and bytes are moved on; what is computed is computed on rayon's.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::other)
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::SomeNotPriced => 1,
+            Exit::Usage => 2,
+        })
+    }
+}
+
+impl Failure {
+    /// A mistake on the command line, in the configuration or in the price book.
+    fn usage(message: impl fmt::Display) -> Self {
+        Self { exit: Exit::Usage, message: format!("error: {message}") }
+    }
+
+    /// The same, already laid out for a terminal.
+    fn rendered(message: &str) -> Self {
+        Self { exit: Exit::Usage, message: message.trim_end().to_owned() }
+    }
+
+    /// Anything else.
+    fn other(message: impl fmt::Display) -> Self {
+        Self { exit: Exit::SomeNotPriced, message: format!("error: {message}") }
+    }
+
+    /// Both of two failures.
+    fn and(self, other: &Self) -> Self {
+        Self { exit: self.exit, message: format!("{}\n{}", self.message, other.message) }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<ConfigErrors> for Failure {
+    fn from(errors: ConfigErrors) -> Self {
+        let lines: Vec<_> = errors.0.iter().map(|error| format!("error: {error}")).collect();
+        Self::rendered(&lines.join("\n"))
+    }
+}

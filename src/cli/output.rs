@@ -1,0 +1,203 @@
+//! Results on standard output, as lines of JSON or as a table, and progress on standard error.
+//!
+//! Written on a thread of its own, so that a slow reader holds up the pricing and not the runtime. A reader that has gone
+//! ends the thread, and with it everything that feeds it, without a word.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
+
+use super::Exit;
+use super::table::{Row, TableWriter};
+use super::text::{grouped, printable};
+use crate::contract::{Completed, Event};
+use crate::telemetry::no_color;
+
+/// Columns where there is no terminal to ask.
+const WIDTH: usize = 120;
+/// Results that wait to be written.
+const WAITING: usize = 64;
+/// How often the progress moves while nothing happens.
+const TICK: Duration = Duration::from_millis(200);
+
+/// How results are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// One event a line, as it is published.
+    Json,
+}
+
+/// One result, in order.
+#[derive(Debug)]
+pub enum Answer {
+    /// `pricing.completed.v1`, as published.
+    Completed(Bytes),
+    /// `pricing.rejected.v1`, as published.
+    Rejected(Bytes),
+    /// There is no result yet: a line that says what was enqueued.
+    Submitted(String),
+    /// There is no event, because of a fault of ours or of the broker; what is to be said of it.
+    Failed(String),
+}
+
+/// How many of each there were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Priced.
+    pub priced: u64,
+    /// Of these, those that a person should look at; counted for the table only.
+    pub to_review: u64,
+    /// Rejected.
+    pub rejected: u64,
+    /// Neither, because of a fault.
+    pub failed: u64,
+    /// Neither, because nobody waited.
+    pub submitted: u64,
+}
+
+impl Tally {
+    /// How a command that showed these results ends.
+    pub fn exit(&self) -> Exit {
+        if self.rejected + self.failed == 0 { Exit::Done } else { Exit::SomeNotPriced }
+    }
+}
+
+/// Where answers go.
+#[derive(Debug)]
+pub struct Output {
+    /// Takes the answers; closed where nobody reads any more.
+    pub answers: mpsc::Sender<Answer>,
+    writer: JoinHandle<io::Result<Tally>>,
+}
+
+impl Output {
+    /// Starts to write. The default format is a table on a terminal, JSON elsewhere.
+    pub fn start(format: Option<Format>) -> Self {
+        let on_terminal = io::stdout().is_terminal();
+        let format = format.unwrap_or(if on_terminal { Format::Table } else { Format::Json });
+        let (answers, receiver) = mpsc::channel(WAITING);
+        let writer = thread::spawn(move || Writer::new(format, on_terminal).run(receiver));
+        Self { answers, writer }
+    }
+
+    /// Waits until all is written. A reader that has gone is not an error; the counts are those up to then.
+    pub fn finish(self) -> io::Result<Tally> {
+        drop(self.answers);
+        self.writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+struct Writer {
+    out: BufWriter<io::Stdout>,
+    table: Option<TableWriter>,
+    progress: ProgressBar,
+    tally: Tally,
+    started: Instant,
+}
+
+impl Writer {
+    fn new(format: Format, on_terminal: bool) -> Self {
+        let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0));
+        let table = TableWriter::new(if on_terminal { width } else { WIDTH }, on_terminal && !no_color());
+        Self {
+            out: BufWriter::new(io::stdout()),
+            table: (format == Format::Table).then_some(table),
+            progress: progress(),
+            tally: Tally::default(),
+            started: Instant::now(),
+        }
+    }
+
+    fn run(mut self, mut answers: mpsc::Receiver<Answer>) -> io::Result<Tally> {
+        let result = self.write_all(&mut answers);
+        self.progress.finish_and_clear();
+        match result.and_then(|()| self.sum_up()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(self.tally),
+        }
+    }
+
+    fn write_all(&mut self, answers: &mut mpsc::Receiver<Answer>) -> io::Result<()> {
+        while let Some(answer) = answers.blocking_recv() {
+            self.write(answer)?;
+            // What is there is shown before it is waited for more.
+            if answers.is_empty() && self.table.is_none() {
+                self.progress.clone().suspend(|| self.out.flush())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes one answer while the progress is out of the way.
+    fn write(&mut self, answer: Answer) -> io::Result<()> {
+        self.progress.inc(1);
+        self.progress.clone().suspend(|| self.write_suspended(answer))
+    }
+
+    fn write_suspended(&mut self, answer: Answer) -> io::Result<()> {
+        match &answer {
+            Answer::Completed(_) => self.tally.priced += 1,
+            Answer::Rejected(_) => self.tally.rejected += 1,
+            Answer::Submitted(_) => self.tally.submitted += 1,
+            Answer::Failed(message) => {
+                self.tally.failed += 1;
+                eprintln!("{}", printable(message));
+            }
+        }
+        match (&mut self.table, answer) {
+            (_, Answer::Failed(_)) => Ok(()),
+            (_, Answer::Submitted(line)) => writeln!(self.out, "{}", printable(&line)),
+            (None, Answer::Completed(event) | Answer::Rejected(event)) => {
+                self.out.write_all(&event)?;
+                self.out.write_all(b"\n")
+            }
+            (Some(table), Answer::Completed(event)) => {
+                let event: Completed = data(&event)?;
+                self.tally.to_review += u64::from(event.review_required);
+                table.add(Row::completed(&event), &mut self.out)
+            }
+            (Some(table), Answer::Rejected(event)) => table.add(Row::rejected(&data(&event)?), &mut self.out),
+        }
+    }
+
+    fn sum_up(&mut self) -> io::Result<()> {
+        if let Some(table) = &mut self.table
+            && self.tally.submitted == 0
+        {
+            table.flush(&mut self.out)?;
+            let Tally { priced, to_review, rejected, failed, .. } = self.tally;
+            let models = grouped(priced + rejected + failed);
+            let review = if to_review == 0 { String::new() } else { format!(" ({} to review)", grouped(to_review)) };
+            let failed = if failed == 0 { String::new() } else { format!(", {} without an answer", grouped(failed)) };
+            let seconds = self.started.elapsed().as_secs_f64();
+            let [priced, rejected] = [priced, rejected].map(grouped);
+            writeln!(
+                self.out,
+                "\n{models} models: {priced} priced{review}, {rejected} rejected{failed}; {seconds:.1} s"
+            )?;
+        }
+        self.out.flush()
+    }
+}
+
+/// An event of our own making, read back.
+fn data<D: DeserializeOwned>(event: &[u8]) -> io::Result<D> {
+    serde_json::from_slice(event).map(|event: Event<D>| event.data).map_err(io::Error::from)
+}
+
+/// A spinner with counts: how many there are to come is not known, as folders are walked while models are priced.
+/// Hidden where standard error is no terminal.
+fn progress() -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {human_pos} models, {elapsed}, {per_sec}");
+    let bar = ProgressBar::new_spinner().with_style(style.expect("the template is right"));
+    bar.enable_steady_tick(TICK);
+    bar
+}

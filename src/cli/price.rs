@@ -1,0 +1,173 @@
+//! `price`: models on this machine, by the same handler as the worker's, over an in-process queue and the file system.
+//!
+//! Memory follows what is in flight and never the number of files: paths are walked, results are shown in the order of the
+//! paths, and nothing new is begun while too many results wait for one that takes long.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::in_order::InOrder;
+use super::items::ItemArgs;
+use super::output::{Answer, Format, Output};
+use super::walk::{Found, walk};
+use super::{Exit, Failure, book};
+use crate::adapter::files::Files;
+use crate::adapter::in_process::{Ends, InProcess};
+use crate::appraise::Appraiser;
+use crate::config::Jobs;
+use crate::config::args::{BookArgs, JobArgs};
+use crate::contract::{Item, ModelRef, Reason, RejectionCode, Request, Requested, Unit};
+use crate::worker::ports::{Outgoing, Payload, Route};
+use crate::worker::{Handler, serve};
+
+/// Results that wait for one before them, at most; a few kilobytes each.
+const WINDOW: u64 = 256;
+
+/// Prices model files, and every model below a folder, on this machine: no broker, no S3.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pricing-worker price ring.stl
+  pricing-worker price --material pa12-sls --quantity 1,10,100 --lead-time express models/
+  pricing-worker price --format json models/ > events.jsonl
+
+Exit status: 0 all priced, 1 some were rejected, 2 usage or configuration.")]
+pub struct PriceArgs {
+    /// Model files, and folders of them; of a folder, every file with the extension of a 3D model
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    items: ItemArgs,
+    /// `table` for people, `json` for programs: one event a line [default: table on a terminal, json elsewhere]
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    format: Option<Format>,
+    #[command(flatten)]
+    book: BookArgs,
+    #[command(flatten)]
+    jobs: JobArgs,
+}
+
+/// Prices everything behind the paths.
+pub fn run(args: &PriceArgs) -> Result<Exit, Failure> {
+    let jobs = Jobs::parse(&args.jobs)?;
+    let book = book::load(&args.book)?;
+    let questions = Questions { items: args.items.of_book(&book).map_err(Failure::usage)?, unit: args.items.unit };
+    let limits = super::limits(&jobs);
+    // The process ends with its last job: nothing is drained.
+    let settings = super::bounds(&jobs, Duration::ZERO);
+    // The second appraiser only puts refusals into words; the first is the handler's.
+    let refusing = Appraiser::new(book.clone(), limits);
+    let handler = Arc::new(Handler::new(Files, Appraiser::new(book, limits), &settings));
+    let runtime = super::runtime()?;
+    let output = Output::start(args.format);
+    let priced = runtime.block_on(async {
+        let (port, ends) = InProcess::new(settings.concurrency);
+        let worker =
+            tokio::spawn(async move { serve(Arc::new(port), &handler, &settings, &CancellationToken::new()).await });
+        let asked = ask(walk(args.paths.clone()), &questions, &refusing, ends, &output.answers).await;
+        // A worker that failed has said so by leaving questions open.
+        let _ = worker.await;
+        asked
+    });
+    let tally = output.finish().map_err(Failure::other)?;
+    priced.map(|()| tally.exit())
+}
+
+/// Asks about every model, and hands on the answers in the order of the questions.
+async fn ask(
+    mut found: mpsc::Receiver<Found>,
+    questions: &Questions,
+    refusing: &Appraiser,
+    ends: Ends,
+    shown: &mpsc::Sender<Answer>,
+) -> Result<(), Failure> {
+    let Ends { requests, mut answers } = ends;
+    let mut order = InOrder::default();
+    let mut walking = true;
+    while walking || !order.is_empty() {
+        // A place in the queue first, so that nothing found is held while the answers are not read.
+        let next = async { (requests.reserve().await, found.recv().await) };
+        tokio::select! {
+            (place, found) = next, if walking && order.len() < WINDOW => match (found, place) {
+                (None, _) => walking = false,
+                (Some(_), Err(_)) => return Err(Failure::other("the worker has stopped")),
+                (Some(found), Ok(place)) => {
+                    let request = questions.about(found.path());
+                    order.ask(request.id.clone());
+                    match unaskable(&found) {
+                        None => place.send(Payload::Request(Box::new(request))),
+                        Some(reason) => {
+                            let outcome = refusing.outcome(&request, &request.data.object(), Err(reason));
+                            order.answer(&request.id, Answer::Rejected(outcome.to_json().into()));
+                        }
+                    }
+                }
+            },
+            answer = answers.recv() => match answer {
+                None => return Err(Failure::other("the worker has stopped")),
+                Some(outgoing) => take(&mut order, outgoing),
+            },
+        }
+        while let Some(answer) = order.next() {
+            if shown.send(answer).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Notes what the worker published.
+fn take(order: &mut InOrder<Answer>, outgoing: Outgoing) {
+    let Outgoing { route, message_id, correlation_id, death, body, .. } = outgoing;
+    let (id, answer) = match route {
+        Route::ResultCompleted => (correlation_id, Answer::Completed(body)),
+        Route::ResultRejected => (correlation_id, Answer::Rejected(body)),
+        _ => {
+            let id = message_id.or(correlation_id);
+            let why = death.map_or(String::new(), |death| format!("{}: {}", death.reason, death.error));
+            let message = format!("{}: no answer: {why}", id.as_deref().unwrap_or("?"));
+            (id, Answer::Failed(message))
+        }
+    };
+    order.answer(&id.unwrap_or_default(), answer);
+}
+
+/// What is asked about every model.
+struct Questions {
+    items: Vec<Item>,
+    unit: Option<Unit>,
+}
+
+impl Questions {
+    /// The request about one path.
+    fn about(&self, path: &Path) -> Request {
+        let key = path.to_string_lossy().into_owned();
+        let model = ModelRef { bucket: None, key: key.clone(), unit: self.unit, ..ModelRef::default() };
+        let data = Requested { order_id: None, model, items: self.items.clone(), deadline: None };
+        Request { id: key, time: None, data }
+    }
+}
+
+/// Why the handler cannot be asked about what was found.
+fn unaskable(found: &Found) -> Option<Reason> {
+    match found {
+        Found::Unreadable { error, .. } => {
+            let code = match error.kind() {
+                ErrorKind::NotFound => RejectionCode::ObjectNotFound,
+                _ => RejectionCode::ObjectForbidden,
+            };
+            Some(Reason::new(code, format!("the folder cannot be read: {error}")))
+        }
+        Found::Model(path) if path.to_str().is_none() => {
+            let message = "the path is not UTF-8, so that no event could name it; rename the file";
+            Some(Reason::new(RejectionCode::InvalidRequest, message))
+        }
+        Found::Model(_) => None,
+    }
+}

@@ -1,0 +1,77 @@
+//! `run`: the worker, from its first connection until SIGTERM.
+
+use std::io;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use super::settings::{Settings, SettingsArgs};
+use super::{Exit, Failure, book};
+use crate::adapter::amqp::{self, Amqp};
+use crate::adapter::s3::S3;
+use crate::admin;
+use crate::appraise::Appraiser;
+use crate::config::Lookup;
+use crate::pricing::PriceBook;
+use crate::worker::{self, Readiness};
+
+/// The worker: takes requests from RabbitMQ and models from S3, and publishes results, until SIGTERM.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pricing-worker run
+  PRICING_AMQP_URL_FILE=/run/secrets/amqp AWS_ENDPOINT_URL=http://127.0.0.1:9000 pricing-worker run
+  RUST_LOG=debug pricing-worker run --concurrency 4 --price-book book.toml")]
+pub struct RunArgs {
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// Works until SIGTERM or SIGINT, and until what is in flight then is settled.
+pub fn run(args: &RunArgs, environment: Lookup<'_>) -> Result<Exit, Failure> {
+    let settings = Settings::parse(&args.settings, environment)?;
+    let book = book::load(&args.settings.book)?;
+    super::runtime()?.block_on(work(settings, book))
+}
+
+async fn work(settings: Settings, book: PriceBook) -> Result<Exit, Failure> {
+    let Settings { broker, store, jobs, service } = settings;
+    let config = amqp::Config::new(broker.url.expose(), broker.topology, jobs.concurrency).map_err(Failure::usage)?;
+    let listener = TcpListener::bind(service.admin_addr).await.map_err(|error| {
+        Failure::usage(format!("PRICING_ADMIN_ADDR: cannot listen on {}: {error}", service.admin_addr))
+    })?;
+    // Where port 0 was asked for, the one that was found.
+    let admin = listener.local_addr().map_err(Failure::other)?;
+    let told_to_stop = told_to_stop().map_err(Failure::other)?;
+    let identity = book.identity();
+    info!(broker = %broker.url, %admin, concurrency = jobs.concurrency,
+          price_book = identity.name, version = identity.version, "starting");
+
+    let (readiness, readable) = watch::channel(Readiness::starting());
+    let ended = CancellationToken::new();
+    let probes = tokio::spawn(admin::serve(listener, readable, ended.clone().cancelled_owned()));
+    let appraiser = Appraiser::new(book, super::limits(&jobs));
+    let store = S3::from_env(store.path_style).await;
+    let bounds = super::bounds(&jobs, service.drain_timeout);
+    let worked = worker::run(|| Amqp::connect(&config), store, appraiser, &bounds, &readiness, told_to_stop).await;
+    ended.cancel();
+    // Whoever is still connected to a probe does not keep the process.
+    probes.abort();
+    worked.map(|()| Exit::Done).map_err(Failure::usage)
+}
+
+/// Resolves at SIGTERM or SIGINT. The handlers are in place when this returns.
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        let name = tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        };
+        info!(signal = name, "told to stop");
+    })
+}

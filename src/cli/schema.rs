@@ -1,0 +1,38 @@
+//! `schema`: the JSON Schemas of the messages and of the price book.
+
+use std::io::{self, Write};
+
+use clap::Args;
+
+use super::{Exit, Failure};
+use crate::contract::{SCHEMA_NAMES, schema};
+
+/// Prints the JSON Schema of a message, or of the price book; with no name, lists them.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  pricing-worker schema completed > completed.schema.json")]
+pub struct SchemaArgs {
+    /// Which; with no name, the names are listed
+    name: Option<String>,
+}
+
+/// Prints a schema, or the names.
+pub fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
+    let text = match &args.name {
+        None => SCHEMA_NAMES.join("\n"),
+        Some(name) => {
+            let schema = schema(name).ok_or_else(|| {
+                Failure::usage(format!("there is no schema {name:?}; there are {}", SCHEMA_NAMES.join(", ")))
+            })?;
+            serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
+        }
+    };
+    print(&text)
+}
+
+/// Prints a text on standard output; a reader that has gone is not an error.
+pub(super) fn print(text: &str) -> Result<Exit, Failure> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::other(error)),
+        _ => Ok(Exit::Done),
+    }
+}

@@ -1,0 +1,116 @@
+//! `submit`: from files here to requests on the broker, and with `--wait` to the results.
+//!
+//! It stands where a shop or the MES stands: it knows the topology, the bucket and the messages, and no price book. Many
+//! uploads run at once; what is remembered of a file ends with its result, and there is a limit on both.
+
+mod request;
+mod results;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use self::request::Submission;
+use self::results::{Ends, submit_all};
+use super::items::ItemArgs;
+use super::output::{Format, Output};
+use super::walk::walk;
+use super::{Exit, Failure};
+use crate::adapter::amqp::{self, Publisher, Results};
+use crate::adapter::s3::S3;
+use crate::config::args::{BrokerArgs, StoreArgs};
+use crate::config::{Broker, ConfigErrors, Lookup, Store};
+use crate::worker::ports::Route;
+
+/// Uploads models to S3 and enqueues a request for each.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pricing-worker submit --bucket models --wait ring.stl
+  pricing-worker submit --bucket models --order-id A-1001 --material pa12-sls --quantity 1,10 parts/
+  pricing-worker submit --bucket models --queue bulk parts/ > requests.txt
+
+With --wait, the results are printed as they come, and the exit status is that of price: 0 all priced, 1 some were
+not, 2 usage or configuration. Without, a line for each request: its id, its object, its file.")]
+pub struct SubmitArgs {
+    /// Model files, and folders of them
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The bucket that the models are put into; it must be there
+    #[arg(long, value_name = "NAME", default_value = "models")]
+    bucket: String,
+    /// The order that the models belong to; it comes back in the results
+    #[arg(long, value_name = "ID")]
+    order_id: Option<String>,
+    /// `interactive` or `bulk` [default: interactive with --wait, bulk without]
+    #[arg(long, value_enum, hide_possible_values = true)]
+    queue: Option<Queue>,
+    /// Print the results as they come
+    #[arg(long)]
+    wait: bool,
+    /// With --wait: give up where no result comes for so long
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
+    timeout: Duration,
+    /// With --wait: `table` for people, `json` for programs [default: table on a terminal, json elsewhere]
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    format: Option<Format>,
+    #[command(flatten)]
+    items: ItemArgs,
+    #[command(flatten)]
+    broker: BrokerArgs,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// A job queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Queue {
+    /// Somebody waits for the result
+    Interactive,
+    /// Nobody does
+    Bulk,
+}
+
+/// Submits everything behind the paths.
+pub fn run(args: &SubmitArgs, environment: Lookup<'_>) -> Result<Exit, Failure> {
+    let mut errors = ConfigErrors::default();
+    let broker = errors.keep(Broker::parse(&args.broker));
+    let store = errors.keep(Store::parse(&args.store, environment));
+    let (Some(broker), Some(store)) = (broker, store) else { return Err(errors.into()) };
+    let submission = args.submission()?;
+    let config = amqp::Config::new(broker.url.expose(), broker.topology, 1).map_err(Failure::usage)?;
+    super::runtime()?.block_on(async {
+        let publisher = Publisher::connect(&config).await.map_err(Failure::other)?;
+        // Before the first request: a result that comes sooner than anybody listens is lost.
+        let results = if args.wait { Some(Results::listen(&config).await.map_err(Failure::other)?) } else { None };
+        let store = S3::from_env(store.path_style).await;
+        let output = Output::start(args.format);
+        let ends = Ends { publisher: &publisher, store: &store, results, shown: &output.answers };
+        let submitted = submit_all(walk(args.paths.clone()), &submission, ends, args.timeout).await;
+        publisher.close().await;
+        let tally = output.finish().map_err(Failure::other)?;
+        submitted.map(|()| tally.exit())
+    })
+}
+
+impl SubmitArgs {
+    fn submission(&self) -> Result<Submission, Failure> {
+        if self.items.materials.is_empty() && !self.items.is_default() {
+            return Err(Failure::usage("--quantity and --lead-time need --material: the price book is the worker's"));
+        }
+        let queue = self.queue.unwrap_or(if self.wait { Queue::Interactive } else { Queue::Bulk });
+        let route = match queue {
+            Queue::Interactive => Route::JobInteractive,
+            Queue::Bulk => Route::JobBulk,
+        };
+        let submission = Submission {
+            bucket: self.bucket.clone(),
+            order_id: self.order_id.clone(),
+            items: self.items.items(self.items.materials.iter().map(String::as_str)),
+            unit: self.items.unit,
+            route,
+        };
+        submission.check().map_err(Failure::usage)?;
+        Ok(submission)
+    }
+}

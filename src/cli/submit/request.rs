@@ -1,0 +1,98 @@
+//! One file on its way to the worker: uploaded under a key of its own, and asked about.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use ulid::Ulid;
+
+use crate::adapter::amqp::Publisher;
+use crate::adapter::files::Files;
+use crate::contract::{Event, Item, ModelRef, REQUESTED_TYPE, Request, RequestError, Requested, Unit};
+use crate::worker::ports::{ObjectStore, Outgoing, PublishError, Route, StoreError, TraceContext};
+
+/// The `source` of the requests.
+const SOURCE: &str = "pricing-worker/submit";
+
+/// What all requests of one command have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Submission {
+    pub(super) bucket: String,
+    pub(super) order_id: Option<String>,
+    pub(super) items: Vec<Item>,
+    pub(super) unit: Option<Unit>,
+    pub(super) route: Route,
+}
+
+/// Why a file was not asked about.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SubmitError {
+    /// The file's own fault: others may go on.
+    #[error("{0}")]
+    File(StoreError),
+    /// The store does not take it, and would not take others.
+    #[error("not uploaded: {0}")]
+    Store(StoreError),
+    /// The broker does not take it.
+    #[error("not enqueued: {0}")]
+    Broker(#[from] PublishError),
+}
+
+impl Submission {
+    /// A new id: for the request, and for the folder of its object.
+    pub(super) fn id() -> String {
+        Ulid::generate().to_string()
+    }
+
+    /// The key of a file's object. The id makes it one that nobody else has.
+    fn key(id: &str, path: &Path) -> String {
+        let name = path.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy());
+        format!("{id}/{name}")
+    }
+
+    /// The event that asks about an object.
+    fn event(&self, id: &str, key: &str, time: Timestamp) -> Vec<u8> {
+        let Self { bucket, order_id, items, unit, .. } = self.clone();
+        let model = ModelRef { bucket: Some(bucket), key: key.to_owned(), unit, ..ModelRef::default() };
+        let data = Requested { order_id, model, items, deadline: None };
+        let event = Event::new(id.to_owned(), REQUESTED_TYPE, Some(time.to_string()), data);
+        let event = Event { source: SOURCE.to_owned(), ..event };
+        serde_json::to_vec(&event).expect("an event has string keys and finite numbers")
+    }
+
+    /// Whether a worker would take requests like these: asked before anything is uploaded.
+    pub(super) fn check(&self) -> Result<(), RequestError> {
+        let id = Self::id();
+        Request::parse(&self.event(&id, &Self::key(&id, Path::new("model")), Timestamp::now())).map(|_| ())
+    }
+
+    /// Uploads a file and enqueues the request about it. Gives the key of its object.
+    pub(super) async fn submit(
+        &self,
+        id: &str,
+        path: &Path,
+        store: &impl ObjectStore,
+        publisher: &Publisher,
+    ) -> Result<String, SubmitError> {
+        let key = Self::key(id, path);
+        let name =
+            path.to_str().ok_or_else(|| SubmitError::File(StoreError::NotFound("its path is not UTF-8".into())))?;
+        let file = ModelRef { key: name.to_owned(), ..ModelRef::default() };
+        let file = Files.open(&file).await.map_err(SubmitError::File)?;
+        store.put(Some(&self.bucket), &key, file.size_bytes, file.body).await.map_err(|error| match error {
+            StoreError::Changed(_) | StoreError::CutShort { .. } => SubmitError::File(error),
+            error => SubmitError::Store(error),
+        })?;
+        let request = Outgoing {
+            route: self.route.clone(),
+            message_id: Some(id.to_owned()),
+            correlation_id: Some(id.to_owned()),
+            event_type: Some(REQUESTED_TYPE.to_owned()),
+            trace: TraceContext::default(),
+            death: None,
+            body: Bytes::from(self.event(id, &key, Timestamp::now())),
+        };
+        publisher.publish(&request).await?;
+        Ok(key)
+    }
+}

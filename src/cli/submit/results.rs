@@ -1,0 +1,139 @@
+//! All files of one command, many at once, and their results where somebody waits.
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::request::{Submission, SubmitError};
+use crate::adapter::amqp::{PublishedResult, Publisher, Results};
+use crate::adapter::s3::S3;
+use crate::cli::Failure;
+use crate::cli::output::Answer;
+use crate::cli::walk::Found;
+use crate::contract::COMPLETED_TYPE;
+use crate::worker::ports::PortError;
+
+/// Files that are uploaded at once.
+const UPLOADS: usize = 8;
+/// Requests whose results are waited for at once.
+const OPEN: usize = 10_000;
+
+/// What a submission works with.
+pub(super) struct Ends<'a> {
+    pub(super) publisher: &'a Publisher,
+    pub(super) store: &'a S3,
+    /// Where results come in; none where nobody waits.
+    pub(super) results: Option<Results>,
+    pub(super) shown: &'a mpsc::Sender<Answer>,
+}
+
+/// Submits every model that is found; waits for the results, where they are listened to, until none has come for
+/// `patience`.
+pub(super) async fn submit_all(
+    mut found: mpsc::Receiver<Found>,
+    submission: &Submission,
+    ends: Ends<'_>,
+    patience: Duration,
+) -> Result<(), Failure> {
+    let Ends { publisher, store, mut results, shown } = ends;
+    let waits = results.is_some();
+    let mut open: HashMap<String, PathBuf> = HashMap::new();
+    let mut uploads = FuturesUnordered::new();
+    let (mut walking, mut progress) = (true, Instant::now());
+    while walking || !uploads.is_empty() || !open.is_empty() {
+        let answer = tokio::select! {
+            next = found.recv(), if walking && uploads.len() < UPLOADS && open.len() < OPEN => match next {
+                None => { walking = false; None }
+                Some(Found::Unreadable { path, error }) => Some(failed(&path, &error)),
+                Some(Found::Model(path)) => {
+                    let id = Submission::id();
+                    // Before it is published: the result may come before the confirm.
+                    if waits {
+                        open.insert(id.clone(), path.clone());
+                    }
+                    uploads.push(async move {
+                        let submitted = submission.submit(&id, &path, store, publisher).await;
+                        (id, path, submitted)
+                    });
+                    None
+                }
+            },
+            Some((id, path, submitted)) = uploads.next() => {
+                progress = Instant::now();
+                match submitted {
+                    Ok(_) if waits => None,
+                    Ok(key) => Some(Answer::Submitted(format!("{id}\t{}/{key}\t{}", submission.bucket, path.display()))),
+                    Err(error @ SubmitError::File(_)) => {
+                        open.remove(&id);
+                        Some(failed(&path, &error))
+                    }
+                    Err(error) => {
+                        open.remove(&id);
+                        return Err(given_up(&format!("{}: {error}", path.display()), &open));
+                    }
+                }
+            },
+            result = next(results.as_mut()), if !open.is_empty() => match result {
+                Err(error) => return Err(given_up(&error.to_string(), &open)),
+                Ok(result) => {
+                    let ours = result.request_id.as_deref().is_some_and(|id| open.remove(id).is_some());
+                    if ours {
+                        progress = Instant::now();
+                    }
+                    ours.then(|| answer(result.body))
+                }
+            },
+            () = tokio::time::sleep_until(progress + patience), if waits && uploads.is_empty() && !open.is_empty() => {
+                let message = format!("no result for {}", humantime::format_duration(patience));
+                return Err(given_up(&message, &open));
+            }
+        };
+        if let Some(answer) = answer
+            && shown.send(answer).await.is_err()
+        {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// The next result, ours or not.
+async fn next(results: Option<&mut Results>) -> Result<PublishedResult, PortError> {
+    match results {
+        Some(results) => results.next().await,
+        None => pending().await,
+    }
+}
+
+/// A result, by the type that it says it has.
+fn answer(body: Bytes) -> Answer {
+    #[derive(Deserialize)]
+    struct Typed {
+        #[serde(rename = "type")]
+        event_type: String,
+    }
+    let completed = serde_json::from_slice(&body).is_ok_and(|event: Typed| event.event_type == COMPLETED_TYPE);
+    if completed { Answer::Completed(body) } else { Answer::Rejected(body) }
+}
+
+fn failed(path: &std::path::Path, why: &dyn std::fmt::Display) -> Answer {
+    Answer::Failed(format!("{}: {why}", path.display()))
+}
+
+/// Why it ended early, and what is still to come: those results are not lost, only not waited for.
+fn given_up(why: &str, open: &HashMap<String, PathBuf>) -> Failure {
+    let Some((id, path)) = open.iter().min() else { return Failure::other(why) };
+    let first = format!("{} (request {id})", path.display());
+    let count = open.len();
+    Failure::other(format!(
+        "{why}; {count} requests are not answered yet, {first} among them; their results go to pricing.results"
+    ))
+}

@@ -1,0 +1,121 @@
+//! One model of the table, from the event that answers for it.
+
+use bytesize::ByteSize;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::cli::text::{grouped, printable, rounded, width};
+use crate::contract::{Completed, Finding, ObjectInfo, Position, Quote, Reason, Rejected, Severity};
+
+/// One model.
+#[derive(Debug, Default)]
+pub struct Row {
+    pub(super) model: String,
+    pub(super) size: String,
+    pub(super) triangles: String,
+    pub(super) volume: String,
+    /// Codes of what is good to know, or why there is no price.
+    pub(super) findings: String,
+    pub(super) prices: Vec<Price>,
+    /// Lines below: what a person should know, in sentences.
+    pub(super) notes: Vec<String>,
+    pub(super) rejected: bool,
+}
+
+/// One quote, without what it is made of.
+#[derive(Debug)]
+pub(super) struct Price {
+    pub(super) material: String,
+    /// Quantity and lead time.
+    pub(super) choice: String,
+    pub(super) currency: String,
+    pub(super) total: String,
+    /// The price of one piece; empty where the quantity is one.
+    pub(super) each: String,
+}
+
+impl Row {
+    /// The row of a priced model.
+    pub fn completed(event: &Completed) -> Self {
+        let (info, told): (Vec<_>, Vec<_>) =
+            event.findings.iter().partition(|finding| finding.severity == Severity::Info);
+        let mut codes: Vec<_> = info.iter().map(|finding| word(&finding.code)).collect();
+        codes.dedup();
+        let alike = told.chunk_by(|one, other| one.code == other.code && one.severity == other.severity);
+        Self {
+            triangles: grouped(event.geometry.triangle_count),
+            volume: rounded(event.geometry.volume_mm3 / 1000.0),
+            findings: codes.join(", "),
+            prices: event.quotes.iter().map(Price::of).collect(),
+            notes: alike.map(note).collect(),
+            ..Self::of(&event.object)
+        }
+    }
+
+    /// The row of a rejected model.
+    pub fn rejected(event: &Rejected) -> Self {
+        let findings = format!("rejected: {}", word(&event.reason.code));
+        Self { findings, notes: vec![sentence(&event.reason)], rejected: true, ..Self::of(&event.object) }
+    }
+
+    fn of(object: &ObjectInfo) -> Self {
+        let model = printable(object.key.as_deref().unwrap_or("?"));
+        let size = object.size_bytes.map(|bytes| ByteSize::b(bytes).display().iec().to_string());
+        Self { model, size: size.unwrap_or_default(), ..Self::default() }
+    }
+
+    /// The price of a material that has one price; empty where there is none.
+    pub(super) fn total(&self, material: &str) -> &str {
+        self.prices.iter().find(|price| price.material == material).map_or("", |price| &price.total)
+    }
+
+    /// Turns findings that take more columns into the first line below.
+    pub(super) fn move_findings_below(&mut self, columns: usize) {
+        if width(&self.findings) > columns && !self.rejected {
+            self.notes.insert(0, format!("info: {}", std::mem::take(&mut self.findings)));
+        }
+    }
+}
+
+impl Price {
+    fn of(quote: &Quote) -> Self {
+        let pieces = if quote.quantity == 1 { "piece" } else { "pieces" };
+        let each = if quote.quantity == 1 { String::new() } else { format!("({} each)", quote.unit_price) };
+        Self {
+            material: printable(&quote.material),
+            choice: format!("{} {pieces}, {}", grouped(quote.quantity.into()), printable(&quote.lead_time)),
+            currency: quote.currency.clone(),
+            total: quote.total_price.clone(),
+            each,
+        }
+    }
+}
+
+/// Findings of one code as a sentence. Where there are many they are about a material each, which their messages
+/// begin with: the first is told whole, of the others the material.
+fn note(alike: &[&Finding]) -> String {
+    let (first, others) = alike.split_first().expect("a chunk has an element");
+    let subject = |finding: &&Finding| {
+        let subject = finding.message.split_once(": ").map_or(finding.message.as_str(), |(subject, _)| subject);
+        printable(subject)
+    };
+    let others: Vec<_> = others.iter().map(subject).collect();
+    let others = if others.is_empty() { String::new() } else { format!("; also {}", others.join(", ")) };
+    format!("{}: {}: {}{others}", word(&first.severity), word(&first.code), printable(&first.message))
+}
+
+/// Why a model was rejected, with its place.
+fn sentence(reason: &Reason) -> String {
+    let place = match reason.position {
+        Some(Position::Byte(byte)) => format!("byte {byte}: "),
+        Some(Position::Line(line)) => format!("line {line}: "),
+        None => String::new(),
+    };
+    place + &printable(&reason.message)
+}
+
+/// The word that stands for a code in the events.
+fn word(code: &impl Serialize) -> String {
+    let word = serde_json::to_value(code).ok();
+    word.as_ref().and_then(Value::as_str).unwrap_or("?").to_owned()
+}

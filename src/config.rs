@@ -1,0 +1,173 @@
+//! Every setting and limit, read once, before anything starts.
+//!
+//! Two steps. [`args`] is what clap takes from the command line and the environment, as text; the `parse` functions here
+//! turn text into values that are right, and report everything that is wrong at once, by the variable's name. What
+//! a setting does is written where it is used; the price book and the AWS SDK's own variables are read elsewhere.
+
+pub mod args;
+mod secret;
+mod setting;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use args::{BrokerArgs, JobArgs, LogArgs, ServiceArgs, StoreArgs};
+pub use secret::AmqpUrl;
+use setting::Setting;
+pub use setting::{ConfigErrors, SettingError};
+
+use crate::adapter::amqp::TopologyMode;
+
+/// Where the environment is read from: the process, or a table in a test.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// What one job may take, and how many run at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jobs {
+    /// Jobs in flight.
+    pub concurrency: usize,
+    /// Bytes of models held at once, over all jobs.
+    pub memory_budget_bytes: u64,
+    /// The largest model, in bytes.
+    pub max_object_bytes: u64,
+    /// The time that one job may take, download included.
+    pub timeout: Duration,
+}
+
+/// How to reach RabbitMQ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broker {
+    /// The URL, with its secrets.
+    pub url: AmqpUrl,
+    /// What to do about queues and exchanges.
+    pub topology: TopologyMode,
+}
+
+/// How to reach S3, beyond the SDK's own chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Store {
+    /// Whether the bucket is in the path of the URL and not in its host name.
+    pub path_style: bool,
+}
+
+/// How the worker stands in its surroundings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The time that jobs in flight have after SIGTERM.
+    pub drain_timeout: Duration,
+    /// Where the probes listen.
+    pub admin_addr: SocketAddr,
+}
+
+/// Where logs go and how they look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// The format; none where it follows from the terminal.
+    pub format: Option<LogFormat>,
+    /// `RUST_LOG`, where it is set.
+    pub filter: Option<String>,
+}
+
+/// How logs look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+const CONCURRENCY: Setting = Setting::new("PRICING_CONCURRENCY", "--concurrency", "");
+const MEMORY_BUDGET: Setting = Setting::new("PRICING_MEMORY_BUDGET", "--memory-budget", "512MiB");
+const MAX_OBJECT_SIZE: Setting = Setting::new("PRICING_MAX_OBJECT_SIZE", "--max-object-size", "8GiB");
+const JOB_TIMEOUT: Setting = Setting::new("PRICING_JOB_TIMEOUT", "--job-timeout", "5m");
+const AMQP_URL: Setting = Setting::new("PRICING_AMQP_URL", "--amqp-url", "amqp://guest:guest@127.0.0.1:5672/%2f");
+const AMQP_URL_FILE: Setting = Setting::new("PRICING_AMQP_URL_FILE", "--amqp-url-file", "");
+const TOPOLOGY: Setting = Setting::new("PRICING_TOPOLOGY", "--topology", "declare");
+const S3_PATH_STYLE: Setting = Setting::new("PRICING_S3_PATH_STYLE", "--s3-path-style", "");
+const DRAIN_TIMEOUT: Setting = Setting::new("PRICING_DRAIN_TIMEOUT", "--drain-timeout", "30s");
+const ADMIN_ADDR: Setting = Setting::new("PRICING_ADMIN_ADDR", "--admin-addr", "0.0.0.0:9090");
+const LOG: Setting = Setting::new("PRICING_LOG", "--log", "");
+
+/// The most jobs in flight: RabbitMQ's prefetch count is a 16-bit number, and no machine has the cores.
+const MOST_JOBS: usize = 1024;
+/// The least memory budget: less would leave no room for one block of triangles a job.
+const LEAST_BUDGET_BYTES: u64 = 1 << 20;
+/// The longest that any timeout may be: RabbitMQ itself takes a delivery back after half an hour.
+const LONGEST: Duration = Duration::from_hours(24);
+
+impl Jobs {
+    /// Reads what a job may take.
+    pub fn parse(args: &JobArgs) -> Result<Self, ConfigErrors> {
+        let mut problems = ConfigErrors::default();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let concurrency = CONCURRENCY.whole_number(args.concurrency.as_deref(), 2 * cores, MOST_JOBS);
+        let concurrency = problems.keep_one(concurrency);
+        let memory_budget = problems.keep_one(MEMORY_BUDGET.bytes(args.memory_budget.as_deref(), LEAST_BUDGET_BYTES));
+        let max_object = problems.keep_one(MAX_OBJECT_SIZE.bytes(args.max_object_size.as_deref(), 1));
+        let timeout = JOB_TIMEOUT.duration(args.job_timeout.as_deref(), Duration::from_millis(1), LONGEST);
+        let timeout = problems.keep_one(timeout);
+        match (concurrency, memory_budget, max_object, timeout) {
+            (Some(concurrency), Some(memory_budget_bytes), Some(max_object_bytes), Some(timeout)) => {
+                Ok(Self { concurrency, memory_budget_bytes, max_object_bytes, timeout })
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+impl Broker {
+    /// Reads how to reach RabbitMQ; the URL may be in a file.
+    pub fn parse(args: &BrokerArgs) -> Result<Self, ConfigErrors> {
+        let mut problems = ConfigErrors::default();
+        let url = problems.keep_one(Self::url(args));
+        let modes = [TopologyMode::Declare, TopologyMode::Verify].map(|mode| (mode.name(), mode));
+        let topology = problems.keep_one(TOPOLOGY.choice(args.topology.as_deref(), &modes));
+        match (url, topology) {
+            (Some(url), Some(topology)) => Ok(Self { url, topology: topology.unwrap_or(TopologyMode::Declare) }),
+            _ => Err(problems),
+        }
+    }
+
+    fn url(args: &BrokerArgs) -> Result<AmqpUrl, SettingError> {
+        let given = Setting::given(args.amqp_url.as_ref().map(|secret| secret.0.as_str()));
+        let file = args.amqp_url_file.as_ref().filter(|path| !path.is_empty());
+        match (given, file) {
+            (Some(_), Some(_)) => Err(SettingError::Both { one: AMQP_URL.variable, other: AMQP_URL_FILE.variable }),
+            (None, Some(path)) => AmqpUrl::parse(&AMQP_URL_FILE, &AMQP_URL_FILE.file(path.as_ref())?),
+            (given, None) => AmqpUrl::parse(&AMQP_URL, given.unwrap_or(AMQP_URL.default)),
+        }
+    }
+}
+
+impl Store {
+    /// Reads how to reach S3. Stores other than Amazon's own rarely have a host name for each bucket.
+    pub fn parse(args: &StoreArgs, lookup: Lookup<'_>) -> Result<Self, ConfigErrors> {
+        let set = |name| lookup(name).is_some_and(|value| !value.is_empty());
+        let path_style = S3_PATH_STYLE.choice(args.s3_path_style.as_deref(), &[("true", true), ("false", false)])?;
+        let path_style = path_style.unwrap_or_else(|| set("AWS_ENDPOINT_URL") || set("AWS_ENDPOINT_URL_S3"));
+        Ok(Self { path_style })
+    }
+}
+
+impl Service {
+    /// Reads how the worker stands in its surroundings.
+    pub fn parse(args: &ServiceArgs) -> Result<Self, ConfigErrors> {
+        let mut problems = ConfigErrors::default();
+        let drain = problems.keep_one(DRAIN_TIMEOUT.duration(args.drain_timeout.as_deref(), Duration::ZERO, LONGEST));
+        let address = problems.keep_one(ADMIN_ADDR.address(args.admin_addr.as_deref()));
+        match (drain, address) {
+            (Some(drain_timeout), Some(admin_addr)) => Ok(Self { drain_timeout, admin_addr }),
+            _ => Err(problems),
+        }
+    }
+}
+
+impl Log {
+    /// Reads how logs look. Which levels `RUST_LOG` asks for is parsed where they are filtered.
+    pub fn parse(args: &LogArgs, lookup: Lookup<'_>) -> Result<Self, ConfigErrors> {
+        let formats = [("json", LogFormat::Json), ("text", LogFormat::Text)];
+        let format = LOG.choice(args.log.as_deref(), &formats)?;
+        Ok(Self { format, filter: lookup("RUST_LOG").filter(|levels| !levels.is_empty()) })
+    }
+}

@@ -1,0 +1,73 @@
+//! The CloudEvents 1.0 envelope, and the id of a result.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The content type of every message.
+pub const CONTENT_TYPE: &str = "application/cloudevents+json";
+/// The `source` of every result.
+pub const SOURCE: &str = "pricing-worker";
+
+/// A `CloudEvents` 1.0 event in structured JSON mode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Event<D> {
+    /// Always `1.0`.
+    pub specversion: String,
+    /// Unique within its source; also the AMQP `message_id`.
+    pub id: String,
+    /// Who says so: `mes`, `pricing-worker`, …
+    pub source: String,
+    /// What it is, with its major version: `pricing.completed.v1`.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// RFC 3339. A result carries its request's, so that the same request gives the same bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub time: Option<String>,
+    /// The payload.
+    pub data: D,
+}
+
+impl<D> Event<D> {
+    /// An event of this program's own.
+    pub fn new(id: String, event_type: &str, time: Option<String>, data: D) -> Self {
+        Self { specversion: "1.0".into(), id, source: SOURCE.into(), event_type: event_type.into(), time, data }
+    }
+}
+
+/// The object that was priced, as the store named it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ObjectInfo {
+    /// The bucket; null for a file on this machine.
+    pub bucket: Option<String>,
+    /// The key in the bucket, or the path of a file; null only where a request named none.
+    pub key: Option<String>,
+    /// The version that was read, where the bucket has versions.
+    pub version_id: Option<String>,
+    /// The entity tag that was read.
+    pub etag: Option<String>,
+    /// The length in bytes; null where the object was never opened.
+    pub size_bytes: Option<u64>,
+    /// The SHA-256 that the request gave and the bytes were held against, in lower-case hexadecimal; null where it gave none.
+    pub sha256: Option<String>,
+}
+
+/// The id of a result: 128 bits of SHA-256 over everything that the result follows from, in hexadecimal.
+///
+/// The same request, object, price book and engine give the same id, so that a consumer can drop duplicates by it. The
+/// event's type is hashed too: a rejection that a later try turns into a price (a deadline, a timeout) has another id.
+pub fn event_id(event_type: &str, request: &super::Request, object: &ObjectInfo, book_sha256: &str) -> String {
+    let parts = (event_type, &request.id, &request.data, object, book_sha256, super::ENGINE_VERSION);
+    let canonical = serde_json::to_vec(&parts).expect("plain data with string keys always serialises");
+    hex(&Sha256::digest(canonical)[..16])
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,316 @@
+//! `pricing.requested.v1`: what is asked for, checked once, here.
+//!
+//! [`Request::parse`] is the only way from bytes to a [`Request`], and every limit on what a request may ask for is
+//! in [`limits`]. What the price book has to say about it (does the material exist?) is not known here.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ObjectInfo, REQUESTED_TYPE, Reason, Rejected, RejectionCode};
+
+/// What a request may ask for.
+pub mod limits {
+    /// Bytes in a whole message.
+    pub const MESSAGE_BYTES: usize = 1 << 20;
+    /// Bytes in the id of an event: an AMQP short string, which carries it as `message_id`.
+    pub const ID_BYTES: usize = 255;
+    /// Bytes in an object's key: S3's own limit.
+    pub const KEY_BYTES: usize = 1024;
+    /// Bytes in any other text.
+    pub const TEXT_BYTES: usize = 1024;
+    /// Items in a request.
+    pub const ITEMS: usize = 100;
+    /// Quantities, and lead times, in one item.
+    pub const CHOICES: usize = 100;
+    /// Quotes that a request asks for: over its items, quantities × lead times.
+    pub const QUOTES: usize = 1000;
+    /// Pieces of one quote.
+    pub const QUANTITY: u32 = 1_000_000;
+}
+
+/// The payload of `pricing.requested.v1`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Requested {
+    /// The order that the model belongs to; it comes back in the result.
+    #[serde(default)]
+    pub order_id: Option<String>,
+    /// Where the model is.
+    pub model: ModelRef,
+    /// What to quote; absent, null or empty: every material, one piece, the book's first lead time.
+    #[serde(default, deserialize_with = "null_as_default")]
+    #[schemars(with = "Option<Vec<Item>>")]
+    pub items: Vec<Item>,
+    /// RFC 3339. After it the request is rejected unpriced.
+    #[serde(default)]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub deadline: Option<Timestamp>,
+}
+
+/// Where a model is, and what is known of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ModelRef {
+    /// The bucket; null only inside this program, for a file on this machine.
+    #[schemars(with = "String")]
+    pub bucket: Option<String>,
+    /// The key in the bucket.
+    pub key: String,
+    /// The version to read, where the bucket has versions.
+    #[serde(default)]
+    pub version_id: Option<String>,
+    /// The entity tag that the object must have.
+    #[serde(default)]
+    pub etag: Option<String>,
+    /// The SHA-256 that the bytes must have, in hexadecimal.
+    #[serde(default)]
+    pub sha256: Option<String>,
+    /// The format (`stl`); wins over what the bytes say. One that is not read is rejected as `unknown_format`.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// The unit of the coordinates; wins over what the bytes say.
+    #[serde(default)]
+    pub unit: Option<Unit>,
+}
+
+/// One material to quote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Item {
+    /// The material's id in the price book.
+    pub material: String,
+    /// Pieces; absent, null or empty: one.
+    #[serde(default, deserialize_with = "null_as_default")]
+    #[schemars(with = "Option<Vec<u32>>")]
+    pub quantities: Vec<u32>,
+    /// Ids of lead times in the price book; absent, null or empty: the book's first.
+    #[serde(default, deserialize_with = "null_as_default")]
+    #[schemars(with = "Option<Vec<String>>")]
+    pub lead_times: Vec<String>,
+}
+
+/// A file format that is read. Later versions add formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Format {
+    /// STL, binary or ASCII.
+    Stl,
+}
+
+/// A unit of length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// Millimetres.
+    Mm,
+    /// Centimetres.
+    Cm,
+    /// Metres.
+    M,
+    /// International inches, 25.4 mm.
+    Inch,
+}
+
+impl Unit {
+    /// Millimetres in one of this unit.
+    pub fn millimetres(self) -> f64 {
+        match self {
+            Self::Mm => 1.0,
+            Self::Cm => 10.0,
+            Self::M => 1000.0,
+            Self::Inch => 25.4,
+        }
+    }
+
+    /// The name that requests and results use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mm => "mm",
+            Self::Cm => "cm",
+            Self::M => "m",
+            Self::Inch => "inch",
+        }
+    }
+}
+
+/// A request that may be acted on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The event's id.
+    pub id: String,
+    /// The event's time, RFC 3339, as it was written.
+    pub time: Option<String>,
+    /// What is asked for.
+    pub data: Requested,
+}
+
+/// Why bytes are no request.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RequestError {
+    /// Not JSON, or not an event with an id: there is nobody to answer. Goes to the dead letters.
+    #[error("undecodable: {0}")]
+    Undecodable(String),
+    /// An event of another type or major version. Goes to the dead letters.
+    #[error("unsupported_schema: type {found:?}; this worker reads {REQUESTED_TYPE}")]
+    UnsupportedSchema {
+        /// The type that it has.
+        found: String,
+    },
+    /// A request that breaks the rules, but says who asks: it is answered with a rejection.
+    #[error("{}", .0.rejected.reason)]
+    Invalid(Box<InvalidRequest>),
+}
+
+/// A request that breaks the rules: what there is of it, and the rejection that answers it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InvalidRequest {
+    /// The event's time, where it is one.
+    pub time: Option<String>,
+    /// The answer.
+    pub rejected: Rejected,
+}
+
+/// The envelope as far as it must be there for anybody to be answered.
+#[derive(Deserialize)]
+struct Envelope {
+    id: String,
+    #[serde(rename = "type")]
+    event_type: String,
+    #[serde(default)]
+    time: Option<String>,
+    #[serde(default)]
+    data: Value,
+}
+
+impl Request {
+    /// Reads a request, and holds it against [`limits`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, RequestError> {
+        if bytes.len() > limits::MESSAGE_BYTES {
+            let message = format!("{} bytes; at most {}", bytes.len(), limits::MESSAGE_BYTES);
+            return Err(RequestError::Undecodable(message));
+        }
+        let envelope: Envelope =
+            serde_json::from_slice(bytes).map_err(|error| RequestError::Undecodable(error.to_string()))?;
+        if envelope.id.is_empty() || envelope.id.len() > limits::ID_BYTES {
+            let message = format!("id: {} bytes; it must have 1 to {}", envelope.id.len(), limits::ID_BYTES);
+            return Err(RequestError::Undecodable(message));
+        }
+        if envelope.event_type != REQUESTED_TYPE {
+            let found = envelope.event_type.chars().take(100).collect();
+            return Err(RequestError::UnsupportedSchema { found });
+        }
+        let Envelope { id, time, data, .. } = envelope;
+        let time = match time {
+            Some(text) if text.len() > 64 || text.parse::<Timestamp>().is_err() => {
+                return Err(invalid(id, None, &data, "time: not an RFC 3339 date and time".into()));
+            }
+            time => time,
+        };
+        let parsed = serde_path_to_error::deserialize(&data)
+            .map_err(|error| shortened(&format!("data.{}: {}", error.path(), error.inner())))
+            .and_then(|requested: Requested| requested.check().map(|()| requested));
+        match parsed {
+            Ok(data) => Ok(Self { id, time, data }),
+            Err(message) => Err(invalid(id, time, &data, message)),
+        }
+    }
+}
+
+impl Requested {
+    /// The object as the request names it, before it was opened.
+    pub fn object(&self) -> ObjectInfo {
+        let ModelRef { bucket, key, version_id, etag, sha256, .. } = &self.model;
+        ObjectInfo {
+            bucket: bucket.clone(),
+            key: Some(key.clone()),
+            version_id: version_id.clone(),
+            etag: etag.clone(),
+            size_bytes: None,
+            sha256: sha256.as_ref().map(|digest| digest.to_ascii_lowercase()),
+        }
+    }
+
+    /// Everything that a request may not ask for, with its place.
+    fn check(&self) -> Result<(), String> {
+        let bucket = self.model.bucket.as_deref().ok_or("data.model.bucket: missing")?;
+        check_text("data.model.bucket", bucket, limits::TEXT_BYTES)?;
+        check_text("data.model.key", &self.model.key, limits::KEY_BYTES)?;
+        let optional = [
+            ("data.order_id", &self.order_id),
+            ("data.model.version_id", &self.model.version_id),
+            ("data.model.etag", &self.model.etag),
+            ("data.model.format", &self.model.format),
+        ];
+        for (place, text) in optional {
+            text.as_deref().map_or(Ok(()), |text| check_text(place, text, limits::TEXT_BYTES))?;
+        }
+        if let Some(digest) = &self.model.sha256
+            && !(digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        {
+            return Err("data.model.sha256: it must be 64 hexadecimal digits".into());
+        }
+        self.check_items()
+    }
+
+    fn check_items(&self) -> Result<(), String> {
+        check_count("data.items", self.items.len(), limits::ITEMS)?;
+        let mut quotes = 0;
+        for (number, item) in self.items.iter().enumerate() {
+            let place = format!("data.items[{number}]");
+            check_text(&format!("{place}.material"), &item.material, limits::TEXT_BYTES)?;
+            check_count(&format!("{place}.quantities"), item.quantities.len(), limits::CHOICES)?;
+            check_count(&format!("{place}.lead_times"), item.lead_times.len(), limits::CHOICES)?;
+            for lead_time in &item.lead_times {
+                check_text(&format!("{place}.lead_times"), lead_time, limits::TEXT_BYTES)?;
+            }
+            if let Some(quantity) = item.quantities.iter().find(|&&pieces| pieces == 0 || pieces > limits::QUANTITY) {
+                return Err(format!("{place}.quantities: {quantity}; it must be 1 to {}", limits::QUANTITY));
+            }
+            quotes += item.quantities.len().max(1) * item.lead_times.len().max(1);
+        }
+        check_count("data.items: quantities × lead times", quotes, limits::QUOTES)
+    }
+}
+
+/// What a parser says, which may hold all of what was sent.
+fn shortened(message: &str) -> String {
+    const SHOWN_CHARS: usize = 300;
+    match message.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
+}
+
+fn check_text(place: &str, text: &str, most: usize) -> Result<(), String> {
+    if text.is_empty() || text.len() > most {
+        return Err(format!("{place}: {} bytes; it must have 1 to {most}", text.len()));
+    }
+    Ok(())
+}
+
+fn check_count(place: &str, count: usize, most: usize) -> Result<(), String> {
+    if count > most {
+        return Err(format!("{place}: {count}; at most {most}"));
+    }
+    Ok(())
+}
+
+/// The rejection of a request, with what can be told of its order and object.
+fn invalid(id: String, time: Option<String>, data: &Value, message: String) -> RequestError {
+    let text = |pointer: &str| {
+        let text = data.pointer(pointer)?.as_str()?;
+        (text.len() <= limits::TEXT_BYTES).then(|| text.to_owned())
+    };
+    let object = ObjectInfo { bucket: text("/model/bucket"), key: text("/model/key"), ..ObjectInfo::default() };
+    let reason = Reason::new(RejectionCode::InvalidRequest, message);
+    let rejected = Rejected { request_id: id, order_id: text("/order_id"), object, reason };
+    RequestError::Invalid(Box::new(InvalidRequest { time, rejected }))
+}
+
+fn null_as_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}

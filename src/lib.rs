@@ -1,0 +1,31 @@
+//! Measures 3D models and quotes them.
+//!
+//! A functional core in an imperative shell. The core is pure: bytes and a request go in, an event comes out.
+//!
+//! | module | what | pure |
+//! | --- | --- | --- |
+//! | [`contract`] | the messages and their JSON Schemas | yes |
+//! | [`mesh`] | what a mesh is: sums, topology, repair | yes |
+//! | [`format`] | bytes to triangles, one file a format | yes |
+//! | [`pricing`] | price book, units, money, quotes | yes |
+//! | [`appraise`] | the whole core: bytes + request + book → completed or rejected | yes |
+//! | [`worker`] | one delivery from receipt to settlement, and the ports it needs | |
+//! | [`adapter`] | the ports' two sides: RabbitMQ and in-process, S3 and files | |
+//! | [`cli`] | one file a command | |
+//! | [`config`], [`telemetry`], [`admin`] | settings, logs, probes | |
+//!
+//! Arrows point down only: `main` and `cli` → `adapter` → `worker` → `appraise` → `format`, `pricing` → `mesh`;
+//! all may use `contract`. The pure modules name no tokio, lapin, AWS, environment, clock or file system: a test
+//! reads the sources and fails where one does.
+
+pub mod adapter;
+pub mod admin;
+pub mod appraise;
+pub mod cli;
+pub mod config;
+pub mod contract;
+pub mod format;
+pub mod mesh;
+pub mod pricing;
+pub mod telemetry;
+pub mod worker;

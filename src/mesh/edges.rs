@@ -1,0 +1,202 @@
+//! Which half-edges lie on the same edge, and the shells that they join.
+//!
+//! Half-edges are sorted by the smaller of their two vertices (a counting sort), and then, a handful at a time, by the
+//! other: exact, with no hash, and in parallel over vertices.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rayon::prelude::*;
+
+use super::index::IndexedMesh;
+
+/// The half-edge's edge has no other.
+pub(super) const BOUNDARY: u32 = u32::MAX;
+/// The half-edge's edge has two or more others.
+pub(super) const NON_MANIFOLD: u32 = u32::MAX - 1;
+
+/// The edges of a mesh.
+#[derive(Debug)]
+pub(super) struct Edges {
+    /// For each half-edge the other one of its edge, or [`BOUNDARY`], or [`NON_MANIFOLD`].
+    pub mates: Vec<u32>,
+    /// Edges that one triangle uses.
+    pub boundary_count: u64,
+    /// Edges that exactly two triangles use, both in the same direction.
+    pub same_direction_count: u64,
+    /// For each edge that three or more triangles use, its half-edges.
+    pub non_manifold: Vec<Vec<u32>>,
+}
+
+/// What one range of vertices found.
+#[derive(Default)]
+struct Found {
+    boundary_count: u64,
+    same_direction_count: u64,
+    non_manifold: Vec<Vec<u32>>,
+}
+
+impl Edges {
+    pub fn of(mesh: &IndexedMesh) -> Self {
+        let mut by_vertex = ByVertex::of(mesh);
+        let mates: Vec<AtomicU32> = (0..mesh.triangles.len() * 3).map(|_| AtomicU32::new(BOUNDARY)).collect();
+        let found: Vec<Found> = by_vertex
+            .ranges()
+            .into_par_iter()
+            .map(|(starts, entries)| {
+                let mut found = Found::default();
+                let first = starts[0];
+                for pair in starts.windows(2) {
+                    let around = &mut entries[(pair[0] - first) as usize..(pair[1] - first) as usize];
+                    around.sort_unstable();
+                    for edge in around.chunk_by(|a, b| a >> 32 == b >> 32) {
+                        found.add(mesh, edge, &mates);
+                    }
+                }
+                found
+            })
+            .collect();
+        let mut edges = Self {
+            mates: mates.into_iter().map(AtomicU32::into_inner).collect(),
+            boundary_count: 0,
+            same_direction_count: 0,
+            non_manifold: Vec::new(),
+        };
+        for part in found {
+            edges.boundary_count += part.boundary_count;
+            edges.same_direction_count += part.same_direction_count;
+            edges.non_manifold.extend(part.non_manifold);
+        }
+        edges
+    }
+
+    /// Edges that one triangle uses, or three, or five: the mesh cannot be closed with them.
+    pub fn odd_count(&self) -> u64 {
+        self.boundary_count + self.non_manifold.iter().filter(|edge| edge.len() % 2 == 1).count() as u64
+    }
+
+    /// The other half-edge of an edge that exactly two use.
+    pub fn mate(&self, half_edge: u32) -> Option<u32> {
+        let mate = self.mates[half_edge as usize];
+        (mate < NON_MANIFOLD).then_some(mate)
+    }
+
+    /// Numbers the shells, in the order of their first triangles: for each triangle its shell, and how many there are.
+    pub fn shells(&self) -> (Vec<u32>, u32) {
+        let mut sets = DisjointSets::new(self.mates.len() / 3);
+        for (half_edge, &mate) in self.mates.iter().enumerate() {
+            // Each pair once; the special values are larger than any half-edge.
+            if (mate as usize) < half_edge {
+                sets.join(half_edge as u32 / 3, mate / 3);
+            }
+        }
+        sets.numbered()
+    }
+}
+
+impl Found {
+    /// Takes the half-edges of one edge: vertex above, half-edge below.
+    fn add(&mut self, mesh: &IndexedMesh, edge: &[u64], mates: &[AtomicU32]) {
+        match *edge {
+            [_] => self.boundary_count += 1,
+            [a, b] => {
+                let (a, b) = (a as u32, b as u32);
+                mates[a as usize].store(b, Ordering::Relaxed);
+                mates[b as usize].store(a, Ordering::Relaxed);
+                self.same_direction_count += u64::from(mesh.ends(a).0 == mesh.ends(b).0);
+            }
+            _ => {
+                let half_edges: Vec<u32> = edge.iter().map(|&entry| entry as u32).collect();
+                for &half_edge in &half_edges {
+                    mates[half_edge as usize].store(NON_MANIFOLD, Ordering::Relaxed);
+                }
+                self.non_manifold.push(half_edges);
+            }
+        }
+    }
+}
+
+/// Half-edges sorted by the smaller of their vertices.
+struct ByVertex {
+    /// Where each vertex's entries start, and the end of the last.
+    starts: Vec<u32>,
+    /// The larger vertex in the upper half, the half-edge in the lower.
+    entries: Vec<u64>,
+}
+
+impl ByVertex {
+    fn of(mesh: &IndexedMesh) -> Self {
+        let mut starts = vec![0_u32; mesh.vertices.len() + 1];
+        for [a, b, c] in &mesh.triangles {
+            for smaller in [a.min(b), b.min(c), c.min(a)] {
+                starts[*smaller as usize] += 1;
+            }
+        }
+        let mut end = 0;
+        for start in &mut starts {
+            end += *start;
+            *start = end;
+        }
+        // Each start is now its vertex's end; filling from the back turns it into the start.
+        let mut entries = vec![0_u64; mesh.triangles.len() * 3];
+        for half_edge in (0..entries.len() as u32).rev() {
+            let (a, b) = mesh.ends(half_edge);
+            let place = &mut starts[a.min(b) as usize];
+            *place -= 1;
+            entries[*place as usize] = u64::from(a.max(b)) << 32 | u64::from(half_edge);
+        }
+        Self { starts, entries }
+    }
+
+    /// Ranges of vertices, each with its starts (and the end of the last) and its entries.
+    fn ranges(&mut self) -> Vec<(&[u32], &mut [u64])> {
+        const VERTICES: usize = 1 << 14;
+        let mut rest = self.entries.as_mut_slice();
+        let mut ranges = Vec::new();
+        for first in (0..self.starts.len() - 1).step_by(VERTICES) {
+            let last = (first + VERTICES).min(self.starts.len() - 1);
+            let starts = &self.starts[first..=last];
+            let (entries, after) = std::mem::take(&mut rest).split_at_mut((starts[last - first] - starts[0]) as usize);
+            ranges.push((starts, entries));
+            rest = after;
+        }
+        ranges
+    }
+}
+
+/// Sets that are joined: union-find with path halving, the smaller number as the root.
+pub(super) struct DisjointSets(Vec<u32>);
+
+impl DisjointSets {
+    pub fn new(count: usize) -> Self {
+        Self((0..count as u32).collect())
+    }
+
+    pub fn root(&mut self, mut member: u32) -> u32 {
+        while self.0[member as usize] != member {
+            let above = self.0[self.0[member as usize] as usize];
+            self.0[member as usize] = above;
+            member = above;
+        }
+        member
+    }
+
+    pub fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.0[a.max(b) as usize] = a.min(b);
+    }
+
+    /// For each member the number of its set, in the order of their smallest members, and how many sets there are.
+    pub fn numbered(mut self) -> (Vec<u32>, u32) {
+        let mut count = 0;
+        for member in 0..self.0.len() {
+            // A root is smaller than its members, so it has its number before they ask for it.
+            self.0[member] = if self.0[member] as usize == member {
+                count += 1;
+                count - 1
+            } else {
+                self.0[self.0[member] as usize]
+            };
+        }
+        (self.0, count)
+    }
+}

@@ -1,0 +1,71 @@
+//! Hashes of corners, edges and triangles whose sums do not depend on any order.
+//!
+//! A closed and consistently wound mesh runs along each edge as often one way as the other. Give each edge a 64-bit hash,
+//! add it for one direction and subtract it for the other, wrapping: the sum over such a mesh is zero, and over any other
+//! it is not, but for a chance of 2⁻⁶⁴. The same sum without directions (exclusive or) says whether each edge is used an
+//! even number of times, however the triangles are wound. Neither needs a table, so both stream and run in parallel.
+//!
+//! The keys are fixed, so somebody who wants to can make an open mesh that sums to zero. Such a mesh gains nothing where
+//! the edges themselves are matched, which is every mesh within the memory budget (`edges`).
+
+use super::triangle::{Point, Triangle};
+
+/// Odd constants: the fractional digits of π, as in Blowfish.
+const KEY: [u64; 6] = [
+    0x243f_6a88_85a3_08d3,
+    0x1319_8a2e_0370_7345,
+    0xa409_3822_299f_31d1,
+    0x082e_fa98_ec4e_6c89,
+    0x4528_21e6_38d0_1377,
+    0xbe54_66cf_34e9_0c6d,
+];
+
+/// What one triangle adds to the sums.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TriangleHash {
+    /// Sums to zero over a mesh in which every directed edge has its opposite.
+    pub directed: u64,
+    /// Exclusive-ors to zero over a mesh in which every edge is used an even number of times.
+    pub undirected: u64,
+    /// Says which triangle it is, whatever its first corner; another for its mirror image.
+    pub identity: u128,
+}
+
+pub(super) fn triangle_hash(triangle: &Triangle) -> TriangleHash {
+    let [a, b, c] = triangle.map(corner_hash);
+    let (ab, bc, ca) = (edge_hash(a, b), edge_hash(b, c), edge_hash(c, a));
+    let directed = signed(ab, a > b).wrapping_add(signed(bc, b > c)).wrapping_add(signed(ca, c > a));
+    let corners = a.wrapping_add(b).wrapping_add(c);
+    TriangleHash {
+        directed,
+        undirected: ab ^ bc ^ ca,
+        identity: u128::from(directed ^ KEY[4]).wrapping_mul(u128::from(corners ^ KEY[5])),
+    }
+}
+
+/// A corner's hash. Two corners are one where their numbers are equal: -0 is 0.
+pub(super) fn corner_hash(point: Point) -> u64 {
+    let [x, y, z] = corner_bits(point).map(u64::from);
+    folded_multiply(x | y << 32, z, KEY[0], KEY[1])
+}
+
+/// A corner's bits, the same for -0 and 0.
+pub(super) fn corner_bits(point: Point) -> [u32; 3] {
+    // Adding zero turns -0 into 0 and leaves every other number as it is.
+    point.map(|coordinate| (coordinate + 0.0).to_bits())
+}
+
+/// An edge's hash, the same in either direction; 0 where it has no length.
+fn edge_hash(a: u64, b: u64) -> u64 {
+    if a == b { 0 } else { folded_multiply(a.wrapping_add(b), a ^ b, KEY[2], KEY[3]) }
+}
+
+fn signed(hash: u64, negative: bool) -> u64 {
+    if negative { hash.wrapping_neg() } else { hash }
+}
+
+/// The two halves of a 128-bit product, as in wyhash: one multiplication mixes both words.
+fn folded_multiply(a: u64, b: u64, key_a: u64, key_b: u64) -> u64 {
+    let product = u128::from(a ^ key_a) * u128::from(b ^ key_b);
+    product as u64 ^ (product >> 64) as u64
+}

@@ -1,0 +1,128 @@
+//! Corners that are exactly equal become one vertex.
+//!
+//! A hash table of our own, because this is most of what topology costs: a slot is four bytes, a corner is compared in
+//! place, and vertices are numbered as they appear, so that neighbours in the file stay neighbours in memory.
+
+use super::hash::{corner_bits, corner_hash};
+use super::triangle::{Point, Triangle};
+
+/// Memory, in bytes, that topology takes for a triangle at most: when no two triangles share a corner, and the table has
+/// just grown. A closed mesh, in which six triangles share a vertex, takes about half.
+pub const BYTES_PER_TRIANGLE: u64 = 112;
+
+/// Triangles over numbered vertices. Triangles that have a vertex twice are left out: they join their neighbours, which
+/// share the same edge without them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct IndexedMesh {
+    pub vertices: Vec<Point>,
+    pub triangles: Vec<[u32; 3]>,
+}
+
+impl IndexedMesh {
+    /// The ends of a half-edge: half-edge 3 t + k runs from corner k of triangle t to the next.
+    pub fn ends(&self, half_edge: u32) -> (u32, u32) {
+        let triangle = self.triangles[half_edge as usize / 3];
+        let corner = half_edge as usize % 3;
+        (triangle[corner], triangle[(corner + 1) % 3])
+    }
+}
+
+/// Numbers the corners of triangles as they come.
+#[derive(Debug, Default)]
+pub struct Indexer {
+    mesh: IndexedMesh,
+    table: Table,
+}
+
+/// Vertices by the hash of their corner, with linear probing.
+#[derive(Debug, Default)]
+struct Table {
+    /// A power of two, 2ᵏ, of which at most half are taken. A slot holds a vertex in its low k bits and a part of the
+    /// corner's hash in the others, so that another corner's vertex is seldom fetched only to find that it is another.
+    slots: Vec<u32>,
+}
+
+const EMPTY: u32 = u32::MAX;
+
+/// Triangles whose corners are looked up together. The table is larger than any cache, and a look-up mostly waits for
+/// memory: many that do not depend on each other wait at the same time.
+const BATCH: usize = 64;
+
+impl Indexer {
+    /// Numbers the corners of more triangles.
+    pub fn push(&mut self, triangles: &[Triangle]) {
+        for batch in triangles.chunks(BATCH) {
+            self.table.reserve(3 * batch.len(), &self.mesh.vertices);
+            let corners = batch.as_flattened();
+            let mut hashes = [0; 3 * BATCH];
+            for (hash, corner) in hashes.iter_mut().zip(corners) {
+                *hash = corner_hash(*corner);
+            }
+            let mut vertices = hashes.map(|hash| self.table.slots[self.table.first_slot(hash)]);
+            for ((vertex, hash), corner) in vertices.iter_mut().zip(hashes).zip(corners) {
+                *vertex = self.table.vertex(corner_bits(*corner), hash, *vertex, &mut self.mesh.vertices);
+            }
+            let (triangles, _) = vertices[..corners.len()].as_chunks::<3>();
+            self.mesh.triangles.extend(triangles.iter().filter(|[a, b, c]| a != b && b != c && c != a));
+        }
+    }
+
+    pub(super) fn finish(self) -> IndexedMesh {
+        self.mesh
+    }
+}
+
+impl Table {
+    /// The vertex of a corner, a new one where there is none. `found` is what its first slot held a moment ago.
+    fn vertex(&mut self, bits: [u32; 3], hash: u64, mut found: u32, vertices: &mut Vec<Point>) -> u32 {
+        let mask = self.slots.len() as u32 - 1;
+        let tag = self.tag(hash);
+        let mut slot = self.first_slot(hash);
+        if found == EMPTY {
+            // Within its batch the slot may have been taken since.
+            found = self.slots[slot];
+        }
+        loop {
+            if found == EMPTY {
+                let vertex = vertices.len() as u32;
+                self.slots[slot] = tag | vertex;
+                vertices.push(bits.map(f32::from_bits));
+                return vertex;
+            }
+            let vertex = found & mask;
+            if found & !mask == tag && vertices[vertex as usize].map(f32::to_bits) == bits {
+                return vertex;
+            }
+            slot = (slot + 1) & mask as usize;
+            found = self.slots[slot];
+        }
+    }
+
+    fn first_slot(&self, hash: u64) -> usize {
+        hash as usize & (self.slots.len() - 1)
+    }
+
+    /// The part of a hash that a slot keeps: bits that [`Table::first_slot`] does not use.
+    fn tag(&self, hash: u64) -> u32 {
+        (hash >> 32) as u32 & !(self.slots.len() as u32 - 1)
+    }
+
+    /// Makes room for some more vertices, fewer than the smallest table has room for.
+    fn reserve(&mut self, more: usize, vertices: &[Point]) {
+        if (vertices.len() + more) * 2 <= self.slots.len() {
+            return;
+        }
+        let count = (self.slots.len() * 2).max(1024);
+        // The old table goes first: all that it held is in the vertices.
+        self.slots = Vec::new();
+        self.slots.resize(count, EMPTY);
+        for (vertex, &corner) in (0..).zip(vertices) {
+            let hash = corner_hash(corner);
+            let mut slot = self.first_slot(hash);
+            while self.slots[slot] != EMPTY {
+                slot = (slot + 1) & (self.slots.len() - 1);
+            }
+            self.slots[slot] = self.tag(hash) | vertex;
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The one pass: what can be summed triangle by triangle.
+//!
+//! Every sum is over blocks of [`BLOCK_TRIANGLES`], added in the order of the blocks, about a local origin: the same bits
+//! on any number of threads and however the triangles arrive. What needs neighbours is left to `topology`.
+//!
+//! The volume and the centroid are those of the tetrahedra between the origin and each triangle (a × b · c / 6, and a
+//! quarter of a + b + c): Zhang and Chen, "Efficient feature extraction for 2D/3D objects in mesh representation", 2001.
+
+use nalgebra::Vector3;
+use rayon::prelude::*;
+
+use super::hash::triangle_hash;
+use super::triangle::{BLOCK_TRIANGLES, Triangle, exact, relative};
+
+/// The sums over triangles. Volumes and moments are about the origin of the [`Measurer`] that made them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sums {
+    /// Triangles.
+    pub triangle_count: u64,
+    /// Triangles that enclose no area.
+    pub degenerate_count: u64,
+    /// The sum of the areas.
+    pub area: f64,
+    /// The signed volume: positive where the triangles are wound counter-clockwise as seen from outside.
+    pub volume: f64,
+    /// The volume's first moment about the origin: centroid × volume.
+    pub moment: Vector3<f64>,
+    /// The smallest x, y, z.
+    pub min: [f32; 3],
+    /// The largest x, y, z.
+    pub max: [f32; 3],
+    /// The origin: the first corner.
+    pub origin: Vector3<f64>,
+    directed_edges: u64,
+    undirected_edges: u64,
+    identity: u128,
+}
+
+/// A coordinate that is NaN or infinite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NonFinite {
+    /// The triangle, from 0.
+    pub triangle: u64,
+    /// The corner of the triangle, from 0.
+    pub corner: usize,
+    /// x, y or z, from 0.
+    pub axis: usize,
+}
+
+/// Why a pass ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeasureError {
+    /// A coordinate that is no number.
+    NonFinite(NonFinite),
+    /// Told to stop.
+    Stopped,
+}
+
+impl Sums {
+    fn none(origin: Vector3<f64>) -> Self {
+        Self {
+            triangle_count: 0,
+            degenerate_count: 0,
+            area: 0.0,
+            volume: 0.0,
+            moment: Vector3::zeros(),
+            min: [f32::INFINITY; 3],
+            max: [f32::NEG_INFINITY; 3],
+            origin,
+            directed_edges: 0,
+            undirected_edges: 0,
+            identity: 0,
+        }
+    }
+
+    /// Whether every directed edge is matched by one that runs the other way.
+    pub fn closed(&self) -> bool {
+        self.directed_edges == 0
+    }
+
+    /// Whether every edge is used an even number of times, however its triangles are wound.
+    pub fn evenly_used_edges(&self) -> bool {
+        self.undirected_edges == 0
+    }
+
+    /// 128 bits that are the same for the same set of triangles at the same scale, whatever their order and first corner.
+    pub fn fingerprint(&self, scale: f64) -> u128 {
+        /// The golden ratio in 128 bits: an odd multiplier that spreads every bit.
+        const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+        let whole = self.identity ^ (u128::from(self.triangle_count) << 64 | u128::from(scale.to_bits()));
+        let spread = whole.wrapping_mul(SPREAD);
+        (spread ^ spread >> 64).wrapping_mul(SPREAD)
+    }
+
+    /// One block's sums. Sixths and quarters are left to the end of the pass.
+    fn of_block(triangles: &[Triangle], origin: Vector3<f64>) -> Self {
+        let mut sums = Self::none(origin);
+        for triangle in triangles {
+            let [a, b, c] = triangle.map(|corner| relative(corner, origin));
+            let doubled_area = (b - a).cross(&(c - a)).norm();
+            let six_volumes = a.cross(&b).dot(&c);
+            sums.area += doubled_area;
+            sums.volume += six_volumes;
+            sums.moment += (a + b + c) * six_volumes;
+            sums.degenerate_count += u64::from(doubled_area == 0.0);
+            for corner in triangle {
+                for (axis, &coordinate) in corner.iter().enumerate() {
+                    sums.min[axis] = sums.min[axis].min(coordinate);
+                    sums.max[axis] = sums.max[axis].max(coordinate);
+                }
+            }
+            let hash = triangle_hash(triangle);
+            sums.directed_edges = sums.directed_edges.wrapping_add(hash.directed);
+            sums.undirected_edges ^= hash.undirected;
+            sums.identity = sums.identity.wrapping_add(hash.identity);
+        }
+        sums.triangle_count = triangles.len() as u64;
+        sums
+    }
+}
+
+/// Sums triangles as they come.
+#[derive(Debug, Default)]
+pub struct Measurer {
+    total: Option<Total>,
+    /// Triangles that do not fill a block yet.
+    pending: Vec<Triangle>,
+}
+
+/// The sums of the blocks so far, with what rounding has lost of them.
+#[derive(Debug)]
+struct Total {
+    sums: Sums,
+    area: Compensated,
+    volume: Compensated,
+    moment: [Compensated; 3],
+}
+
+impl Measurer {
+    /// Adds triangles, block by block on rayon. `stopped` is asked before each block.
+    pub fn push(
+        &mut self,
+        mut triangles: &[Triangle],
+        stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Result<(), MeasureError> {
+        let Some(first) = triangles.first() else { return Ok(()) };
+        let origin = self.total.get_or_insert_with(|| Total::new(exact(first[0]))).sums.origin;
+        if !self.pending.is_empty() {
+            let taken = triangles.len().min(BLOCK_TRIANGLES - self.pending.len());
+            self.pending.extend_from_slice(&triangles[..taken]);
+            triangles = &triangles[taken..];
+            if self.pending.len() == BLOCK_TRIANGLES {
+                self.fold_pending()?;
+            }
+        }
+        let whole = triangles.len() - triangles.len() % BLOCK_TRIANGLES;
+        let (blocks, rest) = triangles.split_at(whole);
+        let sums: Vec<Option<Sums>> = blocks
+            .par_chunks(BLOCK_TRIANGLES)
+            .map(|block| (!stopped()).then(|| Sums::of_block(block, origin)))
+            .collect();
+        for (block, sums) in blocks.chunks(BLOCK_TRIANGLES).zip(sums) {
+            self.add(block, &sums.ok_or(MeasureError::Stopped)?)?;
+        }
+        self.pending.extend_from_slice(rest);
+        Ok(())
+    }
+
+    /// The sums over everything that was pushed; none where there were no triangles.
+    pub fn finish(mut self) -> Result<Option<Sums>, MeasureError> {
+        self.fold_pending()?;
+        Ok(self.total.map(Total::finish))
+    }
+
+    fn fold_pending(&mut self) -> Result<(), MeasureError> {
+        let Some(total) = &self.total else { return Ok(()) };
+        let block = std::mem::take(&mut self.pending);
+        let sums = Sums::of_block(&block, total.sums.origin);
+        self.add(&block, &sums)
+    }
+
+    fn add(&mut self, block: &[Triangle], sums: &Sums) -> Result<(), MeasureError> {
+        let total = self.total.as_mut().expect("a block has an origin");
+        // Any NaN or infinity makes the area one too, so that finite corners cost nothing to check.
+        if !sums.area.is_finite() {
+            return Err(MeasureError::NonFinite(first_non_finite(block, total.sums.triangle_count)));
+        }
+        total.add(sums);
+        Ok(())
+    }
+}
+
+/// The place of the first corner that is no number, in a block that has one.
+fn first_non_finite(block: &[Triangle], first_triangle: u64) -> NonFinite {
+    let coordinates = block.as_flattened().as_flattened();
+    let place = coordinates.iter().position(|coordinate| !coordinate.is_finite()).expect("the block has one");
+    NonFinite { triangle: first_triangle + place as u64 / 9, corner: place % 9 / 3, axis: place % 3 }
+}
+
+impl Total {
+    fn new(origin: Vector3<f64>) -> Self {
+        let none = Compensated::default();
+        Self { sums: Sums::none(origin), area: none, volume: none, moment: [none; 3] }
+    }
+
+    fn add(&mut self, block: &Sums) {
+        self.area.add(block.area);
+        self.volume.add(block.volume);
+        for axis in 0..3 {
+            self.moment[axis].add(block.moment[axis]);
+            self.sums.min[axis] = self.sums.min[axis].min(block.min[axis]);
+            self.sums.max[axis] = self.sums.max[axis].max(block.max[axis]);
+        }
+        self.sums.triangle_count += block.triangle_count;
+        self.sums.degenerate_count += block.degenerate_count;
+        self.sums.directed_edges = self.sums.directed_edges.wrapping_add(block.directed_edges);
+        self.sums.undirected_edges ^= block.undirected_edges;
+        self.sums.identity = self.sums.identity.wrapping_add(block.identity);
+    }
+
+    fn finish(self) -> Sums {
+        let moment = Vector3::from(self.moment.map(|sum| sum.value() / 24.0));
+        Sums { area: self.area.value() / 2.0, volume: self.volume.value() / 6.0, moment, ..self.sums }
+    }
+}
+
+/// A sum that carries what rounding takes from it: Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation
+/// endlicher Summen", 1974.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Compensated {
+    sum: f64,
+    lost: f64,
+}
+
+impl Compensated {
+    pub(super) fn add(&mut self, term: f64) {
+        let sum = self.sum + term;
+        self.lost += if self.sum.abs() >= term.abs() { (self.sum - sum) + term } else { (term - sum) + self.sum };
+        self.sum = sum;
+    }
+
+    pub(super) fn value(self) -> f64 {
+        self.sum + self.lost
+    }
+}

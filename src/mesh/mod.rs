@@ -1,0 +1,37 @@
+//! What a mesh is: its sums in one pass, and what needs the whole of it.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `triangle` | the triangle, and the block of triangles that flows |
+//! | `hash` | hashes of corners, edges and triangles that do not depend on order |
+//! | `measure` | the one pass: volume, area, bounds, centroid, closedness, fingerprint |
+//! | `index` | corners that are exactly equal become one vertex |
+//! | `edges` | which half-edges lie on the same edge, and the shells they join |
+//! | `weld` | corners that are nearly equal become one vertex |
+//! | `winding` | neighbours made to agree on which side is out |
+//! | `holes` | the loops around holes, and the fans that close them |
+//! | `body` | what is closed on its own, measured on its own |
+//! | `containment` | whether one body lies inside another |
+//! | `nesting` | what is solid then |
+//! | `topology` | the order in which these are asked, and what comes out |
+//!
+//! Lengths here are in the unit of the file: who reads it knows the unit, the mesh does not. Corners are `f32`, as
+//! files store them; everything computed from them is `f64`.
+
+mod body;
+mod containment;
+mod edges;
+mod hash;
+mod holes;
+mod index;
+mod measure;
+mod nesting;
+mod topology;
+mod triangle;
+mod weld;
+mod winding;
+
+pub use index::{BYTES_PER_TRIANGLE, Indexer};
+pub use measure::{MeasureError, Measurer, NonFinite, Sums};
+pub use topology::{Solid, SolidError, Topology, solid_of_sums, solidify};
+pub use triangle::{BLOCK_TRIANGLES, Point, Triangle};

@@ -1,0 +1,118 @@
+//! What a price book holds, once it is right.
+//!
+//! There is no way to a [`Charge`] whose rate does not fit its driver, or to a price in another currency: whatever
+//! reads these types need not check again. How they are written in TOML is in [`super::parse`].
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::exact::Exact;
+use super::money::{Money, Rounding};
+use super::units::Unit;
+use crate::contract::{Driver, Per};
+
+/// The contents of a price book.
+#[derive(Debug, Clone)]
+pub(super) struct Book {
+    pub name: String,
+    pub version: String,
+    /// ISO 4217.
+    pub currency: String,
+    pub rounding: Rounding,
+    /// At least one; the first is what is quoted where nobody asks.
+    pub lead_times: Vec<Arc<LeadTime>>,
+    /// At least one.
+    pub materials: Vec<Arc<Material>>,
+}
+
+/// How soon, and what that does to the price.
+#[derive(Debug)]
+pub(super) struct LeadTime {
+    pub id: String,
+    /// Greater than zero.
+    pub factor: Decimal,
+}
+
+/// A material in a process, and what it costs.
+#[derive(Debug)]
+pub(super) struct Material {
+    pub id: String,
+    pub name: String,
+    pub process: String,
+    /// The sides of the largest box that the process makes.
+    pub build_volume: Option<Limit<[Exact; 3]>>,
+    /// The thinnest wall that the process makes.
+    pub minimum_wall: Option<Limit<Exact>>,
+    /// Of one quote.
+    pub minimum_price: Option<Money>,
+    /// Ascending in `from`.
+    pub discounts: Vec<Discount>,
+    /// At least one.
+    pub charges: Vec<Charge>,
+}
+
+/// A length, or lengths, that a process is bound to.
+#[derive(Debug)]
+pub(super) struct Limit<T> {
+    /// In millimetres; greater than zero.
+    pub mm: T,
+    /// As the book writes it.
+    pub text: String,
+}
+
+/// What is taken off the per-piece charges from a quantity on.
+#[derive(Debug)]
+pub(super) struct Discount {
+    pub from: u32,
+    /// 0 to 100.
+    pub percent: Decimal,
+}
+
+/// One line of a material's price.
+#[derive(Debug)]
+pub(super) struct Charge {
+    pub name: String,
+    pub per: Per,
+    /// None is a flat charge.
+    pub basis: Option<Basis>,
+    /// Money for one unit of the basis, or for the whole of a flat charge. Not negative.
+    pub rate: Decimal,
+    /// The rate as the book writes it: `0.58 EUR/cm3`.
+    pub rate_text: String,
+}
+
+/// What a charge is by, and the unit that it is counted in: both of one dimension.
+#[derive(Debug)]
+pub(super) struct Basis {
+    pub measure: Measure,
+    pub unit: &'static Unit,
+}
+
+/// A driver with what it needs of the book.
+#[derive(Debug)]
+pub(super) enum Measure {
+    Volume,
+    SurfaceArea,
+    /// Each side is grown by the clearance at both its ends.
+    BoxVolume {
+        clearance_mm: Exact,
+    },
+    Height,
+    Mass {
+        density_g_per_mm3: Exact,
+    },
+}
+
+impl Measure {
+    /// As quotes name it.
+    pub fn driver(&self) -> Driver {
+        match self {
+            Self::Volume => Driver::Volume,
+            Self::SurfaceArea => Driver::SurfaceArea,
+            Self::BoxVolume { .. } => Driver::BoxVolume,
+            Self::Height => Driver::Height,
+            Self::Mass { .. } => Driver::Mass,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What a person should know about a part in a material: whether the process can make it.
+//!
+//! Only what follows from the sums that a quote needs anyway: nothing here looks at a triangle.
+
+use super::Part;
+use super::book::{Limit, Material};
+use super::exact::{self, Exact};
+use super::select::Selection;
+use crate::contract::{Finding, FindingCode, Severity};
+
+/// The findings of a part, material by material in the order of the request, each material once.
+pub(super) fn findings(selection: &Selection, part: &Part) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for choice in &selection.choices {
+        let material = choice.material.as_ref();
+        if !seen.contains(&material.id.as_str()) {
+            seen.push(&material.id);
+            findings.extend(exceeds_build_volume(material, part));
+            findings.extend(below_minimum_wall(material, part));
+        }
+    }
+    findings
+}
+
+/// A part that fits in no way of turning it by right angles: sorted sides against sorted sides.
+fn exceeds_build_volume(material: &Material, part: &Part) -> Option<Finding> {
+    let Limit { mm, text } = material.build_volume.as_ref()?;
+    let mut sides = mm.clone();
+    sides.sort();
+    let mut extents_mm = part.extents_mm;
+    extents_mm.sort_by(f64::total_cmp);
+    let exceeds = extents_mm.iter().zip(&sides).any(|(&extent_mm, side)| {
+        // What is no number is for the quote to refuse.
+        exact::from_f64(extent_mm).is_some_and(|extent| extent > side * slack_above())
+    });
+    let [x, y, z] = part.extents_mm.map(millimetres);
+    let message = format!("{}: {x} x {y} x {z} mm does not fit in {text}, however it is turned", material.id);
+    let (code, severity) = (FindingCode::ExceedsBuildVolume, Severity::Review);
+    exceeds.then_some(Finding { code, severity, message })
+}
+
+/// A part whose walls are, by [`wall_mm`], thinner than the process can make.
+fn below_minimum_wall(material: &Material, part: &Part) -> Option<Finding> {
+    let Limit { mm: minimum, text } = material.minimum_wall.as_ref()?;
+    let wall_mm = wall_mm(part);
+    let is_below = exact::from_f64(wall_mm).is_some_and(|wall| wall * slack_above() < *minimum);
+    let wall = millimetres(wall_mm);
+    let message = format!("{}: walls of about {wall} mm, by volume and area; at least {text} can be made", material.id);
+    let (code, severity) = (FindingCode::BelowMinimumWall, Severity::Warning);
+    is_below.then_some(Finding { code, severity, message })
+}
+
+/// What a wall is about, in millimetres, from sums alone.
+///
+/// A plate of thickness t and sides b, c has the volume V = t b c and the area A = 2 (b c + t b + t c), hence
+/// 1/t = A / 2V − 1/b − 1/c. With b and c the two longer extents this is exact for every box, cylinder, disc and ball
+/// along the axes (a ball of diameter d: A / 2V = 3/d), and it tends to the true wall of any thin plate or shell as
+/// 1/b and 1/c vanish. The plain mean wall 2V/A, without the rim, would call a solid cube of 1.5 mm a wall of 0.5.
+/// No wall is thicker than the shortest extent.
+///
+/// It is a hint, hence a warning: a wire that is bent, or lies askew, seems down to half as thick as it is, and a thin
+/// wall hides behind a thick body. It never falls below 2V/A, and a convex part is at most three times as thick as that.
+fn wall_mm(part: &Part) -> f64 {
+    let mut extents_mm = part.extents_mm;
+    extents_mm.sort_by(f64::total_cmp);
+    let [shortest_mm, middle_mm, longest_mm] = extents_mm;
+    let per_mm = part.surface_area_mm2 / (2.0 * part.volume_mm3) - 1.0 / middle_mm - 1.0 / longest_mm;
+    // Not greater than zero where shells overlap, or where the part is no number: the extent is all there is to say.
+    if per_mm > 0.0 { (1.0 / per_mm).min(shortest_mm) } else { shortest_mm }
+}
+
+/// Coordinates are mostly 32-bit floats: an extent that is meant to be exactly the limit differs from it by less than
+/// a millionth of it, and no process is that precise.
+fn slack_above() -> Exact {
+    exact::fraction(1_000_001, 1_000_000)
+}
+
+/// A length for a message: to the micrometre.
+fn millimetres(length_mm: f64) -> String {
+    let text = format!("{length_mm:.3}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}

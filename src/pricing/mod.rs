@@ -1,0 +1,114 @@
+//! Price book, units, money, quotes: what a measured part costs.
+//!
+//! [`PriceBook::parse`] is the only way to a price book, and says everything that is wrong with one at once. A price is
+//! decimal from end to end: measures are turned to fractions bit by bit, multiplied exactly, and rounded where the
+//! contract says and nowhere else. No file is read here, and no rate of exchange is known.
+
+mod amount;
+mod book;
+mod currency;
+mod errors;
+mod exact;
+mod fault;
+mod findings;
+pub mod limits;
+mod money;
+mod parse;
+mod quote;
+mod select;
+mod units;
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+pub use self::errors::{BookError, BookErrors};
+pub use self::fault::Fault;
+pub use self::select::Selection;
+use crate::contract::{self, Finding, Item, PriceBookIdentity, Quote, Reason};
+
+/// The sample book, as it is copied by who writes a first one.
+pub const SAMPLE: &str = include_str!("../../fixtures/price-books/sample.toml");
+
+/// What a quote is made from, in millimetres.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Part {
+    /// The volume of the solid.
+    pub volume_mm3: f64,
+    /// The area of all triangles.
+    pub surface_area_mm2: f64,
+    /// The sides of the bounding box: x, y, z.
+    pub extents_mm: [f64; 3],
+}
+
+/// A price book that is right. A clone shares its contents.
+#[derive(Debug, Clone)]
+pub struct PriceBook {
+    identity: PriceBookIdentity,
+    book: Arc<book::Book>,
+}
+
+impl PriceBook {
+    /// Reads a price book, in TOML; or says everything that is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, BookErrors> {
+        let book = parse::parse(text)?;
+        let sha256 = contract::hex(&Sha256::digest(text.as_bytes()));
+        let identity = PriceBookIdentity { name: book.name.clone(), version: book.version.clone(), sha256 };
+        Ok(Self { identity, book: Arc::new(book) })
+    }
+
+    /// Reads the bytes of a price book's file. Where they are no UTF-8 the error says where; show it with the text
+    /// of [`String::from_utf8_lossy`].
+    pub fn parse_bytes(bytes: &[u8]) -> Result<Self, BookErrors> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::parse(text),
+            Err(error) => {
+                let start = error.valid_up_to();
+                let before = String::from_utf8_lossy(&bytes[..start]);
+                Err(BookErrors::new(&before, vec![(start..start + 1, Fault::NotUtf8)]))
+            }
+        }
+    }
+
+    /// The sample book, built in.
+    pub fn sample() -> Self {
+        Self::parse(SAMPLE).expect("the sample book is right: a test reads it")
+    }
+
+    /// The book's name and version, and the SHA-256 of its text.
+    pub fn identity(&self) -> &PriceBookIdentity {
+        &self.identity
+    }
+
+    /// The currency of every price, in ISO 4217.
+    pub fn currency(&self) -> &str {
+        &self.book.currency
+    }
+
+    /// The materials, in the order of the book: id and name.
+    pub fn materials(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.book.materials.iter().map(|material| (material.id.as_str(), material.name.as_str()))
+    }
+
+    /// The ids of the lead times, in the order of the book.
+    pub fn lead_times(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.book.lead_times.iter().map(|lead_time| lead_time.id.as_str())
+    }
+
+    /// What a request's items are in this book; no items are every material, one piece, the first lead time. Where
+    /// ids are unknown, the reason names all of them, and those that exist.
+    pub fn select(&self, items: &[Item]) -> Result<Selection, Reason> {
+        select::select(&self.book, items)
+    }
+
+    /// The prices of a part, in the order of the request: for each material, each quantity, each lead time. `no_volume`
+    /// where a measure of the part is not there, `too_large` where a price would have too many digits.
+    pub fn quote(&self, selection: &Selection, part: &Part) -> Result<Vec<Quote>, Reason> {
+        quote::quotes(&self.book, selection, &amount::Measured::new(part)?)
+    }
+
+    /// What a person should know about a part in the selected materials: `exceeds_build_volume`, `below_minimum_wall`.
+    pub fn findings(&self, selection: &Selection, part: &Part) -> Vec<Finding> {
+        findings::findings(selection, part)
+    }
+}

@@ -1,0 +1,168 @@
+//! The materials of a price book.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::walk::{Faults, Record, Table, Value};
+use super::{charge, quantity, walk};
+use crate::contract::request::limits::QUANTITY;
+use crate::pricing::book::{Discount, Limit, Material};
+use crate::pricing::exact::{self, Exact};
+use crate::pricing::fault::Fault;
+use crate::pricing::limits;
+use crate::pricing::money::{Money, Rounding};
+
+/// What a material's prices need of the book; none where the book does not rightly say.
+pub(super) struct Own<'b> {
+    pub currency: Option<&'b str>,
+    pub rounding: Option<Rounding>,
+}
+
+/// A density, or why there is none.
+pub(super) enum Density {
+    /// In grams for a cubic millimetre.
+    Known(Exact),
+    /// The material has none.
+    Absent,
+    /// The material has one that is wrong, and was noted.
+    Wrong,
+}
+
+const MATERIAL: Record = Record {
+    name: "a material",
+    keys: &[
+        ("id", "\"pa12-sls\""),
+        ("name", "\"PA12, laser-sintered\""),
+        ("process", "\"sls\""),
+        ("density", "\"1.01 g/cm3\""),
+        ("build_volume", "\"330 x 330 x 580 mm\""),
+        ("minimum_wall", "\"0.8 mm\""),
+        ("minimum_price", "\"5.00\""),
+        ("quantity_discounts", "[ { from = 10, percent = \"5\" } ]"),
+        ("charges", "[ … ], or tables [[materials.charges]]"),
+    ],
+};
+
+const DISCOUNT: Record = Record { name: "a quantity discount", keys: &[("from", "10"), ("percent", "\"5\"")] };
+
+pub(super) fn materials(value: &Value<'_>, own: &Own<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<Material>>> {
+    let elements = walk::elements(value, "material", "tables [[materials]]", limits::MATERIALS, faults)?;
+    let mut ids = Vec::new();
+    let mut materials = Vec::new();
+    for element in elements {
+        let Some(table) = Table::open(element, &MATERIAL, faults) else { continue };
+        let material = material(&table, own, &mut ids, faults);
+        materials.extend(material.map(Arc::new));
+    }
+    walk::distinct("material", ids.iter().map(|(id, span)| (id.as_str(), span.clone())), faults);
+    Some(materials)
+}
+
+fn material(
+    table: &Table<'_, '_>,
+    own: &Own<'_>,
+    ids: &mut Vec<(String, Range<usize>)>,
+    faults: &mut Faults<'_>,
+) -> Option<Material> {
+    let id = table.required("id", faults).and_then(|value| {
+        let id = walk::name(value, "\"pa12-sls\"", faults)?;
+        ids.push((id.clone(), value.span()));
+        Some(id)
+    });
+    let name = table.required("name", faults).and_then(|value| walk::name(value, "\"PA12\"", faults));
+    let process = table.required("process", faults).and_then(|value| walk::name(value, "\"sls\"", faults));
+    let density = table.optional("density").map_or(Density::Absent, |value| density(value, faults));
+    let build_volume = table.optional("build_volume").map(|value| build_volume(value, faults));
+    let minimum_wall = table.optional("minimum_wall").map(|value| minimum_wall(value, faults));
+    let minimum_price = table.optional("minimum_price").map(|value| minimum_price(value, own, faults));
+    let discounts = table.optional("quantity_discounts").map(|value| discounts(value, faults));
+    let charges = table.required("charges", faults).and_then(|value| charge::charges(value, own, &density, faults));
+    // A field that is there and wrong is `Some(None)`: the material is then no material, and the fault is noted.
+    Some(Material {
+        id: id?,
+        name: name?,
+        process: process?,
+        build_volume: swap(build_volume)?,
+        minimum_wall: swap(minimum_wall)?,
+        minimum_price: swap(minimum_price)?,
+        discounts: swap(discounts)?.unwrap_or_default(),
+        charges: charges?,
+    })
+}
+
+/// Absent is fine, wrong is not.
+#[expect(clippy::option_option, reason = "absent, wrong and right are three states")]
+fn swap<T>(field: Option<Option<T>>) -> Option<Option<T>> {
+    field.map_or(Some(None), |value| value.map(Some))
+}
+
+fn density(value: &Value<'_>, faults: &mut Faults<'_>) -> Density {
+    walk::text(value, "\"1.01 g/cm3\"", faults)
+        .and_then(|text| quantity::density(&text, faults))
+        .map_or(Density::Wrong, Density::Known)
+}
+
+fn build_volume(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Limit<[Exact; 3]>> {
+    let text = walk::text(value, "\"330 x 330 x 580 mm\"", faults)?;
+    quantity::sides(&text, faults).map(|mm| Limit { mm, text: text.value.trim().to_owned() })
+}
+
+fn minimum_wall(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Limit<Exact>> {
+    let text = walk::text(value, "\"0.8 mm\"", faults)?;
+    let mm = quantity::length(&text, "minimum wall", faults)?;
+    if mm == exact::fraction(0, 1) {
+        faults.add(text.span(), Fault::Zero { what: "minimum wall" });
+        return None;
+    }
+    Some(Limit { mm, text: text.value.trim().to_owned() })
+}
+
+fn minimum_price(value: &Value<'_>, own: &Own<'_>, faults: &mut Faults<'_>) -> Option<Money> {
+    let text = walk::text(value, "\"5.00\"", faults)?;
+    let price = quantity::number(&text, "minimum price", faults)?;
+    let rounding = own.rounding?;
+    let money = rounding.whole(price);
+    if money.is_none() {
+        let step = rounding.step().to_string();
+        faults.add(text.span(), Fault::OffStep { found: text.value.trim().to_owned(), step });
+    }
+    money
+}
+
+fn discounts(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Discount>> {
+    const EXPECTED: &str = "an array, such as [ { from = 10, percent = \"5\" } ]";
+    if value.get_ref().as_array().is_some_and(|array| array.is_empty()) {
+        return Some(Vec::new());
+    }
+    let elements = walk::elements(value, "quantity discount", EXPECTED, limits::DISCOUNTS, faults)?;
+    let mut discounts = Vec::new();
+    let mut previous = None;
+    for element in elements {
+        let Some(table) = Table::open(element, &DISCOUNT, faults) else { continue };
+        let from = table.required("from", faults).and_then(|value| {
+            let from = walk::whole(value, 1..=QUANTITY, faults)?;
+            if let Some(previous) = previous.filter(|&previous| from <= previous) {
+                faults.add(value.span(), Fault::StepsOutOfOrder { from, previous });
+            }
+            previous = Some(from);
+            Some(from)
+        });
+        let percent = table.required("percent", faults).and_then(|value| percent(value, faults));
+        if let (Some(from), Some(percent)) = (from, percent) {
+            discounts.push(Discount { from, percent });
+        }
+    }
+    Some(discounts)
+}
+
+fn percent(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
+    let text = walk::text(value, "\"5\"", faults)?;
+    let percent = quantity::number(&text, "percentage", faults)?;
+    if percent > Decimal::ONE_HUNDRED {
+        faults.add(text.span(), Fault::PercentOutOfRange { found: percent.to_string() });
+        return None;
+    }
+    Some(percent)
+}

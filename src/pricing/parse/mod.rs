@@ -1,0 +1,141 @@
+//! From TOML to a price book, with every error at once.
+//!
+//! The tree is walked by hand, not by serde: serde stops at the first error, and knows the place of few. Each reader
+//! reads all of its fields before it gives up on any. [`crate::contract::PriceBookDocument`] describes the same format
+//! for other programs; a test holds the two together.
+
+mod charge;
+mod material;
+mod quantity;
+mod walk;
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use self::walk::{Faults, Record, Table, Value};
+use super::book::{Book, LeadTime};
+use super::errors::BookErrors;
+use super::fault::Fault;
+use super::money::Rounding;
+use super::{currency, limits};
+
+const BOOK: Record = Record {
+    name: "the price book",
+    keys: &[
+        ("schema", "1"),
+        ("name", "\"sample\""),
+        ("version", "\"2026-11\""),
+        ("currency", "\"EUR\""),
+        ("rounding", "\"0.01\""),
+        ("lead_times", "[ { id = \"standard\", factor = \"1\" } ]"),
+        ("materials", "[ … ], or tables [[materials]]"),
+    ],
+};
+
+const LEAD_TIME: Record = Record { name: "a lead time", keys: &[("id", "\"standard\""), ("factor", "\"1\"")] };
+
+/// Reads a price book.
+pub(super) fn parse(text: &str) -> Result<Book, BookErrors> {
+    if text.len() > limits::BOOK_BYTES {
+        let fault = Fault::BookTooLarge { bytes: text.len() };
+        return Err(BookErrors::new(text, vec![(0..0, fault)]));
+    }
+    let (document, syntax) = DeTable::parse_recoverable(text);
+    let mut faults = Faults::new(text);
+    let book = book(&document, &mut faults);
+    faults.add_syntax(&syntax);
+    let found = faults.into_inner();
+    if !found.is_empty() {
+        return Err(BookErrors::new(text, found));
+    }
+    Ok(book.expect("a reader that returns none has noted a fault"))
+}
+
+fn book(document: &Spanned<DeTable<'_>>, faults: &mut Faults<'_>) -> Option<Book> {
+    let table = Table::root(document, &BOOK, faults);
+    schema(&table, faults);
+    let name = table.required("name", faults).and_then(|value| walk::name(value, "\"sample\"", faults));
+    let version = table.required("version", faults).and_then(|value| walk::name(value, "\"2026-11\"", faults));
+    let currency = table.required("currency", faults).and_then(|value| currency_code(value, faults));
+    let rounding = table.required("rounding", faults).and_then(|value| rounding(value, faults));
+    let lead_times = table.required("lead_times", faults).and_then(|value| lead_times(value, faults));
+    let own = material::Own { currency: currency.as_deref(), rounding };
+    let materials = table.required("materials", faults).and_then(|value| material::materials(value, &own, faults));
+    Some(Book {
+        name: name?,
+        version: version?,
+        rounding: rounding?,
+        lead_times: lead_times?,
+        materials: materials?,
+        currency: currency?,
+    })
+}
+
+fn schema(table: &Table<'_, '_>, faults: &mut Faults<'_>) {
+    let Some(value) = table.required("schema", faults) else { return };
+    match value.get_ref() {
+        DeValue::Integer(integer) if integer.to_string() == "1" => {}
+        DeValue::Integer(integer) => {
+            let found = integer.to_string().chars().take(30).collect();
+            faults.add(value.span(), Fault::WrongSchema { found });
+        }
+        _ => {
+            walk::whole(value, 1..=1, faults);
+        }
+    }
+}
+
+fn currency_code(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
+    let text = walk::text(value, "\"EUR\"", faults)?;
+    if currency::is_code(text.value) {
+        return Some(text.value.to_owned());
+    }
+    let capitals = text.value.to_uppercase();
+    let example = if currency::is_code(&capitals) { capitals } else { "EUR".to_owned() };
+    faults.add(text.span(), Fault::UnknownCurrency { found: text.value.to_owned(), example });
+    None
+}
+
+fn rounding(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Rounding> {
+    let text = walk::text(value, "\"0.01\"", faults)?;
+    let step = quantity::number(&text, "rounding", faults)?;
+    let rounding = Rounding::new(step);
+    if rounding.is_none() {
+        faults.add(text.span(), Fault::Zero { what: "rounding" });
+    }
+    rounding
+}
+
+fn lead_times(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<LeadTime>>> {
+    const EXPECTED: &str = "tables [[lead_times]]";
+    let elements = walk::elements(value, "lead time", EXPECTED, limits::LEAD_TIMES, faults)?;
+    let mut ids = Vec::new();
+    let mut lead_times = Vec::new();
+    for element in elements {
+        let Some(table) = Table::open(element, &LEAD_TIME, faults) else { continue };
+        let id = table.required("id", faults).and_then(|value| {
+            let id = walk::name(value, "\"standard\"", faults)?;
+            ids.push((id.clone(), value.span()));
+            Some(id)
+        });
+        let factor = table.required("factor", faults).and_then(|value| factor(value, faults));
+        if let (Some(id), Some(factor)) = (id, factor) {
+            lead_times.push(Arc::new(LeadTime { id, factor }));
+        }
+    }
+    walk::distinct("lead time", ids.iter().map(|(id, span)| (id.as_str(), span.clone())), faults);
+    Some(lead_times)
+}
+
+fn factor(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
+    let text = walk::text(value, "\"1.5\"", faults)?;
+    let factor = quantity::number(&text, "factor", faults)?;
+    if factor.is_zero() {
+        faults.add(text.span(), Fault::Zero { what: "factor" });
+        return None;
+    }
+    Some(factor)
+}

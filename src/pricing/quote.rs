@@ -1,0 +1,177 @@
+//! Quotes: the lines of the contract, in its order, each rounded, and their sum.
+//!
+//! Nothing here can be wrong about the book: it was checked when it was loaded. What is left is a part so large that
+//! its price has more digits than money can have, which is a rejection and never a price.
+
+use rust_decimal::Decimal;
+
+use super::amount::Measured;
+use super::book::{Book, Charge, LeadTime, Material};
+use super::exact::{self, Exact};
+use super::money::{Money, Rounding};
+use super::select::{Choice, Selection};
+use crate::contract::{Per, Quote, QuoteLine, Reason, RejectionCode};
+
+/// The quotes of a selection: by material, then quantity, then lead time, in the order of the request.
+pub(super) fn quotes(book: &Book, selection: &Selection, measured: &Measured) -> Result<Vec<Quote>, Reason> {
+    let mut quotes = Vec::new();
+    for choice in &selection.choices {
+        let Choice { material, quantities, lead_times } = choice;
+        let charged = charged(material, measured).ok_or_else(|| too_large(material, 1))?;
+        for &quantity in quantities {
+            for lead_time in lead_times {
+                let quote = quote(book, material, &charged, quantity, lead_time);
+                quotes.push(quote.ok_or_else(|| too_large(material, quantity))?);
+            }
+        }
+    }
+    Ok(quotes)
+}
+
+fn too_large(material: &Material, quantity: u32) -> Reason {
+    let message = format!("{}, quantity {quantity}: the price has too many digits; the part is too large", material.id);
+    Reason::new(RejectionCode::TooLarge, message)
+}
+
+/// A charge and the amount of its driver in one piece, none where it is flat.
+struct Charged<'m> {
+    charge: &'m Charge,
+    amount: Option<Decimal>,
+}
+
+fn charged<'m>(material: &'m Material, measured: &Measured) -> Option<Vec<Charged<'m>>> {
+    let amount = |charge: &'m Charge| match &charge.basis {
+        None => Some(Charged { charge, amount: None }),
+        Some(basis) => Some(Charged { charge, amount: Some(measured.amount(basis)?) }),
+    };
+    material.charges.iter().map(amount).collect()
+}
+
+/// One quote; none where its price has too many digits.
+fn quote(
+    book: &Book,
+    material: &Material,
+    charged: &[Charged<'_>],
+    quantity: u32,
+    lead_time: &LeadTime,
+) -> Option<Quote> {
+    let mut bill = Bill::new(book);
+    bill.charges(charged, quantity)?;
+    bill.quantity_discount(material, quantity)?;
+    bill.lead_time(lead_time)?;
+    bill.minimum_price(material)?;
+    let rounding = book.rounding;
+    let unit_price = rounding.round(&(rounding.value(bill.total) / exact::fraction(quantity, 1)))?;
+    Some(Quote {
+        material: material.id.clone(),
+        process: material.process.clone(),
+        quantity,
+        lead_time: lead_time.id.clone(),
+        currency: book.currency.clone(),
+        unit_price: rounding.text(unit_price),
+        total_price: rounding.text(bill.total),
+        lines: bill.lines,
+    })
+}
+
+/// Lines and their sum, as they are written.
+struct Bill<'b> {
+    rounding: Rounding,
+    currency: &'b str,
+    lines: Vec<QuoteLine>,
+    /// The sum of the lines.
+    total: Money,
+    /// The sum of the lines that are charged per piece.
+    per_piece: Money,
+}
+
+impl<'b> Bill<'b> {
+    fn new(book: &'b Book) -> Self {
+        let (total, per_piece) = (Money::default(), Money::default());
+        Self { rounding: book.rounding, currency: &book.currency, lines: Vec::new(), total, per_piece }
+    }
+
+    /// Driver × rate, × quantity where it is per piece.
+    fn charges(&mut self, charged: &[Charged<'_>], quantity: u32) -> Option<()> {
+        for Charged { charge, amount } in charged {
+            let pieces = match charge.per {
+                Per::Piece => quantity,
+                Per::Model => 1,
+            };
+            let of_driver = amount.map_or_else(|| exact::fraction(1, 1), exact::from_decimal);
+            let price = of_driver * exact::from_decimal(charge.rate) * exact::fraction(pieces, 1);
+            let money = self.rounding.round(&price)?;
+            if charge.per == Per::Piece {
+                self.per_piece = self.per_piece.checked_add(money)?;
+            }
+            let line = QuoteLine {
+                name: charge.name.clone(),
+                per: Some(charge.per),
+                driver: charge.basis.as_ref().map(|basis| basis.measure.driver()),
+                amount_of_driver: amount.map(|amount| amount.to_string()),
+                unit: charge.basis.as_ref().map(|basis| basis.unit.name.to_owned()),
+                rate: charge.rate_text.clone(),
+                amount: self.rounding.text(money),
+            };
+            self.push(line, money)?;
+        }
+        Some(())
+    }
+
+    /// −percent of the per-piece charges, by the highest step that the quantity reaches.
+    fn quantity_discount(&mut self, material: &Material, quantity: u32) -> Option<()> {
+        let reached = material.discounts.iter().rev().find(|discount| quantity >= discount.from);
+        let Some(discount) = reached else { return Some(()) };
+        self.percentage("quantity discount", -discount.percent, self.per_piece)
+    }
+
+    /// (factor − 1) × the sum so far.
+    fn lead_time(&mut self, lead_time: &LeadTime) -> Option<()> {
+        if lead_time.factor == Decimal::ONE {
+            return Some(());
+        }
+        // A factor has at most nine digits before its point and nine after it: this is exact.
+        let percent = (lead_time.factor - Decimal::ONE) * Decimal::ONE_HUNDRED;
+        self.percentage("lead time", percent, self.total)
+    }
+
+    /// What lifts the sum to the minimum.
+    fn minimum_price(&mut self, material: &Material) -> Option<()> {
+        let Some(minimum) = material.minimum_price.filter(|&minimum| self.total < minimum) else { return Some(()) };
+        let lift = minimum.checked_sub(self.total)?;
+        let rate = format!("{} {}", self.rounding.text(minimum), self.currency);
+        let line = QuoteLine { amount: self.rounding.text(lift), ..no_charge("minimum price", rate) };
+        self.push(line, lift)
+    }
+
+    /// A percentage of a sum.
+    fn percentage(&mut self, name: &str, percent: Decimal, of: Money) -> Option<()> {
+        let share: Exact = self.rounding.value(of) * exact::from_decimal(percent) / exact::fraction(100, 1);
+        let money = self.rounding.round(&share)?;
+        let line = QuoteLine {
+            amount_of_driver: Some(self.rounding.text(of)),
+            unit: Some(self.currency.to_owned()),
+            amount: self.rounding.text(money),
+            ..no_charge(name, format!("{}%", percent.normalize()))
+        };
+        self.push(line, money)
+    }
+
+    fn push(&mut self, line: QuoteLine, money: Money) -> Option<()> {
+        self.total = self.total.checked_add(money)?;
+        self.lines.push(line);
+        Some(())
+    }
+}
+
+fn no_charge(name: &str, rate: String) -> QuoteLine {
+    QuoteLine {
+        name: name.to_owned(),
+        per: None,
+        driver: None,
+        amount_of_driver: None,
+        unit: None,
+        rate,
+        amount: String::new(),
+    }
+}

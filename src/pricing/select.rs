@@ -1,0 +1,115 @@
+//! What a request's items are in a price book.
+//!
+//! It needs no model, so a request for what does not exist is refused before anything is downloaded. How many items a
+//! request may have is bounded where requests are read.
+
+use std::sync::Arc;
+
+use super::book::{Book, LeadTime, Material};
+use crate::contract::{Item, Reason, RejectionCode};
+
+/// Materials, quantities and lead times to quote, in the order of the request. It is of the book that made it.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    pub(super) choices: Vec<Choice>,
+}
+
+/// One material in every combination of its quantities and lead times.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    pub material: Arc<Material>,
+    /// At least one.
+    pub quantities: Vec<u32>,
+    /// At least one.
+    pub lead_times: Vec<Arc<LeadTime>>,
+}
+
+/// What a message names at most; a book may have a thousand materials.
+const NAMED: usize = 50;
+
+/// The selection that items ask for; every unknown id of theirs is in the reason.
+pub(super) fn select(book: &Book, items: &[Item]) -> Result<Selection, Reason> {
+    if items.is_empty() {
+        let each = |material: &Arc<Material>| Choice {
+            material: Arc::clone(material),
+            quantities: vec![1],
+            lead_times: first_lead_time(book),
+        };
+        return Ok(Selection { choices: book.materials.iter().map(each).collect() });
+    }
+    let mut unknown = Unknown::default();
+    let mut choices = Vec::with_capacity(items.len());
+    for item in items {
+        let material = book.materials.iter().find(|material| material.id == item.material);
+        if material.is_none() {
+            unknown.materials.push(&item.material);
+        }
+        let lead_times = lead_times(book, item, &mut unknown);
+        let quantities = if item.quantities.is_empty() { vec![1] } else { item.quantities.clone() };
+        choices.extend(material.cloned().map(|material| Choice { material, quantities, lead_times }));
+    }
+    unknown.reason(book).map_or(Ok(Selection { choices }), Err)
+}
+
+fn lead_times<'i>(book: &Book, item: &'i Item, unknown: &mut Unknown<'i>) -> Vec<Arc<LeadTime>> {
+    if item.lead_times.is_empty() {
+        return first_lead_time(book);
+    }
+    let find = |id: &'i String| {
+        let found = book.lead_times.iter().find(|lead_time| lead_time.id == *id);
+        if found.is_none() {
+            unknown.lead_times.push(id);
+        }
+        found.cloned()
+    };
+    item.lead_times.iter().filter_map(find).collect()
+}
+
+fn first_lead_time(book: &Book) -> Vec<Arc<LeadTime>> {
+    book.lead_times.iter().take(1).cloned().collect()
+}
+
+/// Ids that the book does not have, in the order of the request.
+#[derive(Default)]
+struct Unknown<'i> {
+    materials: Vec<&'i str>,
+    lead_times: Vec<&'i str>,
+}
+
+impl Unknown<'_> {
+    /// A reason, where there is anything unknown. One that names both kinds goes by its materials.
+    fn reason(&self, book: &Book) -> Option<Reason> {
+        let materials = book.materials.iter().map(|material| material.id.as_str());
+        let lead_times = book.lead_times.iter().map(|lead_time| lead_time.id.as_str());
+        let sentences = [
+            sentence("material", &self.materials, &materials.collect::<Vec<_>>()),
+            sentence("lead time", &self.lead_times, &lead_times.collect::<Vec<_>>()),
+        ];
+        let message = sentences.into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let code =
+            if self.materials.is_empty() { RejectionCode::UnknownLeadTime } else { RejectionCode::UnknownMaterial };
+        (!message.is_empty()).then(|| Reason::new(code, message))
+    }
+}
+
+fn sentence(what: &str, unknown: &[&str], known: &[&str]) -> Option<String> {
+    let mut distinct: Vec<String> = Vec::new();
+    for id in unknown {
+        let id = id.chars().take(100).flat_map(char::escape_debug).collect();
+        if !distinct.contains(&id) {
+            distinct.push(id);
+        }
+    }
+    let plural = if distinct.len() == 1 { "" } else { "s" };
+    let distinct: Vec<_> = distinct.iter().map(String::as_str).collect();
+    let message = || format!("unknown {what}{plural} {}; the price book has {}", listed(&distinct), listed(known));
+    (!distinct.is_empty()).then(message)
+}
+
+fn listed(ids: &[&str]) -> String {
+    let named = ids.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match ids.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}

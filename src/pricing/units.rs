@@ -1,0 +1,100 @@
+//! Units of measure and their dimensions.
+//!
+//! Only what a price book may write. The unit of a model's coordinates is [`crate::contract::Unit`], and money is a
+//! currency, not a unit. Nothing is converted between dimensions: grams come from cubic millimetres by a density.
+
+use std::fmt;
+
+use super::exact::{self, Exact};
+
+/// What a unit measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dimension {
+    Length,
+    Area,
+    Volume,
+    Mass,
+    Time,
+}
+
+/// A unit of measure: a row of [`UNITS`].
+#[derive(Debug)]
+pub(super) struct Unit {
+    /// As books write it.
+    pub name: &'static str,
+    /// What it measures.
+    pub dimension: Dimension,
+    /// One of it in the base unit of its dimension (mm, mm2, mm3, g, s), as a fraction: an inch is 254/10 mm.
+    base: (u64, u64),
+}
+
+const fn unit(name: &'static str, dimension: Dimension, numerator: u64, denominator: u64) -> Unit {
+    Unit { name, dimension, base: (numerator, denominator) }
+}
+
+/// Every unit that a price book may write.
+pub(super) const UNITS: [Unit; 17] = [
+    unit("mm", Dimension::Length, 1, 1),
+    unit("cm", Dimension::Length, 10, 1),
+    unit("m", Dimension::Length, 1000, 1),
+    unit("inch", Dimension::Length, 254, 10),
+    unit("mm2", Dimension::Area, 1, 1),
+    unit("cm2", Dimension::Area, 100, 1),
+    unit("m2", Dimension::Area, 1_000_000, 1),
+    unit("mm3", Dimension::Volume, 1, 1),
+    unit("cm3", Dimension::Volume, 1000, 1),
+    unit("ml", Dimension::Volume, 1000, 1),
+    unit("l", Dimension::Volume, 1_000_000, 1),
+    unit("m3", Dimension::Volume, 1_000_000_000, 1),
+    unit("g", Dimension::Mass, 1, 1),
+    unit("kg", Dimension::Mass, 1000, 1),
+    // No driver of this version is a time; a rate per hour must be told from a misspelt one all the same.
+    unit("s", Dimension::Time, 1, 1),
+    unit("min", Dimension::Time, 60, 1),
+    unit("h", Dimension::Time, 3600, 1),
+];
+
+/// The unit of this name.
+pub(super) fn find(name: &str) -> Option<&'static Unit> {
+    // A `const` is copied where it is named; a `static` lives once, so that units can be held by reference.
+    static TABLE: [Unit; UNITS.len()] = UNITS;
+    TABLE.iter().find(|unit| unit.name == name)
+}
+
+impl Unit {
+    /// One of this unit in the base unit of its dimension.
+    pub fn in_base(&self) -> Exact {
+        exact::fraction(self.base.0, self.base.1)
+    }
+}
+
+impl Dimension {
+    /// The units of this dimension, as a sentence lists them.
+    pub fn unit_names(self) -> String {
+        let names: Vec<_> = UNITS.iter().filter(|unit| unit.dimension == self).map(|unit| unit.name).collect();
+        names.join(", ")
+    }
+
+    /// The unit that examples use.
+    pub fn example(self) -> &'static str {
+        match self {
+            Self::Length => "mm",
+            Self::Area => "cm2",
+            Self::Volume => "cm3",
+            Self::Mass => "g",
+            Self::Time => "h",
+        }
+    }
+}
+
+impl fmt::Display for Dimension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "length",
+            Self::Area => "area",
+            Self::Volume => "volume",
+            Self::Mass => "mass",
+            Self::Time => "time",
+        })
+    }
+}

@@ -1,0 +1,302 @@
+//! One delivery, from receipt to settlement.
+//!
+//! ```text
+//! parse → accept → open → reserve → begin → push ∥ fetch … → finish → quote → publish → ack
+//!    └────────┴───────┴───────────────┴───────┴─────────────────┴───────┴─ rejected ─┘
+//! ```
+//!
+//! A rejection is an answer like any other. Everything else that goes wrong is decided by [`settle`] and done here.
+//! The core is told the time and never asks for it; it computes on rayon while the next bytes are on their way.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span, field, info, info_span, warn};
+
+use super::Settings;
+use super::compute::compute;
+use super::download::Download;
+use super::memory::{MemoryBudget, Reserved};
+use super::ports::{Delivery, MessagePort, Object, ObjectStore, Outgoing, Payload, Route, TraceContext};
+use super::settle::{JobError, Settlement, backoff, settle};
+use crate::appraise::{Appraisal, Appraiser, Outcome, Stop};
+use crate::contract::request::InvalidRequest;
+use crate::contract::{Completed, ModelRef, ObjectInfo, Reason, RejectionCode, Request, RequestError, Requested};
+
+/// Handles deliveries, many at once: all that jobs share.
+pub struct Handler<S> {
+    store: S,
+    appraiser: Arc<Appraiser>,
+    memory: MemoryBudget,
+    job_timeout: Duration,
+}
+
+impl<S: ObjectStore> Handler<S> {
+    /// A handler of models in one store, by one price book.
+    pub fn new(store: S, appraiser: Appraiser, settings: &Settings) -> Self {
+        Self {
+            store,
+            appraiser: Arc::new(appraiser),
+            memory: MemoryBudget::new(settings.memory_budget_bytes),
+            job_timeout: settings.job_timeout,
+        }
+    }
+
+    /// The budget that all jobs share.
+    pub fn memory(&self) -> &MemoryBudget {
+        &self.memory
+    }
+
+    /// Answers a delivery and settles it. Dropping the future leaves it unsettled, and stops what it computes.
+    ///
+    /// Once `draining` is cancelled, nothing waits before it is tried again: that is for the next worker.
+    pub async fn handle<P: MessagePort>(&self, port: &P, delivery: Delivery<P::Receipt>, draining: &CancellationToken) {
+        let attempt = delivery.redeliveries.saturating_add(1);
+        let span = info_span!("process", request_id = field::Empty, order_id = field::Empty, attempt);
+        async {
+            let answered = match self.answer(&delivery.payload, &delivery.trace).await {
+                Ok(answer) => port.publish(answer).await.map_err(JobError::Publish),
+                Err(error) => Err(error),
+            };
+            match answered {
+                Ok(()) => acknowledge(port, delivery.receipt).await,
+                Err(error) => fail(port, delivery, &error, attempt, draining).await,
+            }
+        }
+        .instrument(span)
+        .await;
+    }
+
+    /// The answer to a message, a price or a rejection.
+    async fn answer(&self, payload: &Payload, trace: &TraceContext) -> Result<Outgoing, JobError> {
+        let request = match parse(payload) {
+            Ok(request) => Arc::new(request),
+            Err(RequestError::Invalid(invalid)) => return Ok(self.reject_invalid(*invalid, trace)),
+            Err(error @ RequestError::Undecodable(_)) => return Err(JobError::Undecodable(error.to_string())),
+            Err(error @ RequestError::UnsupportedSchema { .. }) => {
+                return Err(JobError::UnsupportedSchema(error.to_string()));
+            }
+        };
+        let span = Span::current();
+        span.record("request_id", &request.id);
+        span.record("order_id", request.data.order_id.as_deref());
+        let mut object = request.data.object();
+        let result = match self.appraise(&request, &mut object).await {
+            Ok(completed) => Ok(completed),
+            Err(JobError::Rejected(reason)) => Err(reason),
+            Err(error) => return Err(error),
+        };
+        Ok(self.publishable(&request, &object, result, trace))
+    }
+
+    /// Fetches, measures and quotes. `object` becomes what the store says it is.
+    async fn appraise(&self, request: &Arc<Request>, object: &mut ObjectInfo) -> Result<Completed, JobError> {
+        self.appraiser.accept(request, Timestamp::now())?;
+        let mut time = TimeLimit::new(self.job_timeout);
+        let (opened, reserved) = self.admit(request, object, &mut time).await?;
+        let stop = Stop::default();
+        let _stop_computing_when_dropped = StopOnDrop(stop.clone());
+        let appraisal = self.appraiser.begin(request, opened.size_bytes, stop)?;
+        let job = Job { appraisal, _reserved: reserved };
+        time.within(self.read(job, opened, request, object)).await
+    }
+
+    /// Opens the object, and reserves the memory that it takes.
+    ///
+    /// Waiting for memory is not the job's time, and may take long: the connection is let go meanwhile, and the same
+    /// version of the object is opened again.
+    async fn admit(
+        &self,
+        request: &Request,
+        object: &mut ObjectInfo,
+        time: &mut TimeLimit,
+    ) -> Result<(Object, Reserved), JobError> {
+        let mut opened = time.within(self.open(&request.data.model)).await?;
+        note(object, &opened);
+        let needed_bytes = self.appraiser.memory_needed(opened.size_bytes);
+        if let Some(reserved) = self.memory.try_reserve(needed_bytes) {
+            return Ok((opened, reserved));
+        }
+        let size_bytes = opened.size_bytes;
+        let ModelRef { version_id, etag, .. } = request.data.model.clone();
+        let pinned = ModelRef {
+            version_id: version_id.or_else(|| opened.version_id.take()),
+            etag: etag.or_else(|| opened.etag.take()),
+            ..request.data.model.clone()
+        };
+        drop(opened);
+        let reserved = self.memory.reserve(needed_bytes).await;
+        self.appraiser.accept(request, Timestamp::now())?;
+        let again = time.within(self.open(&pinned)).await?;
+        if again.size_bytes != size_bytes {
+            let message = format!("the object had {size_bytes} bytes and has {} now", again.size_bytes);
+            return Err(Reason::new(RejectionCode::ObjectChanged, message).into());
+        }
+        Ok((again, reserved))
+    }
+
+    async fn open(&self, model: &ModelRef) -> Result<Object, JobError> {
+        Ok(self.store.open(model).await?)
+    }
+
+    /// Reads the body to its end, each batch computed while the next is fetched; then measures and quotes.
+    async fn read(
+        &self,
+        mut job: Job,
+        opened: Object,
+        request: &Arc<Request>,
+        object: &ObjectInfo,
+    ) -> Result<Completed, JobError> {
+        let mut download = Download::new(opened.body, opened.size_bytes);
+        let mut batch = download.next_batch().await?;
+        while !batch.is_empty() {
+            let pushed = async { compute(move || job.push(&batch)).await? };
+            let fetched = async { Ok::<_, JobError>(download.next_batch().await?) };
+            (job, batch) = tokio::try_join!(pushed, fetched)?;
+        }
+        let (appraiser, request, object) = (Arc::clone(&self.appraiser), Arc::clone(request), object.clone());
+        compute(move || job.finish(&appraiser, &request, object)).await?
+    }
+
+    /// The answer to a request that breaks the rules: there is nothing to be fetched for it.
+    fn reject_invalid(&self, invalid: InvalidRequest, trace: &TraceContext) -> Outgoing {
+        let InvalidRequest { time, rejected } = invalid;
+        let ObjectInfo { bucket, key, .. } = rejected.object.clone();
+        let model = ModelRef { bucket, key: key.unwrap_or_default(), ..ModelRef::default() };
+        let data = Requested { order_id: rejected.order_id, model, items: Vec::new(), deadline: None };
+        let request = Request { id: rejected.request_id, time, data };
+        Span::current().record("request_id", &request.id);
+        self.publishable(&request, &rejected.object, Err(rejected.reason), trace)
+    }
+
+    fn publishable(
+        &self,
+        request: &Request,
+        object: &ObjectInfo,
+        result: Result<Completed, Reason>,
+        trace: &TraceContext,
+    ) -> Outgoing {
+        if let Err(reason) = &result {
+            info!(code = ?reason.code, %reason, "rejected");
+        }
+        let outcome = self.appraiser.outcome(request, object, result);
+        let route = match &outcome {
+            Outcome::Completed(_) => Route::ResultCompleted,
+            Outcome::Rejected(_) => Route::ResultRejected,
+        };
+        Outgoing {
+            route,
+            message_id: Some(outcome.event_id().to_owned()),
+            correlation_id: Some(request.id.clone()),
+            event_type: Some(outcome.event_type().to_owned()),
+            trace: trace.clone(),
+            death: None,
+            body: outcome.to_json().into(),
+        }
+    }
+}
+
+/// A model that is being read, and the memory that it holds: wherever it goes, and even if nobody waits for it.
+struct Job {
+    appraisal: Appraisal,
+    _reserved: Reserved,
+}
+
+impl Job {
+    fn push(mut self, batch: &[Bytes]) -> Result<Self, JobError> {
+        batch.iter().try_for_each(|chunk| self.appraisal.push(chunk))?;
+        Ok(self)
+    }
+
+    fn finish(self, appraiser: &Appraiser, request: &Request, object: ObjectInfo) -> Result<Completed, JobError> {
+        let measured = self.appraisal.finish()?;
+        Ok(appraiser.quote(request, &object, measured)?)
+    }
+}
+
+/// Tells a computation to stop when its job ends before it: timed out, or dropped with its connection.
+struct StopOnDrop(Stop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// The time that a job has left; it runs only [`within`](Self::within).
+struct TimeLimit {
+    whole: Duration,
+    left: Duration,
+}
+
+impl TimeLimit {
+    fn new(whole: Duration) -> Self {
+        Self { whole, left: whole }
+    }
+
+    async fn within<T>(&mut self, work: impl Future<Output = Result<T, JobError>>) -> Result<T, JobError> {
+        let started = Instant::now();
+        let result = tokio::time::timeout(self.left, work).await;
+        self.left = self.left.saturating_sub(started.elapsed());
+        result.unwrap_or_else(|_| {
+            let message = format!("the job took longer than {:?}", self.whole);
+            Err(Reason::new(RejectionCode::JobTimeout, message).into())
+        })
+    }
+}
+
+fn parse(payload: &Payload) -> Result<Request, RequestError> {
+    match payload {
+        Payload::Bytes(bytes) => Request::parse(bytes),
+        Payload::Request(request) => Ok(request.as_ref().clone()),
+    }
+}
+
+/// Writes down what the store says of the object.
+fn note(object: &mut ObjectInfo, opened: &Object) {
+    object.size_bytes = Some(opened.size_bytes);
+    object.etag.clone_from(&opened.etag);
+    object.version_id.clone_from(&opened.version_id);
+}
+
+async fn acknowledge<P: MessagePort>(port: &P, receipt: P::Receipt) {
+    // The answer is published. If this is lost the request is delivered again, and its answer has the same id.
+    if let Err(error) = port.ack(receipt).await {
+        warn!(%error, "answered, but not acknowledged: it will be delivered again");
+    }
+}
+
+/// Does what was decided about a delivery that has no answer. The error is logged here, and nowhere else.
+async fn fail<P: MessagePort>(
+    port: &P,
+    delivery: Delivery<P::Receipt>,
+    error: &JobError,
+    attempt: u32,
+    draining: &CancellationToken,
+) {
+    let wait = match settle(error, attempt, P::DELIVERY_LIMIT) {
+        Settlement::Leave => return warn!(%error, "left to be delivered again"),
+        Settlement::Requeue { after } => after,
+        Settlement::DeadLetter(death) => match port.publish(delivery.dead_letter(death)).await {
+            Ok(()) => {
+                warn!(%error, reason = error.code(), "dead-lettered");
+                return acknowledge(port, delivery.receipt).await;
+            }
+            Err(unpublished) => {
+                warn!(%unpublished, "not dead-lettered");
+                backoff(attempt)
+            }
+        },
+    };
+    warn!(%error, ?wait, "to be tried again");
+    tokio::select! {
+        () = tokio::time::sleep(wait) => {}
+        () = draining.cancelled() => {}
+    }
+    if let Err(error) = port.requeue(delivery.receipt).await {
+        warn!(%error, "not requeued: it will be delivered again");
+    }
+}

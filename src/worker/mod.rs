@@ -1,0 +1,42 @@
+//! The shell: one delivery from receipt to settlement, and the ports it needs.
+//!
+//! It moves bytes and messages, and decides nothing about geometry or money: that is
+//! [`appraise`](crate::appraise). It knows no RabbitMQ and no S3: those are [`adapter`](crate::adapter)s.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`ports`] | the two traits, and every rule on them |
+//! | [`intake`] | the consume loop: a port that is built again, admission by count, drain |
+//! | [`handler`] | one delivery: parse, open, reserve, measure, quote, publish, settle |
+//! | [`settle`] | error and attempt → what is done with the delivery; pure |
+//! | [`compute`] | the bridge from tokio to rayon |
+//! | [`memory`] | admission by bytes |
+//!
+//! Retry queues, pausing while a dependency is down, and running a redelivered message alone are not here yet; their
+//! places are [`settle::settle`] (what to do with an error) and [`intake::serve`] (what to receive next).
+
+use std::time::Duration;
+
+pub mod compute;
+mod download;
+pub mod handler;
+pub mod intake;
+pub mod memory;
+pub mod ports;
+pub mod settle;
+
+pub use handler::Handler;
+pub use intake::{Readiness, run, serve};
+
+/// What bounds the worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Jobs in flight at once; at least one.
+    pub concurrency: usize,
+    /// Model bytes held at once, over all jobs.
+    pub memory_budget_bytes: u64,
+    /// How long one job may take, download included, waiting for memory not.
+    pub job_timeout: Duration,
+    /// How long the jobs in flight may take to end once the worker is told to stop.
+    pub drain_timeout: Duration,
+}

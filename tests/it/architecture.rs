@@ -1,0 +1,182 @@
+//! The shape of DESIGN.md, held against the sources: the core is pure, arrows point down, files stay small.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The modules that know nothing of the world around them.
+const PURE: [&str; 5] = ["appraise", "contract", "format", "mesh", "pricing"];
+/// What they must not name: the world.
+const WORLD: [&str; 14] = [
+    "tokio",
+    "lapin",
+    "aws",
+    "s3",
+    "axum",
+    "tracing",
+    "futures_util",
+    "std::env",
+    "std::time",
+    "std::fs",
+    "std::net",
+    "std::io::stdin",
+    "Timestamp::now",
+    "SystemTime",
+];
+/// Each module, and the modules of this crate that it may use. Arrows point down only.
+const LAYERS: [(&str, &[&str]); 12] = [
+    ("contract", &[]),
+    ("mesh", &["contract"]),
+    ("format", &["mesh", "contract"]),
+    ("pricing", &["mesh", "contract"]),
+    ("appraise", &["format", "pricing", "mesh", "contract"]),
+    ("worker", &["appraise", "pricing", "contract"]),
+    ("adapter", &["worker", "contract"]),
+    ("config", &["adapter"]),
+    ("telemetry", &["config"]),
+    ("admin", &["worker"]),
+    ("cli", &["adapter", "admin", "appraise", "config", "contract", "pricing", "telemetry", "worker"]),
+    ("main", &["cli"]),
+];
+/// Lines of a source file, tests within it aside. Past this it does two things.
+const MOST_LINES: usize = 350;
+
+/// Every source of a module by its path, without comments and without its unit tests.
+fn sources() -> BTreeMap<PathBuf, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    walkdir::WalkDir::new(&root)
+        .into_iter()
+        .map(|entry| entry.expect("the sources can be read").into_path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("a source can be read");
+            (path.strip_prefix(&root).expect("it is below the root").to_owned(), code(&text))
+        })
+        .collect()
+}
+
+/// The code of a source: no comments, and nothing after the start of its unit tests.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or(text);
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The module that a source belongs to: the first folder, or the file's own name.
+fn module(path: &Path) -> String {
+    let first = path.iter().next().expect("a path has a first part");
+    Path::new(first).file_stem().expect("and a name").to_string_lossy().into_owned()
+}
+
+/// Every path that code names, with the groups of `use` taken apart: `std::{fs, io::Read}` is `std::fs`, `std::io::Read`.
+fn paths(code: &str) -> Vec<String> {
+    let mut prefixes: Vec<String> = Vec::new();
+    let mut current = String::new();
+    let mut found = Vec::new();
+    for character in code.chars() {
+        match character {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | ':' => current.push(character),
+            '{' if current.ends_with("::") => prefixes.push(std::mem::take(&mut current)),
+            '{' => {
+                // A block, not a group: nothing in it continues what stands before it.
+                current.clear();
+                prefixes.push(String::new());
+            }
+            _ => {
+                let path = std::mem::take(&mut current);
+                if !path.trim_matches(':').is_empty() {
+                    let group = prefixes.iter().rposition(String::is_empty).map_or(0, |block| block + 1);
+                    found.push(prefixes[group..].concat() + path.trim_start_matches(':'));
+                }
+                if character == '}' {
+                    prefixes.pop();
+                }
+            }
+        }
+    }
+    found.push(current);
+    found
+}
+
+/// Whether a path is a name or leads through it, at the borders of its parts: `aws` is in `aws_sdk_s3::Client`, and
+/// `std::env` in `std::env::var`; `env!` and `laws` are not meant.
+fn names(path: &str, name: &str) -> bool {
+    let after = |rest: &str| rest.is_empty() || rest.starts_with("::") || rest.starts_with('_');
+    path.match_indices(name).any(|(at, _)| {
+        let before = &path[..at];
+        (before.is_empty() || before.ends_with("::")) && after(&path[at + name.len()..])
+    })
+}
+
+#[test]
+fn the_core_is_pure() {
+    let mut wrong = Vec::new();
+    for (path, code) in sources() {
+        if !PURE.contains(&module(&path).as_str()) {
+            continue;
+        }
+        let named = paths(&code);
+        for name in WORLD {
+            wrong.extend(
+                named.iter().filter(|path| names(path, name)).map(|found| format!("{}: {found}", path.display())),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "pure modules name the world:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn arrows_point_down() {
+    let mut wrong = Vec::new();
+    for (path, code) in sources() {
+        let module = module(&path);
+        if module == "lib" {
+            continue;
+        }
+        let Some((_, below)) = LAYERS.iter().find(|(name, _)| *name == module) else {
+            wrong.push(format!("{}: module {module} is in no layer; add it to this test", path.display()));
+            continue;
+        };
+        for used in paths(&code) {
+            let target = used.strip_prefix("crate::").or_else(|| used.strip_prefix("pricing_worker::"));
+            let Some(target) = target.and_then(|target| target.split("::").next()) else { continue };
+            let known = LAYERS.iter().any(|(name, _)| *name == target);
+            if known && target != module && !below.contains(&target) {
+                wrong.push(format!("{}: {module} -> {target}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "arrows that point up or aside:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_stay_small() {
+    let long: Vec<_> = sources()
+        .into_iter()
+        .map(|(path, code)| (code.lines().count(), path))
+        .filter(|(lines, _)| *lines > MOST_LINES)
+        .collect();
+    assert!(long.is_empty(), "more than {MOST_LINES} lines of code: {long:?}");
+    let main = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs")).expect("there is a main");
+    assert!(main.lines().count() < 100, "the composition root grows");
+}
+
+#[test]
+fn what_the_checks_look_for_is_found() {
+    // Code; a name; whether the code names it.
+    let table = [
+        ("use std::fs;", "std::fs", true),
+        ("use std::{fmt, fs};", "std::fs", true),
+        ("use std::{io::{self, Read}, time::Instant};", "std::time", true),
+        ("fn f() { let now = std::time::Instant::now(); }", "std::time", true),
+        ("use aws_sdk_s3::Client;", "aws", true),
+        ("tokio::spawn(x)", "tokio", true),
+        ("jiff::Timestamp::now()", "Timestamp::now", true),
+        ("const V: &str = env!(\"CARGO_PKG_VERSION\");", "std::env", false),
+        ("use std::fmt; mod fs {}", "std::fs", false),
+        ("let laws = draws;", "aws", false),
+        ("use crate::{mesh::Part, pricing};", "crate::pricing", true),
+    ];
+    for (code, name, expected) in table {
+        assert_eq!(paths(code).iter().any(|path| names(path, name)), expected, "{code}: {name}: {:?}", paths(code));
+    }
+}

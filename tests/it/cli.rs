@@ -1,0 +1,59 @@
+//! The program from outside: what it prints and where, and how it ends.
+
+mod broker;
+mod config;
+mod folders;
+mod output;
+mod price;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The program, in an environment without any of its variables.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pricing-worker"));
+    command.env_clear();
+    command
+}
+
+/// Runs the program to its end.
+fn run<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran {
+    Ran::of(program().args(arguments))
+}
+
+/// How a run went.
+#[derive(Debug)]
+struct Ran {
+    exit: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ran {
+    fn of(command: &mut Command) -> Self {
+        let Output { status, stdout, stderr } = command.output().expect("the program starts");
+        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
+        Self { exit: status.code().expect("it ends by itself"), stdout: text(stdout), stderr: text(stderr) }
+    }
+
+    /// The events on standard output, one a line.
+    fn events(&self) -> Vec<serde_json::Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).expect("each line is an event")).collect()
+    }
+
+    /// The request ids of the events, in order.
+    fn ids(&self) -> Vec<String> {
+        let id = |event: &serde_json::Value| event["data"]["request_id"].as_str().expect("it has one").to_owned();
+        self.events().iter().map(id).collect()
+    }
+}
+
+/// A file of fixtures/.
+fn fixture(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)
+}
+
+/// A cube of 10 mm: 1 cm³.
+fn cube() -> Vec<u8> {
+    std::fs::read(fixture("models/cube-10mm-binary.stl")).expect("the fixture is there")
+}

@@ -1,0 +1,155 @@
+//! Configuration: what is wrong is named, all of it, and no secret is shown.
+
+use std::fs;
+
+use super::{Ran, fixture, program};
+
+const SECRET: &str = "hunter2";
+
+/// `check` in an environment.
+fn check<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Ran {
+    Ran::of(program().arg("check").envs(variables))
+}
+
+#[test]
+fn the_defaults_are_right() {
+    let ran = check([]);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    for shown in
+        ["amqp://127.0.0.1:5672/%2f", "512.0 MiB", "8.0 GiB", "5m", "30s", "0.0.0.0:9090", "sample", "pa12-sls"]
+    {
+        assert!(ran.stdout.contains(shown), "{shown} in {}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_wrong_setting_is_named_with_what_was_expected() {
+    let table = [
+        ("PRICING_CONCURRENCY", "many", "whole number from 1"),
+        ("PRICING_CONCURRENCY", "0", "whole number from 1"),
+        ("PRICING_CONCURRENCY", "1.5", "whole number from 1"),
+        ("PRICING_CONCURRENCY", "99999999999999999999", "whole number from 1"),
+        ("PRICING_MEMORY_BUDGET", "lots", "like 512MiB"),
+        ("PRICING_MEMORY_BUDGET", "10", "at least 1.0 MiB"),
+        ("PRICING_MEMORY_BUDGET", "-1GiB", "like 512MiB"),
+        ("PRICING_MAX_OBJECT_SIZE", "0", "like 8GiB"),
+        ("PRICING_JOB_TIMEOUT", "5", "like 5m"),
+        ("PRICING_JOB_TIMEOUT", "0s", "like 5m"),
+        ("PRICING_JOB_TIMEOUT", "1000years", "like 5m"),
+        ("PRICING_DRAIN_TIMEOUT", "soon", "like 30s"),
+        ("PRICING_TOPOLOGY", "ignore", "declare or verify"),
+        ("PRICING_ADMIN_ADDR", "9090", "like 0.0.0.0:9090"),
+        ("PRICING_ADMIN_ADDR", "localhost:http", "like 0.0.0.0:9090"),
+        ("PRICING_LOG", "xml", "json or text"),
+        ("PRICING_S3_PATH_STYLE", "perhaps", "true or false"),
+        ("RUST_LOG", "pricing_worker=loud", "levels"),
+        ("PRICING_PRICE_BOOK", "/no/such/book.toml", "/no/such/book.toml"),
+        ("PRICING_AMQP_URL_FILE", "/no/such/secret", "/no/such/secret"),
+    ];
+    for (variable, value, expected) in table {
+        let ran = check([(variable, value)]);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{variable}={value}");
+        assert!(ran.stderr.contains(variable), "{variable}={value}: {}", ran.stderr);
+        assert!(ran.stderr.contains(expected), "{variable}={value}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_is_written_in_other_ways_means_the_same() {
+    let table = [
+        (("PRICING_MEMORY_BUDGET", "1 GiB"), "1.0 GiB of models"),
+        (("PRICING_MEMORY_BUDGET", "2097152"), "2.0 MiB of models"),
+        (("PRICING_JOB_TIMEOUT", "1h 30m"), "1h 30m a job"),
+        (("PRICING_DRAIN_TIMEOUT", "0s"), "0s to drain"),
+        (("PRICING_TOPOLOGY", "Verify"), "verify"),
+        (("PRICING_ADMIN_ADDR", "[::1]:9091"), "[::1]:9091"),
+        (("AWS_ENDPOINT_URL", "http://127.0.0.1:9000"), "path-style"),
+        // Empty is not set.
+        (("PRICING_JOB_TIMEOUT", ""), "5m a job"),
+        (("PRICING_AMQP_URL", ""), "amqp://127.0.0.1:5672"),
+        (("PRICING_PRICE_BOOK", ""), "sample"),
+        (("PRICING_AMQP_URL_FILE", ""), "amqp://127.0.0.1:5672"),
+    ];
+    for (variable, shown) in table {
+        let ran = check([variable]);
+        assert_eq!(ran.exit, 0, "{variable:?}: {}", ran.stderr);
+        assert!(ran.stdout.contains(shown), "{variable:?}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_flag_wins_over_its_variable() {
+    let ran = Ran::of(program().args(["check", "--job-timeout", "7m"]).env("PRICING_JOB_TIMEOUT", "soon"));
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("7m a job"));
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let book = tempfile::NamedTempFile::new().expect("a file");
+    let sample = fs::read_to_string(fixture("price-books/sample.toml")).expect("it is there");
+    fs::write(book.path(), sample.replacen("EUR/cm3", "EUR/h", 1).replacen("1.5", "-1.5", 1)).expect("written");
+    let path = book.path().to_str().expect("UTF-8");
+    let ran = check([
+        ("PRICING_CONCURRENCY", "many"),
+        ("PRICING_JOB_TIMEOUT", "soon"),
+        ("PRICING_TOPOLOGY", "ignore"),
+        ("PRICING_ADMIN_ADDR", "everywhere"),
+        ("PRICING_PRICE_BOOK", path),
+    ]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
+    let told =
+        ["PRICING_CONCURRENCY", "PRICING_JOB_TIMEOUT", "PRICING_TOPOLOGY", "PRICING_ADMIN_ADDR", "EUR/h", "-1.5"];
+    for told in told {
+        assert!(ran.stderr.contains(told), "{told} in {}", ran.stderr);
+    }
+    // With the file, the line and the column.
+    let line = 1 + sample[..sample.find("EUR/cm3").expect("a rate")].matches('\n').count();
+    assert!(ran.stderr.contains(&format!("{path}:{line}:")), "{path}:{line} in {}", ran.stderr);
+}
+
+#[test]
+fn secrets_are_read_from_files_and_never_shown() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let path = file.path().to_str().expect("UTF-8");
+    // What is in the file; whether it is a URL.
+    let table = [
+        (format!("amqp://shop:{SECRET}@rabbit:5672/orders\n"), 0),
+        (format!("amqp://shop:{SECRET}@rabbit:port/orders"), 2),
+        (format!("https://shop:{SECRET}@rabbit/"), 2),
+        (format!("amqp://shop:{SECRET}@[::1]:5672/"), 2),
+        (SECRET.to_owned(), 2),
+    ];
+    for (text, exit) in table {
+        fs::write(file.path(), &text).expect("written");
+        let as_file = [("PRICING_AMQP_URL_FILE", path), ("RUST_LOG", "trace")];
+        let as_variable = [("PRICING_AMQP_URL", text.trim()), ("RUST_LOG", "trace")];
+        for variables in [as_file, as_variable] {
+            for arguments in [&["check"][..], &["topology"], &["run", "--help"]] {
+                let ran = Ran::of(program().args(arguments).envs(variables));
+                assert!(!ran.stdout.contains(SECRET) && !ran.stderr.contains(SECRET), "{text} {arguments:?}: {ran:?}");
+                let expected = if arguments.contains(&"--help") { 0 } else { exit };
+                assert_eq!(ran.exit, expected, "{text} {arguments:?}: {ran:?}");
+            }
+        }
+    }
+    let both = check([("PRICING_AMQP_URL_FILE", path), ("PRICING_AMQP_URL", "amqp://host")]);
+    assert_eq!(both.exit, 2);
+    assert!(both.stderr.contains("both set"), "{}", both.stderr);
+}
+
+#[test]
+fn a_file_that_is_no_price_book_is_refused() {
+    let table: [(&str, &[u8]); 3] =
+        [("image", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), ("empty", b""), ("toml", b"schema = [")];
+    for (what, bytes) in table {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), bytes).expect("written");
+        let ran = check([("PRICING_PRICE_BOOK", file.path().to_str().expect("UTF-8"))]);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{what}");
+        assert!(ran.stderr.contains(file.path().to_str().expect("UTF-8")), "{what}: {}", ran.stderr);
+    }
+    // A source of bytes without end.
+    let endless = check([("PRICING_PRICE_BOOK", "/dev/zero")]);
+    assert_eq!(endless.exit, 2);
+}

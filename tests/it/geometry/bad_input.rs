@@ -1,0 +1,234 @@
+//! Bad input: each with its code and its place.
+
+use pricing_worker::contract::Position::{self, Byte, Line};
+use pricing_worker::contract::RejectionCode::{
+    self, EmptyModel, Malformed, NoVolume, NonFiniteCoordinate, TooLarge, Truncated, UnknownFormat,
+};
+
+use super::shapes::{Shape, binary, cube};
+use super::{LIMITS, measure, measure_chunks};
+
+struct Row(&'static str, Vec<u8>, RejectionCode, Option<Position>, &'static str);
+
+#[test]
+fn binary_files() {
+    let cube = cube(10).binary();
+    let with_count = |count: u32| [&cube[..80], &count.to_le_bytes(), &cube[84..]].concat();
+    let with_bits = |place: usize, number: f32| [&cube[..place], &number.to_le_bytes(), &cube[place + 4..]].concat();
+    // The place of z of the second corner of triangle 7: after the header, seven records, a normal and five numbers.
+    let place = 84 + 7 * 50 + 12 + 5 * 4;
+    let nan_place = Some(Byte(place as u64));
+    let named_place = "z of corner 2 of triangle 7";
+    let rows = [
+        Row("empty file", vec![], EmptyModel, None, "empty"),
+        Row("header only", vec![0; 84], EmptyModel, Some(Byte(80)), "counts 0 triangles"),
+        Row("count of zero, then a byte", vec![0; 85], EmptyModel, Some(Byte(80)), "counts 0 triangles"),
+        Row(
+            "count of zero before triangles",
+            with_count(0),
+            Malformed,
+            Some(Byte(80)),
+            "counts 0 triangles; the file has 12",
+        ),
+        Row(
+            "count larger than the file",
+            with_count(13),
+            Truncated,
+            Some(Byte(684)),
+            "counts 13 triangles (734 bytes); the file ends after 12, at byte 684",
+        ),
+        Row(
+            "count far larger than the file",
+            with_count(u32::MAX),
+            Truncated,
+            Some(Byte(684)),
+            "counts 4294967295 triangles",
+        ),
+        Row(
+            "count smaller than the file",
+            with_count(11),
+            Malformed,
+            Some(Byte(80)),
+            "counts 11 triangles; the file has 12",
+        ),
+        Row(
+            "cut in a triangle",
+            cube[..534].to_vec(),
+            Truncated,
+            Some(Byte(534)),
+            "counts 12 triangles (684 bytes); the file ends after 9, at byte 534",
+        ),
+        Row("cut inside a triangle", cube[..560].to_vec(), Truncated, Some(Byte(560)), "ends after 9, at byte 560"),
+        Row("cut in the header", cube[..60].to_vec(), Truncated, Some(Byte(60)), "84 bytes; the file ends after 60"),
+        Row(
+            "a million triangles in 84 bytes",
+            [&[0; 80][..], &1_000_000_u32.to_le_bytes()].concat(),
+            Truncated,
+            Some(Byte(84)),
+            "counts 1000000 triangles (50000084 bytes); the file ends after 0, at byte 84",
+        ),
+        Row("NaN", with_bits(place, f32::NAN), NonFiniteCoordinate, nan_place, named_place),
+        Row("infinity", with_bits(place, f32::INFINITY), NonFiniteCoordinate, nan_place, named_place),
+        Row("minus infinity", with_bits(place, f32::NEG_INFINITY), NonFiniteCoordinate, nan_place, named_place),
+        Row(
+            "NaN in the first corner",
+            with_bits(96, f32::NAN),
+            NonFiniteCoordinate,
+            Some(Byte(96)),
+            "x of corner 1 of triangle 0",
+        ),
+        Row(
+            "zero volume",
+            Shape(vec![[[0, 0, 0], [9, 0, 0], [0, 9, 0]], [[0, 0, 0], [0, 9, 0], [9, 0, 0]]]).binary(),
+            NoVolume,
+            None,
+            "enclose nothing",
+        ),
+        Row(
+            "one triangle",
+            Shape(vec![[[0, 0, 0], [9, 0, 0], [0, 9, 0]]]).binary(),
+            NoVolume,
+            None,
+            "100% of the mesh's own area",
+        ),
+        Row("all corners in one point", Shape(vec![[[5, 5, 5]; 3]; 4]).binary(), NoVolume, None, "enclose nothing"),
+        Row(
+            "a part of a light year",
+            binary(
+                &super::shapes::cube(10).triangles().iter().map(|t| t.map(|c| c.map(|x| x * 1e30))).collect::<Vec<_>>(),
+            ),
+            TooLarge,
+            None,
+            "1.000e31 mm",
+        ),
+    ];
+    check(rows);
+}
+
+#[test]
+fn other_files() {
+    let png = [&b"\x89PNG\r\n\x1a\n"[..], &[7; 500]].concat();
+    // A linear congruential generator's high bytes.
+    let mut state = 1_u64;
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 56) as u8
+    };
+    let noise: Vec<u8> = (0..5000).map(|_| random()).collect();
+    check([
+        Row("a PNG", png, UnknownFormat, None, "a PNG image"),
+        Row("random bytes", noise, UnknownFormat, None, "no format that is known"),
+        Row("a ZIP archive", [&b"PK\x03\x04"[..], &[0; 200]].concat(), UnknownFormat, None, "a 3MF file"),
+        Row(
+            "prose",
+            "Lorem ipsum dolor sit amet. ".repeat(20).into_bytes(),
+            UnknownFormat,
+            None,
+            "no format that is known",
+        ),
+    ]);
+}
+
+#[test]
+fn text_files() {
+    let cube = String::from_utf8(cube(10).ascii()).unwrap();
+    let with = |from: &str, to: &str| cube.replacen(from, to, 1).into_bytes();
+    // Line 1 is `solid`; a facet takes seven lines, so the first vertex is on line 4.
+    let first_vertex = cube.lines().nth(3).unwrap();
+    let cut = |text: &str, place: &str| text[..text.find(place).unwrap()].as_bytes().to_vec();
+    check([
+        Row("cut in a loop", cut(&cube, "endloop"), Truncated, Some(Line(7)), "`endloop` after three vertices"),
+        Row(
+            "cut in a vertex",
+            cube[..cube.find("0e0 0e0\n").unwrap() + 4].as_bytes().to_vec(),
+            Truncated,
+            Some(Line(4)),
+            "a number",
+        ),
+        Row(
+            "cut between facets",
+            cube.as_bytes()[..cube.rfind(" facet").unwrap()].to_vec(),
+            Truncated,
+            Some(Line(79)),
+            "`facet` or `endsolid`",
+        ),
+        Row(
+            "a loop cut, then more facets",
+            with("  endloop\n endfacet\n", ""),
+            Malformed,
+            Some(Line(7)),
+            "`endloop` after three vertices is expected, not `facet`",
+        ),
+        Row(
+            "a word for a number",
+            with("vertex 0e0", "vertex width"),
+            Malformed,
+            Some(Line(4)),
+            "a number is expected, not `width`",
+        ),
+        Row("a decimal comma", with("vertex 0e0", "vertex 0,5"), Malformed, Some(Line(4)), "`0,5`"),
+        Row("a number that goes on", with("vertex 0e0", "vertex 1.0abc"), Malformed, Some(Line(4)), "`1.0abc`"),
+        Row("NaN", with("vertex 0e0", "vertex nan"), NonFiniteCoordinate, Some(Line(4)), "`nan`"),
+        Row("infinity", with("vertex 0e0", "vertex -inf"), NonFiniteCoordinate, Some(Line(4)), "`-inf`"),
+        Row("beyond f32", with("vertex 0e0", "vertex 1e39"), NonFiniteCoordinate, Some(Line(4)), "`1e39`"),
+        Row(
+            "two vertices in a loop",
+            with(&format!("{first_vertex}\n"), ""),
+            Malformed,
+            Some(Line(6)),
+            "three to a loop, is expected, not `endloop`",
+        ),
+        Row(
+            "four vertices in a loop",
+            with(first_vertex, &format!("{first_vertex}\n{first_vertex}")),
+            Malformed,
+            Some(Line(7)),
+            "not `vertex`",
+        ),
+        Row("a normal of two numbers", with("normal 0 0 0", "normal 0 0"), Malformed, Some(Line(3)), "normal"),
+        Row("a word between facets", with(" facet", " surface"), Malformed, Some(Line(2)), "not `surface`"),
+        Row("no facets", b"solid a\nendsolid a\n".to_vec(), EmptyModel, None, "no facet"),
+        Row("one word", b"solid".to_vec(), Truncated, Some(Line(1)), "`facet` or `endsolid`"),
+        Row(
+            "a very long word",
+            with("vertex 0e0", &format!("vertex {}", "z".repeat(10_000))),
+            Malformed,
+            Some(Line(4)),
+            "zzz…`",
+        ),
+        Row(
+            "escape sequences in a word",
+            with("vertex 0e0", "vertex \u{1b}[31m"),
+            Malformed,
+            Some(Line(4)),
+            r"`\x1b[31m`",
+        ),
+        Row(
+            "one triangle",
+            super::shapes::ascii(&super::shapes::cube(10).triangles()[..1]),
+            NoVolume,
+            None,
+            "own area",
+        ),
+        Row(
+            "a name without end",
+            format!("solid {}", "x".repeat(3 << 20)).into_bytes(),
+            Malformed,
+            Some(Line(1)),
+            "1048576 bytes",
+        ),
+    ]);
+}
+
+/// Asserts each row, in one chunk and byte by byte.
+fn check(rows: impl IntoIterator<Item = Row>) {
+    for Row(name, bytes, code, position, message) in rows {
+        let reason = measure(&bytes).expect_err(name);
+        assert_eq!((reason.code, reason.position), (code, position), "{name}: {reason}");
+        assert!(reason.message.contains(message), "{name}: {:?} does not say {message:?}", reason.message);
+        if bytes.len() < 10_000 {
+            let again = measure_chunks(bytes.len(), bytes.chunks(1), &LIMITS).expect_err(name);
+            assert_eq!(again, reason, "{name}, byte by byte");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Real models, against what independent programs say of them: `../shared/models` beside the project, where it is there.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{assert_close, measure};
+
+#[derive(Deserialize)]
+struct Truth {
+    models: BTreeMap<String, Model>,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    triangle_count: u64,
+    volume: f64,
+    surface_area: f64,
+    bounds: [[f64; 3]; 2],
+    winding_consistent: bool,
+    watertight: bool,
+    #[serde(default)]
+    watertight_after_weld: bool,
+    shell_count: u64,
+}
+
+#[test]
+fn real_models_agree_with_independent_programs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/models");
+    let Ok(truth) = std::fs::read(folder.join("truth.json")) else {
+        println!("{} is not there: nothing to compare", folder.display());
+        return;
+    };
+    let truth: Truth = serde_json::from_slice(&truth).unwrap();
+    let closed = |model: &Model| model.watertight || model.watertight_after_weld;
+    let stl = |name: &str| name.to_lowercase().ends_with(".stl");
+    let models: Vec<_> = truth.models.iter().filter(|(name, model)| stl(name) && closed(model)).collect();
+    assert!(models.len() >= 7, "{} closed STL models in {}", models.len(), folder.display());
+    for (name, model) in models {
+        let geometry = measure(&std::fs::read(folder.join(name)).unwrap()).unwrap().geometry;
+        assert_eq!(geometry.triangle_count, model.triangle_count, "{name}");
+        assert_eq!(geometry.shell_count, Some(model.shell_count), "{name}");
+        assert_eq!(geometry.winding_consistent, model.winding_consistent, "{name}");
+        assert!(geometry.watertight, "{name}");
+        assert_close(geometry.volume_mm3, model.volume, 1e-6, name);
+        assert_close(geometry.surface_area_mm2, model.surface_area, 1e-6, name);
+        for (found, expected) in [(geometry.bounds_mm.min, model.bounds[0]), (geometry.bounds_mm.max, model.bounds[1])]
+        {
+            // To f32's last digit: the truth holds text that the file's own f32 rounds.
+            assert_eq!(found.map(|axis| axis as f32), expected.map(|axis| axis as f32), "{name}");
+        }
+    }
+}

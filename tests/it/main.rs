@@ -1,0 +1,15 @@
+//! Everything that is tested through the crate's interfaces and its binary, in one test binary: it links once.
+
+mod amqp;
+mod appraise;
+mod architecture;
+mod cli;
+mod fixtures;
+mod geometry;
+mod messages;
+mod ports_messages;
+mod ports_store;
+mod pricing;
+mod support;
+mod worker_admission;
+mod worker_compute;

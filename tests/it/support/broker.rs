@@ -1,0 +1,188 @@
+//! A virtual host for each test, in which nobody else publishes, consumes or declares.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use lapin::options::{
+    BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
+};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
+use pricing_worker::adapter::amqp::{Config, TopologyMode};
+use serde_json::{Value, json};
+
+use super::eventually;
+use super::node::{self, Broker};
+
+/// A virtual host; gone with the test.
+pub struct VirtualHost {
+    broker: Broker,
+    name: String,
+    url: String,
+}
+
+/// A message as a test sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    pub routing_key: String,
+    pub properties: BasicProperties,
+    pub headers: BTreeMap<String, String>,
+    pub body: Bytes,
+}
+
+impl Seen {
+    /// The body, which must be JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+}
+
+impl VirtualHost {
+    pub fn new() -> Self {
+        let broker = node::broker();
+        let name = format!("test-{}", ulid::Ulid::generate()).to_lowercase();
+        broker.management.must("PUT", &format!("vhosts/{name}"), Some(&json!({})));
+        let url = format!("{}/{name}", broker.amqp);
+        Self { broker, name, url }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its URL, with user and password.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Imports a definitions file, as an operator would.
+    pub fn import(&self, definitions: &Value) {
+        self.broker.import(definitions);
+    }
+
+    /// How the worker connects to it.
+    pub fn config(&self, topology: TopologyMode, concurrency: usize) -> Config {
+        Config::new(&self.url, topology, concurrency).expect("an AMQP URL")
+    }
+
+    /// A channel of the test's own, in confirm mode.
+    pub async fn channel(&self) -> (Connection, Channel) {
+        let connection = Connection::connect(&self.url, ConnectionProperties::default()).await.expect("a connection");
+        let channel = connection.create_channel().await.expect("a channel");
+        channel.confirm_select(ConfirmSelectOptions::default()).await.expect("confirms");
+        (connection, channel)
+    }
+
+    /// Publishes to an exchange, confirmed.
+    pub async fn publish(&self, exchange: &str, routing_key: &str, body: &[u8], properties: BasicProperties) {
+        let (_connection, channel) = self.channel().await;
+        publish(&channel, exchange, routing_key, body, properties).await;
+    }
+
+    /// Takes the next message of a queue, when there is one.
+    pub async fn take(&self, queue: &str) -> Seen {
+        self.take_many(queue, 1).await.remove(0)
+    }
+
+    /// Takes so many messages of a queue, as they come.
+    pub async fn take_many(&self, queue: &str, count: usize) -> Vec<Seen> {
+        let (_connection, channel) = self.channel().await;
+        let mut taken = Vec::new();
+        while taken.len() < count {
+            let what = format!("{count} messages in {queue}, of which there were {}", taken.len());
+            let message = eventually(&what, async || {
+                channel.basic_get(queue.into(), BasicGetOptions::default()).await.expect("basic.get")
+            })
+            .await;
+            message.ack(BasicAckOptions::default()).await.expect("an ack");
+            taken.push(seen(message.delivery));
+        }
+        taken
+    }
+
+    /// Messages of a queue that are ready to be delivered.
+    pub async fn ready(&self, queue: &str) -> u32 {
+        let (_connection, channel) = self.channel().await;
+        let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        let declared = channel.queue_declare(queue.into(), options, FieldTable::default()).await;
+        declared.expect("the queue is there").message_count()
+    }
+
+    /// Waits until a queue holds nothing, ready or unacknowledged, by the broker's own statistics.
+    pub async fn drained(&self, queue: &str) {
+        self.counted(queue, "messages", 0).await;
+    }
+
+    /// Waits until the statistics of a queue say so.
+    pub async fn counted(&self, queue: &str, what: &str, expected: u64) {
+        let path = format!("queues/{}/{queue}", self.name);
+        eventually(&format!("{expected} {what} in {queue}"), async || {
+            let queue = self.broker.management.must("GET", &path, None);
+            (queue[what].as_u64() == Some(expected)).then_some(())
+        })
+        .await;
+    }
+
+    /// Has the broker close every connection to this virtual host; says how many there were.
+    pub async fn close_connections(&self, named: &str) -> usize {
+        eventually(&format!("connections named {named}"), async || {
+            let connections = self.broker.management.must("GET", &format!("vhosts/{}/connections", self.name), None);
+            let names: Vec<&str> = connections
+                .as_array()?
+                .iter()
+                .filter_map(|connection| {
+                    let purpose = connection["client_properties"]["connection_name"].as_str()?;
+                    purpose.contains(named).then(|| connection["name"].as_str())?
+                })
+                .collect();
+            for name in &names {
+                let path = format!("connections/{}", name.replace(' ', "%20").replace('>', "%3E"));
+                // One that has just gone is as closed as it can be.
+                let _ = self.broker.management.call("DELETE", &path, None);
+            }
+            (!names.is_empty()).then_some(names.len())
+        })
+        .await
+    }
+
+    /// Calls the management API about this virtual host: `queues`, `bindings`.
+    pub fn manage(&self, method: &str, what: &str, body: Option<&Value>) -> Value {
+        let Self { broker, name, .. } = self;
+        let path = match what.split_once('/') {
+            Some((kind, rest)) => format!("{kind}/{name}/{rest}"),
+            None => format!("{what}/{name}"),
+        };
+        broker.management.must(method, &path, body)
+    }
+}
+
+impl Drop for VirtualHost {
+    fn drop(&mut self) {
+        // The node may be gone already, and the virtual host with it.
+        let _ = self.broker.management.call("DELETE", &format!("vhosts/{}", self.name), None);
+    }
+}
+
+/// Publishes to an exchange, confirmed and not returned.
+pub async fn publish(channel: &Channel, exchange: &str, routing_key: &str, body: &[u8], properties: BasicProperties) {
+    let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+    let published = channel.basic_publish(exchange.into(), routing_key.into(), options, body, properties).await;
+    let confirmed = published.expect("published").await.expect("confirmed");
+    assert!(confirmed.is_ack() && confirmed.take_message().is_none(), "{exchange} {routing_key}: not taken");
+}
+
+fn seen(message: lapin::message::Delivery) -> Seen {
+    let headers = message.properties.headers().clone().unwrap_or_default();
+    let text = |value: &AMQPValue| match value {
+        AMQPValue::LongString(text) => text.to_string(),
+        AMQPValue::LongLongInt(number) => number.to_string(),
+        other => format!("{other:?}"),
+    };
+    let headers = headers.inner().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    Seen {
+        routing_key: message.routing_key.to_string(),
+        properties: message.properties,
+        headers,
+        body: message.data.into(),
+    }
+}

@@ -1,0 +1,121 @@
+//! An S3 server for each test, in this process, over a folder of its own; or one that the environment names.
+
+use std::net::SocketAddr;
+
+use aws_config::{BehaviorVersion, ConfigLoader, Region};
+use aws_sdk_s3::config::Credentials;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use pricing_worker::adapter::S3;
+use s3s::auth::SimpleAuth;
+use s3s::service::S3ServiceBuilder;
+use s3s_fs::FileSystem;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+const ACCESS_KEY: &str = "test";
+const SECRET_KEY: &str = "test-secret";
+
+/// A store, a bucket in it, and a prefix of the test's own.
+pub struct Bucket {
+    pub store: S3,
+    pub name: String,
+    prefix: String,
+    endpoint: Option<SocketAddr>,
+    _server: Option<(TempDir, JoinSet<()>)>,
+}
+
+impl Bucket {
+    pub async fn new() -> Self {
+        let prefix = ulid::Ulid::generate().to_string();
+        if let Some((_, endpoint)) = named_endpoint() {
+            let name = std::env::var("PRICING_TEST_S3_BUCKET")
+                .unwrap_or_else(|_| panic!("PRICING_TEST_S3_ENDPOINT needs PRICING_TEST_S3_BUCKET"));
+            let config = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(endpoint);
+            return Self { store: S3::load(config, true).await, name, prefix, endpoint: None, _server: None };
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("models")).expect("the bucket");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let endpoint = listener.local_addr().expect("its address");
+        let mut server = JoinSet::new();
+        server.spawn(serve(listener, FileSystem::new(folder.path()).expect("the store")));
+        let store = S3::load(config(endpoint, SECRET_KEY), true).await;
+        Self { store, name: "models".into(), prefix, endpoint: Some(endpoint), _server: Some((folder, server)) }
+    }
+
+    /// A key that no other test has.
+    pub fn key(&self, name: &str) -> String {
+        format!("{}/{name}", self.prefix)
+    }
+
+    /// The environment in which the program finds this store.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        match self.endpoint {
+            None => std::env::vars().filter(|(name, _)| name.starts_with("AWS_")).chain(named_endpoint()).collect(),
+            Some(endpoint) => [
+                ("AWS_ENDPOINT_URL", format!("http://{endpoint}")),
+                ("AWS_REGION", "us-east-1".into()),
+                ("AWS_ACCESS_KEY_ID", ACCESS_KEY.into()),
+                ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.into()),
+            ]
+            .map(|(name, value)| (name.to_owned(), value))
+            .into(),
+        }
+    }
+
+    /// The same store, asked with credentials that it does not know.
+    pub async fn with_wrong_credentials(&self) -> S3 {
+        match (self.endpoint, named_endpoint()) {
+            (Some(endpoint), _) => S3::load(config(endpoint, "wrong"), true).await,
+            (None, Some((_, endpoint))) => {
+                let credentials = Credentials::new(ACCESS_KEY, "wrong", None, None, "test");
+                let config = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(endpoint);
+                S3::load(config.credentials_provider(credentials), true).await
+            }
+            (None, None) => unreachable!("a store is one of our own or is named"),
+        }
+    }
+}
+
+/// The server that the environment names, as the SDK's own variable has it.
+fn named_endpoint() -> Option<(String, String)> {
+    let endpoint = std::env::var("PRICING_TEST_S3_ENDPOINT").ok()?;
+    Some(("AWS_ENDPOINT_URL".to_owned(), endpoint))
+}
+
+/// A store at an address where there is none.
+pub async fn nowhere() -> S3 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let endpoint = listener.local_addr().expect("its address");
+    drop(listener);
+    S3::load(config(endpoint, SECRET_KEY), true).await
+}
+
+/// A store at an address of the test's own making.
+pub async fn at(endpoint: SocketAddr) -> S3 {
+    S3::load(config(endpoint, SECRET_KEY), true).await
+}
+
+fn config(endpoint: SocketAddr, secret_key: &str) -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::latest())
+        .endpoint_url(format!("http://{endpoint}"))
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new(ACCESS_KEY, secret_key, None, None, "test"))
+}
+
+async fn serve(listener: TcpListener, files: FileSystem) {
+    let mut builder = S3ServiceBuilder::new(files);
+    builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+    let service = builder.build();
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let service = service.clone();
+        connections.spawn(async move {
+            // A client that hangs up is no error of the server's.
+            let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}

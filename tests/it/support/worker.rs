@@ -1,0 +1,91 @@
+//! The worker as a process of its own, and what it says while it runs.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use serde_json::Value;
+
+use super::eventually;
+use super::http::get;
+
+/// `pricing-worker run`; killed with the test.
+pub struct Worker {
+    child: Child,
+    logs: Arc<Mutex<Vec<Value>>>,
+    reading: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts it, with its probes on a free port.
+    pub fn start(mut command: Command) -> Self {
+        command.arg("run").env("PRICING_ADMIN_ADDR", "127.0.0.1:0").stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+        let logs = Arc::new(Mutex::new(Vec::new()));
+        let reading = {
+            let logs = Arc::clone(&logs);
+            thread::spawn(move || {
+                for line in stderr.lines().map_while(Result::ok) {
+                    let log = serde_json::from_str(&line).unwrap_or(Value::String(line));
+                    logs.lock().unwrap_or_else(PoisonError::into_inner).push(log);
+                }
+            })
+        };
+        Self { child, logs, reading: Some(reading) }
+    }
+
+    /// Starts it, and waits until it takes requests.
+    pub async fn ready(command: Command) -> Self {
+        let worker = Self::start(command);
+        worker.logged("taking requests", 1).await;
+        worker
+    }
+
+    /// All that it has said.
+    pub fn logs(&self) -> Vec<Value> {
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until it has said something so often; gives the last time.
+    pub async fn logged(&self, message: &str, times: usize) -> Value {
+        let what = format!("the worker says {message:?} {times} times");
+        eventually(&what, async || {
+            let logs = self.logs();
+            assert!(self.reading.as_ref().is_some_and(|reading| !reading.is_finished()), "it has ended: {logs:#?}");
+            let mut found = logs.into_iter().filter(|log| log["message"] == message);
+            found.nth(times - 1)
+        })
+        .await
+    }
+
+    /// Asks one of its probes: status and text.
+    pub async fn probe(&self, path: &str) -> (u16, String) {
+        let starting = self.logged("starting", 1).await;
+        let address: SocketAddr = starting["admin"].as_str().expect("an address").parse().expect("an address");
+        get(address, path).expect("an answer")
+    }
+
+    /// Sends it a signal: `TERM`, `STOP`.
+    pub fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill is there").success());
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let status = eventually("the worker ends", async || self.child.try_wait().expect("it is our child")).await;
+        self.reading.take().map(JoinHandle::join);
+        status
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,94 @@
+//! The bridge to rayon: each of its properties.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier, mpsc};
+
+use pricing_worker::worker::compute::compute;
+use tokio::sync::oneshot;
+use tracing::subscriber::DefaultGuard;
+use tracing::{Span, info_span};
+
+use crate::support::soon;
+
+#[tokio::test]
+async fn work_runs_on_the_pool_and_not_on_the_runtime() {
+    let runtime_thread = std::thread::current().id();
+    let (thread, in_pool) =
+        compute(|| (std::thread::current().id(), rayon::current_thread_index().is_some())).await.expect("no panic");
+    assert!(in_pool);
+    assert_ne!(thread, runtime_thread);
+}
+
+#[tokio::test]
+async fn a_panic_is_an_error_of_that_work_alone() {
+    let rows: [(fn(), &str); 3] = [
+        (|| panic!("index out of bounds"), "index out of bounds"),
+        (|| panic!("{} corners", 4), "4 corners"),
+        (|| std::panic::panic_any(7), "without a message"),
+    ];
+    for (work, expected) in rows {
+        assert_eq!(compute(work).await.expect_err("a panic").message, expected);
+    }
+    // More panics than there are threads leave the pool as it was.
+    for _ in 0..100 {
+        compute(|| panic!("again")).await.expect_err("a panic");
+    }
+    assert_eq!(compute(|| 2 + 2).await.expect("no panic"), 4);
+}
+
+#[tokio::test]
+async fn work_that_nobody_waits_for_is_not_begun() {
+    // Every thread of the pool is busy until the work behind them was dropped.
+    let threads = rayon::current_num_threads();
+    let (busy, release) = (Arc::new(Barrier::new(threads + 1)), Arc::new(Barrier::new(threads + 1)));
+    for _ in 0..threads {
+        let (busy, release) = (Arc::clone(&busy), Arc::clone(&release));
+        rayon::spawn(move || {
+            busy.wait();
+            release.wait();
+        });
+    }
+    busy.wait();
+    let begun = Arc::new(AtomicBool::new(false));
+    let (dropped, was_dropped) = oneshot::channel::<()>();
+    let work = {
+        let begun = Arc::clone(&begun);
+        move || {
+            begun.store(true, Ordering::SeqCst);
+            drop(dropped);
+        }
+    };
+    let mut waiting = Box::pin(compute(work));
+    // Polled once, it is in the pool's queue.
+    assert!(futures_util::poll!(&mut waiting).is_pending());
+    drop(waiting);
+    release.wait();
+    soon("the work is dropped", was_dropped).await.expect_err("the sender was dropped with the work");
+    assert!(!begun.load(Ordering::SeqCst));
+}
+
+#[tokio::test]
+async fn work_keeps_the_span_it_was_asked_in() {
+    let _subscriber: DefaultGuard = tracing::subscriber::set_default(tracing_subscriber::registry());
+    let dispatch = tracing::dispatcher::get_default(Clone::clone);
+    let span = info_span!("process");
+    let asked_in = span.id();
+    let computing = {
+        let _entered = span.enter();
+        compute(move || tracing::dispatcher::with_default(&dispatch, || Span::current().id()))
+    };
+    // The future was made in the span, and is polled in it too, as a job is.
+    let computed_in = tracing::Instrument::instrument(computing, span.clone()).await.expect("no panic");
+    assert!(asked_in.is_some());
+    assert_eq!(computed_in, asked_in);
+}
+
+#[tokio::test]
+async fn the_runtime_goes_on_while_work_runs() {
+    let (unblock, blocked) = mpsc::channel();
+    let working = compute(move || blocked.recv().expect("a message"));
+    // On the runtime's only thread: it could not send if the work held it.
+    let sending = async { unblock.send(7).expect("the work waits") };
+    let (result, ()) = soon("both end", async { tokio::join!(working, sending) }).await;
+    assert_eq!(result.expect("no panic"), 7);
+}
