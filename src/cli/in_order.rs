@@ -75,7 +75,9 @@ mod tests {
         ];
         for (questions, answers, expected) in table {
             let mut order = InOrder::default();
-            questions.iter().for_each(|id| order.ask((*id).to_owned()));
+            for id in questions {
+                order.ask((*id).to_owned());
+            }
             let shown: Vec<Vec<u8>> = answers
                 .iter()
                 .map(|(id, value)| {

@@ -93,9 +93,10 @@ pub fn dispatch(cli: &Cli, environment: Lookup<'_>) -> ExitCode {
     ExitCode::from(exit)
 }
 
-/// The worker tells what it does; the other commands speak by their results.
+/// The worker tells what it does; the other commands speak by their results. What goes wrong on a connection is said once,
+/// by who used it, and not by the AMQP client as well.
 fn start_logs(cli: &Cli, environment: Lookup<'_>) -> Result<(), Failure> {
-    let levels = if matches!(cli.command, Command::Run(_)) { "info" } else { "error" };
+    let levels = if matches!(cli.command, Command::Run(_)) { "info,lapin=off" } else { "error,lapin=off" };
     telemetry::init(&Log::parse(&cli.log, environment)?, levels).map_err(Failure::usage)
 }
 

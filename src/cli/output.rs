@@ -42,8 +42,8 @@ pub enum Answer {
     Completed(Bytes),
     /// `pricing.rejected.v1`, as published.
     Rejected(Bytes),
-    /// There is no result yet: a line that says what was enqueued.
-    Submitted(String),
+    /// There is no result yet: the request's id, its object, its file.
+    Submitted([String; 3]),
     /// There is no event, because of a fault of ours or of the broker; what is to be said of it.
     Failed(String),
 }
@@ -154,7 +154,9 @@ impl Writer {
         }
         match (&mut self.table, answer) {
             (_, Answer::Failed(_)) => Ok(()),
-            (_, Answer::Submitted(line)) => writeln!(self.out, "{}", printable(&line)),
+            (_, Answer::Submitted(fields)) => {
+                writeln!(self.out, "{}", fields.map(|field| printable(&field)).join("\t"))
+            }
             (None, Answer::Completed(event) | Answer::Rejected(event)) => {
                 self.out.write_all(&event)?;
                 self.out.write_all(b"\n")

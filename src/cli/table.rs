@@ -58,7 +58,9 @@ impl TableWriter {
             writeln!(out)?;
         }
         // A long list of findings has a line of its own, so that names and prices keep their room.
-        rows.iter_mut().for_each(|row| row.move_findings_below(self.width / 3));
+        for row in &mut rows {
+            row.move_findings_below(self.width / 3);
+        }
         self.segment(&rows, out)
     }
 

@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn loops_that_touch_at_a_vertex_are_told_apart() {
-        let rows: [(&[[u32; 2]], &[&[u32]]); 4] = [
+        type Row = (&'static [[u32; 2]], &'static [&'static [u32]]);
+        let rows: [Row; 4] = [
             (&[], &[]),
             (&[[0, 1], [1, 2], [2, 0]], &[&[0, 1, 2]]),
             (&[[0, 1], [1, 0], [5, 6], [6, 5]], &[&[0, 1], &[5, 6]]),

@@ -64,11 +64,14 @@ mod tests {
 
     use super::*;
 
+    /// Chunks; whether the connection breaks after them; the announced length; what comes out.
+    type Row = (&'static [usize], bool, u64, Result<usize, StoreError>);
+
     #[tokio::test]
     async fn a_body_is_held_against_its_length() {
         let short = |read_bytes, size_bytes| StoreError::CutShort { read_bytes, size_bytes };
         let down = StoreError::Unavailable("reset".into());
-        let rows: Vec<(&[usize], bool, u64, Result<usize, StoreError>)> = vec![
+        let rows: Vec<Row> = vec![
             (&[], false, 0, Ok(0)),
             (&[684], false, 684, Ok(684)),
             (&[1 << 20, 1 << 20, 7], false, (2 << 20) + 7, Ok((2 << 20) + 7)),

@@ -158,7 +158,7 @@ impl<S: ObjectStore> Handler<S> {
             (job, batch) = tokio::try_join!(pushed, fetched)?;
         }
         let (appraiser, request, object) = (Arc::clone(&self.appraiser), Arc::clone(request), object.clone());
-        compute(move || job.finish(&appraiser, &request, object)).await?
+        compute(move || job.finish(&appraiser, &request, &object)).await?
     }
 
     /// The answer to a request that breaks the rules: there is nothing to be fetched for it.
@@ -211,9 +211,9 @@ impl Job {
         Ok(self)
     }
 
-    fn finish(self, appraiser: &Appraiser, request: &Request, object: ObjectInfo) -> Result<Completed, JobError> {
+    fn finish(self, appraiser: &Appraiser, request: &Request, object: &ObjectInfo) -> Result<Completed, JobError> {
         let measured = self.appraisal.finish()?;
-        Ok(appraiser.quote(request, &object, measured)?)
+        Ok(appraiser.quote(request, object, measured)?)
     }
 }
 

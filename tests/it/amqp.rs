@@ -139,7 +139,9 @@ async fn a_result_has_the_properties_of_the_contract() {
     assert_eq!(properties.kind().as_ref().unwrap().as_str(), "pricing.completed.v1");
     assert_eq!(properties.content_type().as_ref().unwrap().as_str(), "application/cloudevents+json");
     assert_eq!(*properties.delivery_mode(), Some(2));
-    let headers: Vec<_> = seen.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    // The broker counts what it hands out.
+    let ours = seen.headers.iter().filter(|(name, _)| *name != "x-delivery-count");
+    let headers: Vec<_> = ours.map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(headers, [("traceparent", "00-1-2-01"), ("tracestate", "vendor=1")]);
 }
 
@@ -193,7 +195,7 @@ async fn a_full_queue_refuses_and_the_port_goes_on() {
         }
     }
     assert!(refused > 0);
-    host.manage("DELETE", "policies/full", None);
+    host.take_many("pricing.results", 100 - refused).await;
     crate::support::eventually("it is taken again", async || {
         port.publish(outgoing(Route::ResultCompleted, "last")).await.ok()
     })
@@ -304,7 +306,9 @@ async fn a_publish_that_was_dropped_leaves_its_fate_to_no_other() {
     for number in 0..50 {
         let mut dropped = Box::pin(port.publish(outgoing(Route::ResultRejected, "dropped")));
         for _ in 0..number % 4 {
-            let _ = futures_util::poll!(&mut dropped);
+            if futures_util::poll!(&mut dropped).is_ready() {
+                break;
+            }
             tokio::task::yield_now().await;
         }
         drop(dropped);

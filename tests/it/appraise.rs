@@ -140,7 +140,7 @@ fn what_needs_no_bytes_is_refused_without_them() {
 fn the_bytes_are_held_against_the_digest_of_the_request() {
     use sha2::{Digest, Sha256};
     let bytes = cube(10).binary();
-    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02X}")).collect();
+    let digest = Sha256::digest(&bytes).map(|byte| format!("{byte:02X}")).as_slice().concat();
     let mut request = request();
     request.data.model.sha256 = Some(digest.clone());
     let object = object(&request, &bytes);

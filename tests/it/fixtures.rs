@@ -68,7 +68,7 @@ fn rejected() -> Vec<(&'static str, Vec<u8>)> {
     let cube_text = String::from_utf8(cube(10).ascii()).unwrap();
     let with_bytes = |place: usize, bytes: [u8; 4]| [&cube_binary[..place], &bytes, &cube_binary[place + 4..]].concat();
     let with_text = |from: &str, to: &str| cube_text.replacen(from, to, 1).into_bytes();
-    let until = |place: &str| cube_text[..cube_text.find(place).unwrap()].as_bytes().to_vec();
+    let until = |place: &str| cube_text.as_bytes()[..cube_text.find(place).unwrap()].to_vec();
     let flat = Shape(vec![[[0, 0, 0], [9, 0, 0], [0, 9, 0]], [[0, 0, 0], [0, 9, 0], [9, 0, 0]]]);
     let third_vertex = cube_text.lines().nth(5).unwrap();
     vec![

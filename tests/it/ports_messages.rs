@@ -61,7 +61,7 @@ struct OverChannels {
 }
 
 impl OverChannels {
-    async fn new() -> Self {
+    fn new() -> Self {
         let (port, ends) = InProcess::new(16);
         Self { port, ends }
     }
@@ -190,7 +190,7 @@ macro_rules! over_both_sides {
         mod over_channels {
             $(#[tokio::test]
             async fn $rule() {
-                super::$rule(&mut super::OverChannels::new().await).await;
+                super::$rule(&mut super::OverChannels::new()).await;
             })*
         }
     };
@@ -206,7 +206,7 @@ over_both_sides!(
 
 #[tokio::test]
 async fn channels_end_when_nobody_asks_and_fail_when_nobody_reads() {
-    let OverChannels { port, ends } = OverChannels::new().await;
+    let OverChannels { port, ends } = OverChannels::new();
     let Ends { requests, answers } = ends;
     drop(requests);
     assert!(port.receive().await.expect("a port that works").is_none());

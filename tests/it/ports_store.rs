@@ -207,7 +207,7 @@ async fn credentials_that_the_store_does_not_know_are_the_worlds_fault() {
 #[tokio::test]
 async fn a_store_that_is_not_there_is_the_worlds_fault() {
     let model = ModelRef { bucket: Some("models".into()), key: "model.stl".into(), ..ModelRef::default() };
-    let opened = soon("an answer without a server", async { s3::nowhere().await.open(&model).await }).await;
+    let opened = soon("an answer without a server", Box::pin(async { s3::nowhere().await.open(&model).await })).await;
     assert!(matches!(opened.err(), Some(StoreError::Unavailable(_))));
 }
 

@@ -13,7 +13,7 @@ use lapin::{Channel, Confirmation, Connection};
 
 use super::properties::properties;
 use super::topology::{DEAD_EXCHANGE, EXCHANGE};
-use super::{Config, Failure, open};
+use super::{Config, Failure, open, topology};
 use crate::worker::ports::{Outgoing, PortError, PublishError, Route};
 
 /// A connection to publish on.
@@ -25,9 +25,11 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// Connects, for those who only publish. The topology must be there.
+    /// Connects, for those who only publish, and establishes the topology: requests wait where no worker has been yet.
     pub async fn connect(config: &Config) -> Result<Self, PortError> {
-        Self::open(config, &Failure::default()).await
+        let publisher = Self::open(config, &Failure::default()).await?;
+        topology::establish(&publisher.connection, config.topology).await?;
+        Ok(publisher)
     }
 
     pub(super) async fn open(config: &Config, failure: &Failure) -> Result<Self, PortError> {

@@ -70,7 +70,10 @@ pub(super) async fn submit_all(
                 progress = Instant::now();
                 match submitted {
                     Ok(_) if waits => None,
-                    Ok(key) => Some(Answer::Submitted(format!("{id}\t{}/{key}\t{}", submission.bucket, path.display()))),
+                    Ok(key) => {
+                        let object = format!("{}/{key}", submission.bucket);
+                        Some(Answer::Submitted([id, object, path.display().to_string()]))
+                    },
                     Err(error @ SubmitError::File(_)) => {
                         open.remove(&id);
                         Some(failed(&path, &error))

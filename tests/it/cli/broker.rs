@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
@@ -131,7 +131,7 @@ async fn without_waiting_each_request_is_told_and_in_its_queue() {
         let seen = world.host.take(queue).await;
         let request = seen.json();
         assert_eq!(
-            (request["id"].as_str(), seen.properties.message_id().as_ref().map(|id| id.as_str())),
+            (request["id"].as_str(), seen.properties.message_id().as_ref().map(lapin::types::ShortString::as_str)),
             (Some(id), Some(id))
         );
         assert_eq!(request["data"]["model"]["key"].as_str(), object.split_once('/').map(|(_, key)| key));
@@ -161,11 +161,11 @@ async fn who_waits_in_vain_is_told_what_is_missing() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_is_not_there_is_said_and_nothing_is_enqueued() {
+async fn a_store_that_takes_nothing_is_said_and_nothing_is_enqueued() {
     let world = World::new().await;
     let cube = fixture("models/cube-10mm-binary.stl");
     let mut command = world.program();
-    command.args(["submit", "--bucket", "no-such-bucket"]).arg(cube);
+    command.args(["submit", "--bucket", &world.bucket.name]).arg(cube).env("AWS_SECRET_ACCESS_KEY", "wrong");
     let ran = tokio::task::spawn_blocking(move || Ran::of(&mut command)).await.expect("it ends");
     assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""));
     assert!(ran.stderr.contains("not uploaded"), "{}", ran.stderr);
@@ -222,7 +222,9 @@ async fn a_lost_connection_is_rebuilt() {
 async fn a_worker_that_is_told_to_stop_settles_what_it_has() {
     let world = World::new().await;
     let folder = tempfile::tempdir().expect("a folder");
-    (0..40).for_each(|number| write(&folder.path().join(format!("{number}.stl"))));
+    for number in 0..40 {
+        fs::write(folder.path().join(format!("{number}.stl")), cube()).expect("written");
+    }
     let submitted = world.submit([folder.path()]).await;
     assert_eq!((submitted.exit, submitted.stdout.lines().count()), (0, 40));
     let mut worker = world.worker().await;
@@ -251,8 +253,4 @@ async fn logs_are_one_flat_object_a_line_with_the_request_in_it() {
     assert_eq!(log["request_id"], ran.events()[0]["data"]["request_id"]);
     assert_eq!((&log["order_id"], &log["level"]), (&"A-1001".into(), &"INFO".into()));
     assert!(log["timestamp"].as_str().is_some_and(|time| time.ends_with('Z')), "{log}");
-}
-
-fn write(path: &Path) {
-    fs::write(path, cube()).expect("written");
 }

@@ -42,7 +42,9 @@ fn models_are_told_by_their_extension_in_any_case_and_come_in_order() {
         "model.stl.bak",
         "d.3mf",
     ];
-    names.iter().for_each(|name| write(folder.path(), name));
+    for name in names {
+        write(folder.path(), name);
+    }
     let expected = ["A.3MF", "a.ply", "b/a.STL", "b/deep/er/m.StP", "b/z.stl", "c.off", "d.3mf", "x.glb", "z.obj"];
     assert_eq!(priced(folder.path()), expected);
 }
@@ -71,7 +73,9 @@ fn links_to_files_are_followed_and_links_to_folders_are_not() {
 #[test]
 fn paths_come_in_the_order_of_the_command_line() {
     let folder = tempfile::tempdir().expect("a folder");
-    ["z.stl", "folder/b.stl", "folder/a.stl", "a.stl"].iter().for_each(|name| write(folder.path(), name));
+    for name in ["z.stl", "folder/b.stl", "folder/a.stl", "a.stl"] {
+        write(folder.path(), name);
+    }
     let paths = ["z.stl", "folder", "a.stl"].map(|name| folder.path().join(name).into_os_string());
     let ran = run([OsStr::new("price").to_owned()].into_iter().chain(paths));
     let expected = ["z.stl", "folder/a.stl", "folder/b.stl", "a.stl"].map(|name| folder.path().join(name));

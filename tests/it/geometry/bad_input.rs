@@ -135,12 +135,12 @@ fn text_files() {
     let with = |from: &str, to: &str| cube.replacen(from, to, 1).into_bytes();
     // Line 1 is `solid`; a facet takes seven lines, so the first vertex is on line 4.
     let first_vertex = cube.lines().nth(3).unwrap();
-    let cut = |text: &str, place: &str| text[..text.find(place).unwrap()].as_bytes().to_vec();
+    let cut = |text: &str, place: &str| text.as_bytes()[..text.find(place).unwrap()].to_vec();
     check([
         Row("cut in a loop", cut(&cube, "endloop"), Truncated, Some(Line(7)), "`endloop` after three vertices"),
         Row(
             "cut in a vertex",
-            cube[..cube.find("0e0 0e0\n").unwrap() + 4].as_bytes().to_vec(),
+            cube.as_bytes()[..cube.find("0e0 0e0\n").unwrap() + 4].to_vec(),
             Truncated,
             Some(Line(4)),
             "a number",

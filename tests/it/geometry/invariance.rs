@@ -160,8 +160,11 @@ fn damaged() -> impl Strategy<Value = Shape> {
     )
 }
 
+/// Findings, counts of shells and edges, and whether it is watertight.
+type Facts = (Vec<FindingCode>, [Option<u64>; 3], bool);
+
 /// What must be the same of a shape and its image; volumes and areas are compared apart.
-fn facts(measured: &Result<Measured, Reason>) -> Result<(Vec<FindingCode>, [Option<u64>; 3], bool), RejectionCode> {
+fn facts(measured: &Result<Measured, Reason>) -> Result<Facts, RejectionCode> {
     measured.as_ref().map_err(|reason| reason.code).map(|measured| {
         let geometry = &measured.geometry;
         let counts = [geometry.shell_count, geometry.boundary_edge_count, geometry.non_manifold_edge_count];

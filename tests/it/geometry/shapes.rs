@@ -2,6 +2,8 @@
 //!
 //! Coordinates stay below 2²⁴, so every corner is an `f32` exactly, here and after it has been moved.
 
+use std::fmt::Write;
+
 use pricing_worker::mesh::Triangle;
 
 /// A corner on the lattice.
@@ -174,7 +176,7 @@ pub fn ascii(triangles: &[Triangle]) -> Vec<u8> {
     for triangle in triangles {
         text += " facet normal 0 0 0\n  outer loop\n";
         for [x, y, z] in triangle {
-            text += &format!("   vertex {x:e} {y:e} {z:e}\n");
+            writeln!(text, "   vertex {x:e} {y:e} {z:e}").expect("a string takes all text");
         }
         text += "  endloop\n endfacet\n";
     }

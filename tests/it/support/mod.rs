@@ -14,7 +14,7 @@ use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 /// How long a test waits for what must happen: far more than it takes, on a machine with two busy cores.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Waits until a question has an answer.
 pub async fn eventually<T>(what: &str, mut question: impl AsyncFnMut() -> Option<T>) -> T {
@@ -30,10 +30,8 @@ pub async fn eventually<T>(what: &str, mut question: impl AsyncFnMut() -> Option
 
 /// Waits for a future that must end.
 pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(DEADLINE, future).await {
-        Ok(output) => output,
-        Err(_) => panic!("not within {DEADLINE:?}: {what}"),
-    }
+    let in_time = tokio::time::timeout(DEADLINE, future).await;
+    in_time.unwrap_or_else(|_| panic!("not within {DEADLINE:?}: {what}"))
 }
 
 /// Holds that a future is still waiting for something that cannot come.

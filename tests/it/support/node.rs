@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::http::Management;
 
 const PROGRAMS: &str = "/usr/lib/rabbitmq/bin";
-const STARTUP: Duration = Duration::from_secs(120);
+const STARTUP: Duration = Duration::from_mins(2);
 
 const GUARD: &str = r#"
 epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 >/dev/null 2>&1 & epmd=$!
