@@ -13,3 +13,5 @@ mod pricing;
 mod support;
 mod worker_admission;
 mod worker_compute;
+mod worker_handler;
+mod worker_intake;

@@ -8,6 +8,7 @@ pub mod broker;
 pub mod http;
 pub mod node;
 pub mod s3;
+pub mod store;
 pub mod worker;
 
 use std::fmt::Debug;

@@ -1,0 +1,279 @@
+//! One delivery, from receipt to settlement: what is published, and what is done with the delivery after it.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bytes::Bytes;
+use pricing_worker::appraise::{Appraiser, Limits};
+use pricing_worker::pricing::PriceBook;
+use pricing_worker::worker::ports::{
+    Delivery, MessagePort, Outgoing, Payload, PortError, PublishError, Route, StoreError, TraceContext,
+};
+use pricing_worker::worker::{Handler, Settings};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::geometry::shapes::cube;
+use crate::support::store::{Open, Scripted};
+use crate::support::{eventually, soon};
+
+/// The far side of a port, which writes down what the handler does.
+#[derive(Default)]
+struct Recorder {
+    /// What publishing gives, one message after the other; success after the last.
+    publishing: Mutex<Vec<PublishError>>,
+    done: Mutex<Vec<String>>,
+    published: Mutex<Vec<Outgoing>>,
+}
+
+impl Recorder {
+    fn note(&self, what: impl Into<String>) {
+        self.done.lock().expect("no panic").push(what.into());
+    }
+
+    fn done(&self) -> Vec<String> {
+        self.done.lock().expect("no panic").clone()
+    }
+}
+
+impl MessagePort for Recorder {
+    type Receipt = ();
+    const DELIVERY_LIMIT: u32 = 3;
+
+    async fn receive(&self) -> Result<Option<Delivery<()>>, PortError> {
+        Ok(None)
+    }
+
+    async fn publish(&self, message: Outgoing) -> Result<(), PublishError> {
+        let failure = self.publishing.lock().expect("no panic").pop();
+        let event: Value = serde_json::from_slice(&message.body).unwrap_or_default();
+        let why = match (&message.death, event["data"]["reason"]["code"].as_str()) {
+            (Some(death), _) => format!("dead: {} after {}", death.reason, death.attempts),
+            (None, Some(code)) => format!("rejected: {code}"),
+            (None, None) => "completed".into(),
+        };
+        match failure {
+            None => self.note(why),
+            Some(_) => self.note(format!("failed to publish {why}")),
+        }
+        self.published.lock().expect("no panic").push(message);
+        failure.map_or(Ok(()), Err)
+    }
+
+    async fn ack(&self, (): ()) -> Result<(), PortError> {
+        self.note("ack");
+        Ok(())
+    }
+
+    async fn requeue(&self, (): ()) -> Result<(), PortError> {
+        self.note("requeue");
+        Ok(())
+    }
+
+    async fn stop(&self) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn failed(&self) -> PortError {
+        std::future::pending().await
+    }
+
+    async fn close(&self) {}
+}
+
+fn settings() -> Settings {
+    Settings {
+        concurrency: 4,
+        memory_budget_bytes: 64 << 20,
+        job_timeout: Duration::from_mins(1),
+        drain_timeout: Duration::ZERO,
+    }
+}
+
+fn handler(store: Scripted, settings: &Settings) -> Handler<Scripted> {
+    let limits = Limits { object_bytes: 1 << 30, memory_bytes: settings.memory_budget_bytes };
+    Handler::new(store, Appraiser::new(PriceBook::sample(), limits), settings)
+}
+
+fn request(data: &Value) -> Bytes {
+    let event =
+        json!({ "specversion": "1.0", "id": "r1", "source": "mes", "type": "pricing.requested.v1", "data": data });
+    event.to_string().into()
+}
+
+fn good() -> Bytes {
+    request(&json!({ "model": { "bucket": "models", "key": "cube.stl" } }))
+}
+
+fn delivery(body: Bytes, redeliveries: u32) -> Delivery<()> {
+    Delivery {
+        payload: Payload::Bytes(body),
+        routing_key: "job.bulk".into(),
+        message_id: Some("r1".into()),
+        event_type: Some("pricing.requested.v1".into()),
+        trace: TraceContext { traceparent: Some("00-1-2-01".into()), tracestate: None },
+        redeliveries,
+        receipt: (),
+    }
+}
+
+/// What is done with a delivery. Nothing waits before it is put back, as in a worker that drains.
+async fn done(store: Open, body: Bytes, redeliveries: u32, publishing: Vec<PublishError>) -> Vec<String> {
+    let port = Recorder { publishing: Mutex::new(publishing), ..Recorder::default() };
+    let draining = CancellationToken::new();
+    draining.cancel();
+    let handler = handler(Scripted::new([store]), &settings());
+    soon("the settlement", handler.handle(&port, delivery(body, redeliveries), &draining)).await;
+    assert_eq!(handler.memory().used_bytes(), 0, "all memory is given back");
+    port.done()
+}
+
+fn cube_bytes() -> Bytes {
+    cube(10).binary().into()
+}
+
+fn gives() -> Open {
+    Open::Gives(cube_bytes(), "e1")
+}
+
+#[tokio::test]
+async fn an_answer_is_published_and_acknowledged_only_then() {
+    assert_eq!(done(gives(), good(), 0, vec![]).await, ["completed", "ack"]);
+}
+
+#[tokio::test]
+async fn what_is_the_requests_fault_is_answered() {
+    let model = |model: Value| request(&json!({ "model": model }));
+    let items = |material: &str| json!([{ "material": material }]);
+    let cube = json!({ "bucket": "models", "key": "cube.stl" });
+    let rows = [
+        (gives(), request(&json!({})), "invalid_request"),
+        (gives(), request(&json!({ "model": cube, "items": items("unobtainium") })), "unknown_material"),
+        (gives(), request(&json!({ "model": cube, "deadline": "2000-01-01T00:00:00Z" })), "deadline_exceeded"),
+        (gives(), model(json!({ "bucket": "b", "key": "k", "format": "obj" })), "unknown_format"),
+        (gives(), model(json!({ "bucket": "b", "key": "k", "sha256": "0".repeat(64) })), "checksum_mismatch"),
+        (Open::Gives(cube_bytes().slice(..534), "e1"), good(), "truncated"),
+        (Open::Fails(StoreError::NotFound("gone".into())), good(), "object_not_found"),
+        (Open::Fails(StoreError::Forbidden("no".into())), good(), "object_forbidden"),
+        (Open::Fails(StoreError::Changed("other".into())), good(), "object_changed"),
+    ];
+    for (store, body, code) in rows {
+        assert_eq!(done(store, body, 0, vec![]).await, [format!("rejected: {code}"), "ack".into()]);
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_can_answer_is_a_dead_letter() {
+    let later = good().to_vec();
+    let later = String::from_utf8(later).expect("JSON").replace("requested.v1", "requested.v2");
+    for (body, reason) in [("not JSON".to_owned(), "undecodable"), (later, "unsupported_schema")] {
+        let expected = [format!("dead: {reason} after 1"), "ack".into()];
+        assert_eq!(done(gives(), body.into(), 0, vec![]).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_worlds_fault_is_tried_again_up_to_the_limit() {
+    let unavailable = || Open::Fails(StoreError::Unavailable("503".into()));
+    let short = || Open::GivesLess(cube_bytes());
+    for store in [unavailable, short] {
+        assert_eq!(done(store(), good(), 0, vec![]).await, ["requeue"]);
+        assert_eq!(done(store(), good(), 1, vec![]).await, ["requeue"]);
+        assert_eq!(done(store(), good(), 2, vec![]).await, ["dead: store_unavailable after 3", "ack"]);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_published_is_not_acknowledged() {
+    let returned = || PublishError::Returned("NO_ROUTE".into());
+    let lost = || PublishError::Lost("reset".into());
+    let unsendable = || PublishError::Unsendable("id".into());
+    let rows: [(Vec<PublishError>, u32, &[&str]); 6] = [
+        (vec![returned()], 0, &["failed to publish completed", "requeue"]),
+        (vec![PublishError::Refused], 0, &["failed to publish completed", "requeue"]),
+        (vec![returned()], 2, &["failed to publish completed", "dead: publish_returned after 3", "ack"]),
+        (vec![unsendable()], 0, &["failed to publish completed", "dead: publish_unsendable after 1", "ack"]),
+        // The connection is gone, and the delivery with it.
+        (vec![lost()], 0, &["failed to publish completed"]),
+        (
+            vec![returned(), unsendable()],
+            0,
+            &["failed to publish completed", "failed to publish dead: publish_unsendable after 1", "requeue"],
+        ),
+    ];
+    for (publishing, redeliveries, expected) in rows {
+        assert_eq!(done(gives(), good(), redeliveries, publishing).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_answer_carries_the_request_and_its_trace_on() {
+    let port = Recorder::default();
+    let handler = handler(Scripted::new([gives()]), &settings());
+    handler.handle(&port, delivery(good(), 0), &CancellationToken::new()).await;
+    let published = port.published.lock().expect("no panic");
+    let [answer] = &published[..] else { panic!("one answer: {published:?}") };
+    let event: Value = serde_json::from_slice(&answer.body).expect("JSON");
+    assert_eq!((&answer.route, answer.correlation_id.as_deref()), (&Route::ResultCompleted, Some("r1")));
+    assert_eq!(
+        (answer.message_id.as_deref(), answer.event_type.as_deref()),
+        (event["id"].as_str(), event["type"].as_str())
+    );
+    assert_eq!(answer.trace.traceparent.as_deref(), Some("00-1-2-01"));
+    assert_eq!((&event["data"]["object"]["etag"], &event["data"]["object"]["size_bytes"]), (&json!("e1"), &json!(684)));
+}
+
+#[tokio::test]
+async fn a_job_past_its_time_is_answered_so() {
+    let store = Scripted::new([Open::GivesLater(cube_bytes(), "e1")]);
+    let handler = handler(store, &Settings { job_timeout: Duration::from_millis(50), ..settings() });
+    let port = Recorder::default();
+    soon("the answer", handler.handle(&port, delivery(good(), 0), &CancellationToken::new())).await;
+    assert_eq!(port.done(), ["rejected: job_timeout", "ack"]);
+    assert_eq!(handler.memory().used_bytes(), 0);
+}
+
+/// Two jobs that do not fit into memory together: the first one holds it until the gate lets its body come.
+async fn second_of_two(second_opens: [Open; 2]) -> (Vec<String>, Scripted) {
+    let [first, again] = second_opens;
+    let store = Scripted::new([Open::GivesLater(cube_bytes(), "e0"), first, again]);
+    // All of it is taken by one model of this size.
+    let handler = handler(store.clone(), &Settings { memory_budget_bytes: 4096, ..settings() });
+    let (holding, waiting) = (Recorder::default(), Recorder::default());
+    let draining = CancellationToken::new();
+    let both = async {
+        let second = async {
+            eventually("the first job holds the memory", async || (handler.memory().used_bytes() > 0).then_some(()))
+                .await;
+            handler.handle(&waiting, delivery(good(), 0), &draining).await;
+        };
+        let gate = async {
+            eventually("both have opened", async || (store.asked().len() >= 2).then_some(())).await;
+            assert_eq!(waiting.done(), [""; 0], "it waits for memory");
+            store.gate.add_permits(1);
+        };
+        let first = Box::pin(handler.handle(&holding, delivery(good(), 0), &draining));
+        tokio::join!(first, Box::pin(second), gate);
+    };
+    soon("both jobs", both).await;
+    assert_eq!(holding.done(), ["completed", "ack"]);
+    (waiting.done(), store)
+}
+
+#[tokio::test]
+async fn a_job_that_waited_for_memory_reads_the_version_that_it_opened_first() {
+    let (done, store) = second_of_two([gives(), gives()]).await;
+    assert_eq!(done, ["completed", "ack"]);
+    let etags: Vec<_> = store.asked().into_iter().map(|model| model.etag).collect();
+    assert_eq!(etags, [None, None, Some("e1".into())]);
+}
+
+#[tokio::test]
+async fn an_object_replaced_while_its_job_waited_is_answered_so() {
+    let changed = Open::Fails(StoreError::Changed("another ETag".into()));
+    let longer = Open::Gives([cube_bytes(), cube_bytes()].concat().into(), "e1");
+    for again in [changed, longer] {
+        let (done, _) = second_of_two([gives(), again]).await;
+        assert_eq!(done, ["rejected: object_changed", "ack"]);
+    }
+}

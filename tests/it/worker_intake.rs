@@ -1,0 +1,150 @@
+//! The consume loop: how many jobs at once, how it ends, and what happens when its port fails.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use pricing_worker::adapter::in_process::{Ends, InProcess};
+use pricing_worker::appraise::{Appraiser, Limits};
+use pricing_worker::contract::{ModelRef, Request, Requested};
+use pricing_worker::pricing::PriceBook;
+use pricing_worker::worker::ports::{Payload, PortError, Route};
+use pricing_worker::worker::{Readiness, Settings, run};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::geometry::shapes::cube;
+use crate::support::store::{Open, Scripted};
+use crate::support::{eventually, soon, still_pending};
+
+const LIMITS: Limits = Limits { object_bytes: 1 << 30, memory_bytes: 1 << 30 };
+
+/// A worker over ports of the test's making, one connection after the other.
+struct Running {
+    store: Scripted,
+    readiness: watch::Receiver<Readiness>,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<Result<(), PortError>>,
+}
+
+fn start(ports: Vec<Result<InProcess, PortError>>, drain_timeout: Duration) -> Running {
+    let store = Scripted::new([Open::GivesLater(cube(10).binary().into(), "e1")]);
+    let (told, readiness) = watch::channel(Readiness::starting());
+    let (stop, stopped) = oneshot::channel();
+    let ports = Mutex::new(VecDeque::from(ports));
+    let settings =
+        Settings { concurrency: 3, memory_budget_bytes: 1 << 30, job_timeout: Duration::from_mins(1), drain_timeout };
+    let ended = tokio::spawn({
+        let store = store.clone();
+        async move {
+            let connect = || {
+                let port = ports.lock().expect("no panic").pop_front();
+                async { port.unwrap_or_else(|| Err(PortError::Connect("there are no more".into()))) }
+            };
+            let appraiser = Appraiser::new(PriceBook::sample(), LIMITS);
+            // A test that goes away stops it too.
+            run(connect, store, appraiser, &settings, &told, async { drop(stopped.await) }).await
+        }
+    });
+    Running { store, readiness, stop, ended }
+}
+
+fn request(number: usize) -> Payload {
+    let model = ModelRef { key: format!("{number}.stl"), ..ModelRef::default() };
+    let data = Requested { order_id: None, model, items: Vec::new(), deadline: None };
+    Payload::Request(Box::new(Request { id: number.to_string(), time: None, data }))
+}
+
+async fn ask(ends: &Ends, count: usize) {
+    for number in 0..count {
+        ends.requests.send(request(number)).await.expect("a port");
+    }
+}
+
+async fn opened(running: &Running, count: usize) {
+    eventually(&format!("{count} jobs"), async || (running.store.asked().len() == count).then_some(())).await;
+}
+
+#[tokio::test]
+async fn so_many_jobs_run_at_once_and_no_more() {
+    let (port, mut ends) = InProcess::new(16);
+    let running = start(vec![Ok(port)], Duration::from_mins(1));
+    ask(&ends, 10).await;
+    opened(&running, 3).await;
+    still_pending("a fourth job", eventually_more(&running, 3)).await;
+    running.store.gate.add_permits(10);
+    for _ in 0..10 {
+        let answer = soon("an answer", ends.answers.recv()).await.expect("a worker");
+        assert_eq!(answer.route, Route::ResultCompleted);
+    }
+}
+
+async fn eventually_more(running: &Running, count: usize) {
+    eventually("more jobs", async || (running.store.asked().len() > count).then_some(())).await;
+}
+
+#[tokio::test]
+async fn told_to_stop_it_settles_what_it_has_and_takes_no_more_than_had_arrived() {
+    let (port, mut ends) = InProcess::new(16);
+    let mut running = start(vec![Ok(port)], Duration::from_mins(1));
+    ask(&ends, 2).await;
+    opened(&running, 2).await;
+    assert_eq!(*running.readiness.borrow(), Readiness::Ready);
+    running.stop.send(()).expect("it runs");
+    let not_ready = |readiness: &Readiness| *readiness == Readiness::NotReady { why: "draining".into() };
+    soon("it drains", running.readiness.wait_for(not_ready)).await.expect("it runs");
+    running.store.gate.add_permits(2);
+    soon("the end", running.ended).await.expect("no panic").expect("it ended well");
+    for _ in 0..2 {
+        assert_eq!(ends.answers.recv().await.expect("an answer").route, Route::ResultCompleted);
+    }
+    assert!(ends.answers.recv().await.is_none());
+    assert!(ends.requests.send(request(9)).await.is_err(), "nobody takes requests any more");
+}
+
+#[tokio::test]
+async fn past_the_drain_timeout_the_rest_is_left_unsettled() {
+    let (port, mut ends) = InProcess::new(16);
+    let running = start(vec![Ok(port)], Duration::ZERO);
+    ask(&ends, 2).await;
+    opened(&running, 2).await;
+    running.stop.send(()).expect("it runs");
+    soon("the end", running.ended).await.expect("no panic").expect("it ended well");
+    assert!(ends.answers.recv().await.is_none(), "no answer to what was not finished");
+}
+
+#[tokio::test]
+async fn a_port_that_fails_is_replaced_until_one_works() {
+    let (first, first_ends) = InProcess::new(16);
+    let (second, second_ends) = InProcess::new(16);
+    let refused = || Err(PortError::Connect("refused".into()));
+    let mut running = start(vec![refused(), refused(), Ok(first), refused(), Ok(second)], Duration::ZERO);
+    for ends in [first_ends, second_ends] {
+        let mut readiness = running.readiness.clone();
+        soon("it is ready", readiness.wait_for(|readiness| *readiness == Readiness::Ready)).await.expect("it runs");
+        ask(&ends, 1).await;
+        running.store.gate.add_permits(1);
+        let Ends { requests, mut answers } = ends;
+        soon("an answer", answers.recv()).await.expect("a worker");
+        // Nobody reads any more: the port has failed.
+        drop((requests, answers));
+        let gone = |readiness: &Readiness| matches!(readiness, Readiness::NotReady { .. });
+        soon("it says so", running.readiness.wait_for(gone)).await.expect("it runs");
+    }
+    running.stop.send(()).expect("it runs");
+    soon("the end", running.ended).await.expect("no panic").expect("told to stop, it stops");
+}
+
+#[tokio::test]
+async fn only_a_first_port_with_another_topology_ends_it() {
+    let wrong = || Err(PortError::Topology("missing: queue pricing.dead".into()));
+    let running = start(vec![wrong()], Duration::ZERO);
+    assert_eq!(soon("the end", running.ended).await.expect("no panic"), wrong().map(drop));
+
+    let (port, ends) = InProcess::new(16);
+    let mut running = start(vec![Ok(port), wrong(), wrong()], Duration::ZERO);
+    soon("it is ready", running.readiness.wait_for(|readiness| *readiness == Readiness::Ready)).await.expect("it runs");
+    drop(ends);
+    let says = |readiness: &Readiness| matches!(readiness, Readiness::NotReady { why } if why.contains("no more"));
+    soon("it goes on trying", running.readiness.wait_for(says)).await.expect("it runs");
+}
