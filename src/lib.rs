@@ -6,7 +6,7 @@
 //! | --- | --- | --- |
 //! | [`contract`] | the messages and their JSON Schemas | yes |
 //! | [`mesh`] | what a mesh is: sums, topology, repair | yes |
-//! | [`format`] | bytes to triangles, one file a format | yes |
+//! | [`mod@format`] | bytes to triangles, one file a format | yes |
 //! | [`pricing`] | price book, units, money, quotes | yes |
 //! | [`appraise`] | the whole core: bytes + request + book → completed or rejected | yes |
 //! | [`worker`] | one delivery from receipt to settlement, and the ports it needs | |

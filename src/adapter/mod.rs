@@ -7,7 +7,6 @@ pub mod amqp;
 pub mod files;
 pub mod in_process;
 pub mod s3;
-mod s3_upload;
 
 pub use amqp::Amqp;
 pub use files::Files;

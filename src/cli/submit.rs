@@ -30,8 +30,9 @@ use crate::worker::ports::Route;
   pricing-worker submit --bucket models --order-id A-1001 --material pa12-sls --quantity 1,10 parts/
   pricing-worker submit --bucket models --queue bulk parts/ > requests.txt
 
-With --wait, the results are printed as they come, and the exit status is that of price: 0 all priced, 1 some were
-not, 2 usage or configuration. Without, a line for each request: its id, its object, its file.")]
+With --wait, results are printed as they come. Without, a line for each request: its id, its object, its file.
+
+Exit status: 0 all done, 1 some were not priced or not submitted, 2 usage or configuration.")]
 pub struct SubmitArgs {
     /// Model files, and folders of them
     #[arg(required = true, value_name = "PATH")]

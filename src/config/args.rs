@@ -3,8 +3,8 @@
 //! Nothing is parsed here, so that [`super`] can report all that is wrong at once, and no message of clap's own shows
 //! a secret.
 
-// The comments of the fields are the help texts, where backticks would be shown.
-#![allow(clippy::doc_markdown)]
+// The comments of the fields are the help texts, where backticks would be shown and `[default: …]` is no link.
+#![allow(clippy::doc_markdown, rustdoc::broken_intra_doc_links)]
 
 use std::ffi::OsString;
 use std::fmt;

@@ -1,9 +1,8 @@
 //! Between the worker's messages and AMQP's properties and headers.
 
 use lapin::BasicProperties;
-use lapin::types::{AMQPValue, FieldTable, LongString};
+use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 
-use super::publisher::short;
 use crate::contract::CONTENT_TYPE;
 use crate::worker::ports::{Delivery, Outgoing, Payload, PublishError, TraceContext};
 
@@ -34,6 +33,12 @@ pub(super) fn properties(message: &Outgoing) -> Result<BasicProperties, PublishE
         properties = properties.with_type(short("type", event_type)?);
     }
     Ok(properties.with_headers(headers(message)))
+}
+
+/// AMQP's short strings are short.
+pub(super) fn short(what: &str, text: &str) -> Result<ShortString, PublishError> {
+    ShortString::try_new(text.to_owned())
+        .map_err(|_| PublishError::Unsendable(format!("the {what} has {} bytes; at most 255", text.len())))
 }
 
 fn headers(message: &Outgoing) -> FieldTable {

@@ -8,10 +8,9 @@
 use std::sync::{Mutex, PoisonError};
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::types::ShortString;
 use lapin::{Channel, Confirmation, Connection};
 
-use super::properties::properties;
+use super::properties::{properties, short};
 use super::topology::{DEAD_EXCHANGE, EXCHANGE};
 use super::{Config, Failure, open, topology};
 use crate::worker::ports::{Outgoing, PortError, PublishError, Route};
@@ -86,10 +85,4 @@ impl Publisher {
         // One that is closed already needs no closing.
         let _ = self.connection.close(200, "OK".into()).await;
     }
-}
-
-/// AMQP's short strings are short.
-pub(super) fn short(what: &str, text: &str) -> Result<ShortString, PublishError> {
-    ShortString::try_new(text.to_owned())
-        .map_err(|_| PublishError::Unsendable(format!("the {what} has {} bytes; at most 255", text.len())))
 }

@@ -1,6 +1,6 @@
 //! The charges of a material: what drives each, and a rate that fits it.
 
-use super::material::{Density, Own};
+use super::context::{Density, Own};
 use super::quantity::{self, Rate};
 use super::walk::{self, Faults, Record, Table, Value};
 use crate::contract::{Driver, Per};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::context::{Density, Own};
 use super::walk::{Faults, Record, Table, Value};
 use super::{charge, quantity, walk};
 use crate::contract::request::limits::QUANTITY;
@@ -12,23 +13,7 @@ use crate::pricing::book::{Discount, Limit, Material};
 use crate::pricing::exact::{self, Exact};
 use crate::pricing::fault::Fault;
 use crate::pricing::limits;
-use crate::pricing::money::{Money, Rounding};
-
-/// What a material's prices need of the book; none where the book does not rightly say.
-pub(super) struct Own<'b> {
-    pub currency: Option<&'b str>,
-    pub rounding: Option<Rounding>,
-}
-
-/// A density, or why there is none.
-pub(super) enum Density {
-    /// In grams for a cubic millimetre.
-    Known(Exact),
-    /// The material has none.
-    Absent,
-    /// The material has one that is wrong, and was noted.
-    Wrong,
-}
+use crate::pricing::money::Money;
 
 const MATERIAL: Record = Record {
     name: "a material",

@@ -5,6 +5,7 @@
 //! for other programs; a test holds the two together.
 
 mod charge;
+mod context;
 mod material;
 mod quantity;
 mod walk;
@@ -62,7 +63,7 @@ fn book(document: &Spanned<DeTable<'_>>, faults: &mut Faults<'_>) -> Option<Book
     let currency = table.required("currency", faults).and_then(|value| currency_code(value, faults));
     let rounding = table.required("rounding", faults).and_then(|value| rounding(value, faults));
     let lead_times = table.required("lead_times", faults).and_then(|value| lead_times(value, faults));
-    let own = material::Own { currency: currency.as_deref(), rounding };
+    let own = context::Own { currency: currency.as_deref(), rounding };
     let materials = table.required("materials", faults).and_then(|value| material::materials(value, &own, faults));
     Some(Book {
         name: name?,

@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::Fuse;
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::s3::classify;
+use super::error::classify;
 use crate::worker::ports::{Body, StoreError};
 
 /// The size of a part, unless the object would have too many of them.

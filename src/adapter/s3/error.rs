@@ -1,0 +1,72 @@
+//! Whose fault an error of S3 is.
+//!
+//! A 403 is the object's fault only where the store knows the worker: wrong or expired credentials are the world's, and
+//! must not turn orders into rejections.
+
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+use crate::worker::ports::StoreError;
+
+/// Whose fault an error of a call is.
+pub(super) fn classify<E>(error: &SdkError<E>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    classify_answer(status, code).unwrap_or_else(|| StoreError::Unavailable(DisplayErrorContext(error).to_string()))
+}
+
+/// The request's fault, by the status and S3's own code; none where it is the world's. An answer without a code is not
+/// S3's: a proxy that says 404 or 403 knows nothing of the object.
+fn classify_answer(status: u16, code: Option<&str>) -> Option<StoreError> {
+    let error = match (status, code) {
+        (404, Some("NoSuchBucket")) => StoreError::NotFound("there is no such bucket".into()),
+        (404 | 400, Some("NoSuchVersion")) | (400, Some("InvalidArgument")) => {
+            StoreError::NotFound("there is no such version".into())
+        }
+        // A delete marker answers 405 where its version is asked for.
+        (404, Some(_)) | (405, Some("MethodNotAllowed")) => StoreError::NotFound("there is no such object".into()),
+        (400, Some("InvalidBucketName")) => StoreError::NotFound("no bucket has such a name".into()),
+        (412, _) => StoreError::Changed("the object's ETag is another than asked for".into()),
+        (403, Some("InvalidObjectState")) => StoreError::Forbidden("the object is archived".into()),
+        (403, Some("AccessDenied" | "AllAccessDisabled")) => {
+            StoreError::Forbidden("the store does not let the worker read the object".into())
+        }
+        _ => return None,
+    };
+    Some(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::RejectionCode::{self, ObjectChanged, ObjectForbidden, ObjectNotFound};
+
+    #[test]
+    fn an_answer_is_the_requests_fault_or_the_worlds() {
+        let rows: [(u16, Option<&str>, Option<RejectionCode>); 17] = [
+            (404, Some("NoSuchKey"), Some(ObjectNotFound)),
+            (404, Some("NoSuchBucket"), Some(ObjectNotFound)),
+            (405, Some("MethodNotAllowed"), Some(ObjectNotFound)),
+            (400, Some("InvalidBucketName"), Some(ObjectNotFound)),
+            (403, Some("AccessDenied"), Some(ObjectForbidden)),
+            (403, Some("InvalidObjectState"), Some(ObjectForbidden)),
+            (412, Some("PreconditionFailed"), Some(ObjectChanged)),
+            (403, Some("InvalidAccessKeyId"), None),
+            (403, Some("SignatureDoesNotMatch"), None),
+            (403, Some("RequestTimeTooSkewed"), None),
+            (400, Some("ExpiredToken"), None),
+            (301, Some("PermanentRedirect"), None),
+            (503, Some("SlowDown"), None),
+            (404, None, None),
+            (403, None, None),
+            (500, None, None),
+            (0, None, None),
+        ];
+        for (status, code, expected) in rows {
+            let found = classify_answer(status, code).map(|error| error.rejection().expect("a rejection").code);
+            assert_eq!(found, expected, "{status} {code:?}");
+        }
+    }
+}
