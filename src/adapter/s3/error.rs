@@ -13,8 +13,11 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    classify_answer(status, code).unwrap_or_else(|| StoreError::Unavailable(DisplayErrorContext(error).to_string()))
+    let service = error.as_service_error();
+    let code = service.and_then(ProvideErrorMetadata::code);
+    let message = service.and_then(ProvideErrorMetadata::message).unwrap_or_default();
+    let fault = classify_answer(status, code).filter(|_| !is_about_credentials(code, message));
+    fault.unwrap_or_else(|| StoreError::Unavailable(DisplayErrorContext(error).to_string()))
 }
 
 /// The request's fault, by the status and S3's own code; none where it is the world's. An answer without a code is not
@@ -31,17 +34,42 @@ fn classify_answer(status: u16, code: Option<&str>) -> Option<StoreError> {
         (412, _) => StoreError::Changed("the object's ETag is another than asked for".into()),
         (403, Some("InvalidObjectState")) => StoreError::Forbidden("the object is archived".into()),
         (403, Some("AccessDenied" | "AllAccessDisabled")) => {
-            StoreError::Forbidden("the store does not let the worker read the object".into())
+            StoreError::Forbidden("the store does not allow access to the object".into())
         }
         _ => return None,
     };
     Some(error)
 }
 
+/// Whether a denial is of the worker and not of the object. Stores have codes for that; Garage says it in its message alone.
+fn is_about_credentials(code: Option<&str>, message: &str) -> bool {
+    const OF_GARAGE: [&str; 3] = [
+        "Forbidden: Invalid signature",
+        "Forbidden: No such key: ",
+        "Forbidden: Garage does not support anonymous access",
+    ];
+    code == Some("AccessDenied") && OF_GARAGE.iter().any(|denial| message.starts_with(denial))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::contract::RejectionCode::{self, ObjectChanged, ObjectForbidden, ObjectNotFound};
+
+    #[test]
+    fn a_denial_is_of_the_object_or_of_the_worker() {
+        let rows = [
+            ("Access Denied", false),
+            ("Forbidden: Operation is not allowed for this key.", false),
+            ("Forbidden: Invalid signature", true),
+            ("Forbidden: No such key: GK02c4d4568dba5e91fdc329ff", true),
+            ("Forbidden: Garage does not support anonymous access yet", true),
+        ];
+        for (message, expected) in rows {
+            assert_eq!(is_about_credentials(Some("AccessDenied"), message), expected, "{message}");
+        }
+        assert!(!is_about_credentials(Some("NoSuchKey"), "Forbidden: Invalid signature"));
+    }
 
     #[test]
     fn an_answer_is_the_requests_fault_or_the_worlds() {
