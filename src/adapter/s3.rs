@@ -1,10 +1,12 @@
 //! S3, and every store that speaks it.
 //!
-//! One GET gives what the object is and its bytes, pinned by `versionId` or `If-Match` where the request gives them;
-//! since some stores ignore conditions, the answer is held against the request too. Connecting, the first byte and a
-//! stall each have their limit, and attempts are bounded by the SDK; resuming a broken body is not here.
+//! One GET gives what the object is and its bytes, pinned by `versionId` or `If-Match` where the request gives them.
+//! Connecting, the first byte and a stall each have their limit, attempts are bounded by the SDK, and a body that
+//! breaks is taken up where it stopped.
 
+mod body;
 mod error;
+mod tag;
 mod upload;
 
 use std::time::Duration;
@@ -14,12 +16,12 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
-use aws_sdk_s3::error::DisplayErrorContext;
-use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use futures_util::{StreamExt, stream};
 
+use self::body::Reading;
 use self::error::classify;
+use self::tag::bare;
 use crate::contract::ModelRef;
 use crate::worker::ports::{Body, Object, ObjectStore, StoreError};
 
@@ -73,23 +75,16 @@ impl S3 {
 impl ObjectStore for S3 {
     async fn open(&self, model: &ModelRef) -> Result<Object, StoreError> {
         let bucket = bucket_of(model.bucket.as_deref())?;
-        let get = self.client.get_object().bucket(bucket).key(&model.key);
-        let get = get.set_version_id(model.version_id.clone()).set_if_match(model.etag.as_deref().map(quoted));
-        let output = get.send().await.map_err(|error| classify(&error))?;
-        pinned(model, &output)?;
+        let output = body::get(&self.client, bucket, model).send().await.map_err(|error| classify(&error))?;
+        body::check_pinned(model, &output)?;
         let size_bytes = output
             .content_length()
             .and_then(|length| u64::try_from(length).ok())
             .ok_or_else(|| StoreError::Unavailable("the store did not give the object's length".into()))?;
-        let GetObjectOutput { body, e_tag, version_id, .. } = output;
-        let body = stream::unfold(Some(body), |body| async {
-            let mut body = body?;
-            match body.next().await? {
-                Ok(chunk) => Some((Ok(chunk), Some(body))),
-                Err(error) => Some((Err(StoreError::Unavailable(DisplayErrorContext(error).to_string())), None)),
-            }
-        });
-        let etag = e_tag.as_deref().map(|etag| bare(etag).to_owned());
+        let etag = output.e_tag().map(|etag| bare(etag).to_owned());
+        let version_id = output.version_id().map(str::to_owned);
+        let reading = Reading::new(self.client.clone(), bucket, &model.key, size_bytes, output);
+        let body = stream::try_unfold(reading, Reading::next);
         Ok(Object { size_bytes, etag, version_id, body: body.boxed() })
     }
 
@@ -100,43 +95,4 @@ impl ObjectStore for S3 {
 
 fn bucket_of(bucket: Option<&str>) -> Result<&str, StoreError> {
     bucket.ok_or_else(|| StoreError::NotFound("an object of S3 is in a bucket".into()))
-}
-
-/// Holds the answer against what was asked for.
-fn pinned(model: &ModelRef, output: &GetObjectOutput) -> Result<(), StoreError> {
-    if let (Some(asked), Some(found)) = (&model.etag, output.e_tag())
-        && bare(asked) != bare(found)
-    {
-        return Err(StoreError::Changed(format!("the object's ETag is not {}", bare(asked))));
-    }
-    if let (Some(asked), Some(found)) = (&model.version_id, output.version_id())
-        && asked != found
-    {
-        return Err(StoreError::Changed(format!("the store gave another version than {asked}")));
-    }
-    Ok(())
-}
-
-/// An entity tag without its quotes: notifications and requests leave them out, headers have them.
-fn bare(etag: &str) -> &str {
-    etag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(etag)
-}
-
-fn quoted(etag: &str) -> String {
-    format!("\"{}\"", bare(etag))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_etag_is_compared_without_its_quotes() {
-        let rows = [("\"a\"", "a"), ("a", "a"), ("\"", "\""), ("", ""), ("W/\"a\"", "W/\"a\"")];
-        for (etag, expected) in rows {
-            assert_eq!(bare(etag), expected);
-        }
-        assert_eq!(quoted("a"), "\"a\"");
-        assert_eq!(quoted("\"a\""), "\"a\"");
-    }
 }

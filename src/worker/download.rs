@@ -1,8 +1,7 @@
 //! A body in batches, held against its announced length.
 //!
 //! Stores hand out chunks as small as a network read; a batch is as many as are worth a hop to the computing pool.
-//! Chunks are passed on as they came, never copied. Taking up a broken body where it stopped comes with the retries:
-//! its place is [`Download::next_chunk`].
+//! Chunks are passed on as they came, never copied. A body that breaks is taken up again by its store, if at all.
 
 use bytes::Bytes;
 use futures_util::StreamExt;

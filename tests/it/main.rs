@@ -10,6 +10,7 @@ mod messages;
 mod ports_messages;
 mod ports_store;
 mod pricing;
+mod s3_broken_bodies;
 mod support;
 mod worker_admission;
 mod worker_compute;

@@ -212,26 +212,6 @@ async fn a_store_that_is_not_there_is_the_worlds_fault() {
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_in_mid_body_is_the_worlds_fault() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let store = s3::at(listener.local_addr().expect("its address")).await;
-    let server = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.expect("a connection");
-        let mut request = [0; 4096];
-        let _ = stream.read(&mut request).await.expect("a request");
-        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 684\r\nETag: \"e\"\r\n\r\nsolid and no more";
-        stream.write_all(answer).await.expect("an answer");
-    });
-    let model = ModelRef { bucket: Some("models".into()), key: "model.stl".into(), ..ModelRef::default() };
-    let object = soon("the head", store.open(&model)).await.expect("a head");
-    assert_eq!((object.size_bytes, object.etag.as_deref()), (684, Some("e")));
-    let chunks: Vec<_> = soon("the end of the body", object.body.collect()).await;
-    assert!(matches!(chunks.last(), Some(Err(StoreError::Unavailable(_)))), "{chunks:?}");
-    server.await.expect("the server");
-}
-
-#[tokio::test]
 async fn only_files_are_objects_and_nothing_is_waited_for() {
     let (folder, side) = files();
     std::fs::create_dir(folder.path().join("folder")).expect("a folder");

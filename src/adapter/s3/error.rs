@@ -28,9 +28,12 @@ fn classify_answer(status: u16, code: Option<&str>) -> Option<StoreError> {
         (404 | 400, Some("NoSuchVersion")) | (400, Some("InvalidArgument")) => {
             StoreError::NotFound("there is no such version".into())
         }
+        // The SDK's own word for an answer without a body: not the store's.
+        (404, Some("NotFound")) => return None,
         // A delete marker answers 405 where its version is asked for.
         (404, Some(_)) | (405, Some("MethodNotAllowed")) => StoreError::NotFound("there is no such object".into()),
         (400, Some("InvalidBucketName")) => StoreError::NotFound("no bucket has such a name".into()),
+        (416, _) => StoreError::Changed("the object is shorter than it was".into()),
         (412, _) => StoreError::Changed("the object's ETag is another than asked for".into()),
         (403, Some("InvalidObjectState")) => StoreError::Forbidden("the object is archived".into()),
         (403, Some("AccessDenied" | "AllAccessDisabled")) => {
@@ -73,7 +76,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_the_requests_fault_or_the_worlds() {
-        let rows: [(u16, Option<&str>, Option<RejectionCode>); 17] = [
+        let rows: [(u16, Option<&str>, Option<RejectionCode>); 19] = [
             (404, Some("NoSuchKey"), Some(ObjectNotFound)),
             (404, Some("NoSuchBucket"), Some(ObjectNotFound)),
             (405, Some("MethodNotAllowed"), Some(ObjectNotFound)),
@@ -81,6 +84,7 @@ mod tests {
             (403, Some("AccessDenied"), Some(ObjectForbidden)),
             (403, Some("InvalidObjectState"), Some(ObjectForbidden)),
             (412, Some("PreconditionFailed"), Some(ObjectChanged)),
+            (416, Some("InvalidRange"), Some(ObjectChanged)),
             (403, Some("InvalidAccessKeyId"), None),
             (403, Some("SignatureDoesNotMatch"), None),
             (403, Some("RequestTimeTooSkewed"), None),
@@ -88,6 +92,7 @@ mod tests {
             (301, Some("PermanentRedirect"), None),
             (503, Some("SlowDown"), None),
             (404, None, None),
+            (404, Some("NotFound"), None),
             (403, None, None),
             (500, None, None),
             (0, None, None),
