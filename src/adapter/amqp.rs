@@ -10,12 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use lapin::options::{BasicAckOptions, BasicNackOptions};
+use lapin::options::BasicAckOptions;
 use lapin::uri::AMQPUri;
 use lapin::{Acker, Connection, ConnectionProperties, ConnectionStatus};
 use tokio::sync::{Mutex, watch};
 
-use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError};
+use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError, Tier};
 
 mod consumer;
 mod properties;
@@ -116,7 +116,7 @@ impl Amqp {
 impl MessagePort for Amqp {
     type Receipt = Acker;
 
-    const DELIVERY_LIMIT: u32 = topology::DELIVERY_LIMIT;
+    const TIERS: &'static [Tier] = &Tier::ALL;
 
     async fn receive(&self) -> Result<Option<Delivery<Acker>>, PortError> {
         let mut deliveries = self.deliveries.lock().await;
@@ -140,10 +140,6 @@ impl MessagePort for Amqp {
 
     async fn ack(&self, receipt: Acker) -> Result<(), PortError> {
         self.settled(receipt.ack(BasicAckOptions::default()).await)
-    }
-
-    async fn requeue(&self, receipt: Acker) -> Result<(), PortError> {
-        self.settled(receipt.nack(BasicNackOptions { requeue: true, ..BasicNackOptions::default() }).await)
     }
 
     async fn stop(&self) -> Result<(), PortError> {

@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::worker::ports::{
-    Death, Delivery, MessagePort, Outgoing, Payload, PortError, PublishError, Route, TraceContext,
+    Delivery, MessagePort, Outgoing, Payload, PortError, PublishError, Route, Tier, TraceContext,
 };
 
 /// Where requests are put in, and answers come out.
@@ -38,16 +38,12 @@ impl InProcess {
     }
 }
 
-/// What a requeued message is made of.
-#[derive(Debug)]
-pub struct Receipt(Box<Delivery<()>>);
-
 impl MessagePort for InProcess {
-    type Receipt = Receipt;
+    type Receipt = ();
 
-    const DELIVERY_LIMIT: u32 = 1;
+    const TIERS: &'static [Tier] = &[];
 
-    async fn receive(&self) -> Result<Option<Delivery<Receipt>>, PortError> {
+    async fn receive(&self) -> Result<Option<Delivery<()>>, PortError> {
         let mut requests = self.requests.lock().await;
         let payload = tokio::select! {
             biased;
@@ -57,23 +53,15 @@ impl MessagePort for InProcess {
             }
             payload = requests.recv() => payload,
         };
-        Ok(payload.map(|payload| {
-            let message = delivery(payload.clone(), ());
-            delivery(payload, Receipt(Box::new(message)))
-        }))
+        Ok(payload.map(delivery))
     }
 
     async fn publish(&self, message: Outgoing) -> Result<(), PublishError> {
         self.answers.send(message).await.map_err(|_| PublishError::Lost(GONE.into()))
     }
 
-    async fn ack(&self, _: Receipt) -> Result<(), PortError> {
+    async fn ack(&self, (): ()) -> Result<(), PortError> {
         Ok(())
-    }
-
-    async fn requeue(&self, Receipt(message): Receipt) -> Result<(), PortError> {
-        let death = Death { reason: "delivery_limit", error: "it was put back".into(), attempts: 1 };
-        self.publish(message.dead_letter(death)).await.map_err(|error| PortError::Lost(error.to_string()))
     }
 
     async fn stop(&self) -> Result<(), PortError> {
@@ -91,7 +79,7 @@ impl MessagePort for InProcess {
 
 const GONE: &str = "nobody reads the answers";
 
-fn delivery<R>(payload: Payload, receipt: R) -> Delivery<R> {
+fn delivery(payload: Payload) -> Delivery<()> {
     let message_id = match &payload {
         Payload::Request(request) => Some(request.id.clone()),
         Payload::Bytes(_) => None,
@@ -103,6 +91,8 @@ fn delivery<R>(payload: Payload, receipt: R) -> Delivery<R> {
         event_type: None,
         trace: TraceContext::default(),
         redeliveries: 0,
-        receipt,
+        attempt: 1,
+        first_failure: None,
+        receipt: (),
     }
 }

@@ -24,7 +24,7 @@ use crate::config::Jobs;
 use crate::config::args::{BookArgs, JobArgs};
 use crate::contract::{Item, ModelRef, Reason, RejectionCode, Request, Requested, Unit};
 use crate::worker::ports::{Outgoing, Payload, Route};
-use crate::worker::{Handler, serve};
+use crate::worker::{Handler, Health, serve};
 
 /// Results that wait for one before them, at most; a few kilobytes each.
 const WINDOW: u64 = 256;
@@ -62,7 +62,8 @@ pub fn run(args: &PriceArgs) -> Result<Exit, Failure> {
     let settings = super::bounds(&jobs, Duration::ZERO);
     // The second appraiser only puts refusals into words; the first is the handler's.
     let refusing = Appraiser::new(book.clone(), limits);
-    let handler = Arc::new(Handler::new(Files, Appraiser::new(book, limits), &settings));
+    let (health, _) = Health::starting();
+    let handler = Arc::new(Handler::new(Files, Appraiser::new(book, limits), &settings, &health));
     let runtime = super::runtime()?;
     let output = Output::start(args.format);
     let priced = runtime.block_on(async {
@@ -124,13 +125,13 @@ async fn ask(
 
 /// Notes what the worker published.
 fn take(order: &mut InOrder<Answer>, outgoing: Outgoing) {
-    let Outgoing { route, message_id, correlation_id, death, body, .. } = outgoing;
+    let Outgoing { route, message_id, correlation_id, failure, body, .. } = outgoing;
     let (id, answer) = match route {
         Route::ResultCompleted => (correlation_id, Answer::Completed(body)),
         Route::ResultRejected => (correlation_id, Answer::Rejected(body)),
         _ => {
             let id = message_id.or(correlation_id);
-            let why = death.map_or(String::new(), |death| format!("{}: {}", death.reason, death.error));
+            let why = failure.map_or(String::new(), |failure| format!("{}: {}", failure.reason, failure.error));
             let message = format!("{}: no answer: {why}", id.as_deref().unwrap_or("?"));
             (id, Answer::Failed(message))
         }

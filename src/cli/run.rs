@@ -5,7 +5,6 @@ use std::io;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -17,7 +16,7 @@ use crate::admin;
 use crate::appraise::Appraiser;
 use crate::config::Lookup;
 use crate::pricing::PriceBook;
-use crate::worker::{self, Readiness};
+use crate::worker::{self, Health};
 
 /// The worker: takes requests from RabbitMQ and models from S3, and publishes results, until SIGTERM.
 #[derive(Debug, Args)]
@@ -50,13 +49,13 @@ async fn work(settings: Settings, book: PriceBook) -> Result<Exit, Failure> {
     info!(broker = %broker.url, %admin, concurrency = jobs.concurrency,
           price_book = identity.name, version = identity.version, "starting");
 
-    let (readiness, readable) = watch::channel(Readiness::starting());
+    let (health, readiness) = Health::starting();
     let ended = CancellationToken::new();
-    let probes = tokio::spawn(admin::serve(listener, readable, ended.clone().cancelled_owned()));
+    let probes = tokio::spawn(admin::serve(listener, readiness, ended.clone().cancelled_owned()));
     let appraiser = Appraiser::new(book, super::limits(&jobs));
     let store = S3::from_env(store.path_style).await;
     let bounds = super::bounds(&jobs, service.drain_timeout);
-    let worked = worker::run(|| Amqp::connect(&config), store, appraiser, &bounds, &readiness, told_to_stop).await;
+    let worked = worker::run(|| Amqp::connect(&config), store, appraiser, &bounds, &health, told_to_stop).await;
     ended.cancel();
     // Whoever is still connected to a probe does not keep the process.
     probes.abort();

@@ -19,8 +19,12 @@ use tracing::{Instrument, Span, field, info, info_span, warn};
 use super::Settings;
 use super::compute::compute;
 use super::download::Download;
+use super::health::{Health, Stall};
 use super::memory::{MemoryBudget, Reserved};
-use super::ports::{Delivery, MessagePort, Object, ObjectStore, Outgoing, Payload, Route, TraceContext};
+use super::ports::{
+    Delivery, Failure, FirstFailure, MessagePort, Object, ObjectStore, Outgoing, Payload, Route, StoreError,
+    TraceContext,
+};
 use super::settle::{JobError, Settlement, backoff, settle};
 use crate::appraise::{Appraisal, Appraiser, Outcome, Stop};
 use crate::contract::request::InvalidRequest;
@@ -32,16 +36,18 @@ pub struct Handler<S> {
     appraiser: Arc<Appraiser>,
     memory: MemoryBudget,
     job_timeout: Duration,
+    health: Arc<Health>,
 }
 
 impl<S: ObjectStore> Handler<S> {
     /// A handler of models in one store, by one price book.
-    pub fn new(store: S, appraiser: Appraiser, settings: &Settings) -> Self {
+    pub fn new(store: S, appraiser: Appraiser, settings: &Settings, health: &Arc<Health>) -> Self {
         Self {
             store,
             appraiser: Arc::new(appraiser),
             memory: MemoryBudget::new(settings.memory_budget_bytes),
             job_timeout: settings.job_timeout,
+            health: Arc::clone(health),
         }
     }
 
@@ -52,22 +58,74 @@ impl<S: ObjectStore> Handler<S> {
 
     /// Answers a delivery and settles it. Dropping the future leaves it unsettled, and stops what it computes.
     ///
-    /// Once `draining` is cancelled, nothing waits before it is tried again: that is for the next worker.
+    /// Once `draining` is cancelled, nothing is held: what would be is left unsettled, for the next worker.
     pub async fn handle<P: MessagePort>(&self, port: &P, delivery: Delivery<P::Receipt>, draining: &CancellationToken) {
-        let attempt = delivery.redeliveries.saturating_add(1);
+        let attempt = delivery.attempt;
         let span = info_span!("process", request_id = field::Empty, order_id = field::Empty, attempt);
         async {
-            let answered = match self.answer(&delivery.payload, &delivery.trace).await {
-                Ok(answer) => port.publish(answer).await.map_err(JobError::Publish),
-                Err(error) => Err(error),
-            };
-            match answered {
-                Ok(()) => acknowledge(port, delivery.receipt).await,
-                Err(error) => fail(port, delivery, &error, attempt, draining).await,
+            let Some(outgoing) = self.next_step::<P>(&delivery, draining).await else { return };
+            if self.publish(port, &delivery, outgoing, draining).await {
+                acknowledge(port, delivery.receipt).await;
             }
         }
         .instrument(span)
         .await;
+    }
+
+    /// What is published about a delivery: its answer, its retry or its dead letter. None where it is left unsettled.
+    async fn next_step<P: MessagePort>(
+        &self,
+        delivery: &Delivery<P::Receipt>,
+        draining: &CancellationToken,
+    ) -> Option<Outgoing> {
+        let mut hold = Hold::new(&self.health, draining);
+        loop {
+            let error = match self.answer(&delivery.payload, &delivery.trace).await {
+                Ok(answer) => return Some(answer),
+                Err(error) => error,
+            };
+            match decide::<P>(delivery, &error) {
+                Settlement::Hold if hold.wait(&error).await => {}
+                Settlement::Retry(tier) => {
+                    warn!(%error, reason = error.code(), tier = tier.name(), "to be tried again");
+                    return Some(delivery.retry(tier, failure(delivery, &error)));
+                }
+                Settlement::DeadLetter => {
+                    warn!(%error, reason = error.code(), "dead-lettered");
+                    return Some(delivery.dead_letter(failure(delivery, &error)));
+                }
+                Settlement::Hold | Settlement::Leave => {
+                    warn!(%error, "left to be delivered again");
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Publishes what there is to say about a delivery, however long nobody takes it; false where it was not said.
+    async fn publish<P: MessagePort>(
+        &self,
+        port: &P,
+        delivery: &Delivery<P::Receipt>,
+        mut outgoing: Outgoing,
+        draining: &CancellationToken,
+    ) -> bool {
+        let mut hold = Hold::new(&self.health, draining);
+        loop {
+            let Err(error) = port.publish(outgoing.clone()).await.map_err(JobError::Publish) else { return true };
+            let is_dead = matches!(outgoing.route, Route::Dead { .. });
+            match decide::<P>(delivery, &error) {
+                Settlement::Hold if hold.wait(&error).await => {}
+                Settlement::DeadLetter if !is_dead => {
+                    warn!(%error, reason = error.code(), "dead-lettered");
+                    outgoing = delivery.dead_letter(failure(delivery, &error));
+                }
+                _ => {
+                    warn!(%error, "left to be delivered again");
+                    return false;
+                }
+            }
+        }
     }
 
     /// The answer to a message, a price or a rejection.
@@ -87,9 +145,23 @@ impl<S: ObjectStore> Handler<S> {
         let result = match self.appraise(&request, &mut object).await {
             Ok(completed) => Ok(completed),
             Err(JobError::Rejected(reason)) => Err(reason),
+            Err(JobError::Store(error)) => return Err(self.whose_fault(&request, error).await),
             Err(error) => return Err(error),
         };
         Ok(self.publishable(&request, &object, result, trace))
+    }
+
+    /// Tells a store that answers nobody from one that fails on this object, by asking it for another: any answer will do.
+    async fn whose_fault(&self, request: &Request, error: StoreError) -> JobError {
+        let another = ModelRef {
+            bucket: request.data.model.bucket.clone(),
+            key: "pricing-worker-asks-whether-you-answer".into(),
+            ..ModelRef::default()
+        };
+        match self.store.open(&another).await {
+            Err(StoreError::Unavailable(_) | StoreError::CutShort { .. }) => JobError::StoreDown(error),
+            Ok(_) | Err(_) => JobError::Store(error),
+        }
     }
 
     /// Fetches, measures and quotes. `object` becomes what the store says it is.
@@ -193,7 +265,7 @@ impl<S: ObjectStore> Handler<S> {
             correlation_id: Some(request.id.clone()),
             event_type: Some(outcome.event_type().to_owned()),
             trace: trace.clone(),
-            death: None,
+            failure: None,
             body: outcome.to_json().into(),
         }
     }
@@ -269,34 +341,44 @@ async fn acknowledge<P: MessagePort>(port: &P, receipt: P::Receipt) {
     }
 }
 
-/// Does what was decided about a delivery that has no answer. The error is logged here, and nowhere else.
-async fn fail<P: MessagePort>(
-    port: &P,
-    delivery: Delivery<P::Receipt>,
-    error: &JobError,
-    attempt: u32,
-    draining: &CancellationToken,
-) {
-    let wait = match settle(error, attempt, P::DELIVERY_LIMIT) {
-        Settlement::Leave => return warn!(%error, "left to be delivered again"),
-        Settlement::Requeue { after } => after,
-        Settlement::DeadLetter(death) => match port.publish(delivery.dead_letter(death)).await {
-            Ok(()) => {
-                warn!(%error, reason = error.code(), "dead-lettered");
-                return acknowledge(port, delivery.receipt).await;
-            }
-            Err(unpublished) => {
-                warn!(%unpublished, "not dead-lettered");
-                backoff(attempt)
-            }
-        },
-    };
-    warn!(%error, ?wait, "to be tried again");
-    tokio::select! {
-        () = tokio::time::sleep(wait) => {}
-        () = draining.cancelled() => {}
+/// A job that keeps its slot while it waits for what is everybody's trouble.
+struct Hold<'a> {
+    health: &'a Arc<Health>,
+    draining: &'a CancellationToken,
+    tries: u32,
+    stall: Option<Stall>,
+}
+
+impl<'a> Hold<'a> {
+    fn new(health: &'a Arc<Health>, draining: &'a CancellationToken) -> Self {
+        Self { health, draining, tries: 0, stall: None }
     }
-    if let Err(error) = port.requeue(delivery.receipt).await {
-        warn!(%error, "not requeued: it will be delivered again");
+
+    /// Waits until what failed may be tried again; false where the worker drains.
+    async fn wait(&mut self, error: &JobError) -> bool {
+        self.tries += 1;
+        let wait = backoff(self.tries);
+        warn!(%error, reason = error.code(), ?wait, "held");
+        // Until the next try has an end, so that readiness does not come and go with each.
+        self.stall = Some(self.health.stall(error.to_string()));
+        tokio::select! {
+            biased;
+            () = self.draining.cancelled() => false,
+            () = tokio::time::sleep(wait) => true,
+        }
     }
+}
+
+fn decide<P: MessagePort>(delivery: &Delivery<P::Receipt>, error: &JobError) -> Settlement {
+    let first = delivery.first_failure.as_ref().map(|first| Timestamp::now().duration_since(first.at));
+    // A clock that was set back makes no request older.
+    let age = first.and_then(|age| age.try_into().ok()).unwrap_or(Duration::ZERO);
+    settle(error, delivery.attempt, age, P::TIERS)
+}
+
+/// What the next attempt, or whoever reads the dead letters, must know.
+fn failure<R>(delivery: &Delivery<R>, error: &JobError) -> Failure {
+    let first = delivery.first_failure.clone();
+    let first = first.unwrap_or_else(|| FirstFailure { error: error.to_string(), at: Timestamp::now() });
+    Failure { reason: error.code(), error: error.to_string(), first, attempts: delivery.attempt }
 }

@@ -1,15 +1,14 @@
 //! The consume loop: which deliveries are taken up, how many at once, and how it ends.
 //!
 //! [`run`] keeps a port: it asks for one, serves it, and when it fails, whatever the reason, asks for another. It never
-//! idles on a port that is dead, and says in [`Readiness`] how it stands. [`serve`] is one port's life. What is done
-//! with one delivery is the [`Handler`]'s. Pausing while a dependency is down, and running a redelivered message
-//! alone, come with the retries: they are conditions on the `receive` branch of [`serve`].
+//! idles on a port that is dead, and says in [`Health`] how it stands. [`serve`] is one port's life. What is done
+//! with one delivery is the [`Handler`]'s; while a dependency is down it holds its jobs in their slots, and with them all
+//! consuming. Running a redelivered message alone is not here yet: it is a condition on the `receive` branch of [`serve`].
 
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -17,31 +16,9 @@ use tracing::{Instrument, Span, error, info, warn};
 
 use super::Settings;
 use super::handler::Handler;
+use super::health::{Health, Readiness};
 use super::ports::{MessagePort, ObjectStore, PortError};
 use crate::appraise::Appraiser;
-
-/// Whether requests are being taken, and why not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Readiness {
-    /// They are.
-    Ready,
-    /// They are not.
-    NotReady {
-        /// Why, for a person.
-        why: String,
-    },
-}
-
-impl Readiness {
-    /// Before the first port.
-    pub fn starting() -> Self {
-        Self::not_ready("starting")
-    }
-
-    fn not_ready(why: impl Into<String>) -> Self {
-        Self::NotReady { why: why.into() }
-    }
-}
 
 /// The wait before the first try to connect again; each further one is twice as long.
 const FIRST_RECONNECT: Duration = Duration::from_millis(100);
@@ -57,7 +34,7 @@ pub async fn run<P, S, C, F>(
     store: S,
     appraiser: Appraiser,
     settings: &Settings,
-    readiness: &watch::Sender<Readiness>,
+    health: &Arc<Health>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), PortError>
 where
@@ -66,14 +43,14 @@ where
     C: Fn() -> F,
     F: Future<Output = Result<P, PortError>>,
 {
-    let handler = Arc::new(Handler::new(store, appraiser, settings));
+    let handler = Arc::new(Handler::new(store, appraiser, settings, health));
     let draining = CancellationToken::new();
-    let mut supervised = pin!(supervise(connect, &handler, settings, readiness, &draining));
+    let mut supervised = pin!(supervise(connect, &handler, settings, health, &draining));
     tokio::select! {
         result = &mut supervised => return result,
         () = shutdown => {}
     }
-    readiness.send_replace(Readiness::not_ready("draining"));
+    health.set_link(Readiness::not_ready("draining"));
     draining.cancel();
     supervised.await
 }
@@ -83,7 +60,7 @@ async fn supervise<P, S, C, F>(
     connect: C,
     handler: &Arc<Handler<S>>,
     settings: &Settings,
-    readiness: &watch::Sender<Readiness>,
+    health: &Arc<Health>,
     draining: &CancellationToken,
 ) -> Result<(), PortError>
 where
@@ -104,7 +81,7 @@ where
                 never_connected = false;
                 let since = Instant::now();
                 if !draining.is_cancelled() {
-                    readiness.send_replace(Readiness::Ready);
+                    health.set_link(Readiness::Ready);
                 }
                 info!("taking requests");
                 match serve(Arc::new(port), handler, settings, draining).await {
@@ -125,7 +102,7 @@ where
             return Ok(());
         }
         warn!(error = %failure, ?wait, "not taking requests");
-        readiness.send_replace(Readiness::not_ready(failure.to_string()));
+        health.set_link(Readiness::not_ready(failure.to_string()));
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = draining.cancelled() => return Ok(()),

@@ -8,25 +8,27 @@
 //! | [`ports`] | the two traits, and every rule on them |
 //! | [`intake`] | the consume loop: a port that is built again, admission by count, drain |
 //! | [`handler`] | one delivery: parse, open, reserve, measure, quote, publish, settle |
-//! | [`settle`] | error and attempt → what is done with the delivery; pure |
+//! | [`settle`] | error, attempt and age → what is done with the delivery; pure |
+//! | [`health`] | whether requests are being answered, for the probes |
 //! | [`compute`] | the bridge from tokio to rayon |
 //! | [`memory`] | admission by bytes |
 //!
-//! Retry queues, pausing while a dependency is down, and running a redelivered message alone are not here yet; their
-//! places are [`settle::settle`] (what to do with an error) and [`intake::serve`] (what to receive next).
+//! Running a redelivered message alone is not here yet; its place is [`intake::serve`] (what to receive next).
 
 use std::time::Duration;
 
 pub mod compute;
 mod download;
 pub mod handler;
+pub mod health;
 pub mod intake;
 pub mod memory;
 pub mod ports;
 pub mod settle;
 
 pub use handler::Handler;
-pub use intake::{Readiness, run, serve};
+pub use health::{Health, Readiness};
+pub use intake::{run, serve};
 
 /// What bounds the worker.
 #[derive(Debug, Clone, PartialEq, Eq)]

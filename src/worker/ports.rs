@@ -5,8 +5,11 @@
 //! [`settle`](super::settle). Building a port, and building it again, is not part of it: a port that has failed stays
 //! so, and [`intake::run`](super::intake::run) asks for another.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use jiff::Timestamp;
 
 use crate::contract::{Event, ModelRef, REQUESTED_TYPE, Reason, RejectionCode, Request};
 
@@ -89,15 +92,14 @@ impl StoreError {
 
 /// Where requests come from and answers go: one link to a broker, which works until it fails and never again after.
 ///
-/// Nothing is lost at any point: a delivery that is neither acknowledged nor requeued when the port goes away is
-/// delivered again, by this port's successor or to another worker.
+/// Nothing is lost at any point: a delivery that is not acknowledged when the port goes away is delivered again, by this
+/// port's successor or to another worker.
 pub trait MessagePort: Send + Sync + 'static {
-    /// What settles one delivery. It is consumed by [`ack`](Self::ack) or [`requeue`](Self::requeue), so that a
-    /// delivery is settled once.
-    type Receipt: Send + 'static;
+    /// What settles one delivery. It is consumed by [`ack`](Self::ack), so that a delivery is settled once.
+    type Receipt: Send + Sync + 'static;
 
-    /// How often a request is delivered at most, the first time included, before it becomes a dead letter.
-    const DELIVERY_LIMIT: u32;
+    /// Where a failed request waits before it is tried again: the first after its first attempt, and so on.
+    const TIERS: &'static [Tier];
 
     /// The next delivery; none once [`stop`](Self::stop) was called and all that had arrived is handed out, or once
     /// there can be no more. Cancel-safe: a delivery is never lost with the future.
@@ -109,11 +111,8 @@ pub trait MessagePort: Send + Sync + 'static {
     /// confirmed and was not returned. Where this fails or is dropped, it may be in the queue or not.
     fn publish(&self, message: Outgoing) -> impl Future<Output = Result<(), PublishError>> + Send;
 
-    /// Settles a delivery for good. Its answer must have been published before.
+    /// Settles a delivery for good. Its answer, its retry or its dead letter must have been published before.
     fn ack(&self, receipt: Self::Receipt) -> impl Future<Output = Result<(), PortError>> + Send;
-
-    /// Puts a delivery back at once, to be delivered again; past the delivery limit it becomes a dead letter.
-    fn requeue(&self, receipt: Self::Receipt) -> impl Future<Output = Result<(), PortError>> + Send;
 
     /// Asks for no more deliveries; what has arrived is still handed out and settled.
     fn stop(&self) -> impl Future<Output = Result<(), PortError>> + Send;
@@ -138,22 +137,44 @@ pub struct Delivery<R> {
     pub event_type: Option<String>,
     /// Where it stands in a trace; passed on with the answer.
     pub trace: TraceContext,
-    /// How often it was delivered before, and not settled.
+    /// How often it was delivered before, and not settled: its worker died, or lost its connection.
     pub redeliveries: u32,
+    /// Which attempt this is, counted from 1: one more than it has failed.
+    pub attempt: u32,
+    /// Its first failure, where it has failed before.
+    pub first_failure: Option<FirstFailure>,
     /// What settles it.
     pub receipt: R,
 }
 
+/// When and how a request failed for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstFailure {
+    /// The error, for people.
+    pub error: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 impl<R> Delivery<R> {
+    /// The message as it came, to be tried again, with why it failed.
+    pub fn retry(&self, tier: Tier, failure: Failure) -> Outgoing {
+        self.failed(Route::Retry { tier, routing_key: self.routing_key.clone() }, failure)
+    }
+
     /// The message as it came, with why nobody can answer it.
-    pub fn dead_letter(&self, death: Death) -> Outgoing {
+    pub fn dead_letter(&self, failure: Failure) -> Outgoing {
+        self.failed(Route::Dead { routing_key: self.routing_key.clone() }, failure)
+    }
+
+    fn failed(&self, route: Route, failure: Failure) -> Outgoing {
         Outgoing {
-            route: Route::Dead { routing_key: self.routing_key.clone() },
+            route,
             message_id: self.message_id.clone(),
             correlation_id: self.message_id.clone(),
             event_type: self.event_type.clone(),
             trace: self.trace.clone(),
-            death: Some(death),
+            failure: Some(failure),
             body: self.payload.to_bytes(),
         }
     }
@@ -204,8 +225,8 @@ pub struct Outgoing {
     pub event_type: Option<String>,
     /// The trace that it belongs to.
     pub trace: TraceContext,
-    /// Why it is dead; for [`Route::Dead`] only.
-    pub death: Option<Death>,
+    /// Why it is no answer; for [`Route::Retry`] and [`Route::Dead`] only.
+    pub failure: Option<Failure>,
     /// The event.
     pub body: Bytes,
 }
@@ -221,6 +242,13 @@ pub enum Route {
     ResultCompleted,
     /// A rejection.
     ResultRejected,
+    /// A request that failed. It keeps its routing key, and so returns to the queue that it came from.
+    Retry {
+        /// How long it waits.
+        tier: Tier,
+        /// The routing key that it was delivered with.
+        routing_key: String,
+    },
     /// A message that nobody can answer. It keeps its routing key, so that it can be replayed.
     Dead {
         /// The routing key that it was delivered with.
@@ -236,19 +264,55 @@ impl Route {
             Self::JobBulk => "job.bulk",
             Self::ResultCompleted => "result.completed",
             Self::ResultRejected => "result.rejected",
-            Self::Dead { routing_key } => routing_key,
+            Self::Retry { routing_key, .. } | Self::Dead { routing_key } => routing_key,
         }
     }
 }
 
-/// Why a message is a dead letter.
+/// How long a failed request waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// Ten seconds: for what mends itself.
+    TenSeconds,
+    /// A minute: for what is restarted.
+    OneMinute,
+    /// Ten minutes: for what somebody mends.
+    TenMinutes,
+}
+
+impl Tier {
+    /// All of them, the shortest first.
+    pub const ALL: [Self; 3] = [Self::TenSeconds, Self::OneMinute, Self::TenMinutes];
+
+    /// The name: in the header `x-tier`, and at the end of the queue's.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TenSeconds => "10s",
+            Self::OneMinute => "1m",
+            Self::TenMinutes => "10m",
+        }
+    }
+
+    /// The wait.
+    pub fn wait(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::TenSeconds => 10,
+            Self::OneMinute => 60,
+            Self::TenMinutes => 600,
+        })
+    }
+}
+
+/// Why a message is to be tried again, or is a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Death {
+pub struct Failure {
     /// A word for programs; [`JobError::code`](super::settle::JobError::code) lists them.
     pub reason: &'static str,
     /// The last error, for people.
     pub error: String,
-    /// How often it was tried.
+    /// The first one.
+    pub first: FirstFailure,
+    /// How often it was tried, and failed.
     pub attempts: u32,
 }
 

@@ -1,14 +1,14 @@
 //! What is done with a delivery that could not be answered: one pure decision.
 //!
 //! Three kinds of error, told apart where they arise. The model's fault is an answer ([`JobError::Rejected`]) and never
-//! gets here. The world's fault is tried again, later. What no time will mend is a dead letter. Retry queues come with
-//! their issue: they will be another [`Settlement`], decided here; until then a delivery waits in its slot and goes
-//! back to its queue, whose delivery limit ends it.
+//! gets here. The world's fault is tried again: later, by way of a retry queue, where it may be of this one request; in
+//! its slot where it is everybody's, since other requests would fare no better and attempts would be burnt. What no
+//! time will mend is a dead letter.
 
 use std::time::Duration;
 
 use super::compute::Panicked;
-use super::ports::{Death, PublishError, StoreError};
+use super::ports::{PublishError, StoreError, Tier};
 use crate::contract::Reason;
 
 /// Why a delivery has no price yet.
@@ -26,9 +26,12 @@ pub enum JobError {
     /// Nobody's: a defect of this program, met again at every try.
     #[error(transparent)]
     Panicked(Panicked),
-    /// The world's: the object could not be read.
+    /// The world's: the object could not be read, from a store that answers otherwise.
     #[error(transparent)]
     Store(StoreError),
+    /// The world's: the store answers nobody.
+    #[error("{0}")]
+    StoreDown(StoreError),
     /// The world's: the answer could not be published.
     #[error("the answer was not published: {0}")]
     Publish(PublishError),
@@ -42,7 +45,7 @@ impl JobError {
             Self::Undecodable(_) => "undecodable",
             Self::UnsupportedSchema(_) => "unsupported_schema",
             Self::Panicked(_) => "panicked",
-            Self::Store(_) => "store_unavailable",
+            Self::Store(_) | Self::StoreDown(_) => "store_unavailable",
             Self::Publish(PublishError::Returned(_)) => "publish_returned",
             Self::Publish(PublishError::Refused) => "publish_refused",
             Self::Publish(PublishError::Unsendable(_)) => "publish_unsendable",
@@ -70,42 +73,45 @@ impl From<Panicked> for JobError {
 }
 
 /// What is done with a delivery.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settlement {
+    /// It is published to a retry queue, and acknowledged once that is confirmed.
+    Retry(Tier),
     /// It is published as a dead letter, and acknowledged once that is confirmed.
-    DeadLetter(Death),
-    /// It keeps its slot for a while, so that a failing dependency is not asked in a loop, and goes back to its queue.
-    Requeue {
-        /// How long it waits.
-        after: Duration,
-    },
+    DeadLetter,
+    /// It keeps its slot, and what failed is tried again after a while, for as long as it takes. Where every slot is
+    /// held, nothing more is consumed.
+    Hold,
     /// Nothing: the port is gone, and with it the delivery, which the broker delivers again.
     Leave,
 }
 
-/// Decides what is done after an error at an attempt, counted from 1, of at most `limit`.
-pub fn settle(error: &JobError, attempt: u32, limit: u32) -> Settlement {
+/// A request whose first failure is older is not tried again, however few its attempts.
+pub const LONGEST_RETRYING: Duration = Duration::from_hours(24);
+
+/// Decides what is done after an error at an attempt, counted from 1, of a request that failed first so long ago, by a
+/// port that has these retry queues.
+pub fn settle(error: &JobError, attempt: u32, age: Duration, tiers: &[Tier]) -> Settlement {
     match error {
-        JobError::Publish(PublishError::Lost(_)) => Settlement::Leave,
-        JobError::Store(_) | JobError::Publish(PublishError::Returned(_) | PublishError::Refused)
-            if attempt < limit =>
-        {
-            Settlement::Requeue { after: backoff(attempt) }
+        JobError::Store(_) => {
+            let tier = tiers.get(attempt.saturating_sub(1) as usize).filter(|_| age <= LONGEST_RETRYING);
+            tier.map_or(Settlement::DeadLetter, |&tier| Settlement::Retry(tier))
         }
-        JobError::Store(_)
-        | JobError::Publish(_)
+        JobError::StoreDown(_) | JobError::Publish(PublishError::Returned(_) | PublishError::Refused) => {
+            Settlement::Hold
+        }
+        JobError::Publish(PublishError::Lost(_)) => Settlement::Leave,
+        JobError::Publish(PublishError::Unsendable(_))
         | JobError::Rejected(_)
         | JobError::Undecodable(_)
         | JobError::UnsupportedSchema(_)
-        | JobError::Panicked(_) => {
-            Settlement::DeadLetter(Death { reason: error.code(), error: error.to_string(), attempts: attempt })
-        }
+        | JobError::Panicked(_) => Settlement::DeadLetter,
     }
 }
 
-/// How long a delivery waits after an attempt, counted from 1: a second, doubled by each attempt, half a minute at most.
-pub fn backoff(attempt: u32) -> Duration {
-    Duration::from_secs(1 << attempt.saturating_sub(1).min(5)).min(Duration::from_secs(30))
+/// How long is waited before what failed so often is tried again in its slot: a second, doubled each time, half a minute at most.
+pub fn backoff(tries: u32) -> Duration {
+    Duration::from_secs(1 << tries.saturating_sub(1).min(5)).min(Duration::from_secs(30))
 }
 
 #[cfg(test)]
@@ -113,38 +119,79 @@ mod tests {
     use super::*;
     use crate::contract::RejectionCode;
 
+    /// One error of each variant. Every variant must be named here: the compiler holds this list to it.
+    fn every_error() -> Vec<JobError> {
+        let text = || "why".to_owned();
+        let reason = Reason::new(RejectionCode::NoVolume, "why");
+        let all = vec![
+            JobError::Rejected(reason),
+            JobError::Undecodable(text()),
+            JobError::UnsupportedSchema(text()),
+            JobError::Panicked(Panicked { message: text() }),
+            JobError::Store(StoreError::Unavailable(text())),
+            JobError::Store(StoreError::CutShort { read_bytes: 1, size_bytes: 2 }),
+            JobError::StoreDown(StoreError::Unavailable(text())),
+            JobError::Publish(PublishError::Returned(text())),
+            JobError::Publish(PublishError::Refused),
+            JobError::Publish(PublishError::Unsendable(text())),
+            JobError::Publish(PublishError::Lost(text())),
+        ];
+        let place = |error: &JobError| match error {
+            JobError::Rejected(_) => 0,
+            JobError::Undecodable(_) => 1,
+            JobError::UnsupportedSchema(_) => 2,
+            JobError::Panicked(_) => 3,
+            // The other variants of a store's errors are rejections: see `JobError::from`.
+            JobError::Store(StoreError::Unavailable(_)) => 4,
+            JobError::Store(_) => 5,
+            JobError::StoreDown(_) => 6,
+            JobError::Publish(PublishError::Returned(_)) => 7,
+            JobError::Publish(PublishError::Refused) => 8,
+            JobError::Publish(PublishError::Unsendable(_)) => 9,
+            JobError::Publish(PublishError::Lost(_)) => 10,
+        };
+        let places: Vec<usize> = all.iter().map(place).collect();
+        assert_eq!(places, (0..all.len()).collect::<Vec<_>>(), "each variant once, in order");
+        all
+    }
+
     #[test]
     fn every_error_has_its_settlement() {
-        let store = || JobError::Store(StoreError::Unavailable("503".into()));
-        let cut = || JobError::Store(StoreError::CutShort { read_bytes: 1, size_bytes: 2 });
-        let returned = || JobError::Publish(PublishError::Returned("NO_ROUTE".into()));
-        let secs = |after| Settlement::Requeue { after: Duration::from_secs(after) };
-        let dead = |error: &JobError, attempts| {
-            Settlement::DeadLetter(Death { reason: error.code(), error: error.to_string(), attempts })
-        };
-        let rows: Vec<(JobError, u32, Option<Settlement>)> = vec![
-            (store(), 1, Some(secs(1))),
-            (store(), 2, Some(secs(2))),
-            (store(), 5, Some(secs(16))),
-            (store(), 9, Some(secs(30))),
-            (store(), 10, None),
-            (store(), u32::MAX, None),
-            (cut(), 1, Some(secs(1))),
-            (cut(), 10, None),
-            (returned(), 1, Some(secs(1))),
-            (returned(), 10, None),
-            (JobError::Publish(PublishError::Refused), 3, Some(secs(4))),
-            (JobError::Publish(PublishError::Unsendable("id".into())), 1, None),
-            (JobError::Publish(PublishError::Lost("reset".into())), 1, Some(Settlement::Leave)),
-            (JobError::Publish(PublishError::Lost("reset".into())), 10, Some(Settlement::Leave)),
-            (JobError::Undecodable("not JSON".into()), 1, None),
-            (JobError::UnsupportedSchema("v2".into()), 1, None),
-            (JobError::Panicked(Panicked { message: "index".into() }), 1, None),
+        use Settlement::{DeadLetter, Hold, Leave, Retry};
+        use Tier::{OneMinute, TenMinutes, TenSeconds};
+        // The settlement at the attempts 1, 2, 3, 4 and the most there can be.
+        let through_the_tiers = [Retry(TenSeconds), Retry(OneMinute), Retry(TenMinutes), DeadLetter, DeadLetter];
+        let expected = [
+            [DeadLetter; 5],
+            [DeadLetter; 5],
+            [DeadLetter; 5],
+            [DeadLetter; 5],
+            through_the_tiers,
+            through_the_tiers,
+            [Hold; 5],
+            [Hold; 5],
+            [Hold; 5],
+            [DeadLetter; 5],
+            [Leave; 5],
         ];
-        for (error, attempt, expected) in rows {
-            let expected = expected.unwrap_or_else(|| dead(&error, attempt));
-            assert_eq!(settle(&error, attempt, 10), expected, "{error:?}, attempt {attempt}");
+        for (error, expected) in every_error().iter().zip(expected) {
+            let decided =
+                |age, tiers: &[Tier]| [1, 2, 3, 4, u32::MAX].map(|attempt| settle(error, attempt, age, tiers));
+            assert_eq!(decided(LONGEST_RETRYING, &Tier::ALL), expected, "{error:?}");
+            // Too old, or without a queue to wait in: nothing is retried, and all else is the same.
+            let without_retries = expected.map(|settlement| match settlement {
+                Retry(_) => DeadLetter,
+                other => other,
+            });
+            assert_eq!(decided(LONGEST_RETRYING + Duration::from_nanos(1), &Tier::ALL), without_retries, "{error:?}");
+            assert_eq!(decided(Duration::ZERO, &[]), without_retries, "{error:?}");
         }
+    }
+
+    #[test]
+    fn waiting_in_a_slot_doubles_up_to_half_a_minute() {
+        let waits = [1, 2, 3, 4, 5, 6, 7, u32::MAX].map(|tries| backoff(tries).as_secs());
+        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30, 30]);
     }
 
     #[test]

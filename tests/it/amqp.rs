@@ -2,10 +2,12 @@
 
 use futures_util::future::join_all;
 use lapin::BasicProperties;
-use lapin::options::QueueDeclareOptions;
+use lapin::options::{BasicGetOptions, BasicNackOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use pricing_worker::adapter::amqp::{Amqp, Config, Publisher, Results, TopologyMode, topology};
-use pricing_worker::worker::ports::{Death, MessagePort, Outgoing, PortError, PublishError, Route, TraceContext};
+use pricing_worker::worker::ports::{
+    Failure, FirstFailure, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext,
+};
 use serde_json::{Value, json};
 
 use crate::support::broker::{VirtualHost, publish};
@@ -22,7 +24,7 @@ fn outgoing(route: Route, id: &str) -> Outgoing {
         correlation_id: Some(format!("request of {id}")),
         event_type: Some("pricing.completed.v1".into()),
         trace: TraceContext { traceparent: Some("00-1-2-01".into()), tracestate: Some("vendor=1".into()) },
-        death: None,
+        failure: None,
         body: format!("{{\"id\":\"{id}\"}}").into(),
     }
 }
@@ -127,6 +129,44 @@ async fn a_retry_waits_in_its_tier_alone_and_keeps_its_routing_key() {
 }
 
 #[tokio::test]
+async fn a_failed_request_comes_back_to_its_queue_and_knows_its_past() {
+    let host = VirtualHost::new();
+    let port = connected(&host).await;
+    host.publish("pricing", "job.bulk", b"a", persistent().with_message_id("r1".into())).await;
+    let delivery = soon("a delivery", port.receive()).await.unwrap().expect("a delivery");
+    assert_eq!((delivery.attempt, &delivery.first_failure), (1, &None));
+    let first = FirstFailure { error: "503".into(), at: "2026-11-23T10:00:00Z".parse().expect("a time") };
+    let failure = Failure { reason: "store_unavailable", error: "503".into(), first: first.clone(), attempts: 1 };
+    port.publish(delivery.retry(Tier::TenSeconds, failure)).await.expect("published");
+    port.ack(delivery.receipt).await.expect("an ack");
+    assert_eq!(host.ready("pricing.retry.10s").await, 1);
+    let again = soon("it comes back", port.receive()).await.unwrap().expect("a delivery");
+    assert_eq!((again.attempt, again.first_failure.clone(), again.redeliveries), (2, Some(first), 0));
+    assert_eq!((again.routing_key.as_str(), again.message_id.as_deref()), ("job.bulk", Some("r1")));
+    assert_eq!(again.payload.to_bytes(), "a");
+}
+
+#[tokio::test]
+async fn a_message_that_kills_its_workers_is_dead_by_the_delivery_limit() {
+    let host = VirtualHost::new();
+    connected(&host).await.close().await;
+    host.publish("pricing", "job.bulk", b"poison", persistent()).await;
+    let (_connection, channel) = host.channel().await;
+    let mut deliveries = 0;
+    while host.ready("pricing.dead").await == 0 {
+        if let Some(message) = channel.basic_get("pricing.jobs.bulk".into(), BasicGetOptions::default()).await.unwrap()
+        {
+            deliveries += 1;
+            // What a worker's death does to each of its deliveries, without a connection for each.
+            message.nack(BasicNackOptions { requeue: true, ..BasicNackOptions::default() }).await.expect("a nack");
+        }
+    }
+    assert_eq!(deliveries, 21, "the first, and twenty more");
+    let dead = host.take("pricing.dead").await;
+    assert_eq!((dead.routing_key.as_str(), dead.body.as_ref()), ("job.bulk", b"poison".as_ref()));
+}
+
+#[tokio::test]
 async fn a_result_has_the_properties_of_the_contract() {
     let host = VirtualHost::new();
     let port = connected(&host).await;
@@ -149,13 +189,16 @@ async fn a_result_has_the_properties_of_the_contract() {
 async fn a_dead_letter_says_why_and_keeps_its_routing_key() {
     let host = VirtualHost::new();
     let port = connected(&host).await;
-    let death = Death { reason: "undecodable", error: "ü".repeat(10_000), attempts: 3 };
+    let first = FirstFailure { error: "at first".into(), at: "2026-11-23T10:00:00Z".parse().expect("a time") };
+    let failure = Failure { reason: "undecodable", error: "ü".repeat(10_000), first, attempts: 3 };
     let route = Route::Dead { routing_key: "job.bulk".into() };
-    port.publish(Outgoing { death: Some(death), ..outgoing(route, "e1") }).await.expect("published");
+    port.publish(Outgoing { failure: Some(failure), ..outgoing(route, "e1") }).await.expect("published");
     let seen = host.take("pricing.dead").await;
     assert_eq!(seen.routing_key, "job.bulk");
     assert_eq!((seen.headers["x-reason"].as_str(), seen.headers["x-attempts"].as_str()), ("undecodable", "3"));
     assert_eq!(seen.headers["x-error"].len(), 4096, "as much as surely fits into a frame");
+    let first = (seen.headers["x-first-error"].as_str(), seen.headers["x-first-failed-at"].as_str());
+    assert_eq!(first, ("at first", "2026-11-23T10:00:00Z"));
 }
 
 #[tokio::test]

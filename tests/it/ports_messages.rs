@@ -104,7 +104,7 @@ fn answer(route: Route, body: &'static str) -> Outgoing {
         correlation_id: None,
         event_type: None,
         trace: TraceContext::default(),
-        death: None,
+        failure: None,
         body: body.into(),
     }
 }
@@ -121,7 +121,7 @@ async fn requests_come_in_order_and_once(side: &mut impl Side) {
         let delivery = received(side.port()).await;
         assert_eq!(text(&delivery), expected);
         assert_eq!(delivery.routing_key, "job.interactive");
-        assert_eq!(delivery.redeliveries, 0);
+        assert_eq!((delivery.redeliveries, delivery.attempt), (0, 1));
         side.port().ack(delivery.receipt).await.expect("an ack");
     }
     still_pending("there are no more", async { side.port().receive().await.map(|_| ()) }).await;
@@ -144,26 +144,6 @@ async fn what_is_published_arrives_as_it_is(side: &mut impl Side) {
     let dead = answer(Route::Dead { routing_key: "job.bulk".into() }, "dead");
     soon("a confirm", side.port().publish(dead)).await.expect("published");
     assert_eq!(side.dead_letter().await, "dead");
-}
-
-async fn what_is_put_back_comes_again_until_the_limit_and_is_dead_then(side: &mut impl Side) {
-    side.ask("a").await;
-    let limit = limit_of(side.port());
-    for redeliveries in 0..limit {
-        let delivery = received(side.port()).await;
-        assert_eq!((text(&delivery).as_str(), delivery.redeliveries), ("a", redeliveries));
-        side.port().requeue(delivery.receipt).await.expect("requeued");
-    }
-    // RabbitMQ counts what comes back, and so delivers once more than the limit says; the worker never asks for that.
-    if limit > 1 {
-        let delivery = received(side.port()).await;
-        side.port().requeue(delivery.receipt).await.expect("requeued");
-    }
-    assert_eq!(soon("a dead letter", side.dead_letter()).await, "a");
-}
-
-fn limit_of<P: MessagePort>(_: &P) -> u32 {
-    P::DELIVERY_LIMIT
 }
 
 async fn a_stopped_port_hands_out_what_had_arrived_and_ends(side: &mut impl Side) {
@@ -200,7 +180,6 @@ over_both_sides!(
     requests_come_in_order_and_once,
     a_delivery_is_not_lost_with_the_future_that_waited_for_it,
     what_is_published_arrives_as_it_is,
-    what_is_put_back_comes_again_until_the_limit_and_is_dead_then,
     a_stopped_port_hands_out_what_had_arrived_and_ends,
 );
 

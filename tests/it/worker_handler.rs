@@ -4,12 +4,14 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::ports::{
-    Delivery, MessagePort, Outgoing, Payload, PortError, PublishError, Route, StoreError, TraceContext,
+    Delivery, FirstFailure, MessagePort, Outgoing, Payload, PortError, PublishError, Route, StoreError, Tier,
+    TraceContext,
 };
-use pricing_worker::worker::{Handler, Settings};
+use pricing_worker::worker::{Handler, Health, Settings};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +40,7 @@ impl Recorder {
 
 impl MessagePort for Recorder {
     type Receipt = ();
-    const DELIVERY_LIMIT: u32 = 3;
+    const TIERS: &'static [Tier] = &[Tier::TenSeconds, Tier::TenMinutes];
 
     async fn receive(&self) -> Result<Option<Delivery<()>>, PortError> {
         Ok(None)
@@ -47,10 +49,15 @@ impl MessagePort for Recorder {
     async fn publish(&self, message: Outgoing) -> Result<(), PublishError> {
         let failure = self.publishing.lock().expect("no panic").pop();
         let event: Value = serde_json::from_slice(&message.body).unwrap_or_default();
-        let why = match (&message.death, event["data"]["reason"]["code"].as_str()) {
-            (Some(death), _) => format!("dead: {} after {}", death.reason, death.attempts),
-            (None, Some(code)) => format!("rejected: {code}"),
-            (None, None) => "completed".into(),
+        let why = match (&message.route, &message.failure) {
+            (Route::Retry { tier, .. }, Some(failure)) => {
+                format!("retry in {}: {} after {}", tier.name(), failure.reason, failure.attempts)
+            }
+            (_, Some(failure)) => format!("dead: {} after {}", failure.reason, failure.attempts),
+            (_, None) => match event["data"]["reason"]["code"].as_str() {
+                Some(code) => format!("rejected: {code}"),
+                None => "completed".into(),
+            },
         };
         match failure {
             None => self.note(why),
@@ -62,11 +69,6 @@ impl MessagePort for Recorder {
 
     async fn ack(&self, (): ()) -> Result<(), PortError> {
         self.note("ack");
-        Ok(())
-    }
-
-    async fn requeue(&self, (): ()) -> Result<(), PortError> {
-        self.note("requeue");
         Ok(())
     }
 
@@ -92,7 +94,8 @@ fn settings() -> Settings {
 
 fn handler(store: Scripted, settings: &Settings) -> Handler<Scripted> {
     let limits = Limits { object_bytes: 1 << 30, memory_bytes: settings.memory_budget_bytes };
-    Handler::new(store, Appraiser::new(PriceBook::sample(), limits), settings)
+    let (health, _) = Health::starting();
+    Handler::new(store, Appraiser::new(PriceBook::sample(), limits), settings, &health)
 }
 
 fn request(data: &Value) -> Bytes {
@@ -105,25 +108,27 @@ fn good() -> Bytes {
     request(&json!({ "model": { "bucket": "models", "key": "cube.stl" } }))
 }
 
-fn delivery(body: Bytes, redeliveries: u32) -> Delivery<()> {
+fn delivery(body: Bytes, attempt: u32) -> Delivery<()> {
     Delivery {
         payload: Payload::Bytes(body),
         routing_key: "job.bulk".into(),
         message_id: Some("r1".into()),
         event_type: Some("pricing.requested.v1".into()),
         trace: TraceContext { traceparent: Some("00-1-2-01".into()), tracestate: None },
-        redeliveries,
+        redeliveries: 0,
+        attempt,
+        first_failure: None,
         receipt: (),
     }
 }
 
-/// What is done with a delivery. Nothing waits before it is put back, as in a worker that drains.
-async fn done(store: Open, body: Bytes, redeliveries: u32, publishing: Vec<PublishError>) -> Vec<String> {
+/// What is done with a delivery at an attempt. Nothing is held, as in a worker that drains.
+async fn done(store: Vec<Open>, body: Bytes, attempt: u32, publishing: Vec<PublishError>) -> Vec<String> {
     let port = Recorder { publishing: Mutex::new(publishing), ..Recorder::default() };
     let draining = CancellationToken::new();
     draining.cancel();
-    let handler = handler(Scripted::new([store]), &settings());
-    soon("the settlement", handler.handle(&port, delivery(body, redeliveries), &draining)).await;
+    let handler = handler(Scripted::new(store), &settings());
+    soon("the settlement", handler.handle(&port, delivery(body, attempt), &draining)).await;
     assert_eq!(handler.memory().used_bytes(), 0, "all memory is given back");
     port.done()
 }
@@ -138,7 +143,7 @@ fn gives() -> Open {
 
 #[tokio::test]
 async fn an_answer_is_published_and_acknowledged_only_then() {
-    assert_eq!(done(gives(), good(), 0, vec![]).await, ["completed", "ack"]);
+    assert_eq!(done(vec![gives()], good(), 1, vec![]).await, ["completed", "ack"]);
 }
 
 #[tokio::test]
@@ -158,7 +163,7 @@ async fn what_is_the_requests_fault_is_answered() {
         (Open::Fails(StoreError::Changed("other".into())), good(), "object_changed"),
     ];
     for (store, body, code) in rows {
-        assert_eq!(done(store, body, 0, vec![]).await, [format!("rejected: {code}"), "ack".into()]);
+        assert_eq!(done(vec![store], body, 1, vec![]).await, [format!("rejected: {code}"), "ack".into()]);
     }
 }
 
@@ -168,19 +173,50 @@ async fn what_nobody_can_answer_is_a_dead_letter() {
     let later = String::from_utf8(later).expect("JSON").replace("requested.v1", "requested.v2");
     for (body, reason) in [("not JSON".to_owned(), "undecodable"), (later, "unsupported_schema")] {
         let expected = [format!("dead: {reason} after 1"), "ack".into()];
-        assert_eq!(done(gives(), body.into(), 0, vec![]).await, expected);
+        assert_eq!(done(vec![gives()], body.into(), 1, vec![]).await, expected);
     }
 }
 
 #[tokio::test]
-async fn the_worlds_fault_is_tried_again_up_to_the_limit() {
+async fn a_store_that_fails_on_one_object_is_asked_again_later_and_not_for_ever() {
     let unavailable = || Open::Fails(StoreError::Unavailable("503".into()));
     let short = || Open::GivesLess(cube_bytes());
+    // It answers for any other object.
+    let answers = || Open::Fails(StoreError::NotFound("there is no such object".into()));
     for store in [unavailable, short] {
-        assert_eq!(done(store(), good(), 0, vec![]).await, ["requeue"]);
-        assert_eq!(done(store(), good(), 1, vec![]).await, ["requeue"]);
-        assert_eq!(done(store(), good(), 2, vec![]).await, ["dead: store_unavailable after 3", "ack"]);
+        let at = async |attempt| done(vec![store(), answers()], good(), attempt, vec![]).await;
+        assert_eq!(at(1).await, ["retry in 10s: store_unavailable after 1", "ack"]);
+        assert_eq!(at(2).await, ["retry in 10m: store_unavailable after 2", "ack"]);
+        assert_eq!(at(3).await, ["dead: store_unavailable after 3", "ack"]);
     }
+}
+
+#[tokio::test]
+async fn a_store_that_answers_nobody_burns_no_attempts() {
+    let down = Open::Fails(StoreError::Unavailable("503".into()));
+    // Left to the next worker, by one that drains.
+    assert_eq!(done(vec![down.clone()], good(), 3, vec![]).await, [""; 0]);
+
+    // Held by one that does not, until the store is back.
+    let handler = handler(Scripted::new([down.clone(), down, gives()]), &settings());
+    let port = Recorder::default();
+    soon("the answer", handler.handle(&port, delivery(good(), 3), &CancellationToken::new())).await;
+    assert_eq!(port.done(), ["completed", "ack"]);
+}
+
+#[tokio::test]
+async fn the_first_failure_is_kept() {
+    let store = Scripted::new([Open::GivesLess(cube_bytes()), Open::Fails(StoreError::NotFound("none".into()))]);
+    let handler = handler(store, &settings());
+    let port = Recorder::default();
+    let first = FirstFailure { error: "at first".into(), at: Timestamp::now() };
+    let second = Delivery { first_failure: Some(first.clone()), ..delivery(good(), 2) };
+    handler.handle(&port, second, &CancellationToken::new()).await;
+    let published = port.published.lock().expect("no panic");
+    let failure = published[0].failure.as_ref().expect("a failure");
+    assert_eq!((&failure.first, failure.attempts), (&first, 2));
+    assert!(failure.error.contains("684 of 685 bytes"), "{failure:?}");
+    assert_eq!((published[0].route.routing_key(), published[0].body.as_ref()), ("job.bulk", good().as_ref()));
 }
 
 #[tokio::test]
@@ -188,29 +224,36 @@ async fn an_answer_that_is_not_published_is_not_acknowledged() {
     let returned = || PublishError::Returned("NO_ROUTE".into());
     let lost = || PublishError::Lost("reset".into());
     let unsendable = || PublishError::Unsendable("id".into());
-    let rows: [(Vec<PublishError>, u32, &[&str]); 6] = [
-        (vec![returned()], 0, &["failed to publish completed", "requeue"]),
-        (vec![PublishError::Refused], 0, &["failed to publish completed", "requeue"]),
-        (vec![returned()], 2, &["failed to publish completed", "dead: publish_returned after 3", "ack"]),
-        (vec![unsendable()], 0, &["failed to publish completed", "dead: publish_unsendable after 1", "ack"]),
+    let failed = "failed to publish completed";
+    let rows: [(Vec<PublishError>, &[&str]); 5] = [
+        // Left to the next worker, since this one drains.
+        (vec![returned()], &[failed]),
+        (vec![PublishError::Refused], &[failed]),
         // The connection is gone, and the delivery with it.
-        (vec![lost()], 0, &["failed to publish completed"]),
-        (
-            vec![returned(), unsendable()],
-            0,
-            &["failed to publish completed", "failed to publish dead: publish_unsendable after 1", "requeue"],
-        ),
+        (vec![lost()], &[failed]),
+        (vec![unsendable()], &[failed, "dead: publish_unsendable after 1", "ack"]),
+        (vec![returned(), unsendable()], &[failed, "failed to publish dead: publish_unsendable after 1"]),
     ];
-    for (publishing, redeliveries, expected) in rows {
-        assert_eq!(done(gives(), good(), redeliveries, publishing).await, expected);
+    for (publishing, expected) in rows {
+        assert_eq!(done(vec![gives()], good(), 1, publishing).await, expected);
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_no_queue_takes_is_kept_until_one_does() {
+    let port = Recorder { publishing: Mutex::new(vec![PublishError::Refused]), ..Recorder::default() };
+    let store = Scripted::new([gives()]);
+    let handler = handler(store.clone(), &settings());
+    soon("the answer", handler.handle(&port, delivery(good(), 1), &CancellationToken::new())).await;
+    assert_eq!(port.done(), ["failed to publish completed", "completed", "ack"]);
+    assert_eq!(store.asked().len(), 1, "nothing is fetched or measured again");
 }
 
 #[tokio::test]
 async fn the_answer_carries_the_request_and_its_trace_on() {
     let port = Recorder::default();
     let handler = handler(Scripted::new([gives()]), &settings());
-    handler.handle(&port, delivery(good(), 0), &CancellationToken::new()).await;
+    handler.handle(&port, delivery(good(), 1), &CancellationToken::new()).await;
     let published = port.published.lock().expect("no panic");
     let [answer] = &published[..] else { panic!("one answer: {published:?}") };
     let event: Value = serde_json::from_slice(&answer.body).expect("JSON");
@@ -228,7 +271,7 @@ async fn a_job_past_its_time_is_answered_so() {
     let store = Scripted::new([Open::GivesLater(cube_bytes(), "e1")]);
     let handler = handler(store, &Settings { job_timeout: Duration::from_millis(50), ..settings() });
     let port = Recorder::default();
-    soon("the answer", handler.handle(&port, delivery(good(), 0), &CancellationToken::new())).await;
+    soon("the answer", handler.handle(&port, delivery(good(), 1), &CancellationToken::new())).await;
     assert_eq!(port.done(), ["rejected: job_timeout", "ack"]);
     assert_eq!(handler.memory().used_bytes(), 0);
 }
@@ -245,14 +288,14 @@ async fn second_of_two(second_opens: [Open; 2]) -> (Vec<String>, Scripted) {
         let second = async {
             eventually("the first job holds the memory", async || (handler.memory().used_bytes() > 0).then_some(()))
                 .await;
-            handler.handle(&waiting, delivery(good(), 0), &draining).await;
+            handler.handle(&waiting, delivery(good(), 1), &draining).await;
         };
         let gate = async {
             eventually("both have opened", async || (store.asked().len() >= 2).then_some(())).await;
             assert_eq!(waiting.done(), [""; 0], "it waits for memory");
             store.gate.add_permits(1);
         };
-        let first = Box::pin(handler.handle(&holding, delivery(good(), 0), &draining));
+        let first = Box::pin(handler.handle(&holding, delivery(good(), 1), &draining));
         tokio::join!(first, Box::pin(second), gate);
     };
     soon("both jobs", both).await;

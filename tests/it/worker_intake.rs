@@ -8,8 +8,8 @@ use pricing_worker::adapter::in_process::{Ends, InProcess};
 use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::contract::{ModelRef, Request, Requested};
 use pricing_worker::pricing::PriceBook;
-use pricing_worker::worker::ports::{Payload, PortError, Route};
-use pricing_worker::worker::{Readiness, Settings, run};
+use pricing_worker::worker::ports::{Payload, PortError, Route, StoreError};
+use pricing_worker::worker::{Health, Readiness, Settings, run};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
@@ -29,7 +29,7 @@ struct Running {
 
 fn start(ports: Vec<Result<InProcess, PortError>>, drain_timeout: Duration) -> Running {
     let store = Scripted::new([Open::GivesLater(cube(10).binary().into(), "e1")]);
-    let (told, readiness) = watch::channel(Readiness::starting());
+    let (health, readiness) = Health::starting();
     let (stop, stopped) = oneshot::channel();
     let ports = Mutex::new(VecDeque::from(ports));
     let settings =
@@ -43,7 +43,7 @@ fn start(ports: Vec<Result<InProcess, PortError>>, drain_timeout: Duration) -> R
             };
             let appraiser = Appraiser::new(PriceBook::sample(), LIMITS);
             // A test that goes away stops it too.
-            run(connect, store, appraiser, &settings, &told, async { drop(stopped.await) }).await
+            run(connect, store, appraiser, &settings, &health, async { drop(stopped.await) }).await
         }
     });
     Running { store, readiness, stop, ended }
@@ -77,6 +77,31 @@ async fn so_many_jobs_run_at_once_and_no_more() {
         let answer = soon("an answer", ends.answers.recv()).await.expect("a worker");
         assert_eq!(answer.route, Route::ResultCompleted);
     }
+}
+
+#[tokio::test]
+async fn while_the_store_answers_nobody_nothing_more_is_taken_and_the_probe_says_so() {
+    let (port, mut ends) = InProcess::new(16);
+    let mut running = start(vec![Ok(port)], Duration::from_mins(1));
+    running.store.now(Open::Fails(StoreError::Unavailable("503".into())));
+    ask(&ends, 10).await;
+    let down = Readiness::NotReady { why: "the store is unavailable: 503".into() };
+    soon("it says so", running.readiness.wait_for(|readiness| *readiness == down)).await.expect("it runs");
+    // Each of its jobs tries again and again.
+    eventually("every job has tried twice", async || (running.store.asked().len() >= 12).then_some(())).await;
+    let asked = running.store.asked();
+    let mut models: Vec<_> = asked.iter().map(|model| &model.key).filter(|key| !key.starts_with("pricing-worker")).collect();
+    models.sort();
+    models.dedup();
+    assert_eq!(models, ["0.stl", "1.stl", "2.stl"]);
+
+    running.store.now(Open::Gives(cube(10).binary().into(), "e1"));
+    for _ in 0..10 {
+        let answer = soon("an answer", ends.answers.recv()).await.expect("a worker");
+        assert_eq!(answer.route, Route::ResultCompleted);
+    }
+    let ready = |readiness: &Readiness| *readiness == Readiness::Ready;
+    soon("it is ready again", running.readiness.wait_for(ready)).await.expect("it runs");
 }
 
 async fn eventually_more(running: &Running, count: usize) {

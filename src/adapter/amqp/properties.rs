@@ -3,8 +3,9 @@
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 
+use super::topology::TIER_HEADER;
 use crate::contract::CONTENT_TYPE;
-use crate::worker::ports::{Delivery, Outgoing, Payload, PublishError, TraceContext};
+use crate::worker::ports::{Delivery, Failure, FirstFailure, Outgoing, Payload, PublishError, Route, TraceContext};
 
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
@@ -12,11 +13,16 @@ const TRACESTATE: &str = "tracestate";
 const DELIVERY_COUNT: &str = "x-delivery-count";
 const REASON: &str = "x-reason";
 const ERROR: &str = "x-error";
+const FIRST_ERROR: &str = "x-first-error";
+const FIRST_FAILED_AT: &str = "x-first-failed-at";
+/// Of a request that is tried again: which attempt it is, from 1.
+const ATTEMPT: &str = "x-attempt";
+/// Of a dead letter: how often it was tried.
 const ATTEMPTS: &str = "x-attempts";
 
 /// Written to disk by every queue, classic ones that others bind too.
 const PERSISTENT: u8 = 2;
-/// A text that others wrote goes on only up to here: all headers must fit into one frame.
+/// A text that others wrote goes on only up to here: all headers must fit into one frame, of 128 KiB.
 const HEADER_BYTES: usize = 4096;
 
 /// The properties that a message is published with.
@@ -53,10 +59,19 @@ fn headers(message: &Outgoing) -> FieldTable {
     if let Some(tracestate) = &message.trace.tracestate {
         text(TRACESTATE, tracestate);
     }
-    if let Some(death) = &message.death {
-        text(REASON, death.reason);
-        text(ERROR, &death.error);
-        headers.insert(ATTEMPTS.into(), AMQPValue::LongLongInt(death.attempts.into()));
+    if let Route::Retry { tier, .. } = message.route {
+        text(TIER_HEADER, tier.name());
+    }
+    if let Some(Failure { reason, error, first, attempts }) = &message.failure {
+        text(REASON, reason);
+        text(ERROR, error);
+        text(FIRST_ERROR, &first.error);
+        text(FIRST_FAILED_AT, &first.at.to_string());
+        let (name, number) = match message.route {
+            Route::Retry { .. } => (ATTEMPT, attempts.saturating_add(1)),
+            _ => (ATTEMPTS, *attempts),
+        };
+        headers.insert(name.into(), AMQPValue::LongLongInt(number.into()));
     }
     headers
 }
@@ -76,9 +91,16 @@ pub(super) fn delivery(message: lapin::message::Delivery) -> Delivery<lapin::Ack
         event_type: message.properties.kind().as_ref().map(ToString::to_string),
         trace: TraceContext { traceparent: text(TRACEPARENT), tracestate: text(TRACESTATE) },
         redeliveries,
+        attempt: header(ATTEMPT).and_then(number).unwrap_or(1).max(1),
+        first_failure: first_failure(text(FIRST_ERROR), text(FIRST_FAILED_AT)),
         payload: Payload::Bytes(message.data.into()),
         receipt: message.acker,
     }
+}
+
+/// Where it can be read: whoever enqueues may send any header.
+fn first_failure(error: Option<String>, at: Option<String>) -> Option<FirstFailure> {
+    Some(FirstFailure { error: error?, at: at?.parse().ok()? })
 }
 
 /// A count, in whatever width the broker writes it.

@@ -11,7 +11,7 @@ use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{Channel, Confirmation, Connection};
 
 use super::properties::{properties, short};
-use super::topology::{DEAD_EXCHANGE, EXCHANGE};
+use super::topology::{DEAD_EXCHANGE, EXCHANGE, RETRY_EXCHANGE};
 use super::{Config, Failure, open, topology};
 use crate::worker::ports::{Outgoing, PortError, PublishError, Route};
 
@@ -39,6 +39,7 @@ impl Publisher {
     /// Publishes a message: it is in a queue, on disk, when this returns `Ok`.
     pub async fn publish(&self, message: &Outgoing) -> Result<(), PublishError> {
         let exchange = match message.route {
+            Route::Retry { .. } => RETRY_EXCHANGE,
             Route::Dead { .. } => DEAD_EXCHANGE,
             Route::JobInteractive | Route::JobBulk | Route::ResultCompleted | Route::ResultRejected => EXCHANGE,
         };

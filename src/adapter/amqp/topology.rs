@@ -8,7 +8,7 @@ use lapin::types::{AMQPValue, FieldTable, LongString};
 use lapin::{Connection, ExchangeKind};
 use serde_json::{Value, json};
 
-use crate::worker::ports::PortError;
+use crate::worker::ports::{PortError, Tier};
 
 /// Requests in, results out.
 pub const EXCHANGE: &str = "pricing";
@@ -25,9 +25,12 @@ pub const RESULTS_QUEUE: &str = "pricing.results";
 /// Exhausted, undecodable and poison messages.
 pub const DEAD_QUEUE: &str = "pricing.dead";
 
-/// How often a message is delivered from a queue, and not acknowledged, before it is dead. RabbitMQ 4's own default,
-/// said aloud because 3.10 has none.
-pub const DELIVERY_LIMIT: u32 = 20;
+/// Names the retry queue that a message waits in.
+pub const TIER_HEADER: &str = "x-tier";
+
+/// How often a message is delivered from a queue, and not acknowledged, before it is dead: it kills its workers. RabbitMQ
+/// 4's own default, said aloud because 3.10 has none.
+const DELIVERY_LIMIT: u32 = 20;
 
 /// What the worker does about the topology when it connects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +67,7 @@ enum QueueKind {
     /// What is read and acknowledged.
     Read,
     /// Where a message waits before it goes back to where it came from.
-    Wait { ttl_ms: i64 },
+    Wait(Tier),
     /// The end of the road.
     Dead,
 }
@@ -93,17 +96,17 @@ fn exchanges() -> [Exchange; 3] {
 fn queues() -> [Queue; 7] {
     let by_key = |exchange, routing_key| vec![Binding { exchange, routing_key, arguments: Vec::new() }];
     // `all` would not look at headers that begin with x-, and so match every message.
-    let by_tier = |tier| {
-        let arguments = vec![("x-match", Argument::Text("all-with-x")), ("x-tier", Argument::Text(tier))];
-        vec![Binding { exchange: RETRY_EXCHANGE, routing_key: "", arguments }]
+    let retry = |name, tier: Tier| {
+        let arguments = vec![("x-match", Argument::Text("all-with-x")), (TIER_HEADER, Argument::Text(tier.name()))];
+        let binding = Binding { exchange: RETRY_EXCHANGE, routing_key: "", arguments };
+        Queue { name, kind: QueueKind::Wait(tier), bindings: vec![binding] }
     };
-    let wait = |ttl_ms| QueueKind::Wait { ttl_ms };
     [
         Queue { name: DEAD_QUEUE, kind: QueueKind::Dead, bindings: by_key(DEAD_EXCHANGE, "#") },
         Queue { name: RESULTS_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "result.#") },
-        Queue { name: "pricing.retry.10s", kind: wait(10_000), bindings: by_tier("10s") },
-        Queue { name: "pricing.retry.1m", kind: wait(60_000), bindings: by_tier("1m") },
-        Queue { name: "pricing.retry.10m", kind: wait(600_000), bindings: by_tier("10m") },
+        retry("pricing.retry.10s", Tier::TenSeconds),
+        retry("pricing.retry.1m", Tier::OneMinute),
+        retry("pricing.retry.10m", Tier::TenMinutes),
         Queue { name: INTERACTIVE_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "job.interactive") },
         Queue { name: BULK_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "job.bulk") },
     ]
@@ -125,9 +128,9 @@ impl QueueKind {
                 arguments.extend(dead_lettered_to(DEAD_EXCHANGE));
                 arguments.push(limit(i64::from(DELIVERY_LIMIT)));
             }
-            Self::Wait { ttl_ms } => {
+            Self::Wait(tier) => {
                 arguments.extend(dead_lettered_to(EXCHANGE));
-                arguments.push(("x-message-ttl", Number(ttl_ms)));
+                arguments.push(("x-message-ttl", Number(tier.wait().as_millis() as i64)));
             }
             // Looking at dead letters puts them back, and RabbitMQ 4 drops what was put back 20 times and has nowhere
             // to go. 3.10 takes no -1 for "never".

@@ -89,7 +89,7 @@ impl Submission {
             correlation_id: Some(id.to_owned()),
             event_type: Some(REQUESTED_TYPE.to_owned()),
             trace: TraceContext::default(),
-            death: None,
+            failure: None,
             body: Bytes::from(self.event(id, &key, Timestamp::now())),
         };
         publisher.publish(&request).await?;

@@ -38,6 +38,11 @@ impl Scripted {
         Self { opens, asked: Arc::default(), gate: Arc::new(Semaphore::new(0)) }
     }
 
+    /// Does something else from now on.
+    pub fn now(&self, open: Open) {
+        *self.opens.lock().unwrap_or_else(PoisonError::into_inner) = VecDeque::from([open]);
+    }
+
     /// What it was asked for, in order.
     pub fn asked(&self) -> Vec<ModelRef> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
