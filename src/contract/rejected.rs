@@ -1,5 +1,7 @@
 //! `pricing.rejected.v1`: why there is no price.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,13 @@ pub enum Position {
     Byte(u64),
     /// The number of a line in a text file, from 1.
     Line(u64),
+}
+
+impl fmt::Display for RejectionCode {
+    /// The word that stands for it in an event.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }
 
 /// Why there is no price. Later versions add codes.

@@ -252,7 +252,7 @@ impl<S: ObjectStore> Handler<S> {
         trace: &TraceContext,
     ) -> Outgoing {
         if let Err(reason) = &result {
-            info!(code = ?reason.code, %reason, "rejected");
+            info!(code = %reason.code, %reason, "rejected");
         }
         let outcome = self.appraiser.outcome(request, object, result);
         let route = match &outcome {

@@ -90,7 +90,8 @@ async fn while_the_store_answers_nobody_nothing_more_is_taken_and_the_probe_says
     // Each of its jobs tries again and again.
     eventually("every job has tried twice", async || (running.store.asked().len() >= 12).then_some(())).await;
     let asked = running.store.asked();
-    let mut models: Vec<_> = asked.iter().map(|model| &model.key).filter(|key| !key.starts_with("pricing-worker")).collect();
+    let mut models: Vec<_> =
+        asked.iter().map(|model| &model.key).filter(|key| !key.starts_with("pricing-worker")).collect();
     models.sort();
     models.dedup();
     assert_eq!(models, ["0.stl", "1.stl", "2.stl"]);

@@ -252,5 +252,6 @@ async fn logs_are_one_flat_object_a_line_with_the_request_in_it() {
     let log = worker.logged("rejected", 1).await;
     assert_eq!(log["request_id"], ran.events()[0]["data"]["request_id"]);
     assert_eq!((&log["order_id"], &log["level"]), (&"A-1001".into(), &"INFO".into()));
+    assert_eq!(log["code"], "no_volume");
     assert!(log["timestamp"].as_str().is_some_and(|time| time.ends_with('Z')), "{log}");
 }
