@@ -18,12 +18,14 @@ use tokio::sync::{Mutex, watch};
 use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError, Tier};
 
 mod consumer;
+mod dead_letters;
 mod properties;
 mod publisher;
 mod results;
 pub mod topology;
 
 use consumer::{Cancel, Deliveries};
+pub use dead_letters::{DeadLetter, DeadLetters, Held, ReplayError};
 pub use publisher::Publisher;
 pub use results::{PublishedResult, Results};
 pub use topology::TopologyMode;

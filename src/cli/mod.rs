@@ -5,6 +5,7 @@
 
 mod book;
 mod check;
+mod dead_letters;
 mod in_order;
 mod items;
 mod output;
@@ -56,6 +57,7 @@ enum Command {
     Check(check::CheckArgs),
     Schema(schema::SchemaArgs),
     Topology(topology::TopologyArgs),
+    DeadLetters(dead_letters::DeadLettersArgs),
 }
 
 /// How a command ended, for whoever called it.
@@ -85,6 +87,7 @@ pub fn dispatch(cli: &Cli, environment: Lookup<'_>) -> ExitCode {
         Command::Check(args) => check::run(args, environment),
         Command::Schema(args) => schema::run(args),
         Command::Topology(args) => topology::run(args),
+        Command::DeadLetters(args) => dead_letters::run(args),
     });
     let exit = exit.unwrap_or_else(|failure| {
         eprintln!("{failure}");

@@ -378,7 +378,7 @@ fn decide<P: MessagePort>(delivery: &Delivery<P::Receipt>, error: &JobError) -> 
 
 /// What the next attempt, or whoever reads the dead letters, must know.
 fn failure<R>(delivery: &Delivery<R>, error: &JobError) -> Failure {
-    let first = delivery.first_failure.clone();
-    let first = first.unwrap_or_else(|| FirstFailure { error: error.to_string(), at: Timestamp::now() });
-    Failure { reason: error.code(), error: error.to_string(), first, attempts: delivery.attempt }
+    let (at, text) = (Timestamp::now(), error.to_string());
+    let first = delivery.first_failure.clone().unwrap_or_else(|| FirstFailure { error: text.clone(), at });
+    Failure { reason: error.code(), error: text, at, first, attempts: delivery.attempt }
 }

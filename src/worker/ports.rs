@@ -310,6 +310,8 @@ pub struct Failure {
     pub reason: &'static str,
     /// The last error, for people.
     pub error: String,
+    /// When that was.
+    pub at: Timestamp,
     /// The first one.
     pub first: FirstFailure,
     /// How often it was tried, and failed.

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use lapin::BasicProperties;
-use lapin::options::{BasicGetOptions, BasicNackOptions, QueueDeclareOptions};
+use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use pricing_worker::adapter::amqp::{Amqp, Config, Publisher, Results, TopologyMode, topology};
 use pricing_worker::worker::ports::{
@@ -136,7 +136,8 @@ async fn a_failed_request_comes_back_to_its_queue_and_knows_its_past() {
     let delivery = soon("a delivery", port.receive()).await.unwrap().expect("a delivery");
     assert_eq!((delivery.attempt, &delivery.first_failure), (1, &None));
     let first = FirstFailure { error: "503".into(), at: "2026-11-23T10:00:00Z".parse().expect("a time") };
-    let failure = Failure { reason: "store_unavailable", error: "503".into(), first: first.clone(), attempts: 1 };
+    let failure =
+        Failure { reason: "store_unavailable", error: "503".into(), at: first.at, first: first.clone(), attempts: 1 };
     port.publish(delivery.retry(Tier::TenSeconds, failure)).await.expect("published");
     port.ack(delivery.receipt).await.expect("an ack");
     assert_eq!(host.ready("pricing.retry.10s").await, 1);
@@ -151,16 +152,7 @@ async fn a_message_that_kills_its_workers_is_dead_by_the_delivery_limit() {
     let host = VirtualHost::new();
     connected(&host).await.close().await;
     host.publish("pricing", "job.bulk", b"poison", persistent()).await;
-    let (_connection, channel) = host.channel().await;
-    let mut deliveries = 0;
-    while host.ready("pricing.dead").await == 0 {
-        if let Some(message) = channel.basic_get("pricing.jobs.bulk".into(), BasicGetOptions::default()).await.unwrap()
-        {
-            deliveries += 1;
-            // What a worker's death does to each of its deliveries, without a connection for each.
-            message.nack(BasicNackOptions { requeue: true, ..BasicNackOptions::default() }).await.expect("a nack");
-        }
-    }
+    let deliveries = soon("the delivery limit", host.deliver_until_dead("pricing.jobs.bulk")).await;
     assert_eq!(deliveries, 21, "the first, and twenty more");
     let dead = host.take("pricing.dead").await;
     assert_eq!((dead.routing_key.as_str(), dead.body.as_ref()), ("job.bulk", b"poison".as_ref()));
@@ -190,7 +182,7 @@ async fn a_dead_letter_says_why_and_keeps_its_routing_key() {
     let host = VirtualHost::new();
     let port = connected(&host).await;
     let first = FirstFailure { error: "at first".into(), at: "2026-11-23T10:00:00Z".parse().expect("a time") };
-    let failure = Failure { reason: "undecodable", error: "ü".repeat(10_000), first, attempts: 3 };
+    let failure = Failure { reason: "undecodable", error: "ü".repeat(10_000), at: first.at, first, attempts: 3 };
     let route = Route::Dead { routing_key: "job.bulk".into() };
     port.publish(Outgoing { failure: Some(failure), ..outgoing(route, "e1") }).await.expect("published");
     let seen = host.take("pricing.dead").await;

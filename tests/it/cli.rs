@@ -2,6 +2,7 @@
 
 mod broker;
 mod config;
+mod dead_letters;
 mod folders;
 mod output;
 mod price;

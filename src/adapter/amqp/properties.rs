@@ -1,5 +1,6 @@
 //! Between the worker's messages and AMQP's properties and headers.
 
+use jiff::Timestamp;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 
@@ -13,6 +14,7 @@ const TRACESTATE: &str = "tracestate";
 const DELIVERY_COUNT: &str = "x-delivery-count";
 const REASON: &str = "x-reason";
 const ERROR: &str = "x-error";
+const FAILED_AT: &str = "x-failed-at";
 const FIRST_ERROR: &str = "x-first-error";
 const FIRST_FAILED_AT: &str = "x-first-failed-at";
 /// Of a request that is tried again: which attempt it is, from 1.
@@ -62,9 +64,10 @@ fn headers(message: &Outgoing) -> FieldTable {
     if let Route::Retry { tier, .. } = message.route {
         text(TIER_HEADER, tier.name());
     }
-    if let Some(Failure { reason, error, first, attempts }) = &message.failure {
+    if let Some(Failure { reason, error, at, first, attempts }) = &message.failure {
         text(REASON, reason);
         text(ERROR, error);
+        text(FAILED_AT, &at.to_string());
         text(FIRST_ERROR, &first.error);
         text(FIRST_FAILED_AT, &first.at.to_string());
         let (name, number) = match message.route {
@@ -78,29 +81,64 @@ fn headers(message: &Outgoing) -> FieldTable {
 
 /// A message as the worker reads it.
 pub(super) fn delivery(message: lapin::message::Delivery) -> Delivery<lapin::Acker> {
-    let headers = message.properties.headers();
-    let header = |name: &str| headers.as_ref().and_then(|headers| headers.inner().get(name));
-    let text = |name: &str| match header(name)? {
-        AMQPValue::LongString(text) => str::from_utf8(text.as_bytes()).ok().map(str::to_owned),
-        _ => None,
-    };
-    let redeliveries = header(DELIVERY_COUNT).and_then(number).unwrap_or_else(|| message.redelivered.into());
+    let headers = Headers(message.properties.headers().as_ref());
     Delivery {
         routing_key: message.routing_key.to_string(),
         message_id: message.properties.message_id().as_ref().map(ToString::to_string),
         event_type: message.properties.kind().as_ref().map(ToString::to_string),
-        trace: TraceContext { traceparent: text(TRACEPARENT), tracestate: text(TRACESTATE) },
-        redeliveries,
-        attempt: header(ATTEMPT).and_then(number).unwrap_or(1).max(1),
-        first_failure: first_failure(text(FIRST_ERROR), text(FIRST_FAILED_AT)),
+        trace: headers.trace(),
+        redeliveries: headers.number(DELIVERY_COUNT).unwrap_or_else(|| message.redelivered.into()),
+        attempt: headers.number(ATTEMPT).unwrap_or(1).max(1),
+        first_failure: headers.first_failure(),
         payload: Payload::Bytes(message.data.into()),
         receipt: message.acker,
     }
 }
 
-/// Where it can be read: whoever enqueues may send any header.
-fn first_failure(error: Option<String>, at: Option<String>) -> Option<FirstFailure> {
-    Some(FirstFailure { error: error?, at: at?.parse().ok()? })
+/// The headers of a message, as far as they can be read: whoever enqueues may send any.
+#[derive(Clone, Copy)]
+pub(super) struct Headers<'a>(pub Option<&'a FieldTable>);
+
+impl<'a> Headers<'a> {
+    pub fn get(self, name: &str) -> Option<&'a AMQPValue> {
+        self.0?.inner().get(name)
+    }
+
+    pub fn trace(self) -> TraceContext {
+        TraceContext { traceparent: self.text(TRACEPARENT), tracestate: self.text(TRACESTATE) }
+    }
+
+    pub fn first_failure(self) -> Option<FirstFailure> {
+        Some(FirstFailure { error: self.text(FIRST_ERROR)?, at: self.text(FIRST_FAILED_AT)?.parse().ok()? })
+    }
+
+    /// Of a dead letter of this program's, how often it was tried; none of any other message.
+    pub fn attempts(self) -> Option<u32> {
+        self.number(ATTEMPTS)
+    }
+
+    pub fn reason(self) -> Option<String> {
+        self.text(REASON)
+    }
+
+    pub fn error(self) -> Option<String> {
+        self.text(ERROR)
+    }
+
+    pub fn failed_at(self) -> Option<Timestamp> {
+        self.text(FAILED_AT)?.parse().ok()
+    }
+
+    fn text(self, name: &str) -> Option<String> {
+        match self.get(name)? {
+            AMQPValue::LongString(text) => str::from_utf8(text.as_bytes()).ok().map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    fn number(self, name: &str) -> Option<u32> {
+        self.get(name).and_then(number)
+    }
 }
 
 /// A count, in whatever width the broker writes it.

@@ -72,6 +72,11 @@ impl Publisher {
         Ok(channel)
     }
 
+    /// A channel to do something else on.
+    pub(super) async fn plain_channel(&self) -> Result<Channel, lapin::Error> {
+        self.connection.create_channel().await
+    }
+
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Channel>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -210,7 +210,7 @@ fn is_not_found(error: &lapin::Error) -> bool {
 }
 
 /// The broker's refusal is a matter of topology; a connection that broke meanwhile is not.
-fn topology_error(what: impl Into<String>, error: &lapin::Error) -> PortError {
+pub(super) fn topology_error(what: impl Into<String>, error: &lapin::Error) -> PortError {
     let message = format!("{}: {error}", what.into());
     match error.kind() {
         lapin::ErrorKind::ProtocolError(error) if !error.get_id().to_string().starts_with('3') => {

@@ -5,7 +5,7 @@ use std::fs;
 
 use super::{cube, fixture, run};
 
-const COMMANDS: [&str; 6] = ["price", "run", "submit", "check", "schema", "topology"];
+const COMMANDS: [&str; 7] = ["price", "run", "submit", "check", "schema", "topology", "dead-letters"];
 
 #[test]
 fn the_help_of_every_command_shows_an_example() {

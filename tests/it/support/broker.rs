@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use lapin::options::{
-    BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
+    BasicAckOptions, BasicGetOptions, BasicNackOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
@@ -106,6 +106,35 @@ impl VirtualHost {
         let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
         let declared = channel.queue_declare(queue.into(), options, FieldTable::default()).await;
         declared.expect("the queue is there").message_count()
+    }
+
+    /// Waits until so many messages of a queue are ready to be delivered.
+    pub async fn ready_are(&self, queue: &str, expected: u32) {
+        eventually(&format!("{expected} messages ready in {queue}"), async || {
+            (self.ready(queue).await == expected).then_some(())
+        })
+        .await;
+    }
+
+    /// Delivers a message of a queue again and again, as to workers that die of it, until it is dead; gives how often.
+    pub async fn deliver_until_dead(&self, queue: &str) -> u32 {
+        let (_connection, channel) = self.channel().await;
+        let mut deliveries = 0;
+        // A queue has nothing for a moment while it takes back what was put back: only its place in the end counts.
+        let dead = self.ready("pricing.dead").await;
+        loop {
+            match channel.basic_get(queue.into(), BasicGetOptions::default()).await.expect("basic.get") {
+                Some(message) => {
+                    deliveries += 1;
+                    message
+                        .nack(BasicNackOptions { requeue: true, ..BasicNackOptions::default() })
+                        .await
+                        .expect("a nack");
+                }
+                None if self.ready("pricing.dead").await > dead => return deliveries,
+                None => {}
+            }
+        }
     }
 
     /// Waits until a queue holds nothing, ready or unacknowledged, by the broker's own statistics.

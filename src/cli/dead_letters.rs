@@ -1,0 +1,228 @@
+//! `dead-letters`: what nobody could answer, and why; and back into its queue with it.
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal, Write};
+
+use bytesize::ByteSize;
+use clap::{Args, Subcommand};
+use comfy_table::{CellAlignment, Table, presets};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::output::Format;
+use super::text::{grouped, printable};
+use super::{Exit, Failure};
+use crate::adapter::amqp::{self, DeadLetter, DeadLetters};
+use crate::config::Broker;
+use crate::config::args::BrokerArgs;
+
+/// Letters in a segment of the table, each with its own widths: a long list takes no more memory than one.
+const SEGMENT_ROWS: usize = 200;
+
+/// Shows what was dead-lettered and why; puts chosen ones, or all, back into their queue.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pricing-worker dead-letters list
+  pricing-worker dead-letters list --reason store_unavailable --format json
+  pricing-worker dead-letters replay --id 01JDAZ0X7Y3Q9V6N5K2M8T4R1D
+  pricing-worker dead-letters replay --all
+
+Each letter is confirmed in its queue before it leaves this one. Exit status: 0 done, 1 some were not replayed or not
+found, 2 usage or configuration.")]
+pub struct DeadLettersArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Shows dead letters: id, order, reason, attempts, age, size
+    List {
+        #[command(flatten)]
+        choice: Choice,
+        /// `table` for people, `json` for programs: one letter a line [default: table on a terminal, json elsewhere]
+        #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+        format: Option<Format>,
+        #[command(flatten)]
+        broker: BrokerArgs,
+    },
+    /// Puts dead letters back into the queue that they came from; their attempts start again
+    Replay {
+        #[command(flatten)]
+        choice: Choice,
+        /// Every dead letter that is there
+        #[arg(long, conflicts_with_all = ["ids", "reasons"])]
+        all: bool,
+        #[command(flatten)]
+        broker: BrokerArgs,
+    },
+}
+
+/// Which letters.
+#[derive(Debug, Clone, Default, Args)]
+struct Choice {
+    /// Those with this message id; may be repeated
+    #[arg(long = "id", value_name = "ID")]
+    ids: Vec<String>,
+    /// Those with this reason; may be repeated
+    #[arg(long = "reason", value_name = "REASON")]
+    reasons: Vec<String>,
+}
+
+impl Choice {
+    fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.reasons.is_empty()
+    }
+
+    /// Whether a letter is chosen: by its id and by its reason, where either is asked for.
+    fn takes(&self, letter: &DeadLetter) -> bool {
+        let by_id = letter.message_id.as_ref().is_some_and(|id| self.ids.contains(id));
+        (self.ids.is_empty() || by_id) && (self.reasons.is_empty() || self.reasons.contains(&letter.reason))
+    }
+}
+
+/// Lists or replays.
+pub fn run(args: &DeadLettersArgs) -> Result<Exit, Failure> {
+    if let Action::Replay { choice, all: false, .. } = &args.action
+        && choice.is_empty()
+    {
+        return Err(Failure::usage("say which: --id, --reason or --all"));
+    }
+    let (Action::List { broker, .. } | Action::Replay { broker, .. }) = &args.action;
+    let broker = Broker::parse(broker)?;
+    let config = amqp::Config::new(broker.url.expose(), broker.topology, 1).map_err(Failure::usage)?;
+    super::runtime()?.block_on(async {
+        let mut letters = DeadLetters::connect(&config).await.map_err(Failure::other)?;
+        let exit = match &args.action {
+            Action::List { choice, format, .. } => list(&mut letters, choice, *format).await,
+            Action::Replay { choice, .. } => replay(&mut letters, choice).await,
+        };
+        letters.close().await;
+        exit
+    })
+}
+
+async fn list(letters: &mut DeadLetters, choice: &Choice, format: Option<Format>) -> Result<Exit, Failure> {
+    let format = format.unwrap_or(if io::stdout().is_terminal() { Format::Table } else { Format::Json });
+    let mut out = io::stdout().lock();
+    let (mut rows, mut count, mut held) = (Vec::new(), 0, Vec::new());
+    let written = loop {
+        // Every letter stays held to the end: one that was let go would come again.
+        let Some((letter, hold)) = letters.next().await.map_err(Failure::other)? else { break Ok(()) };
+        held.push(hold);
+        if !choice.takes(&letter) {
+            continue;
+        }
+        count += 1;
+        let row = Row::of(&letter, Timestamp::now());
+        let written = match format {
+            Format::Json => writeln!(out, "{}", serde_json::to_string(&row).expect("plain data serialises")),
+            Format::Table => {
+                rows.push(row);
+                if rows.len() < SEGMENT_ROWS {
+                    Ok(())
+                } else {
+                    writeln!(out, "{}\n", table(&std::mem::take(&mut rows)))
+                }
+            }
+        };
+        if written.is_err() {
+            break written;
+        }
+    };
+    let written = written.and_then(|()| match (format, rows.is_empty()) {
+        (Format::Json, _) => Ok(()),
+        (Format::Table, true) => writeln!(out, "{} dead letters", grouped(count)),
+        (Format::Table, false) => writeln!(out, "{}\n\n{} dead letters", table(&rows), grouped(count)),
+    });
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::other(error)),
+        _ => Ok(Exit::Done),
+    }
+}
+
+async fn replay(letters: &mut DeadLetters, choice: &Choice) -> Result<Exit, Failure> {
+    let (mut replayed, mut failed, mut held) = (0, 0, Vec::new());
+    let mut missing: BTreeSet<&String> = choice.ids.iter().collect();
+    while let Some((letter, hold)) = letters.next().await.map_err(Failure::other)? {
+        if !choice.takes(&letter) {
+            held.push(hold);
+            continue;
+        }
+        if let Some(id) = &letter.message_id {
+            missing.remove(id);
+        }
+        let id = printable(letter.message_id.as_deref().unwrap_or("(no id)"));
+        match letters.replay(letter, hold).await {
+            Ok(()) => replayed += 1,
+            Err(error) => {
+                failed += 1;
+                eprintln!("{id}: {error}");
+            }
+        }
+    }
+    for id in &missing {
+        eprintln!("{}: there is no such dead letter", printable(id));
+    }
+    println!("{} replayed, {} not, {} left alone", grouped(replayed), grouped(failed), grouped(held.len() as u64));
+    Ok(if failed == 0 && missing.is_empty() { Exit::Done } else { Exit::SomeNotPriced })
+}
+
+/// What is told of a letter.
+#[derive(Debug, Serialize)]
+struct Row {
+    id: Option<String>,
+    order_id: Option<String>,
+    reason: String,
+    attempts: Option<u32>,
+    age_s: Option<i64>,
+    size_bytes: usize,
+    routing_key: String,
+    error: Option<String>,
+    first_error: Option<String>,
+}
+
+impl Row {
+    fn of(letter: &DeadLetter, now: Timestamp) -> Self {
+        // A body that is no JSON has no order; that it is none is why it is here.
+        let body: Value = serde_json::from_slice(&letter.body).unwrap_or_default();
+        Self {
+            id: letter.message_id.clone(),
+            order_id: body["data"]["order_id"].as_str().map(str::to_owned),
+            reason: letter.reason.clone(),
+            attempts: letter.attempts,
+            age_s: letter.failed_at.map(|at| now.duration_since(at).as_secs().max(0)),
+            size_bytes: letter.body.len(),
+            routing_key: letter.routing_key.clone(),
+            error: letter.error.clone(),
+            first_error: letter.first_error.clone(),
+        }
+    }
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["id", "order", "queue", "attempts", "age", "size", "reason"]);
+    for row in rows {
+        let text = |text: &Option<String>| text.as_deref().map_or("-".into(), printable);
+        let age = |seconds: i64| humantime::format_duration(std::time::Duration::from_secs(seconds.unsigned_abs()));
+        let why = row.error.as_deref().map_or(String::new(), |error| format!(": {}", printable(error)));
+        table.add_row([
+            text(&row.id),
+            text(&row.order_id),
+            printable(row.routing_key.strip_prefix("job.").unwrap_or(&row.routing_key)),
+            row.attempts.map_or("-".into(), |attempts| attempts.to_string()),
+            row.age_s.map_or("-".into(), |seconds| age(seconds).to_string()),
+            ByteSize::b(row.size_bytes as u64).display().iec().to_string(),
+            format!("{}{why}", printable(&row.reason)),
+        ]);
+    }
+    for (number, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        let right = (3..=5).contains(&number);
+        column.set_cell_alignment(if right { CellAlignment::Right } else { CellAlignment::Left });
+    }
+    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
