@@ -148,10 +148,10 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RequestError {
     /// Not JSON, or not an event with an id: there is nobody to answer. Goes to the dead letters.
-    #[error("undecodable: {0}")]
+    #[error("{0}")]
     Undecodable(String),
     /// An event of another type or major version. Goes to the dead letters.
-    #[error("unsupported_schema: type {found:?}; this worker reads {REQUESTED_TYPE}")]
+    #[error("type {found:?}; this worker reads {REQUESTED_TYPE}")]
     UnsupportedSchema {
         /// The type that it has.
         found: String,
