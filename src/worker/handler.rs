@@ -9,9 +9,8 @@
 //! The core is told the time and never asks for it; it computes on rayon while the next bytes are on their way.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field, info, info_span, warn};
@@ -19,14 +18,16 @@ use tracing::{Instrument, Span, field, info, info_span, warn};
 use super::Settings;
 use super::compute::compute;
 use super::download::Download;
-use super::health::{Health, Stall};
+use super::health::Health;
+use super::hold::Hold;
+use super::job::{Job, StopOnDrop, TimeLimit};
 use super::memory::{MemoryBudget, Reserved};
 use super::ports::{
     Delivery, Failure, FirstFailure, MessagePort, Object, ObjectStore, Outgoing, Payload, Route, StoreError,
     TraceContext,
 };
-use super::settle::{JobError, Settlement, backoff, settle};
-use crate::appraise::{Appraisal, Appraiser, Outcome, Stop};
+use super::settle::{JobError, Settlement, settle};
+use crate::appraise::{Appraiser, Outcome, Stop};
 use crate::contract::request::InvalidRequest;
 use crate::contract::{Completed, ModelRef, ObjectInfo, Reason, RejectionCode, Request, RequestError, Requested};
 
@@ -172,7 +173,7 @@ impl<S: ObjectStore> Handler<S> {
         let stop = Stop::default();
         let _stop_computing_when_dropped = StopOnDrop(stop.clone());
         let appraisal = self.appraiser.begin(request, opened.size_bytes, stop)?;
-        let job = Job { appraisal, _reserved: reserved };
+        let job = Job::new(appraisal, reserved);
         time.within(self.read(job, opened, request, object)).await
     }
 
@@ -271,55 +272,6 @@ impl<S: ObjectStore> Handler<S> {
     }
 }
 
-/// A model that is being read, and the memory that it holds: wherever it goes, and even if nobody waits for it.
-struct Job {
-    appraisal: Appraisal,
-    _reserved: Reserved,
-}
-
-impl Job {
-    fn push(mut self, batch: &[Bytes]) -> Result<Self, JobError> {
-        batch.iter().try_for_each(|chunk| self.appraisal.push(chunk))?;
-        Ok(self)
-    }
-
-    fn finish(self, appraiser: &Appraiser, request: &Request, object: &ObjectInfo) -> Result<Completed, JobError> {
-        let measured = self.appraisal.finish()?;
-        Ok(appraiser.quote(request, object, measured)?)
-    }
-}
-
-/// Tells a computation to stop when its job ends before it: timed out, or dropped with its connection.
-struct StopOnDrop(Stop);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.stop();
-    }
-}
-
-/// The time that a job has left; it runs only [`within`](Self::within).
-struct TimeLimit {
-    whole: Duration,
-    left: Duration,
-}
-
-impl TimeLimit {
-    fn new(whole: Duration) -> Self {
-        Self { whole, left: whole }
-    }
-
-    async fn within<T>(&mut self, work: impl Future<Output = Result<T, JobError>>) -> Result<T, JobError> {
-        let started = Instant::now();
-        let result = tokio::time::timeout(self.left, work).await;
-        self.left = self.left.saturating_sub(started.elapsed());
-        result.unwrap_or_else(|_| {
-            let message = format!("the job took longer than {:?}", self.whole);
-            Err(Reason::new(RejectionCode::JobTimeout, message).into())
-        })
-    }
-}
-
 fn parse(payload: &Payload) -> Result<Request, RequestError> {
     match payload {
         Payload::Bytes(bytes) => Request::parse(bytes),
@@ -338,34 +290,6 @@ async fn acknowledge<P: MessagePort>(port: &P, receipt: P::Receipt) {
     // The answer is published. If this is lost the request is delivered again, and its answer has the same id.
     if let Err(error) = port.ack(receipt).await {
         warn!(%error, "answered, but not acknowledged: it will be delivered again");
-    }
-}
-
-/// A job that keeps its slot while it waits for what is everybody's trouble.
-struct Hold<'a> {
-    health: &'a Arc<Health>,
-    draining: &'a CancellationToken,
-    tries: u32,
-    stall: Option<Stall>,
-}
-
-impl<'a> Hold<'a> {
-    fn new(health: &'a Arc<Health>, draining: &'a CancellationToken) -> Self {
-        Self { health, draining, tries: 0, stall: None }
-    }
-
-    /// Waits until what failed may be tried again; false where the worker drains.
-    async fn wait(&mut self, error: &JobError) -> bool {
-        self.tries += 1;
-        let wait = backoff(self.tries);
-        warn!(%error, reason = error.code(), ?wait, "held");
-        // Until the next try has an end, so that readiness does not come and go with each.
-        self.stall = Some(self.health.stall(error.to_string()));
-        tokio::select! {
-            biased;
-            () = self.draining.cancelled() => false,
-            () = tokio::time::sleep(wait) => true,
-        }
     }
 }
 

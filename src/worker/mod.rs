@@ -5,9 +5,9 @@
 //!
 //! | module | what |
 //! | --- | --- |
-//! | [`ports`] | the two traits, and every rule on them |
+//! | [`ports`] | the two traits, and every rule on them; what goes through them |
 //! | [`intake`] | the consume loop: a port that is built again, admission by count, drain |
-//! | [`handler`] | one delivery: parse, open, reserve, measure, quote, publish, settle |
+//! | [`handler`] | one delivery, and what holds it: parse, open, reserve, measure, quote, publish, settle |
 //! | [`settle`] | error, attempt and age → what is done with the delivery; pure |
 //! | [`health`] | whether requests are being answered, for the probes |
 //! | [`compute`] | the bridge from tokio to rayon |
@@ -21,8 +21,11 @@ pub mod compute;
 mod download;
 pub mod handler;
 pub mod health;
+mod hold;
 pub mod intake;
+mod job;
 pub mod memory;
+mod message;
 pub mod ports;
 pub mod settle;
 

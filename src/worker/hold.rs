@@ -1,0 +1,38 @@
+//! A job that is held in its slot, for as long as what it needs is down for everybody.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::health::{Health, Stall};
+use super::settle::{JobError, backoff};
+
+/// A job that keeps its slot while it waits for what is everybody's trouble.
+pub(super) struct Hold<'a> {
+    health: &'a Arc<Health>,
+    draining: &'a CancellationToken,
+    tries: u32,
+    stall: Option<Stall>,
+}
+
+impl<'a> Hold<'a> {
+    /// Nothing is held yet.
+    pub fn new(health: &'a Arc<Health>, draining: &'a CancellationToken) -> Self {
+        Self { health, draining, tries: 0, stall: None }
+    }
+
+    /// Waits until what failed may be tried again; false where the worker drains.
+    pub async fn wait(&mut self, error: &JobError) -> bool {
+        self.tries += 1;
+        let wait = backoff(self.tries);
+        warn!(%error, reason = error.code(), ?wait, "held");
+        // Until the next try has an end, so that readiness does not come and go with each.
+        self.stall = Some(self.health.stall(error.to_string()));
+        tokio::select! {
+            biased;
+            () = self.draining.cancelled() => false,
+            () = tokio::time::sleep(wait) => true,
+        }
+    }
+}
