@@ -1,7 +1,7 @@
 //! `dead-letters`: what nobody could answer, and why; and back into its queue with it.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use bytesize::ByteSize;
 use clap::{Args, Subcommand};
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::output::Format;
 use super::text::{grouped, printable};
-use super::{Exit, Failure};
+use super::{Exit, Failure, schema::print};
 use crate::adapter::amqp::{self, DeadLetter, DeadLetters};
 use crate::config::Broker;
 use crate::config::args::BrokerArgs;
@@ -104,13 +104,11 @@ pub fn run(args: &DeadLettersArgs) -> Result<Exit, Failure> {
 }
 
 async fn list(letters: &mut DeadLetters, choice: &Choice, format: Option<Format>) -> Result<Exit, Failure> {
-    let format = format.unwrap_or(if io::stdout().is_terminal() { Format::Table } else { Format::Json });
+    let format = Format::chosen(format);
     let mut out = io::stdout().lock();
-    let (mut rows, mut count, mut held) = (Vec::new(), 0, Vec::new());
+    let (mut rows, mut count) = (Vec::new(), 0);
     let written = loop {
-        // Every letter stays held to the end: one that was let go would come again.
-        let Some((letter, hold)) = letters.next().await.map_err(Failure::other)? else { break Ok(()) };
-        held.push(hold);
+        let Some((letter, _)) = letters.next().await.map_err(Failure::other)? else { break Ok(()) };
         if !choice.takes(&letter) {
             continue;
         }
@@ -143,18 +141,18 @@ async fn list(letters: &mut DeadLetters, choice: &Choice, format: Option<Format>
 }
 
 async fn replay(letters: &mut DeadLetters, choice: &Choice) -> Result<Exit, Failure> {
-    let (mut replayed, mut failed, mut held) = (0, 0, Vec::new());
+    let (mut replayed, mut failed, mut left_alone) = (0, 0, 0);
     let mut missing: BTreeSet<&String> = choice.ids.iter().collect();
-    while let Some((letter, hold)) = letters.next().await.map_err(Failure::other)? {
+    while let Some((letter, held)) = letters.next().await.map_err(Failure::other)? {
         if !choice.takes(&letter) {
-            held.push(hold);
+            left_alone += 1;
             continue;
         }
         if let Some(id) = &letter.message_id {
             missing.remove(id);
         }
         let id = printable(letter.message_id.as_deref().unwrap_or("(no id)"));
-        match letters.replay(letter, hold).await {
+        match letters.replay(letter, held).await {
             Ok(()) => replayed += 1,
             Err(error) => {
                 failed += 1;
@@ -165,7 +163,7 @@ async fn replay(letters: &mut DeadLetters, choice: &Choice) -> Result<Exit, Fail
     for id in &missing {
         eprintln!("{}: there is no such dead letter", printable(id));
     }
-    println!("{} replayed, {} not, {} left alone", grouped(replayed), grouped(failed), grouped(held.len() as u64));
+    print(&format!("{} replayed, {} not, {} left alone", grouped(replayed), grouped(failed), grouped(left_alone)))?;
     Ok(if failed == 0 && missing.is_empty() { Exit::Done } else { Exit::SomeNotPriced })
 }
 

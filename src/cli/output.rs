@@ -35,6 +35,13 @@ pub enum Format {
     Json,
 }
 
+impl Format {
+    /// What was asked for; otherwise a table on a terminal, JSON elsewhere.
+    pub fn chosen(format: Option<Self>) -> Self {
+        format.unwrap_or(if io::stdout().is_terminal() { Self::Table } else { Self::Json })
+    }
+}
+
 /// One result, in order.
 #[derive(Debug)]
 pub enum Answer {
@@ -79,10 +86,10 @@ pub struct Output {
 }
 
 impl Output {
-    /// Starts to write. The default format is a table on a terminal, JSON elsewhere.
+    /// Starts to write.
     pub fn start(format: Option<Format>) -> Self {
         let on_terminal = io::stdout().is_terminal();
-        let format = format.unwrap_or(if on_terminal { Format::Table } else { Format::Json });
+        let format = Format::chosen(format);
         let (answers, receiver) = mpsc::channel(WAITING);
         let writer = thread::spawn(move || Writer::new(format, on_terminal).run(receiver));
         Self { answers, writer }

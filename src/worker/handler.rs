@@ -121,7 +121,7 @@ impl<S: ObjectStore> Handler<S> {
                     warn!(%error, reason = error.code(), "dead-lettered");
                     outgoing = delivery.dead_letter(failure(delivery, &error));
                 }
-                _ => {
+                Settlement::Hold | Settlement::Retry(_) | Settlement::DeadLetter | Settlement::Leave => {
                     warn!(%error, "left to be delivered again");
                     return false;
                 }

@@ -1,7 +1,8 @@
 //! The dead letters, for an operator: looked at one by one, and put back into their queue.
 //!
-//! A letter that is looked at is held until this goes away, and stays in its place. One that is replayed is confirmed
-//! in its job queue before it leaves this one: a crash in between leaves it in both, never in none.
+//! The broker holds a letter that is looked at until the connection ends, so that it does not come again meanwhile.
+//! One that is replayed is confirmed in its job queue before it leaves this one: a crash in between leaves it in both,
+//! never in none.
 
 use std::fmt::Display;
 
@@ -47,7 +48,7 @@ pub struct DeadLetter {
     event_type: Option<String>,
 }
 
-/// What takes a letter out of the queue.
+/// What takes a letter out of the queue; dropped, it takes nothing.
 #[derive(Debug)]
 pub struct Held(Acker);
 
