@@ -5,15 +5,12 @@
 //! start takes. Whatever breaks, a connection, a channel or a consumer, fails the whole port.
 
 use std::fmt;
-use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use lapin::options::BasicAckOptions;
 use lapin::uri::AMQPUri;
 use lapin::{Acker, Connection, ConnectionProperties, ConnectionStatus};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 
 use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError, Tier};
 
@@ -24,7 +21,7 @@ mod publisher;
 mod results;
 pub mod topology;
 
-use consumer::{Cancel, Deliveries};
+use consumer::Requests;
 pub use dead_letters::{DeadLetter, DeadLetters, Held, ReplayError};
 pub use publisher::Publisher;
 pub use results::{PublishedResult, Results};
@@ -32,6 +29,13 @@ pub use topology::TopologyMode;
 
 /// From the first packet to the last consumer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// For the broker's word that it has seen us go.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Seconds between signs of life, where the URL does not say: a peer that has been silent for twice as long is gone.
+/// RabbitMQ's own 60 would leave a worker idle behind a dead line for two minutes.
+const HEARTBEAT_S: u16 = 10;
 
 /// How soon a connection that ended in silence is noticed.
 const WATCH_INTERVAL: Duration = Duration::from_millis(200);
@@ -52,7 +56,8 @@ pub struct InvalidUrl(String);
 impl Config {
     /// Connects to a URL. From each queue, as many deliveries are taken ahead as jobs run at once.
     pub fn new(url: &str, topology: TopologyMode, concurrency: usize) -> Result<Self, InvalidUrl> {
-        let uri = url.parse().map_err(InvalidUrl)?;
+        let mut uri: AMQPUri = url.parse().map_err(InvalidUrl)?;
+        uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
         // A prefetch count of 0 would be no limit.
         let prefetch = u16::try_from(concurrency.max(1)).unwrap_or(u16::MAX);
         Ok(Self { uri, topology, prefetch })
@@ -80,15 +85,13 @@ impl fmt::Debug for Config {
 /// A live link to RabbitMQ.
 pub struct Amqp {
     connection: Connection,
-    deliveries: Mutex<Deliveries>,
-    cancel: Cancel,
-    stopped: AtomicBool,
+    requests: Requests,
     publisher: Publisher,
     failure: Failure,
 }
 
 impl Amqp {
-    /// Connects, establishes the topology, and begins to consume.
+    /// Connects, and establishes the topology.
     pub async fn connect(config: &Config) -> Result<Self, PortError> {
         let connecting = tokio::time::timeout(CONNECT_TIMEOUT, Self::try_connect(config));
         connecting.await.unwrap_or_else(|_| Err(PortError::Connect(format!("no answer in {CONNECT_TIMEOUT:?}"))))
@@ -99,11 +102,9 @@ impl Amqp {
         let publisher = Publisher::open(config, &failure).await?;
         let connection = open(config, "consume", &failure).await?;
         topology::establish(&connection, config.topology).await?;
-        let consuming = consumer::consume(&connection, config.prefetch).await;
-        let (deliveries, cancel) =
-            consuming.map_err(|error| PortError::Connect(format!("cannot consume the job queues: {error}")))?;
-        let deliveries = Mutex::new(deliveries);
-        Ok(Self { connection, deliveries, cancel, stopped: AtomicBool::new(false), publisher, failure })
+        let requests = Requests::open(&connection, config.prefetch, &failure).await;
+        let requests = requests.map_err(|error| PortError::Connect(format!("cannot open a channel: {error}")))?;
+        Ok(Self { connection, requests, publisher, failure })
     }
 
     fn settled(&self, settled: Result<bool, lapin::Error>) -> Result<(), PortError> {
@@ -120,20 +121,16 @@ impl MessagePort for Amqp {
 
     const TIERS: &'static [Tier] = &Tier::ALL;
 
+    async fn take(&self) -> Result<Option<Delivery<Acker>>, PortError> {
+        Ok(self.requests.take().await?.map(properties::delivery))
+    }
+
+    async fn start(&self) -> Result<(), PortError> {
+        self.requests.start().await
+    }
+
     async fn receive(&self) -> Result<Option<Delivery<Acker>>, PortError> {
-        let mut deliveries = self.deliveries.lock().await;
-        poll_fn(|context| {
-            let next = deliveries.poll_next(context);
-            // A consumer that the broker cancelled, with its queue for one, would starve in silence.
-            let cancelled = deliveries.any_ended() && !self.stopped.load(Ordering::Acquire);
-            if cancelled && !matches!(next, Poll::Ready(Some(Ok(_)))) {
-                return Poll::Ready(Some(Err(PortError::Lost("the broker cancelled a consumer".into()))));
-            }
-            next
-        })
-        .await
-        .transpose()
-        .map(|message| message.map(properties::delivery))
+        Ok(self.requests.receive().await?.map(properties::delivery))
     }
 
     async fn publish(&self, message: Outgoing) -> Result<(), PublishError> {
@@ -145,8 +142,7 @@ impl MessagePort for Amqp {
     }
 
     async fn stop(&self) -> Result<(), PortError> {
-        self.stopped.store(true, Ordering::Release);
-        self.cancel.cancel().await.map_err(|error| self.failure.report(error))
+        self.requests.stop().await
     }
 
     async fn failed(&self) -> PortError {
@@ -154,9 +150,13 @@ impl MessagePort for Amqp {
     }
 
     async fn close(&self) {
-        // One that is closed already needs no closing.
-        let _ = self.connection.close(200, "OK".into()).await;
-        self.publisher.close().await;
+        let closed = async {
+            // One that is closed already needs no closing.
+            let _ = self.connection.close(200, "OK".into()).await;
+            self.publisher.close().await;
+        };
+        // A broker that does not answer finds the connection gone with the process.
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, closed).await;
     }
 }
 

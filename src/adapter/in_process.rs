@@ -43,6 +43,14 @@ impl MessagePort for InProcess {
 
     const TIERS: &'static [Tier] = &[];
 
+    async fn take(&self) -> Result<Option<Delivery<()>>, PortError> {
+        Ok(self.requests.lock().await.try_recv().ok().map(delivery))
+    }
+
+    async fn start(&self) -> Result<(), PortError> {
+        Ok(())
+    }
+
     async fn receive(&self) -> Result<Option<Delivery<()>>, PortError> {
         let mut requests = self.requests.lock().await;
         let payload = tokio::select! {

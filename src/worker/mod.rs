@@ -6,14 +6,13 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`ports`] | the two traits, and every rule on them; what goes through them |
-//! | [`intake`] | the consume loop: a port that is built again, admission by count, drain |
+//! | [`intake`] | keeps a port: one that fails is built again |
+//! | [`serve`] | one port's life: admission by count, what runs alone, drain |
 //! | [`handler`] | one delivery, and what holds it: parse, open, reserve, measure, quote, publish, settle |
 //! | [`settle`] | error, attempt and age → what is done with the delivery; pure |
 //! | [`health`] | whether requests are being answered, for the probes |
 //! | [`compute`] | the bridge from tokio to rayon |
 //! | [`memory`] | admission by bytes |
-//!
-//! Running a redelivered message alone is not here yet; its place is [`intake::serve`] (what to receive next).
 
 use std::time::Duration;
 
@@ -27,11 +26,13 @@ mod job;
 pub mod memory;
 mod message;
 pub mod ports;
+pub mod serve;
 pub mod settle;
 
 pub use handler::Handler;
 pub use health::{Health, Readiness};
-pub use intake::{run, serve};
+pub use intake::run;
+pub use serve::serve;
 
 /// What bounds the worker.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -99,6 +99,15 @@ pub trait MessagePort: Send + Sync + 'static {
     /// Where a failed request waits before it is tried again: the first after its first attempt, and so on.
     const TIERS: &'static [Tier];
 
+    /// The next delivery if one waits, and no other with it: nothing is taken ahead. For before [`start`](Self::start),
+    /// or after a [`stop`](Self::stop) whose deliveries were all received. Dropped, it may have taken one that nobody has.
+    ///
+    /// A message that was delivered before comes before those that were not.
+    fn take(&self) -> impl Future<Output = Result<Option<Delivery<Self::Receipt>>, PortError>> + Send;
+
+    /// Begins to take deliveries ahead of those who receive them, up to a bound.
+    fn start(&self) -> impl Future<Output = Result<(), PortError>> + Send;
+
     /// The next delivery; none once [`stop`](Self::stop) was called and all that had arrived is handed out, or once
     /// there can be no more. Cancel-safe: a delivery is never lost with the future.
     ///

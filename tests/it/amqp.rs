@@ -13,8 +13,15 @@ use serde_json::{Value, json};
 use crate::support::broker::{VirtualHost, publish};
 use crate::support::{soon, still_pending};
 
+/// A port that takes requests ahead.
 async fn connected(host: &VirtualHost) -> Amqp {
-    Amqp::connect(&host.config(TopologyMode::Declare, 4)).await.expect("a port")
+    taking(host, 4).await
+}
+
+async fn taking(host: &VirtualHost, concurrency: usize) -> Amqp {
+    let port = Amqp::connect(&host.config(TopologyMode::Declare, concurrency)).await.expect("a port");
+    port.start().await.expect("consumers");
+    port
 }
 
 fn outgoing(route: Route, id: &str) -> Outgoing {
@@ -268,7 +275,7 @@ async fn what_was_not_settled_is_delivered_to_the_next_port() {
 #[tokio::test]
 async fn the_prefetch_count_bounds_what_is_taken_ahead() {
     let host = VirtualHost::new();
-    let port = Amqp::connect(&host.config(TopologyMode::Declare, 3)).await.expect("a port");
+    let port = taking(&host, 3).await;
     let (_connection, channel) = host.channel().await;
     for _ in 0..10 {
         publish(&channel, "pricing", "job.interactive", b"a", persistent()).await;
@@ -281,6 +288,38 @@ async fn the_prefetch_count_bounds_what_is_taken_ahead() {
     assert_eq!(host.ready("pricing.jobs.interactive").await, 7);
     port.ack(held.remove(0).receipt).await.expect("an ack");
     soon("a fourth", port.receive()).await.unwrap().expect("a delivery");
+}
+
+#[tokio::test]
+async fn a_stopped_port_starts_again() {
+    let host = VirtualHost::new();
+    let port = connected(&host).await;
+    for body in ["a", "b"] {
+        soon("stopping", port.stop()).await.expect("stopped");
+        assert!(soon("the end", port.receive()).await.unwrap().is_none());
+        host.publish("pricing", "job.bulk", body.as_bytes(), persistent()).await;
+        assert_eq!(host.ready("pricing.jobs.bulk").await, 1, "nobody consumes");
+        port.start().await.expect("consumers");
+        let delivery = soon("a delivery", port.receive()).await.unwrap().expect("a delivery");
+        assert_eq!(delivery.payload.to_bytes(), body);
+        port.ack(delivery.receipt).await.expect("an ack");
+    }
+    still_pending("a stopped port has not failed", port.failed()).await;
+}
+
+#[tokio::test]
+async fn what_was_delivered_before_comes_first_and_says_how_often() {
+    let host = VirtualHost::new();
+    connected(&host).await.close().await;
+    for body in ["a", "b", "c"] {
+        host.publish("pricing", "job.bulk", body.as_bytes(), persistent()).await;
+    }
+    for redeliveries in 0..4 {
+        let port = Amqp::connect(&host.config(TopologyMode::Declare, 4)).await.expect("a port");
+        let taken = soon("a delivery", port.take()).await.unwrap().expect("a delivery");
+        assert_eq!((taken.payload.to_bytes().as_ref(), taken.redeliveries), (b"a".as_ref(), redeliveries));
+        port.close().await;
+    }
 }
 
 #[tokio::test]
@@ -319,6 +358,8 @@ async fn a_queue_deleted_under_its_consumer_fails_the_port() {
     let host = VirtualHost::new();
     let port = connected(&host).await;
     host.manage("DELETE", "queues/pricing.jobs.bulk", None);
+    // Nobody receives: every slot may be taken.
+    soon("the failure", port.failed()).await;
     soon("the end", port.receive()).await.expect_err("half of the consumers are gone");
 }
 

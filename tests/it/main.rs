@@ -16,3 +16,4 @@ mod worker_admission;
 mod worker_compute;
 mod worker_handler;
 mod worker_intake;
+mod worker_suspects;

@@ -113,7 +113,26 @@ async fn received<P: MessagePort>(port: &P) -> Delivery<P::Receipt> {
     soon("a delivery", port.receive()).await.expect("a port that works").expect("a delivery")
 }
 
+async fn started(side: &impl Side) {
+    soon("starting", side.port().start()).await.expect("started");
+}
+
+async fn one_is_taken_and_no_other_with_it(side: &mut impl Side) {
+    assert!(soon("nothing", side.port().take()).await.expect("a port that works").is_none());
+    for request in ["a", "b", "c"] {
+        side.ask(request).await;
+    }
+    for expected in ["a", "b"] {
+        let delivery = soon("a delivery", side.port().take()).await.expect("a port that works").expect("a delivery");
+        assert_eq!(text(&delivery), expected);
+        side.port().ack(delivery.receipt).await.expect("an ack");
+    }
+    started(side).await;
+    assert_eq!(text(&received(side.port()).await), "c");
+}
+
 async fn requests_come_in_order_and_once(side: &mut impl Side) {
+    started(side).await;
     for request in ["a", "b", "c"] {
         side.ask(request).await;
     }
@@ -128,6 +147,7 @@ async fn requests_come_in_order_and_once(side: &mut impl Side) {
 }
 
 async fn a_delivery_is_not_lost_with_the_future_that_waited_for_it(side: &mut impl Side) {
+    started(side).await;
     {
         let mut waiting = Box::pin(side.port().receive());
         assert!(poll!(&mut waiting).is_pending());
@@ -147,6 +167,7 @@ async fn what_is_published_arrives_as_it_is(side: &mut impl Side) {
 }
 
 async fn a_stopped_port_hands_out_what_had_arrived_and_ends(side: &mut impl Side) {
+    started(side).await;
     side.ask("a").await;
     side.ask("b").await;
     let first = received(side.port()).await;
@@ -177,6 +198,7 @@ macro_rules! over_both_sides {
 }
 
 over_both_sides!(
+    one_is_taken_and_no_other_with_it,
     requests_come_in_order_and_once,
     a_delivery_is_not_lost_with_the_future_that_waited_for_it,
     what_is_published_arrives_as_it_is,

@@ -1,32 +1,43 @@
-//! Consuming both job queues: the interactive one first, the bulk one never last for ever.
+//! Taking requests from both job queues: the interactive one first, the bulk one never last for ever.
 //!
-//! Each consumer has a prefetch count of its own (quorum queues know no other), which bounds what waits here. Of ten
-//! deliveries, while both queues have some, one is bulk.
+//! One by one as they are asked for ([`Requests::take`]), or ahead of it by two consumers ([`Requests::start`]), each with
+//! a prefetch count of its own (quorum queues know no other), which bounds what waits here. Of ten deliveries, while
+//! both queues have some, one is bulk.
 
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use futures_util::Stream;
-use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
+use futures_util::StreamExt;
+use lapin::message::Delivery;
+use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicGetOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, Consumer};
+use tokio::sync::{Mutex, mpsc};
 
+use super::Failure;
 use super::topology::{BULK_QUEUE, INTERACTIVE_QUEUE};
 use crate::worker::ports::PortError;
 
 /// Deliveries of the interactive queue for each of the bulk queue.
 const INTERACTIVE_SHARE: u32 = 9;
 
-/// The deliveries of both queues; ends once both consumers were cancelled by [`Cancel`].
-pub(super) struct Deliveries {
-    interactive: Option<Consumer>,
-    bulk: Option<Consumer>,
-    turns: Turns,
+/// The channel on which requests come.
+pub(super) struct Requests {
+    channel: Channel,
+    /// What was taken ahead; none unless it was started, and all that had arrived was not handed out yet.
+    ahead: Mutex<Option<Ahead>>,
+    /// The consumers were told to end: by us, and not by the broker.
+    stopped: Arc<AtomicBool>,
+    failure: Failure,
 }
 
-/// Cancels both consumers.
-pub(super) struct Cancel {
-    channel: Channel,
+/// What both consumers were sent, and nobody has received yet.
+struct Ahead {
+    interactive: mpsc::UnboundedReceiver<Delivery>,
+    bulk: mpsc::UnboundedReceiver<Delivery>,
+    turns: Turns,
 }
 
 /// Whose turn it is.
@@ -42,59 +53,118 @@ enum Queue {
     Bulk,
 }
 
-/// Starts to consume both queues, on a channel of their own.
-pub(super) async fn consume(connection: &Connection, prefetch: u16) -> Result<(Deliveries, Cancel), lapin::Error> {
-    let channel = connection.create_channel().await?;
-    channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
-    let start = |queue: &'static str| {
-        // The consumer's tag is the queue's name.
-        channel.basic_consume(queue.into(), queue.into(), BasicConsumeOptions::default(), FieldTable::default())
-    };
-    let (interactive, bulk) = (start(INTERACTIVE_QUEUE).await?, start(BULK_QUEUE).await?);
-    let deliveries = Deliveries { interactive: Some(interactive), bulk: Some(bulk), turns: Turns::default() };
-    Ok((deliveries, Cancel { channel }))
-}
+impl Requests {
+    /// A channel of its own, on which each consumer will be sent so many deliveries ahead.
+    pub async fn open(connection: &Connection, prefetch: u16, failure: &Failure) -> Result<Self, lapin::Error> {
+        let channel = connection.create_channel().await?;
+        channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
+        Ok(Self { channel, ahead: Mutex::default(), stopped: Arc::default(), failure: failure.clone() })
+    }
 
-impl Cancel {
-    /// No more deliveries are sent; those that have arrived are still handed out.
-    pub async fn cancel(&self) -> Result<(), lapin::Error> {
+    /// The next request that waits, and no other with it.
+    pub async fn take(&self) -> Result<Option<Delivery>, PortError> {
+        for queue in [INTERACTIVE_QUEUE, BULK_QUEUE] {
+            let got = self.channel.basic_get(queue.into(), BasicGetOptions::default()).await;
+            if let Some(message) = got.map_err(|error| self.failure.report(error))? {
+                return Ok(Some(message.delivery));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Begins to consume both queues.
+    pub async fn start(&self) -> Result<(), PortError> {
+        self.stopped.store(false, Ordering::Release);
+        let (interactive, bulk) = (self.consume(INTERACTIVE_QUEUE).await?, self.consume(BULK_QUEUE).await?);
+        *self.ahead.lock().await = Some(Ahead { interactive, bulk, turns: Turns::default() });
+        Ok(())
+    }
+
+    /// Asks for no more; what has arrived is still handed out.
+    pub async fn stop(&self) -> Result<(), PortError> {
+        self.stopped.store(true, Ordering::Release);
         for tag in [INTERACTIVE_QUEUE, BULK_QUEUE] {
-            self.channel.basic_cancel(tag.into(), BasicCancelOptions::default()).await?;
+            let cancelled = self.channel.basic_cancel(tag.into(), BasicCancelOptions::default()).await;
+            cancelled.map_err(|error| self.failure.report(error))?;
         }
         Ok(())
     }
+
+    /// The next delivery; none where both consumers were stopped and all that had arrived is handed out.
+    pub async fn receive(&self) -> Result<Option<Delivery>, PortError> {
+        let mut slot = self.ahead.lock().await;
+        let Some(ahead) = slot.as_mut() else { return Ok(None) };
+        let next = tokio::select! {
+            biased;
+            error = self.failure.wait() => return Err(error),
+            next = poll_fn(|context| ahead.poll_next(context)) => next,
+        };
+        if next.is_none() {
+            *slot = None;
+            if !self.stopped.load(Ordering::Acquire) {
+                return Err(self.failure.wait().await);
+            }
+        }
+        Ok(next)
+    }
+
+    async fn consume(&self, queue: &'static str) -> Result<mpsc::UnboundedReceiver<Delivery>, PortError> {
+        // The consumer's tag is the queue's name.
+        let options = BasicConsumeOptions::default();
+        let consumer = self.channel.basic_consume(queue.into(), queue.into(), options, FieldTable::default()).await;
+        let consumer = consumer.map_err(|error| self.failure.report(error))?;
+        let (sender, receiver) = mpsc::unbounded_channel();
+        tokio::spawn(forward(consumer, queue, sender, Arc::clone(&self.stopped), self.failure.clone()));
+        Ok(receiver)
+    }
 }
 
-impl Deliveries {
-    /// The next delivery; none once both consumers have ended.
-    pub fn poll_next(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<lapin::message::Delivery, PortError>>> {
+/// Passes deliveries on, and reports a consumer that ends unasked: even while every slot is taken and nobody receives, it
+/// must not starve in silence.
+async fn forward(
+    mut consumer: Consumer,
+    queue: &'static str,
+    received: mpsc::UnboundedSender<Delivery>,
+    stopped: Arc<AtomicBool>,
+    failure: Failure,
+) {
+    while let Some(next) = consumer.next().await {
+        let delivery = match next {
+            Ok(delivery) => delivery,
+            Err(error) => {
+                failure.report(error);
+                return;
+            }
+        };
+        if received.send(delivery).is_err() {
+            // The port is gone.
+            return;
+        }
+    }
+    if !stopped.load(Ordering::Acquire) {
+        failure.report(format_args!("the broker cancelled the consumer of {queue}"));
+    }
+}
+
+impl Ahead {
+    /// The next delivery; none once both consumers have ended and nothing is left of either.
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Delivery>> {
+        let mut ended = 0;
         for queue in self.turns.order() {
-            let slot = match queue {
+            let received = match queue {
                 Queue::Interactive => &mut self.interactive,
                 Queue::Bulk => &mut self.bulk,
             };
-            let Some(consumer) = slot else { continue };
-            match Pin::new(consumer).poll_next(context) {
-                Poll::Ready(Some(Ok(delivery))) => {
+            match received.poll_recv(context) {
+                Poll::Ready(Some(delivery)) => {
                     self.turns.took(queue);
-                    return Poll::Ready(Some(Ok(delivery)));
+                    return Poll::Ready(Some(delivery));
                 }
-                Poll::Ready(Some(Err(error))) => {
-                    return Poll::Ready(Some(Err(PortError::Lost(error.to_string()))));
-                }
-                Poll::Ready(None) => *slot = None,
+                Poll::Ready(None) => ended += 1,
                 Poll::Pending => {}
             }
         }
-        if self.interactive.is_none() && self.bulk.is_none() { Poll::Ready(None) } else { Poll::Pending }
-    }
-
-    /// Whether a consumer has ended: expected only after [`Cancel`].
-    pub fn any_ended(&self) -> bool {
-        self.interactive.is_none() || self.bulk.is_none()
+        if ended == 2 { Poll::Ready(None) } else { Poll::Pending }
     }
 }
 
