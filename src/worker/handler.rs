@@ -18,6 +18,7 @@ use tracing::{Instrument, Span, field, info, info_span, warn};
 use super::Settings;
 use super::compute::compute;
 use super::download::Download;
+use super::fail_point;
 use super::health::Health;
 use super::hold::Hold;
 use super::job::{Job, StopOnDrop, TimeLimit};
@@ -64,8 +65,11 @@ impl<S: ObjectStore> Handler<S> {
         let attempt = delivery.attempt;
         let span = info_span!("process", request_id = field::Empty, order_id = field::Empty, attempt);
         async {
+            let id = delivery.message_id.clone().unwrap_or_default();
+            fail_point::reached("delivered", &id).await;
             let Some(outgoing) = self.next_step::<P>(&delivery, draining).await else { return };
             if self.publish(port, &delivery, outgoing, draining).await {
+                fail_point::reached("confirmed", &id).await;
                 acknowledge(port, delivery.receipt).await;
             }
         }
@@ -172,8 +176,8 @@ impl<S: ObjectStore> Handler<S> {
         let (opened, reserved) = self.admit(request, object, &mut time).await?;
         let stop = Stop::default();
         let _stop_computing_when_dropped = StopOnDrop(stop.clone());
-        let appraisal = self.appraiser.begin(request, opened.size_bytes, stop)?;
-        let job = Job::new(appraisal, reserved);
+        let appraisal = self.appraiser.begin(request, opened.size_bytes, stop.clone())?;
+        let job = Job::new(appraisal, reserved, stop);
         time.within(self.read(job, opened, request, object)).await
     }
 
@@ -225,8 +229,10 @@ impl<S: ObjectStore> Handler<S> {
     ) -> Result<Completed, JobError> {
         let mut download = Download::new(opened.body, opened.size_bytes);
         let mut batch = download.next_batch().await?;
+        fail_point::reached("downloading", &request.id).await;
         while !batch.is_empty() {
-            let pushed = async { compute(move || job.push(&batch)).await? };
+            let id = request.id.clone();
+            let pushed = async { compute(move || job.push(&batch, &id)).await? };
             let fetched = async { Ok::<_, JobError>(download.next_batch().await?) };
             (job, batch) = tokio::try_join!(pushed, fetched)?;
         }

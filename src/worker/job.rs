@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::fail_point;
 use super::memory::Reserved;
 use super::settle::JobError;
 use crate::appraise::{Appraisal, Appraiser, Stop};
@@ -12,17 +13,19 @@ use crate::contract::{Completed, ObjectInfo, Reason, RejectionCode, Request};
 /// A model that is being read, and the memory that it holds: wherever it goes, and even if nobody waits for it.
 pub(super) struct Job {
     appraisal: Appraisal,
+    stop: Stop,
     _reserved: Reserved,
 }
 
 impl Job {
-    /// A job that has begun, and its memory.
-    pub fn new(appraisal: Appraisal, reserved: Reserved) -> Self {
-        Self { appraisal, _reserved: reserved }
+    /// A job that has begun, its memory, and what stops it.
+    pub fn new(appraisal: Appraisal, reserved: Reserved, stop: Stop) -> Self {
+        Self { appraisal, stop, _reserved: reserved }
     }
 
-    /// Reads the next bytes. Computes.
-    pub fn push(mut self, batch: &[Bytes]) -> Result<Self, JobError> {
+    /// Reads the next bytes, for a request. Computes.
+    pub fn push(mut self, batch: &[Bytes], request: &str) -> Result<Self, JobError> {
+        fail_point::computing(request, &self.stop);
         batch.iter().try_for_each(|chunk| self.appraisal.push(chunk))?;
         Ok(self)
     }

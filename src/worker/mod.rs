@@ -13,11 +13,13 @@
 //! | [`health`] | whether requests are being answered, for the probes |
 //! | [`compute`] | the bridge from tokio to rayon |
 //! | [`memory`] | admission by bytes |
+//! | [`fail_point`] | where tests stop a job or break it |
 
 use std::time::Duration;
 
 pub mod compute;
 mod download;
+pub mod fail_point;
 pub mod handler;
 pub mod health;
 mod hold;

@@ -4,6 +4,7 @@ mod amqp;
 mod appraise;
 mod architecture;
 mod cli;
+mod faults;
 mod fixtures;
 mod geometry;
 mod messages;

@@ -13,6 +13,7 @@ use lapin::{Channel, Confirmation, Connection};
 use super::properties::{properties, short};
 use super::topology::{DEAD_EXCHANGE, EXCHANGE, RETRY_EXCHANGE};
 use super::{Config, Failure, open, topology};
+use crate::worker::fail_point;
 use crate::worker::ports::{Outgoing, PortError, PublishError, Route};
 
 /// A connection to publish on.
@@ -48,7 +49,9 @@ impl Publisher {
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         let channel = self.channel().await.map_err(|error| self.lost(&error))?;
         let published = channel.basic_publish(exchange.into(), routing_key, options, &message.body, properties).await;
-        let confirmed = published.map_err(|error| self.lost(&error))?.await.map_err(|error| self.lost(&error))?;
+        let confirm = published.map_err(|error| self.lost(&error))?;
+        fail_point::reached("published", message.correlation_id.as_deref().unwrap_or_default()).await;
+        let confirmed = confirm.await.map_err(|error| self.lost(&error))?;
         let result = match confirmed {
             Confirmation::Ack(None) => Ok(()),
             Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => {

@@ -1,6 +1,7 @@
 //! A virtual host for each test, in which nobody else publishes, consumes or declares.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use bytes::Bytes;
 use lapin::options::{
@@ -39,11 +40,20 @@ impl Seen {
 
 impl VirtualHost {
     pub fn new() -> Self {
-        let broker = node::broker();
+        Self::on(node::broker())
+    }
+
+    /// On a broker of the test's choice.
+    pub fn on(broker: Broker) -> Self {
         let name = format!("test-{}", ulid::Ulid::generate()).to_lowercase();
         broker.management.must("PUT", &format!("vhosts/{name}"), Some(&json!({})));
         let url = format!("{}/{name}", broker.amqp);
         Self { broker, name, url }
+    }
+
+    /// Where its broker listens.
+    pub fn address(&self) -> SocketAddr {
+        self.broker.address()
     }
 
     pub fn name(&self) -> &str {

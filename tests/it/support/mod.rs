@@ -7,8 +7,10 @@
 pub mod broker;
 pub mod http;
 pub mod node;
+pub mod proxy;
 pub mod s3;
 pub mod store;
+pub mod wire;
 pub mod worker;
 
 use std::fmt::Debug;
@@ -18,13 +20,18 @@ use std::time::{Duration, Instant};
 pub const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Waits until a question has an answer.
-pub async fn eventually<T>(what: &str, mut question: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, question: impl AsyncFnMut() -> Option<T>) -> T {
+    eventually_within(DEADLINE, what, question).await
+}
+
+/// The same, for what takes longer.
+pub async fn eventually_within<T>(deadline: Duration, what: &str, mut question: impl AsyncFnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
         if let Some(answer) = question().await {
             return answer;
         }
-        assert!(started.elapsed() < DEADLINE, "not within {DEADLINE:?}: {what}");
+        assert!(started.elapsed() < deadline, "not within {deadline:?}: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

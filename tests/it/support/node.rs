@@ -1,30 +1,38 @@
-//! A private RabbitMQ node, from Debian's package, with ports and folders of its own.
+//! RabbitMQ nodes of the tests' own, which they start, stop, kill and start again.
 //!
-//! One for the test process: it takes seconds to start. A shell holds the other end of a pipe, and ends the node and its
-//! port mapper, and removes its folder, as soon as the pipe closes: at the end of the process, however it ends.
+//! A shell stands guard over each: it starts and ends the node as it is told over a pipe, and ends it, its port mapper
+//! and its folder as soon as the pipe closes: at the end of this process, however it ends.
 
-use std::fs;
-use std::net::TcpListener;
+mod release;
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::Value;
+use tokio::sync::{Mutex, MutexGuard};
 
+use self::release::Release;
 use super::http::Management;
 
-const PROGRAMS: &str = "/usr/lib/rabbitmq/bin";
-const STARTUP: Duration = Duration::from_mins(2);
-
+/// Obeys one word a line, and says so when it is done.
 const GUARD: &str = r#"
 epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 >/dev/null 2>&1 & epmd=$!
-setsid "$0/rabbitmq-server" >"$HOME/out" 2>&1 </dev/null & server=$!
-read -r _
+again=
+while read -r order; do
+    case $order in
+        start) setsid "$0" "$@" $again >>"$HOME/out" 2>&1 </dev/null & server=$!; again=$AGAIN ;;
+        stop) kill -TERM "$server"; wait "$server" ;;
+        kill) kill -KILL "-$server"; wait "$server" ;;
+    esac 2>/dev/null
+    echo "$order"
+done
 kill -KILL "-$server"; kill -KILL "$epmd"
 wait
-rm -rf "$HOME"
+rm -rf "$HOME" "$DATA"
 "#;
 
 /// A broker, and how it is managed.
@@ -34,39 +42,62 @@ pub struct Broker {
     pub amqp: String,
     /// Its management API.
     pub management: Management,
-    /// A node of our own: how to run its tools.
-    environment: Option<Vec<(&'static str, String)>>,
+    /// A node of our own: how its tools are run.
+    tools: Option<(Release, u16, Vec<(&'static str, String)>)>,
 }
 
 impl Broker {
     /// Imports a definitions file: with `rabbitmqctl` on a node of our own, over the management API elsewhere.
     pub fn import(&self, definitions: &Value) {
-        let Some(environment) = &self.environment else {
+        let readable = matches!(self.tools, Some((Release::Debian, ..)));
+        if !readable {
             self.management.must("POST", "definitions", Some(definitions));
             return;
-        };
+        }
         let file = tempfile::NamedTempFile::new().expect("a file");
-        fs::write(file.path(), definitions.to_string()).expect("the definitions");
-        let mut command = Command::new(Path::new(PROGRAMS).join("rabbitmqctl"));
-        let output = command.arg("import_definitions").arg(file.path()).envs(environment.clone()).output();
-        let output = output.expect("rabbitmqctl");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        std::fs::write(file.path(), definitions.to_string()).expect("the definitions");
+        self.ctl(&["import_definitions", file.path().to_str().expect("UTF-8")]);
+    }
+
+    /// Runs `rabbitmqctl` on a node of our own.
+    pub fn ctl(&self, arguments: &[&str]) -> String {
+        let (release, port, environment) = self.tools.as_ref().expect("only a node of our own is at our command");
+        let output = release.ctl(*port).args(arguments).envs(environment.clone()).output().expect("rabbitmqctl");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        let authority = self.amqp.rsplit('@').next().expect("a part");
+        let resolved = std::net::ToSocketAddrs::to_socket_addrs(authority);
+        resolved.ok().and_then(|mut found| found.next()).unwrap_or_else(|| panic!("{authority} is no host and port"))
     }
 }
 
-struct Node {
-    broker: Broker,
-    /// What keeps it alive.
-    _guard: (Child, ChildStdin),
+/// A node of our own.
+pub struct Node {
+    pub broker: Broker,
+    release: Release,
+    home: std::path::PathBuf,
+    guard: Child,
+    orders: ChildStdin,
+    done: BufReader<ChildStdout>,
 }
 
-/// The broker that the tests use.
+/// The broker that most tests share, each in a virtual host of its own.
 pub fn broker() -> Broker {
     static NODE: OnceLock<Node> = OnceLock::new();
     match std::env::var("PRICING_TEST_AMQP_URL") {
         Ok(url) => named(&url),
-        Err(_) => NODE.get_or_init(start).broker.clone(),
+        Err(_) => NODE.get_or_init(Node::start).broker.clone(),
     }
+}
+
+/// A node to be stopped, killed and starved: for one test at a time.
+pub async fn private() -> MutexGuard<'static, Node> {
+    static NODE: OnceLock<Mutex<Node>> = OnceLock::new();
+    NODE.get_or_init(|| Mutex::new(Node::start())).lock().await
 }
 
 fn named(url: &str) -> Broker {
@@ -75,88 +106,81 @@ fn named(url: &str) -> Broker {
     });
     let authority_from = url.find("://").map_or(0, |at| at + 3);
     let end = url[authority_from..].find('/').map_or(url.len(), |at| authority_from + at);
-    Broker { amqp: url[..end].into(), management: Management::parse(&management), environment: None }
+    Broker { amqp: url[..end].into(), management: Management::parse(&management), tools: None }
 }
 
-fn start() -> Node {
-    assert!(
-        Path::new(PROGRAMS).join("rabbitmq-server").exists(),
-        "RabbitMQ is not installed. Run tests/run, which installs it, or point PRICING_TEST_AMQP_URL at a broker"
-    );
-    let home = tempfile::Builder::new().prefix("pricing-rabbitmq-").tempdir().expect("a folder").keep();
-    let [amqp, management] = [free_port(), free_port()];
-    write_configuration(&home, amqp, management);
-    let environment = environment(&home, free_port(), free_port());
-    let mut guard = Command::new("/bin/sh")
-        .args(["-c", GUARD, PROGRAMS])
-        .envs(environment.clone())
-        // Away from the terminal's signals: it must outlive this process by as long as it takes to clean up.
-        .process_group(0)
-        .stdin(Stdio::piped())
-        // Nor does it hold on to this process's output, which others may be waiting to end.
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("/bin/sh");
-    let pipe = guard.stdin.take().expect("a pipe");
-    let broker = Broker {
-        amqp: format!("amqp://guest:guest@127.0.0.1:{amqp}"),
-        management: Management { address: format!("127.0.0.1:{management}"), credentials: "guest:guest".into() },
-        environment: Some(environment.clone()),
-    };
-    await_startup(&broker, &mut guard, &home);
-    Node { broker, _guard: (guard, pipe) }
-}
+impl Node {
+    fn start() -> Self {
+        let release = Release::chosen();
+        let home = tempfile::Builder::new().prefix("pricing-rabbitmq-").tempdir().expect("a folder").keep();
+        let [amqp, management] = [free_port(), free_port()];
+        let environment = release.environment(&home, amqp, management, [free_port(), free_port()]);
+        let (program, arguments) = release.server(amqp, management);
+        let mut guard = Command::new("/bin/sh")
+            .args(["-c", GUARD])
+            .arg(program)
+            .args(arguments)
+            .envs(environment.clone())
+            // Away from the terminal's signals: it must outlive this process by as long as it takes to clean up.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("/bin/sh");
+        let orders = guard.stdin.take().expect("it is piped");
+        let done = BufReader::new(guard.stdout.take().expect("it is piped"));
+        let broker = Broker {
+            amqp: format!("amqp://guest:guest@127.0.0.1:{amqp}"),
+            management: Management { address: format!("127.0.0.1:{management}"), credentials: "guest:guest".into() },
+            tools: Some((release, amqp, environment)),
+        };
+        let mut node = Self { broker, release, home, guard, orders, done };
+        node.start_again();
+        release.prepare(&node.broker);
+        node
+    }
 
-fn write_configuration(home: &Path, amqp: u16, management: u16) {
-    let configuration = format!(
-        "listeners.tcp.1 = 127.0.0.1:{amqp}\n\
-         management.tcp.ip = 127.0.0.1\n\
-         management.tcp.port = {management}\n\
-         # Fresh counts for tests that wait for them.\n\
-         collect_statistics_interval = 500\n\
-         log.file.level = warning\n"
-    );
-    fs::write(home.join("rabbitmq.conf"), configuration).expect("the configuration");
-    fs::write(home.join("enabled_plugins"), "[rabbitmq_management].").expect("the plugins");
-}
-
-fn environment(home: &Path, dist: u16, epmd: u16) -> Vec<(&'static str, String)> {
-    let below = |name: &str| home.join(name).display().to_string();
-    vec![
-        ("HOME", home.display().to_string()),
-        ("RABBITMQ_NODENAME", format!("test-{dist}@localhost")),
-        ("RABBITMQ_MNESIA_BASE", below("data")),
-        ("RABBITMQ_LOG_BASE", below("log")),
-        ("RABBITMQ_PID_FILE", below("pid")),
-        ("RABBITMQ_CONFIG_FILE", below("rabbitmq.conf")),
-        ("RABBITMQ_ENABLED_PLUGINS_FILE", below("enabled_plugins")),
-        ("RABBITMQ_CONF_ENV_FILE", below("rabbitmq-env.conf")),
-        ("RABBITMQ_ADVANCED_CONFIG_FILE", below("advanced.config")),
-        ("RABBITMQ_DIST_PORT", dist.to_string()),
-        ("ERL_EPMD_PORT", epmd.to_string()),
-        ("ERL_EPMD_ADDRESS", "127.0.0.1".into()),
-    ]
-}
-
-fn await_startup(broker: &Broker, guard: &mut Child, home: &Path) {
-    let started = Instant::now();
-    loop {
+    /// Starts it where it was stopped or killed; returns when it serves.
+    pub fn start_again(&mut self) {
+        self.order("start");
+        let started = Instant::now();
         // The management API is the last to come up.
-        if matches!(broker.management.call("GET", "overview", None), Ok((200, _))) {
-            return;
+        while !matches!(self.broker.management.call("GET", "overview", None), Ok((200, _))) {
+            let ended = self.guard.try_wait().expect("the guard is our child").is_some();
+            if ended || started.elapsed() > self.release.startup() {
+                let output = std::fs::read_to_string(self.home.join("out")).unwrap_or_default();
+                panic!("RabbitMQ did not start within {:?}:\n{output}", self.release.startup());
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
         }
-        let ended = guard.try_wait().expect("the guard is our child").is_some();
-        if ended || started.elapsed() > STARTUP {
-            let output = fs::read_to_string(home.join("out")).unwrap_or_default();
-            panic!("RabbitMQ did not start within {STARTUP:?}:\n{output}");
-        }
-        std::thread::sleep(Duration::from_millis(50));
+    }
+
+    /// Ends it in order.
+    pub fn stop(&mut self) {
+        self.order("stop");
+    }
+
+    /// Kills it, as a power cut would.
+    pub fn kill(&mut self) {
+        self.order("kill");
+    }
+
+    fn order(&mut self, word: &str) {
+        writeln!(self.orders, "{word}").expect("the guard listens");
+        let mut done = String::new();
+        self.done.read_line(&mut done).expect("the guard answers");
+        assert_eq!(done.trim_end(), word, "the guard has ended");
     }
 }
 
-/// A port that nobody uses now.
+/// A port that nobody uses now, low enough for RabbitMQ 4's second one, 20,000 above it.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address").port()
+    loop {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("its address").port();
+        if port < 45_000 {
+            return port;
+        }
+    }
 }

@@ -50,6 +50,18 @@ impl Bucket {
         format!("{}/{name}", self.prefix)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        let named = || named_endpoint().and_then(|(_, url)| url.strip_prefix("http://")?.parse().ok());
+        self.endpoint.or_else(named).expect("PRICING_TEST_S3_ENDPOINT is http://ADDRESS:PORT")
+    }
+
+    /// The environment in which the program finds this store at another address: that of a proxy.
+    pub fn environment_at(&self, proxy: SocketAddr) -> Vec<(String, String)> {
+        let elsewhere = ("AWS_ENDPOINT_URL".to_owned(), format!("http://{proxy}"));
+        self.environment().into_iter().filter(|(name, _)| *name != elsewhere.0).chain([elsewhere.clone()]).collect()
+    }
+
     /// The environment in which the program finds this store.
     pub fn environment(&self) -> Vec<(String, String)> {
         match self.endpoint {

@@ -61,6 +61,49 @@ impl Worker {
         .await
     }
 
+    /// The last that it has said.
+    pub fn last_logs(&self, count: usize) -> Vec<Value> {
+        let logs = self.logs();
+        logs[logs.len().saturating_sub(count)..].to_vec()
+    }
+
+    /// The most memory that it has held so far, in bytes.
+    pub fn peak_memory_bytes(&self) -> u64 {
+        self.status("VmHWM:") << 10
+    }
+
+    /// Its threads, now.
+    pub fn threads(&self) -> u64 {
+        self.status("Threads:")
+    }
+
+    fn status(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs, on Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        number.unwrap_or_else(|| panic!("no {name} in its status, so it has ended: {:#?}", self.last_logs(30)))
+    }
+
+    /// Kills it, as a node that goes down would.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it is our child");
+    }
+
+    /// Whether it is ready, by its own probe.
+    pub async fn is_ready(&self) -> bool {
+        self.probe("/readyz").await.0 == 200
+    }
+
+    /// Waits until its probe says that it is, or is not, ready; gives what it says.
+    pub async fn becomes_ready(&self, ready: bool) -> String {
+        eventually(&format!("ready is {ready}"), async || {
+            let (status, text) = self.probe("/readyz").await;
+            ((status == 200) == ready).then_some(text)
+        })
+        .await
+    }
+
     /// Asks one of its probes: status and text.
     pub async fn probe(&self, path: &str) -> (u16, String) {
         let starting = self.logged("starting", 1).await;

@@ -1,0 +1,78 @@
+//! Places where a test stops a job or breaks it, to see what is left behind.
+//!
+//! Compiled only with the feature `fail-points`, which the tests alone turn on; otherwise a place is nothing. The variable
+//! `PRICING_FAIL_POINTS` arms them: `PLACE=ACTION@PART,…`, for the requests in whose id the part occurs. The places, in
+//! the order of a job's life: `delivered`, `downloading`, `computing`, `published` (and not confirmed), `confirmed` (and
+//! not acknowledged). The action `stop` stops the job there for good; while computing there are `panic`, `overflow` (of
+//! the stack) and `endless` (until the job is told to stop) as well.
+
+use crate::appraise::Stop;
+
+/// A place between two steps of a job.
+#[cfg(feature = "fail-points")]
+pub async fn reached(place: &str, request: &str) {
+    if armed::action(place, request).is_some() {
+        tracing::warn!(place, "stopped at a fail point");
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The place amid the computing.
+#[cfg(feature = "fail-points")]
+pub fn computing(request: &str, stop: &Stop) {
+    let Some(action) = armed::action("computing", request) else { return };
+    tracing::warn!(place = "computing", action, "stopped at a fail point");
+    armed::fail(action, stop);
+}
+
+/// A place between two steps of a job: nothing, in a program that is not a test's.
+#[cfg(not(feature = "fail-points"))]
+#[expect(clippy::unused_async, reason = "as it is in tests")]
+pub async fn reached(_place: &str, _request: &str) {}
+
+/// The place amid the computing: nothing, in a program that is not a test's.
+#[cfg(not(feature = "fail-points"))]
+pub fn computing(_request: &str, _stop: &Stop) {}
+
+#[cfg(feature = "fail-points")]
+mod armed {
+    use std::hint::black_box;
+    use std::sync::OnceLock;
+    use std::thread;
+
+    use crate::appraise::Stop;
+
+    /// What happens at a place to a request.
+    pub fn action(place: &str, request: &str) -> Option<&'static str> {
+        static ARMED: OnceLock<String> = OnceLock::new();
+        let armed = ARMED.get_or_init(|| std::env::var("PRICING_FAIL_POINTS").unwrap_or_default());
+        armed.split(',').find_map(|point| {
+            let (name, action) = point.split_once('=')?;
+            let (action, part) = action.split_once('@').unwrap_or((action, ""));
+            (name == place && request.contains(part)).then_some(action)
+        })
+    }
+
+    pub fn fail(action: &str, stop: &Stop) {
+        match action {
+            "panic" => panic!("a fail point"),
+            "overflow" => drop(overflow(1)),
+            "endless" => {
+                while !stop.is_stopped() {
+                    thread::yield_now();
+                }
+            }
+            _ => loop {
+                thread::park();
+            },
+        }
+    }
+
+    /// Takes a stack to its end, whatever its size.
+    #[expect(unconditional_recursion, reason = "that is what it is for")]
+    fn overflow(depth: u64) -> u64 {
+        let frame = [depth; 512];
+        black_box(&frame);
+        overflow(black_box(depth + 1)) + black_box(frame)[0]
+    }
+}

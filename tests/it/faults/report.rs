@@ -1,0 +1,30 @@
+//! What was measured of each fault, for the README's table: `tests/run --report` writes it.
+
+use std::time::Duration;
+
+/// What came of one fault.
+#[derive(Debug, Default, PartialEq)]
+pub struct Measured {
+    /// Requests that the broker confirmed.
+    pub requests: usize,
+    /// Answers beyond the first of a request; each the same as the first, byte for byte.
+    pub duplicates: usize,
+    /// Requests that ended as dead letters.
+    pub dead: usize,
+    /// Requests without any answer.
+    pub lost: usize,
+    /// From the end of the fault until the last request was answered.
+    pub recovered: Duration,
+}
+
+impl Measured {
+    /// Puts it into the folder that `PRICING_FAULTS_REPORT` names, if any: one row a file, in the order of their names.
+    pub fn report(&self, number: &str, fault: &str) {
+        let Self { requests, duplicates, dead, lost, recovered } = self;
+        let seconds = recovered.as_secs_f64();
+        let row = format!("| {fault} | {requests} | {duplicates} | {dead} | {lost} | {seconds:.1} |\n");
+        if let Ok(folder) = std::env::var("PRICING_FAULTS_REPORT") {
+            std::fs::write(format!("{folder}/{number}.row"), row).expect("the folder of the report can be written to");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! A broker, a store, the lines to both, the worker's processes, and a ledger of what was asked and answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use lapin::options::{BasicAckOptions, BasicGetOptions, BasicPublishOptions};
+use lapin::{BasicProperties, Channel};
+use pricing_worker::adapter::amqp::{Publisher, TopologyMode};
+use pricing_worker::worker::ports::ObjectStore;
+use serde_json::json;
+
+use super::report::Measured;
+use crate::cli::program;
+use crate::geometry::shapes::cube;
+use crate::support::broker::VirtualHost;
+use crate::support::node::{self, Broker};
+use crate::support::proxy::{Blind, Proxy};
+use crate::support::s3::Bucket;
+use crate::support::wire::Wire;
+use crate::support::worker::Worker;
+use crate::support::eventually;
+
+/// What the workers' models may take, all together.
+const BUDGET_MIB: u64 = 16;
+/// What a worker may take beside it.
+const BESIDE_MIB: u64 = 128;
+/// Jobs at once in each worker.
+pub const CONCURRENCY: usize = 4;
+/// The model that a request is for, where its test says nothing else.
+pub const MODEL: &str = "cube.stl";
+
+/// A place to work at; gone with the test.
+pub struct Site {
+    pub host: VirtualHost,
+    pub bucket: Bucket,
+    /// Between the workers and the broker.
+    pub broker_line: Proxy,
+    /// Between the workers and the store.
+    pub store_line: Proxy,
+    /// What passed on the first of them.
+    pub wire: Wire,
+    /// The requests that the broker confirmed.
+    confirmed: BTreeSet<String>,
+    answers: Answers,
+    fault_over: Instant,
+}
+
+/// Each answer to a request: its routing key, its id and its bytes.
+#[derive(Default)]
+struct Answers {
+    results: BTreeMap<String, Vec<(String, String, Vec<u8>)>>,
+    dead: BTreeMap<String, Vec<String>>,
+}
+
+impl Site {
+    /// On the broker that all tests share.
+    pub async fn new() -> Self {
+        Self::on(node::broker()).await
+    }
+
+    /// On a broker of the test's choice.
+    pub async fn on(broker: Broker) -> Self {
+        let (host, bucket, wire) = (VirtualHost::on(broker), Bucket::new().await, Wire::default());
+        let listener = wire.clone();
+        let broker_line = Proxy::to(host.address(), move || listener.listen()).await;
+        let store_line = Proxy::to(bucket.address(), || Blind).await;
+        let (confirmed, answers) = (BTreeSet::new(), Answers::default());
+        let site =
+            Self { host, bucket, broker_line, store_line, wire, confirmed, answers, fault_over: Instant::now() };
+        site.put(MODEL, cube(10).binary()).await;
+        site.declare().await;
+        site
+    }
+
+    /// Declares what is missing of the topology, as an operator would.
+    pub async fn declare(&self) {
+        let publisher = Publisher::connect(&self.host.config(TopologyMode::Declare, 1)).await.expect("the topology");
+        publisher.close().await;
+    }
+
+    /// Puts a model into the store.
+    pub async fn put(&self, name: &str, bytes: Vec<u8>) {
+        let (size, key) = (bytes.len() as u64, self.bucket.key(name));
+        let body = Box::pin(futures_util::stream::iter([Ok(bytes.into())]));
+        self.bucket.store.put(Some(&self.bucket.name), &key, size, body).await.expect("the store takes it");
+    }
+
+    /// The worker's program, with lines that can be bad.
+    pub fn program(&self) -> Command {
+        let mut command = program();
+        let broker = self.host.url().replace(&self.host.address().to_string(), &self.broker_line.address.to_string());
+        command
+            .env("PRICING_AMQP_URL", broker)
+            .env("PRICING_MEMORY_BUDGET", format!("{BUDGET_MIB}MiB"))
+            .env("PRICING_CONCURRENCY", CONCURRENCY.to_string())
+            .envs(self.bucket.environment_at(self.store_line.address));
+        command
+    }
+
+    /// A worker that takes requests.
+    pub async fn worker(&self, settings: &[(&str, &str)]) -> Worker {
+        let mut command = self.program();
+        command.envs(settings.iter().copied());
+        Worker::ready(command).await
+    }
+
+    /// Asks for prices of a model, and waits until the broker has confirmed each request.
+    pub async fn submit(&mut self, count: usize) {
+        let from = self.confirmed.len();
+        let ids: Vec<String> = (from..from + count).map(|number| format!("r{number:05}")).collect();
+        self.submit_all("job.interactive", &ids, MODEL).await;
+    }
+
+    /// Asks for the price of a model under an id of the test's choice.
+    pub async fn submit_as(&mut self, id: &str, model: &str) {
+        self.submit_all("job.interactive", &[id.to_owned()], model).await;
+    }
+
+    /// Asks for prices of a model under ids, by a routing key; those that are confirmed are in the ledger.
+    pub async fn submit_all(&mut self, routing_key: &str, ids: &[String], model: &str) {
+        let (_connection, channel) = self.host.channel().await;
+        for some in ids.chunks(500) {
+            let published = some.iter().map(|id| self.publish(&channel, routing_key, id, model));
+            for (id, confirmed) in some.iter().zip(join_all(published).await) {
+                assert!(confirmed, "{id}: the broker did not take it");
+                self.confirmed.insert(id.clone());
+            }
+        }
+    }
+
+    /// Asks until the broker confirms it, however often it goes away.
+    pub async fn insist(&mut self, id: &str) {
+        let url = self.host.url().to_owned();
+        eventually("a request is confirmed", async || {
+            let connection = lapin::Connection::connect(&url, lapin::ConnectionProperties::default()).await.ok()?;
+            let channel = connection.create_channel().await.ok()?;
+            channel.confirm_select(lapin::options::ConfirmSelectOptions::default()).await.ok()?;
+            self.publish(&channel, "job.bulk", id, MODEL).await.then_some(())
+        })
+        .await;
+        self.confirmed.insert(id.to_owned());
+    }
+
+    async fn publish(&self, channel: &Channel, routing_key: &str, id: &str, model: &str) -> bool {
+        let model = json!({ "bucket": self.bucket.name, "key": self.bucket.key(model) });
+        let event = json!({ "specversion": "1.0", "id": id, "source": "mes", "type": "pricing.requested.v1",
+                            "time": "2026-11-23T10:00:00Z", "data": { "order_id": id, "model": model } });
+        let properties = BasicProperties::default().with_delivery_mode(2).with_message_id(id.into());
+        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+        let body = event.to_string();
+        let sent = channel
+            .basic_publish("pricing".into(), routing_key.into(), options, body.as_bytes(), properties)
+            .await;
+        let Ok(confirm) = sent else { return false };
+        confirm.await.is_ok_and(|confirm| confirm.is_ack() && confirm.take_message().is_none())
+    }
+
+    /// The fault is over: what is measured as recovery begins.
+    pub fn fault_is_over(&mut self) {
+        self.fault_over = Instant::now();
+    }
+
+    /// Waits until every request is answered, and holds what must hold after every fault.
+    pub async fn settle(&mut self, workers: &[&Worker]) -> Measured {
+        self.settle_within(Duration::from_mins(1), workers).await
+    }
+
+    /// The same, where answers take longer.
+    pub async fn settle_within(&mut self, deadline: Duration, workers: &[&Worker]) -> Measured {
+        let (connection, channel) = self.host.channel().await;
+        let all_answered = async {
+            while !self.unanswered().is_empty() {
+                self.read_answers(&channel).await;
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if tokio::time::timeout(deadline, all_answered).await.is_err() {
+            let logs: Vec<_> = workers.iter().map(|worker| worker.last_logs(30)).collect();
+            panic!("no answer within {deadline:?} to {:?}; the workers say {logs:#?}", self.unanswered());
+        }
+        let recovered = self.fault_over.elapsed();
+        for queue in ["pricing.jobs.interactive", "pricing.jobs.bulk", "pricing.retry.10s", "pricing.retry.1m"] {
+            self.host.drained(queue).await;
+        }
+        // An answer may come once more, until nothing is left to be answered.
+        self.read_answers(&channel).await;
+        // The connection stays to here: what it took must be acknowledged.
+        drop(connection);
+        self.hold();
+        for worker in workers {
+            let peak_mib = worker.peak_memory_bytes() >> 20;
+            assert!(peak_mib < BUDGET_MIB + BESIDE_MIB, "a worker took {peak_mib} MiB");
+        }
+        self.measured(recovered)
+    }
+
+    fn unanswered(&self) -> Vec<&String> {
+        let Answers { results, dead } = &self.answers;
+        self.confirmed.iter().filter(|id| !results.contains_key(*id) && !dead.contains_key(*id)).collect()
+    }
+
+    async fn read_answers(&mut self, channel: &Channel) {
+        for queue in ["pricing.results", "pricing.dead"] {
+            // The queue may be what the fault took away.
+            while let Ok(Some(message)) = channel.basic_get(queue.into(), BasicGetOptions::default()).await {
+                let text = |property: &Option<lapin::types::ShortString>| {
+                    property.as_ref().map(ToString::to_string).unwrap_or_default()
+                };
+                let (id, request) = (
+                    text(message.properties.message_id()),
+                    text(message.properties.correlation_id()),
+                );
+                message.ack(BasicAckOptions::default()).await.expect("an ack");
+                let key = message.routing_key.to_string();
+                if queue == "pricing.results" {
+                    let answers = self.answers.results.entry(request).or_default();
+                    answers.push((key, id, message.delivery.data));
+                } else {
+                    self.answers.dead.entry(id).or_default().push(key);
+                }
+            }
+        }
+    }
+
+    /// What must hold after every fault, beside an answer to each request.
+    fn hold(&self) {
+        let Answers { results, dead } = &self.answers;
+        let strangers: Vec<_> =
+            results.keys().chain(dead.keys()).filter(|id| !self.confirmed.contains(*id)).collect();
+        assert!(strangers.is_empty(), "nobody asked: {strangers:?}");
+        for (request, answers) in results {
+            assert!(answers.iter().all(|answer| *answer == answers[0]), "{request}: answers that differ: {answers:?}");
+            assert!(!dead.contains_key(request), "{request}: answered and dead");
+        }
+        let seen = self.wire.seen();
+        assert!(seen.too_early.is_empty(), "acknowledged before the answer was confirmed: {:?}", seen.too_early);
+        assert!(seen.acknowledged > 0 || results.is_empty(), "the wire was not listened to");
+    }
+
+    fn measured(&self, recovered: Duration) -> Measured {
+        let Answers { results, dead } = &self.answers;
+        let beyond_first: usize = results.values().map(|answers| answers.len() - 1).sum();
+        let dead_again: usize = dead.values().map(|letters| letters.len() - 1).sum();
+        Measured {
+            requests: self.confirmed.len(),
+            duplicates: beyond_first + dead_again,
+            dead: dead.len(),
+            lost: self.unanswered().len(),
+            recovered,
+        }
+    }
+
+    /// How a request was answered: by its routing key, and what it says.
+    pub fn answer(&self, request: &str) -> (&str, serde_json::Value) {
+        let (key, _, body) = &self.answers.results.get(request).expect("it was answered")[0];
+        (key, serde_json::from_slice(body).expect("JSON"))
+    }
+
+    /// The requests that ended as dead letters.
+    pub fn dead(&self) -> Vec<&str> {
+        self.answers.dead.keys().map(String::as_str).collect()
+    }
+}

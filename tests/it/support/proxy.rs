@@ -1,0 +1,206 @@
+//! A line between two programs that can be bad: slow, thin, dead, or cut.
+
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How finely a thin line is thin.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How the line behaves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Line {
+    /// As it should.
+    Good,
+    /// Each packet takes so long.
+    Slow(Duration),
+    /// It carries so many bytes a second, each way.
+    Thin(u32),
+    /// What is sent arrives nowhere, and nobody is told.
+    BlackHole,
+    /// Every connection is reset, at once.
+    Reset,
+    /// So many bytes come back on a connection, and then nothing.
+    StallsAfter(usize),
+    /// So many bytes come back on a connection; then it is reset.
+    BreaksAfter(usize),
+    /// Whoever asks gets this, and is hung up on.
+    Answers(&'static str),
+}
+
+/// Who looks at what passes, on one connection.
+pub trait Tap: Send {
+    /// From the client to the server.
+    fn up(&mut self, bytes: &[u8]);
+    /// From the server to the client.
+    fn down(&mut self, bytes: &[u8]);
+}
+
+/// Looks at nothing.
+pub struct Blind;
+
+impl Tap for Blind {
+    fn up(&mut self, _: &[u8]) {}
+    fn down(&mut self, _: &[u8]) {}
+}
+
+/// A proxy in front of a server; gone with the test.
+pub struct Proxy {
+    pub address: SocketAddr,
+    line: watch::Sender<Line>,
+    /// Counts the times that all connections were cut.
+    cuts: watch::Sender<u32>,
+    _accepting: JoinSet<()>,
+}
+
+impl Proxy {
+    /// A good line to a server, with a tap for each connection.
+    pub async fn to<T: Tap + 'static>(server: SocketAddr, tap: impl Fn() -> T + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let (line, cuts) = (watch::Sender::new(Line::Good), watch::Sender::new(0));
+        let mut accepting = JoinSet::new();
+        let (lines, cut) = (line.subscribe(), cuts.subscribe());
+        accepting.spawn(async move {
+            let mut connections = JoinSet::new();
+            loop {
+                let (client, _) = listener.accept().await.expect("a connection");
+                connections.spawn(carry(client, server, lines.clone(), cut.clone(), tap()));
+            }
+        });
+        Self { address, line, cuts, _accepting: accepting }
+    }
+
+    /// The line is so from now on, for connections that are there too.
+    pub fn set(&self, line: Line) {
+        self.line.send_replace(line);
+    }
+
+    /// Resets the connections that are there.
+    pub fn cut(&self) {
+        self.cuts.send_modify(|cuts| *cuts += 1);
+    }
+}
+
+/// One connection, to its end.
+async fn carry(
+    mut client: TcpStream,
+    server: SocketAddr,
+    line: watch::Receiver<Line>,
+    mut cuts: watch::Receiver<u32>,
+    tap: impl Tap,
+) {
+    let now = *line.borrow();
+    if let Line::Answers(answer) = now {
+        return say(client, answer).await;
+    }
+    if now == Line::Reset {
+        return reset(&client);
+    }
+    // A server that is away looks to the client like one that hangs up.
+    let Ok(mut upstream) = TcpStream::connect(server).await else { return };
+    cuts.mark_unchanged();
+    let tap = Mutex::new(tap);
+    let ended = {
+        let (from_client, to_client) = client.split();
+        let (from_server, to_server) = upstream.split();
+        let up = pump(from_client, to_server, line.clone(), Way::Up, &tap);
+        let down = pump(from_server, to_client, line.clone(), Way::Down, &tap);
+        let mut line = line;
+        tokio::select! {
+            _ = cuts.changed() => Ended::Cut,
+            _ = line.wait_for(|line| matches!(line, Line::Reset | Line::Answers(_))) => Ended::Cut,
+            ended = up => ended,
+            ended = down => ended,
+        }
+    };
+    if ended == Ended::Cut {
+        reset(&client);
+        reset(&upstream);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Up,
+    Down,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Ended {
+    InOrder,
+    Cut,
+}
+
+/// Carries bytes one way.
+async fn pump(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut line: watch::Receiver<Line>,
+    way: Way,
+    tap: &Mutex<impl Tap>,
+) -> Ended {
+    let mut buffer = vec![0; 16 << 10];
+    let mut carried = 0;
+    loop {
+        let length = match from.read(&mut buffer).await {
+            Ok(0) => return Ended::InOrder,
+            Ok(length) => length,
+            Err(_) => return Ended::Cut,
+        };
+        let mut bytes = &buffer[..length];
+        {
+            let mut tap = tap.lock().expect("no panic");
+            if way == Way::Up { tap.up(bytes) } else { tap.down(bytes) }
+        }
+        while !bytes.is_empty() {
+            let now = *line.borrow_and_update();
+            let (pause, most) = match now {
+                Line::Slow(pause) => (pause, usize::MAX),
+                Line::Thin(rate) => (TICK, (f64::from(rate) * TICK.as_secs_f64()) as usize),
+                Line::StallsAfter(limit) | Line::BreaksAfter(limit) if way == Way::Down => {
+                    (Duration::ZERO, limit.saturating_sub(carried))
+                }
+                Line::BlackHole => (Duration::ZERO, 0),
+                _ => (Duration::ZERO, usize::MAX),
+            };
+            if most == 0 && matches!(now, Line::BreaksAfter(_)) {
+                return Ended::Cut;
+            }
+            if most == 0 {
+                // Whoever sends is not told; it may arrive yet.
+                if line.changed().await.is_err() {
+                    return Ended::Cut;
+                }
+                continue;
+            }
+            tokio::time::sleep(pause).await;
+            let (now, later) = bytes.split_at(most.min(bytes.len()));
+            if to.write_all(now).await.is_err() {
+                return Ended::Cut;
+            }
+            carried += now.len();
+            bytes = later;
+        }
+    }
+}
+
+/// Lets the other side see a reset, and not an end in order.
+fn reset(stream: &TcpStream) {
+    stream.set_zero_linger().expect("a socket");
+}
+
+/// Hears a request, and answers it in these words.
+async fn say(mut client: TcpStream, answer: &str) {
+    let mut request = vec![0; 16 << 10];
+    // A client that has gone needs no answer.
+    if client.read(&mut request).await.is_ok_and(|length| length > 0) {
+        let _ = client.write_all(answer.as_bytes()).await;
+        let _ = client.shutdown().await;
+    }
+}
