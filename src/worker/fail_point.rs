@@ -39,6 +39,7 @@ mod armed {
     use std::hint::black_box;
     use std::sync::OnceLock;
     use std::thread;
+    use std::time::Duration;
 
     use crate::appraise::Stop;
 
@@ -59,7 +60,7 @@ mod armed {
             "overflow" => drop(overflow(1)),
             "endless" => {
                 while !stop.is_stopped() {
-                    thread::yield_now();
+                    thread::sleep(Duration::from_millis(1));
                 }
             }
             _ => loop {

@@ -16,12 +16,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field, info, info_span, warn};
 
 use super::Settings;
-use super::compute::compute;
 use super::download::Download;
 use super::fail_point;
 use super::health::Health;
 use super::hold::Hold;
-use super::job::{Job, StopOnDrop, TimeLimit};
+use super::job::{Job, StopOnDrop, TimeLimit, Turns};
 use super::memory::{MemoryBudget, Reserved};
 use super::ports::{
     Delivery, Failure, FirstFailure, MessagePort, Object, ObjectStore, Outgoing, Payload, Route, StoreError,
@@ -178,7 +177,8 @@ impl<S: ObjectStore> Handler<S> {
         let _stop_computing_when_dropped = StopOnDrop(stop.clone());
         let appraisal = self.appraiser.begin(request, opened.size_bytes, stop.clone())?;
         let job = Job::new(appraisal, reserved, stop);
-        time.within(self.read(job, opened, request, object)).await
+        let turns = time.turns();
+        time.within(self.read(job, opened, request, object, &turns)).await
     }
 
     /// Opens the object, and reserves the memory that it takes.
@@ -226,18 +226,19 @@ impl<S: ObjectStore> Handler<S> {
         opened: Object,
         request: &Arc<Request>,
         object: &ObjectInfo,
+        turns: &Turns,
     ) -> Result<Completed, JobError> {
         let mut download = Download::new(opened.body, opened.size_bytes);
         let mut batch = download.next_batch().await?;
         fail_point::reached("downloading", &request.id).await;
         while !batch.is_empty() {
             let id = request.id.clone();
-            let pushed = async { compute(move || job.push(&batch, &id)).await? };
+            let pushed = async { turns.compute(move || job.push(&batch, &id)).await? };
             let fetched = async { Ok::<_, JobError>(download.next_batch().await?) };
             (job, batch) = tokio::try_join!(pushed, fetched)?;
         }
         let (appraiser, request, object) = (Arc::clone(&self.appraiser), Arc::clone(request), object.clone());
-        compute(move || job.finish(&appraiser, &request, &object)).await?
+        turns.compute(move || job.finish(&appraiser, &request, &object)).await?
     }
 
     /// The answer to a request that breaks the rules: there is nothing to be fetched for it.

@@ -1,9 +1,12 @@
 //! One job: the model that it reads, the memory that it holds, and the time that it has.
 
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::compute::{Panicked, compute};
 use super::fail_point;
 use super::memory::Reserved;
 use super::settle::JobError;
@@ -46,26 +49,92 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// The time that a job has left; it runs only [`within`](Self::within).
+/// The time that a job has left; it runs only [`within`](Self::within), and not while the job waits for its [`Turns`].
 pub(super) struct TimeLimit {
     whole: Duration,
     left: Duration,
+    turns: Turns,
+}
+
+/// How long a job has waited for a thread to compute on. Jobs that take theirs to the last cost their neighbours a wait,
+/// and must not cost them their answers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Turns(Arc<Mutex<Waited>>);
+
+#[derive(Debug, Default)]
+struct Waited {
+    before: Duration,
+    since: Option<Instant>,
 }
 
 impl TimeLimit {
     /// All of it.
     pub fn new(whole: Duration) -> Self {
-        Self { whole, left: whole }
+        Self { whole, left: whole, turns: Turns::default() }
+    }
+
+    /// For the job to compute with.
+    pub fn turns(&self) -> Turns {
+        self.turns.clone()
     }
 
     /// Runs work in the time that is left; past it, the job is rejected.
     pub async fn within<T>(&mut self, work: impl Future<Output = Result<T, JobError>>) -> Result<T, JobError> {
-        let started = Instant::now();
-        let result = tokio::time::timeout(self.left, work).await;
-        self.left = self.left.saturating_sub(started.elapsed());
-        result.unwrap_or_else(|_| {
-            let message = format!("the job took longer than {:?}", self.whole);
-            Err(Reason::new(RejectionCode::JobTimeout, message).into())
+        let (started, waited_before) = (Instant::now(), self.turns.waited());
+        let mut work = pin!(work);
+        loop {
+            let used = started.elapsed().saturating_sub(self.turns.waited() - waited_before);
+            let left = self.left.saturating_sub(used);
+            if left.is_zero() {
+                self.left = left;
+                let message = format!("the job took longer than {:?}", self.whole);
+                return Err(Reason::new(RejectionCode::JobTimeout, message).into());
+            }
+            tokio::select! {
+                biased;
+                result = &mut work => {
+                    self.left = left;
+                    return result;
+                }
+                // While it waits nothing is used up, and this comes round again.
+                () = tokio::time::sleep(left.max(SHORTEST_LOOK)) => {}
+            }
+        }
+    }
+}
+
+/// How often a job that waits with next to no time left is looked at.
+const SHORTEST_LOOK: Duration = Duration::from_millis(10);
+
+impl Turns {
+    /// Computes as soon as there is a thread to do it.
+    pub async fn compute<T, F>(&self, work: F) -> Result<T, Panicked>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        self.waiting().since = Some(Instant::now());
+        let turns = self.clone();
+        compute(move || {
+            turns.came();
+            work()
         })
+        .await
+    }
+
+    fn came(&self) {
+        let mut waiting = self.waiting();
+        if let Some(since) = waiting.since.take() {
+            waiting.before += since.elapsed();
+        }
+    }
+
+    fn waited(&self) -> Duration {
+        let waiting = self.waiting();
+        waiting.before + waiting.since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waited> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

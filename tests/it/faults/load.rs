@@ -1,1 +1,55 @@
-//! To come.
+//! Both job queues under load: nobody who waits is kept waiting by those who do not, nor the other way round.
+
+use std::time::Instant;
+
+use pricing_worker::adapter::amqp::{Results, TopologyMode};
+
+use super::report::Measured;
+use super::site::{MODEL, Site};
+use crate::support::soon;
+
+fn ids(name: &str, count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("{name} {number:05}")).collect()
+}
+
+/// Hears the next answer: the request's id.
+async fn heard(results: &mut Results) -> String {
+    soon("an answer", results.next()).await.expect("a broker").request_id.expect("an answer to a request")
+}
+
+#[tokio::test]
+async fn ten_thousand_bulk_requests_do_not_keep_one_that_is_waited_for() {
+    let mut site = Site::new().await;
+    site.submit_all("job.bulk", &ids("bulk", 10_000), MODEL).await;
+    let mut results = Results::listen(&site.host.config(TopologyMode::Declare, 1)).await.expect("a listener");
+    let _worker = site.worker(&[]).await;
+    for _ in 0..20 {
+        heard(&mut results).await;
+    }
+    let asked = Instant::now();
+    site.submit_as("waited for", MODEL).await;
+    let mut overtaken_by = 0;
+    while heard(&mut results).await != "waited for" {
+        overtaken_by += 1;
+    }
+    let recovered = asked.elapsed();
+    // Those that were answered while it was on its way, and those that were under way when it came.
+    assert!(overtaken_by < 200, "{overtaken_by} bulk requests were answered while somebody waited for {recovered:?}");
+    let measured = Measured { requests: 10_001, recovered, ..Measured::default() };
+    measured.report("13-1", "10,000 bulk requests waiting: an interactive one is answered");
+}
+
+#[tokio::test]
+async fn interactive_requests_without_pause_leave_bulk_a_tenth() {
+    let mut site = Site::new().await;
+    // More than are looked at, so that there is always one that waits.
+    site.submit_all("job.interactive", &ids("interactive", 2_000), MODEL).await;
+    site.submit_all("job.bulk", &ids("bulk", 300), MODEL).await;
+    let mut results = Results::listen(&site.host.config(TopologyMode::Declare, 1)).await.expect("a listener");
+    let _worker = site.worker(&[]).await;
+    let mut bulk = 0;
+    for _ in 0..500 {
+        bulk += usize::from(heard(&mut results).await.starts_with("bulk"));
+    }
+    assert!((45..=250).contains(&bulk), "{bulk} of 500 answers were bulk");
+}

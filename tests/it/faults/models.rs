@@ -1,1 +1,109 @@
-//! To come.
+//! Models that panic the core, overflow its stack, or never end: they end, and take no others with them.
+
+use super::site::Site;
+use crate::support::eventually;
+use crate::support::worker::Worker;
+
+/// So many that hardly anything could be left behind by each without being seen.
+const MANY: usize = 100;
+
+#[tokio::test]
+async fn a_hundred_models_that_panic_the_core() {
+    let mut site = Site::new().await;
+    let worker = site.worker(&[("PRICING_FAIL_POINTS", "computing=panic@panics")]).await;
+    site.submit(10).await;
+    site.settle(&[&worker]).await;
+    let threads = worker.threads();
+    let panicking: Vec<String> = (0..MANY).map(|number| format!("panics {number}")).collect();
+    site.submit_all("job.bulk", &panicking, super::site::MODEL).await;
+    site.fault_is_over();
+    site.submit(20).await;
+    let measured = site.settle(&[&worker]).await;
+    assert_eq!((measured.duplicates, measured.dead), (0, MANY));
+    assert!(site.dead().iter().all(|id| id.starts_with("panics")), "{:?}", site.dead());
+    assert_eq!(worker.threads(), threads, "the pool is as it was");
+    assert_eq!(site.wire.seen().redelivered, 0, "the worker lives on");
+    measured.report("09-1", "100 models that panic the core (dead letters)");
+}
+
+#[tokio::test]
+async fn a_model_that_overflows_the_stack_dies_alone() {
+    let mut site = Site::new().await;
+    site.submit(10).await;
+    site.submit_as("overflows", super::site::MODEL).await;
+    site.submit(20).await;
+    let point = ("PRICING_FAIL_POINTS", "computing=overflow@overflows");
+    let start = || {
+        let mut command = site.program();
+        command.env(point.0, point.1);
+        Worker::start(command)
+    };
+    let (mut worker, mut deaths) = (start(), 0);
+    // Kubernetes would do the same.
+    eventually("the message is dead", async || {
+        if worker.has_ended() {
+            deaths += 1;
+            worker = start();
+        }
+        (site.host.ready("pricing.dead").await > 0).then_some(())
+    })
+    .await;
+    site.fault_is_over();
+    let measured = site.settle(&[&worker]).await;
+    assert_eq!(deaths, 21, "the first delivery, and twenty more");
+    assert_eq!(site.dead(), ["overflows"], "its neighbours are priced");
+    let most = site.wire.seen().deliveries.iter().filter(|(id, _)| *id != "overflows").map(|(_, times)| *times).max();
+    assert!(most <= Some(3), "a neighbour was delivered {most:?} times");
+    measured.report("09-2", "model that overflows the stack: 21 workers die (one dead letter)");
+}
+
+#[tokio::test]
+async fn a_hundred_models_that_never_end() {
+    let mut site = Site::new().await;
+    let settings = [
+        ("PRICING_FAIL_POINTS", "computing=endless@endless"),
+        ("PRICING_JOB_TIMEOUT", "1s"),
+        // Many at once, on many threads, so that it does not take a hundred seconds.
+        ("PRICING_CONCURRENCY", "16"),
+        ("RAYON_NUM_THREADS", "16"),
+    ];
+    let worker = site.worker(&settings).await;
+    site.submit(10).await;
+    site.settle(&[&worker]).await;
+    let threads = worker.threads();
+    let endless: Vec<String> = (0..MANY).map(|number| format!("endless {number}")).collect();
+    site.submit_all("job.bulk", &endless, super::site::MODEL).await;
+    site.fault_is_over();
+    site.submit(20).await;
+    let measured = site.settle(&[&worker]).await;
+    assert_eq!((measured.duplicates, measured.dead), (0, 0));
+    for id in &endless {
+        let (key, event) = site.answer(id);
+        let code = event["data"]["reason"]["code"].as_str();
+        assert_eq!((key, code), ("result.rejected", Some("job_timeout")), "{id}");
+    }
+    assert_eq!(site.answer("r00110").0, "result.completed");
+    assert_eq!(worker.threads(), threads, "the pool is as it was");
+    measured.report("09-3", "100 models that never end (rejected: job_timeout)");
+}
+
+#[tokio::test]
+async fn models_that_take_every_thread_cost_their_neighbours_only_time() {
+    let mut site = Site::new().await;
+    let settings = [
+        ("PRICING_FAIL_POINTS", "computing=endless@endless"),
+        ("PRICING_JOB_TIMEOUT", "3s"),
+        ("RAYON_NUM_THREADS", "1"),
+    ];
+    let worker = site.worker(&settings).await;
+    for number in 0..3 {
+        site.submit_as(&format!("endless {number}"), super::site::MODEL).await;
+    }
+    site.submit(10).await;
+    site.fault_is_over();
+    let measured = site.settle(&[&worker]).await;
+    for number in 3..13 {
+        assert_eq!(site.answer(&format!("r{number:05}")).0, "result.completed", "a neighbour is not to blame");
+    }
+    measured.report("09-4", "models that never end on every thread; their neighbours");
+}

@@ -20,7 +20,6 @@ use crate::support::proxy::{Blind, Proxy};
 use crate::support::s3::Bucket;
 use crate::support::wire::Wire;
 use crate::support::worker::Worker;
-use crate::support::eventually;
 
 /// What the workers' models may take, all together.
 const BUDGET_MIB: u64 = 16;
@@ -130,19 +129,6 @@ impl Site {
         }
     }
 
-    /// Asks until the broker confirms it, however often it goes away.
-    pub async fn insist(&mut self, id: &str) {
-        let url = self.host.url().to_owned();
-        eventually("a request is confirmed", async || {
-            let connection = lapin::Connection::connect(&url, lapin::ConnectionProperties::default()).await.ok()?;
-            let channel = connection.create_channel().await.ok()?;
-            channel.confirm_select(lapin::options::ConfirmSelectOptions::default()).await.ok()?;
-            self.publish(&channel, "job.bulk", id, MODEL).await.then_some(())
-        })
-        .await;
-        self.confirmed.insert(id.to_owned());
-    }
-
     async fn publish(&self, channel: &Channel, routing_key: &str, id: &str, model: &str) -> bool {
         let model = json!({ "bucket": self.bucket.name, "key": self.bucket.key(model) });
         let event = json!({ "specversion": "1.0", "id": id, "source": "mes", "type": "pricing.requested.v1",
@@ -177,7 +163,7 @@ impl Site {
             }
         };
         if tokio::time::timeout(deadline, all_answered).await.is_err() {
-            let logs: Vec<_> = workers.iter().map(|worker| worker.last_logs(30)).collect();
+            let logs: Vec<_> = workers.iter().map(|worker| worker.last_logs(300)).collect();
             panic!("no answer within {deadline:?} to {:?}; the workers say {logs:#?}", self.unanswered());
         }
         let recovered = self.fault_over.elapsed();

@@ -1,7 +1,8 @@
 //! A line between two programs that can be bad: slow, thin, dead, or cut.
 
 use std::net::SocketAddr;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -25,7 +26,7 @@ pub enum Line {
     BlackHole,
     /// Every connection is reset, at once.
     Reset,
-    /// So many bytes come back on a connection, and then nothing.
+    /// So many bytes come back on a connection, and then nothing ever again.
     StallsAfter(usize),
     /// So many bytes come back on a connection; then it is reset.
     BreaksAfter(usize),
@@ -55,6 +56,8 @@ pub struct Proxy {
     line: watch::Sender<Line>,
     /// Counts the times that all connections were cut.
     cuts: watch::Sender<u32>,
+    /// Counts the connections that stalled.
+    stalled: Arc<AtomicU32>,
     _accepting: JoinSet<()>,
 }
 
@@ -64,21 +67,27 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address");
         let (line, cuts) = (watch::Sender::new(Line::Good), watch::Sender::new(0));
+        let stalled = Arc::<AtomicU32>::default();
         let mut accepting = JoinSet::new();
-        let (lines, cut) = (line.subscribe(), cuts.subscribe());
+        let (lines, cut, stalls) = (line.subscribe(), cuts.subscribe(), Arc::clone(&stalled));
         accepting.spawn(async move {
             let mut connections = JoinSet::new();
             loop {
                 let (client, _) = listener.accept().await.expect("a connection");
-                connections.spawn(carry(client, server, lines.clone(), cut.clone(), tap()));
+                connections.spawn(carry(client, server, lines.clone(), cut.clone(), Arc::clone(&stalls), tap()));
             }
         });
-        Self { address, line, cuts, _accepting: accepting }
+        Self { address, line, cuts, stalled, _accepting: accepting }
     }
 
     /// The line is so from now on, for connections that are there too.
     pub fn set(&self, line: Line) {
         self.line.send_replace(line);
+    }
+
+    /// How many connections have stalled.
+    pub fn stalled(&self) -> u32 {
+        self.stalled.load(Ordering::Relaxed)
     }
 
     /// Resets the connections that are there.
@@ -93,6 +102,7 @@ async fn carry(
     server: SocketAddr,
     line: watch::Receiver<Line>,
     mut cuts: watch::Receiver<u32>,
+    stalled: Arc<AtomicU32>,
     tap: impl Tap,
 ) {
     let now = *line.borrow();
@@ -109,8 +119,8 @@ async fn carry(
     let ended = {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = upstream.split();
-        let up = pump(from_client, to_server, line.clone(), Way::Up, &tap);
-        let down = pump(from_server, to_client, line.clone(), Way::Down, &tap);
+        let up = pump(from_client, to_server, line.clone(), Way::Up, &stalled, &tap);
+        let down = pump(from_server, to_client, line.clone(), Way::Down, &stalled, &tap);
         let mut line = line;
         tokio::select! {
             _ = cuts.changed() => Ended::Cut,
@@ -143,6 +153,7 @@ async fn pump(
     mut to: impl AsyncWrite + Unpin,
     mut line: watch::Receiver<Line>,
     way: Way,
+    stalled: &AtomicU32,
     tap: &Mutex<impl Tap>,
 ) -> Ended {
     let mut buffer = vec![0; 16 << 10];
@@ -169,8 +180,13 @@ async fn pump(
                 Line::BlackHole => (Duration::ZERO, 0),
                 _ => (Duration::ZERO, usize::MAX),
             };
-            if most == 0 && matches!(now, Line::BreaksAfter(_)) {
-                return Ended::Cut;
+            match now {
+                Line::BreaksAfter(_) if most == 0 => return Ended::Cut,
+                Line::StallsAfter(_) if most == 0 => {
+                    stalled.fetch_add(1, Ordering::Relaxed);
+                    std::future::pending().await
+                }
+                _ => {}
             }
             if most == 0 {
                 // Whoever sends is not told; it may arrive yet.

@@ -50,6 +50,17 @@ impl Bucket {
         format!("{}/{name}", self.prefix)
     }
 
+    /// Takes an object away.
+    pub async fn delete(&self, key: &str) {
+        let loaded = match named_endpoint() {
+            Some((_, endpoint)) => aws_config::defaults(BehaviorVersion::latest()).endpoint_url(endpoint),
+            None => config(self.address(), SECRET_KEY),
+        };
+        let config = aws_sdk_s3::config::Builder::from(&loaded.load().await).force_path_style(true).build();
+        let client = aws_sdk_s3::Client::from_conf(config);
+        client.delete_object().bucket(&self.name).key(key).send().await.expect("the object is deleted");
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         let named = || named_endpoint().and_then(|(_, url)| url.strip_prefix("http://")?.parse().ok());
