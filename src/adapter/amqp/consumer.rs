@@ -8,6 +8,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use lapin::message::Delivery;
@@ -22,6 +23,9 @@ use crate::worker::ports::PortError;
 
 /// Deliveries of the interactive queue for each of the bulk queue.
 const INTERACTIVE_SHARE: u32 = 9;
+
+/// For one word of the broker's about a queue.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The channel on which requests come.
 pub(super) struct Requests {
@@ -64,8 +68,8 @@ impl Requests {
     /// The next request that waits, and no other with it.
     pub async fn take(&self) -> Result<Option<Delivery>, PortError> {
         for queue in [INTERACTIVE_QUEUE, BULK_QUEUE] {
-            let got = self.channel.basic_get(queue.into(), BasicGetOptions::default()).await;
-            if let Some(message) = got.map_err(|error| self.failure.report(error))? {
+            let got = self.channel.basic_get(queue.into(), BasicGetOptions::default());
+            if let Some(message) = self.answered(got).await? {
                 return Ok(Some(message.delivery));
             }
         }
@@ -84,8 +88,7 @@ impl Requests {
     pub async fn stop(&self) -> Result<(), PortError> {
         self.stopped.store(true, Ordering::Release);
         for tag in [INTERACTIVE_QUEUE, BULK_QUEUE] {
-            let cancelled = self.channel.basic_cancel(tag.into(), BasicCancelOptions::default()).await;
-            cancelled.map_err(|error| self.failure.report(error))?;
+            self.answered(self.channel.basic_cancel(tag.into(), BasicCancelOptions::default())).await?;
         }
         Ok(())
     }
@@ -111,11 +114,20 @@ impl Requests {
     async fn consume(&self, queue: &'static str) -> Result<mpsc::UnboundedReceiver<Delivery>, PortError> {
         // The consumer's tag is the queue's name.
         let options = BasicConsumeOptions::default();
-        let consumer = self.channel.basic_consume(queue.into(), queue.into(), options, FieldTable::default()).await;
-        let consumer = consumer.map_err(|error| self.failure.report(error))?;
+        let consuming = self.channel.basic_consume(queue.into(), queue.into(), options, FieldTable::default());
+        let consumer = self.answered(consuming).await?;
         let (sender, receiver) = mpsc::unbounded_channel();
         tokio::spawn(forward(consumer, queue, sender, Arc::clone(&self.stopped), self.failure.clone()));
         Ok(receiver)
+    }
+
+    /// What the broker answers. One that is there and does not, as while a queue of its has no leader, fails the port too:
+    /// the next one may find it better.
+    async fn answered<T>(&self, asked: impl Future<Output = Result<T, lapin::Error>>) -> Result<T, PortError> {
+        match tokio::time::timeout(ANSWER_TIMEOUT, asked).await {
+            Ok(answer) => answer.map_err(|error| self.failure.report(error)),
+            Err(_) => Err(self.failure.report(format_args!("the broker did not answer in {ANSWER_TIMEOUT:?}"))),
+        }
     }
 }
 

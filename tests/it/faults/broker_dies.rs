@@ -23,10 +23,14 @@ async fn comes_back(end: fn(&mut Node), busy: bool, number: &str, fault: &str) {
     let mut node = node::private().await;
     let mut site = Site::on(node.broker.clone()).await;
     let worker = site.worker(&[]).await;
+    // Queues that were never written to may not outlive a power cut.
+    site.submit(10).await;
+    site.settle(&[&worker]).await;
     if busy {
         site.store_line.set(Line::BlackHole);
         site.submit(20).await;
-        eventually("jobs in flight", async || (site.wire.seen().deliveries.len() >= CONCURRENCY).then_some(())).await;
+        eventually("jobs in flight", async || (site.wire.seen().deliveries.len() >= 10 + CONCURRENCY).then_some(()))
+            .await;
     }
     end(&mut node);
     worker.logged("not taking requests", 1).await;
@@ -94,7 +98,8 @@ async fn a_broker_that_is_short_of_memory() {
     site.submit(20).await;
     node.broker.ctl(&["set_vm_memory_high_watermark", "0"]);
     site.store_line.set(Line::Good);
-    eventually("the broker says that it takes no messages", async || (site.wire.seen().blocked > 0).then_some(())).await;
+    eventually("the broker says that it takes no messages", async || (site.wire.seen().blocked > 0).then_some(()))
+        .await;
     assert_eq!(site.wire.seen().acknowledged, 0, "nothing is settled that was not answered");
     node.broker.ctl(&["set_vm_memory_high_watermark", "0.4"]);
     site.fault_is_over();

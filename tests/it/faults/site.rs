@@ -66,8 +66,7 @@ impl Site {
         let broker_line = Proxy::to(host.address(), move || listener.listen()).await;
         let store_line = Proxy::to(bucket.address(), || Blind).await;
         let (confirmed, answers) = (BTreeSet::new(), Answers::default());
-        let site =
-            Self { host, bucket, broker_line, store_line, wire, confirmed, answers, fault_over: Instant::now() };
+        let site = Self { host, bucket, broker_line, store_line, wire, confirmed, answers, fault_over: Instant::now() };
         site.put(MODEL, cube(10).binary()).await;
         site.declare().await;
         site
@@ -136,9 +135,8 @@ impl Site {
         let properties = BasicProperties::default().with_delivery_mode(2).with_message_id(id.into());
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         let body = event.to_string();
-        let sent = channel
-            .basic_publish("pricing".into(), routing_key.into(), options, body.as_bytes(), properties)
-            .await;
+        let sent =
+            channel.basic_publish("pricing".into(), routing_key.into(), options, body.as_bytes(), properties).await;
         let Ok(confirm) = sent else { return false };
         confirm.await.is_ok_and(|confirm| confirm.is_ack() && confirm.take_message().is_none())
     }
@@ -194,10 +192,7 @@ impl Site {
                 let text = |property: &Option<lapin::types::ShortString>| {
                     property.as_ref().map(ToString::to_string).unwrap_or_default()
                 };
-                let (id, request) = (
-                    text(message.properties.message_id()),
-                    text(message.properties.correlation_id()),
-                );
+                let (id, request) = (text(message.properties.message_id()), text(message.properties.correlation_id()));
                 message.ack(BasicAckOptions::default()).await.expect("an ack");
                 let key = message.routing_key.to_string();
                 if queue == "pricing.results" {
@@ -213,8 +208,7 @@ impl Site {
     /// What must hold after every fault, beside an answer to each request.
     fn hold(&self) {
         let Answers { results, dead } = &self.answers;
-        let strangers: Vec<_> =
-            results.keys().chain(dead.keys()).filter(|id| !self.confirmed.contains(*id)).collect();
+        let strangers: Vec<_> = results.keys().chain(dead.keys()).filter(|id| !self.confirmed.contains(*id)).collect();
         assert!(strangers.is_empty(), "nobody asked: {strangers:?}");
         for (request, answers) in results {
             assert!(answers.iter().all(|answer| *answer == answers[0]), "{request}: answers that differ: {answers:?}");

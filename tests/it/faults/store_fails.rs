@@ -108,13 +108,7 @@ async fn an_object_that_is_forbidden() {
 }
 
 /// The request for the large model is answered by a rejection.
-async fn rejected(
-    site: &mut Site,
-    worker: &crate::support::worker::Worker,
-    code: &str,
-    number: &str,
-    fault: &str,
-) {
+async fn rejected(site: &mut Site, worker: &crate::support::worker::Worker, code: &str, number: &str, fault: &str) {
     site.fault_is_over();
     let measured = site.settle(&[worker]).await;
     let (key, event) = site.answer("large");
