@@ -150,12 +150,9 @@ impl MessagePort for Amqp {
     }
 
     async fn close(&self) {
-        let closed = async {
-            // One that is closed already needs no closing.
-            let _ = self.connection.close(200, "OK".into()).await;
-            self.publisher.close().await;
-        };
-        // A broker that does not answer finds the connection gone with the process.
+        // One that is closed already needs no closing.
+        let closed = async { tokio::join!(self.connection.close(200, "OK".into()), self.publisher.close()) };
+        // A broker that does not answer now hears of it when it can be heard, or misses the heartbeats.
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, closed).await;
     }
 }

@@ -40,9 +40,8 @@ pub async fn serve<P: MessagePort, S: ObjectStore>(
     let mut service = Service { port, handler, settings, draining, jobs, suspects, taking: Taking::OneByOne };
     let served = service.run().await;
     service.jobs.shutdown().await;
-    if served.is_ok() {
-        service.port.close().await;
-    }
+    // One that has failed in a part may hold deliveries with another.
+    service.port.close().await;
     served
 }
 

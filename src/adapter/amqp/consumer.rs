@@ -5,8 +5,8 @@
 //! both queues have some, one is bulk.
 
 use std::future::poll_fn;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicGetOptions, B
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, Consumer};
 use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
 
 use super::Failure;
 use super::topology::{BULK_QUEUE, INTERACTIVE_QUEUE};
@@ -32,6 +33,8 @@ pub(super) struct Requests {
     channel: Channel,
     /// What was taken ahead; none unless it was started, and all that had arrived was not handed out yet.
     ahead: Mutex<Option<Ahead>>,
+    /// What passes deliveries on; gone with the port, and the consumers with it.
+    forwarding: std::sync::Mutex<JoinSet<()>>,
     /// The consumers were told to end: by us, and not by the broker.
     stopped: Arc<AtomicBool>,
     failure: Failure,
@@ -62,7 +65,8 @@ impl Requests {
     pub async fn open(connection: &Connection, prefetch: u16, failure: &Failure) -> Result<Self, lapin::Error> {
         let channel = connection.create_channel().await?;
         channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
-        Ok(Self { channel, ahead: Mutex::default(), stopped: Arc::default(), failure: failure.clone() })
+        let (ahead, forwarding, stopped) = (Mutex::default(), std::sync::Mutex::default(), Arc::default());
+        Ok(Self { channel, ahead, forwarding, stopped, failure: failure.clone() })
     }
 
     /// The next request that waits, and no other with it.
@@ -117,7 +121,10 @@ impl Requests {
         let consuming = self.channel.basic_consume(queue.into(), queue.into(), options, FieldTable::default());
         let consumer = self.answered(consuming).await?;
         let (sender, receiver) = mpsc::unbounded_channel();
-        tokio::spawn(forward(consumer, queue, sender, Arc::clone(&self.stopped), self.failure.clone()));
+        let forward = forward(consumer, queue, sender, Arc::clone(&self.stopped), self.failure.clone());
+        let mut forwarding = self.forwarding.lock().unwrap_or_else(PoisonError::into_inner);
+        while forwarding.try_join_next().is_some() {}
+        forwarding.spawn(forward);
         Ok(receiver)
     }
 

@@ -162,7 +162,8 @@ impl Site {
         };
         if tokio::time::timeout(deadline, all_answered).await.is_err() {
             let logs: Vec<_> = workers.iter().map(|worker| worker.last_logs(300)).collect();
-            panic!("no answer within {deadline:?} to {:?}; the workers say {logs:#?}", self.unanswered());
+            let (missing, seen) = (self.unanswered(), self.wire.seen());
+            panic!("no answer within {deadline:?} to {missing:?}; on the wire: {seen:?}; the workers say {logs:#?}");
         }
         let recovered = self.fault_over.elapsed();
         for queue in ["pricing.jobs.interactive", "pricing.jobs.bulk", "pricing.retry.10s", "pricing.retry.1m"] {
