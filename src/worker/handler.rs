@@ -31,6 +31,9 @@ use crate::appraise::{Appraiser, Outcome, Stop};
 use crate::contract::request::InvalidRequest;
 use crate::contract::{Completed, ModelRef, ObjectInfo, Reason, RejectionCode, Request, RequestError, Requested};
 
+/// For a store to say anything at all, once it has failed.
+const STORE_QUESTION: Duration = Duration::from_secs(5);
+
 /// Handles deliveries, many at once: all that jobs share.
 pub struct Handler<S> {
     store: S,
@@ -83,13 +86,16 @@ impl<S: ObjectStore> Handler<S> {
         draining: &CancellationToken,
     ) -> Option<Outgoing> {
         let mut hold = Hold::new(&self.health, draining);
+        let mut was_held = false;
         loop {
             let error = match self.answer(&delivery.payload, &delivery.trace).await {
                 Ok(answer) => return Some(answer),
                 Err(error) => error,
             };
             match decide::<P>(delivery, &error) {
-                Settlement::Hold if hold.wait(&error).await => {}
+                Settlement::Hold if hold.wait(&error).await => was_held = true,
+                // What everybody waited for came back after this try, and before it was asked whose fault it was.
+                Settlement::Retry(_) if std::mem::take(&mut was_held) => {}
                 Settlement::Retry(tier) => {
                     warn!(%error, reason = error.code(), tier = tier.name(), "to be tried again");
                     return Some(delivery.retry(tier, failure(delivery, &error)));
@@ -162,9 +168,9 @@ impl<S: ObjectStore> Handler<S> {
             key: "pricing-worker-asks-whether-you-answer".into(),
             ..ModelRef::default()
         };
-        match self.store.open(&another).await {
-            Err(StoreError::Unavailable(_) | StoreError::CutShort { .. }) => JobError::StoreDown(error),
-            Ok(_) | Err(_) => JobError::Store(error),
+        match tokio::time::timeout(STORE_QUESTION, self.store.open(&another)).await {
+            Err(_) | Ok(Err(StoreError::Unavailable(_) | StoreError::CutShort { .. })) => JobError::StoreDown(error),
+            Ok(_) => JobError::Store(error),
         }
     }
 

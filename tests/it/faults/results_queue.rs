@@ -48,10 +48,11 @@ async fn a_results_queue_that_is_full() {
 #[tokio::test]
 async fn of_several_answers_at_once_the_one_without_a_queue_is_held() {
     let mut site = Site::new().await;
-    site.put("nothing.stl", Vec::new()).await;
+    site.put("nothing.stl", b"solid\n".to_vec()).await;
+    // It declares what is missing; so first it, and then the gap.
+    let worker = site.worker(&[]).await;
     site.host.manage("DELETE", RESULTS_BINDING, None);
     site.host.manage("POST", "bindings/e/pricing/q/pricing.results", Some(&json!({"routing_key": "result.completed"})));
-    let worker = site.worker(&[]).await;
     // All slots but one are held by rejections, which have no queue; priced ones pass by them.
     for number in 1..CONCURRENCY {
         site.submit_as(&format!("rejected {number}"), "nothing.stl").await;

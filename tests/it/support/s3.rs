@@ -56,7 +56,9 @@ impl Bucket {
             Some((_, endpoint)) => aws_config::defaults(BehaviorVersion::latest()).endpoint_url(endpoint),
             None => config(self.address(), SECRET_KEY),
         };
-        let config = aws_sdk_s3::config::Builder::from(&loaded.load().await).force_path_style(true).build();
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        let loaded = loaded.http_client(http).load().await;
+        let config = aws_sdk_s3::config::Builder::from(&loaded).force_path_style(true).build();
         let client = aws_sdk_s3::Client::from_conf(config);
         client.delete_object().bucket(&self.name).key(key).send().await.expect("the object is deleted");
     }
