@@ -152,7 +152,8 @@ impl<S: ObjectStore> Handler<S> {
         span.record("request_id", &request.id);
         span.record("order_id", request.data.order_id.as_deref());
         let mut object = request.data.object();
-        let result = match self.appraise(&request, &mut object).await {
+        // On the heap: it holds what a download and a measure hold, and would be copied into every future around it.
+        let result = match Box::pin(self.appraise(&request, &mut object)).await {
             Ok(completed) => Ok(completed),
             Err(JobError::Rejected(reason)) => Err(reason),
             Err(JobError::Store(error)) => return Err(self.whose_fault(&request, error).await),

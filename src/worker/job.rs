@@ -83,7 +83,8 @@ impl TimeLimit {
         let (started, waited_before) = (Instant::now(), self.turns.waited());
         let mut work = pin!(work);
         loop {
-            let used = started.elapsed().saturating_sub(self.turns.waited() - waited_before);
+            let waited = self.turns.waited().saturating_sub(waited_before);
+            let used = started.elapsed().saturating_sub(waited);
             let left = self.left.saturating_sub(used);
             if left.is_zero() {
                 self.left = left;

@@ -16,9 +16,9 @@ async fn workers_killed_every_second_for_a_minute_under_load_lose_nothing() {
     let mut workers: Vec<Worker> = Vec::new();
     let (started, mut submitted, mut killed) = (Instant::now(), 0, 0);
     while started.elapsed() < LONG {
-        let progress = started.elapsed().as_secs_f64() / LONG.as_secs_f64();
+        let percent = (started.elapsed().as_millis() * 100 / LONG.as_millis()) as usize;
         // One, then four, then one again; each that is killed has a successor.
-        let replicas = if (0.2..0.8).contains(&progress) { 4 } else { 1 };
+        let replicas = if (20..80).contains(&percent) { 4 } else { 1 };
         while workers.len() < replicas {
             workers.push(Worker::start(site.program()));
         }
@@ -26,7 +26,7 @@ async fn workers_killed_every_second_for_a_minute_under_load_lose_nothing() {
             leaving.signal("TERM");
             assert!(leaving.ended().await.success());
         }
-        let due = ((REQUESTS as f64 * progress) as usize).min(REQUESTS) - submitted;
+        let due = (REQUESTS * percent / 100).min(REQUESTS) - submitted;
         let ids: Vec<String> = (submitted..submitted + due).map(|number| format!("chaos {number:04}")).collect();
         for (some, key) in ids.chunks(2).zip(["job.interactive", "job.bulk"].into_iter().cycle()) {
             site.submit_all(key, some, MODEL).await;

@@ -43,14 +43,23 @@ pub struct Broker {
     /// Its management API.
     pub management: Management,
     /// A node of our own: how its tools are run.
-    tools: Option<(Release, u16, Vec<(&'static str, String)>)>,
+    tools: Option<Tools>,
+}
+
+/// What it takes to run a node's tools.
+#[derive(Debug, Clone)]
+struct Tools {
+    release: Release,
+    /// Its AMQP port.
+    port: u16,
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Broker {
     /// Imports a definitions file: with `rabbitmqctl` on a node of our own, over the management API elsewhere.
     pub fn import(&self, definitions: &Value) {
-        let readable = matches!(self.tools, Some((Release::Debian, ..)));
-        if !readable {
+        let reads_our_files = self.tools.as_ref().is_some_and(|tools| tools.release == Release::Debian);
+        if !reads_our_files {
             self.management.must("POST", "definitions", Some(definitions));
             return;
         }
@@ -61,8 +70,9 @@ impl Broker {
 
     /// Runs `rabbitmqctl` on a node of our own.
     pub fn ctl(&self, arguments: &[&str]) -> String {
-        let (release, port, environment) = self.tools.as_ref().expect("only a node of our own is at our command");
-        let output = release.ctl(*port).args(arguments).envs(environment.clone()).output().expect("rabbitmqctl");
+        let tools = self.tools.as_ref().expect("only a node of our own is at our command");
+        let mut command = tools.release.ctl(tools.port);
+        let output = command.args(arguments).envs(tools.environment.clone()).output().expect("rabbitmqctl");
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
@@ -133,7 +143,7 @@ impl Node {
         let broker = Broker {
             amqp: format!("amqp://guest:guest@127.0.0.1:{amqp}"),
             management: Management { address: format!("127.0.0.1:{management}"), credentials: "guest:guest".into() },
-            tools: Some((release, amqp, environment)),
+            tools: Some(Tools { release, port: amqp, environment }),
         };
         let mut node = Self { broker, release, home, guard, orders, done };
         node.start_again();

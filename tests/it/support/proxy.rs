@@ -11,7 +11,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// How finely a thin line is thin.
-const TICK: Duration = Duration::from_millis(50);
+const TICK: Duration = Duration::from_millis(1000 / TICKS_A_SECOND as u64);
+const TICKS_A_SECOND: usize = 20;
 
 /// How the line behaves.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -173,7 +174,7 @@ async fn pump(
             let now = *line.borrow_and_update();
             let (pause, most) = match now {
                 Line::Slow(pause) => (pause, usize::MAX),
-                Line::Thin(rate) => (TICK, (f64::from(rate) * TICK.as_secs_f64()) as usize),
+                Line::Thin(rate) => (TICK, rate as usize / TICKS_A_SECOND),
                 Line::StallsAfter(limit) | Line::BreaksAfter(limit) if way == Way::Down => {
                     (Duration::ZERO, limit.saturating_sub(carried))
                 }
@@ -184,7 +185,7 @@ async fn pump(
                 Line::BreaksAfter(_) if most == 0 => return Ended::Cut,
                 Line::StallsAfter(_) if most == 0 => {
                     stalled.fetch_add(1, Ordering::Relaxed);
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
                 _ => {}
             }
