@@ -19,7 +19,7 @@ use super::Settings;
 use super::download::Download;
 use super::fail_point;
 use super::health::Health;
-use super::hold::Hold;
+use super::hold::{Hold, watched};
 use super::job::{Job, StopOnDrop, TimeLimit, Turns};
 use super::memory::{MemoryBudget, Reserved};
 use super::ports::{
@@ -122,7 +122,8 @@ impl<S: ObjectStore> Handler<S> {
     ) -> bool {
         let mut hold = Hold::new(&self.health, draining);
         loop {
-            let Err(error) = port.publish(outgoing.clone()).await.map_err(JobError::Publish) else { return true };
+            let published = watched(&self.health, "the broker does not confirm", port.publish(outgoing.clone())).await;
+            let Err(error) = published.map_err(JobError::Publish) else { return true };
             let is_dead = matches!(outgoing.route, Route::Dead { .. });
             match decide::<P>(delivery, &error) {
                 Settlement::Hold if hold.wait(&error).await => {}

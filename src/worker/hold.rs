@@ -1,6 +1,8 @@
 //! A job that is held in its slot, for as long as what it needs is down for everybody.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -33,6 +35,22 @@ impl<'a> Hold<'a> {
             biased;
             () = self.draining.cancelled() => false,
             () = tokio::time::sleep(wait) => true,
+        }
+    }
+}
+
+/// How long a step may take before its job counts as held.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Waits for a step, however long it takes; past [`PATIENCE`] the worker is not ready meanwhile.
+pub(super) async fn watched<T>(health: &Arc<Health>, why: &str, step: impl Future<Output = T>) -> T {
+    let mut step = pin!(step);
+    match tokio::time::timeout(PATIENCE, &mut step).await {
+        Ok(done) => done,
+        Err(_) => {
+            warn!(reason = why, "held");
+            let _stall = health.stall(why.to_owned());
+            step.await
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The exchanges, queues and bindings, as one table: declared, verified, and printed from it.
 //!
-//! The same on RabbitMQ 3.10 and 4.x. No queue drops a message: each but the last dead-letters, at least once, and
-//! refuses what it has no room for. The dead-letter queue is the first, so that it is bound before anything can die.
+//! The same on RabbitMQ 3.10 and 4.x. No queue drops a message: each refuses what it has no room for, and each but the
+//! last dead-letters, at least once. The dead-letter queue is the first, so that it is bound before anything can die.
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString};
@@ -31,6 +31,10 @@ pub const TIER_HEADER: &str = "x-tier";
 /// How often a message is delivered from a queue, and not acknowledged, before it is dead: it kills its workers. RabbitMQ
 /// 4's own default, said aloud because 3.10 has none.
 const DELIVERY_LIMIT: u32 = 20;
+
+/// How many messages a queue takes before it refuses more, so that whoever publishes waits and the broker's disk does not
+/// fill. A policy can lower it.
+const MOST_MESSAGES: i64 = 1_000_000;
 
 /// What the worker does about the topology when it connects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,11 +122,12 @@ impl QueueKind {
         let quorum = ("x-queue-type", Text("quorum"));
         let dead_lettered_to = |exchange| {
             let to = ("x-dead-letter-exchange", Text(exchange));
-            // At-least-once needs reject-publish: a full queue must not drop its oldest.
-            [to, ("x-dead-letter-strategy", Text("at-least-once")), ("x-overflow", Text("reject-publish"))]
+            [to, ("x-dead-letter-strategy", Text("at-least-once"))]
         };
         let limit = |deliveries| ("x-delivery-limit", Number(deliveries));
-        let mut arguments = vec![quorum];
+        // A full queue refuses; dropping its oldest would lose what was confirmed.
+        let refuses = ("x-overflow", Text("reject-publish"));
+        let mut arguments = vec![quorum, ("x-max-length", Number(MOST_MESSAGES)), refuses];
         match *self {
             Self::Read => {
                 arguments.extend(dead_lettered_to(DEAD_EXCHANGE));

@@ -28,7 +28,7 @@ async fn two_letters() -> (VirtualHost, i64) {
     let host = VirtualHost::new();
     let port = Amqp::connect(&host.config(TopologyMode::Declare, 1)).await.expect("a port");
     host.publish("pricing", "job.interactive", request("r1", "A-1").as_bytes(), properties("r1")).await;
-    let delivery = soon("a delivery", port.receive()).await.expect("a port").expect("a delivery");
+    let delivery = soon("a delivery", port.take()).await.expect("a port").expect("a delivery");
     let at = "2026-11-23T10:00:00Z".parse().expect("a time");
     let first = FirstFailure { error: "cut short".into(), at };
     let failure = Failure { reason: "store_unavailable", error: "503 \u{1b}[2J".into(), at, first, attempts: 4 };
@@ -88,7 +88,7 @@ async fn chosen_letters_go_back_to_their_queues_and_start_again() {
         }
         if expected[0] == 1 {
             let port = Amqp::connect(&host.config(TopologyMode::Verify, 1)).await.expect("a port");
-            let again = soon("a delivery", port.receive()).await.expect("a port").expect("a delivery");
+            let again = soon("a delivery", port.take()).await.expect("a port").expect("a delivery");
             assert_eq!((again.attempt, again.first_failure, again.redeliveries), (1, None, 0));
             assert_eq!(
                 (again.message_id.as_deref(), again.payload.to_bytes()),

@@ -100,6 +100,8 @@ async fn a_broker_that_is_short_of_memory() {
     site.store_line.set(Line::Good);
     eventually("the broker says that it takes no messages", async || (site.wire.seen().blocked > 0).then_some(()))
         .await;
+    let why = worker.becomes_ready(false).await;
+    assert!(why.contains("does not confirm"), "{why}");
     assert_eq!(site.wire.seen().acknowledged, 0, "nothing is settled that was not answered");
     node.broker.ctl(&["set_vm_memory_high_watermark", "0.4"]);
     site.fault_is_over();

@@ -21,6 +21,7 @@ async fn down(a_while: Duration, number: &str, fault: &str) {
     site.submit(20).await;
     let why = worker.becomes_ready(false).await;
     assert!(why.contains("the store is unavailable"), "{why}");
+    worker.logged("held", CONCURRENCY).await;
     // The fault itself: it lasts for so long.
     tokio::time::sleep(a_while).await;
     let taken = site.wire.seen().deliveries.len();

@@ -117,11 +117,6 @@ impl Worker {
         assert!(sent.expect("kill is there").success());
     }
 
-    /// Whether it has ended.
-    pub fn has_ended(&mut self) -> bool {
-        self.child.try_wait().expect("it is our child").is_some()
-    }
-
     /// Waits until it has ended.
     pub async fn ended(&mut self) -> ExitStatus {
         let status = eventually("the worker ends", async || self.child.try_wait().expect("it is our child")).await;
