@@ -40,12 +40,12 @@ async fn a_thin_line_to_the_broker() {
 
 #[tokio::test]
 async fn half_a_second_to_the_store() {
-    endured(TO_STORE, Line::Slow(Duration::from_millis(500)), "05-9", "line to S3: 500 ms latency").await;
+    endured(TO_STORE, Line::Slow(Duration::from_millis(500)), "05-8a", "line to S3: 500 ms latency").await;
 }
 
 #[tokio::test]
 async fn a_thin_line_to_the_store() {
-    endured(TO_STORE, Line::Thin(64_000), "05-10", "line to S3: 64 kB/s").await;
+    endured(TO_STORE, Line::Thin(64_000), "05-8b", "line to S3: 64 kB/s").await;
 }
 
 /// A line to the broker that fails under load, until the worker has noticed; then it is good again.
