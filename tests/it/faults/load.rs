@@ -51,5 +51,6 @@ async fn interactive_requests_without_pause_leave_bulk_a_tenth() {
     for _ in 0..500 {
         bulk += usize::from(heard(&mut results).await.starts_with("bulk"));
     }
-    assert!((45..=250).contains(&bulk), "{bulk} of 500 answers were bulk");
+    // A tenth, but for those that are still under way; more where no interactive one had arrived when a slot was free.
+    assert!((48..=250).contains(&bulk), "{bulk} of 500 answers were bulk");
 }

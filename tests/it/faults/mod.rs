@@ -14,4 +14,5 @@ mod report;
 mod results_queue;
 mod site;
 mod store_fails;
+mod versions;
 mod worker_dies;

@@ -116,6 +116,13 @@ impl Site {
         self.submit_all("job.interactive", &[id.to_owned()], model).await;
     }
 
+    /// Sends whatever it is under an id.
+    pub async fn submit_raw(&mut self, id: &str, body: &[u8]) {
+        let properties = BasicProperties::default().with_delivery_mode(2).with_message_id(id.into());
+        self.host.publish("pricing", "job.interactive", body, properties).await;
+        self.confirmed.insert(id.to_owned());
+    }
+
     /// Asks for prices of a model under ids, by a routing key; those that are confirmed are in the ledger.
     pub async fn submit_all(&mut self, routing_key: &str, ids: &[String], model: &str) {
         let (_connection, channel) = self.host.channel().await;
