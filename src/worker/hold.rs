@@ -45,12 +45,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Waits for a step, however long it takes; past [`PATIENCE`] the worker is not ready meanwhile.
 pub(super) async fn watched<T>(health: &Arc<Health>, why: &str, step: impl Future<Output = T>) -> T {
     let mut step = pin!(step);
-    match tokio::time::timeout(PATIENCE, &mut step).await {
-        Ok(done) => done,
-        Err(_) => {
-            warn!(reason = why, "held");
-            let _stall = health.stall(why.to_owned());
-            step.await
-        }
+    if let Ok(done) = tokio::time::timeout(PATIENCE, &mut step).await {
+        return done;
     }
+    warn!(reason = why, "held");
+    let _stall = health.stall(why.to_owned());
+    step.await
 }
