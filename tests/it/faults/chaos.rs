@@ -28,9 +28,9 @@ async fn workers_killed_every_second_for_a_minute_under_load_lose_nothing() {
         }
         let due = (REQUESTS * percent / 100).min(REQUESTS) - submitted;
         let ids: Vec<String> = (submitted..submitted + due).map(|number| format!("chaos {number:04}")).collect();
-        for (some, key) in ids.chunks(2).zip(["job.interactive", "job.bulk"].into_iter().cycle()) {
-            site.submit_all(key, some, MODEL).await;
-        }
+        let (interactive, bulk) = ids.split_at(ids.len() / 2);
+        site.submit_all("job.interactive", interactive, MODEL).await;
+        site.submit_all("job.bulk", bulk, MODEL).await;
         submitted += due;
         // Whichever: the clock is as random as it need be.
         let victim = started.elapsed().subsec_nanos() as usize % workers.len();
