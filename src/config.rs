@@ -16,7 +16,7 @@ pub use secret::AmqpUrl;
 use setting::Setting;
 pub use setting::{ConfigErrors, SettingError};
 
-use crate::adapter::amqp::TopologyMode;
+use crate::adapter::amqp::{Authorities, TopologyMode};
 
 /// Where the environment is read from: the process, or a table in a test.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -39,6 +39,8 @@ pub struct Jobs {
 pub struct Broker {
     /// The URL, with its secrets.
     pub url: AmqpUrl,
+    /// Whom to trust beside the system's own authorities, where the URL is `amqps://`.
+    pub authorities: Option<Authorities>,
     /// What to do about queues and exchanges.
     pub topology: TopologyMode,
 }
@@ -83,6 +85,7 @@ const MAX_OBJECT_SIZE: Setting = Setting::new("PRICING_MAX_OBJECT_SIZE", "--max-
 const JOB_TIMEOUT: Setting = Setting::new("PRICING_JOB_TIMEOUT", "--job-timeout", "5m");
 const AMQP_URL: Setting = Setting::new("PRICING_AMQP_URL", "--amqp-url", "amqp://guest:guest@127.0.0.1:5672/%2f");
 const AMQP_URL_FILE: Setting = Setting::new("PRICING_AMQP_URL_FILE", "--amqp-url-file", "");
+const AMQP_CA: Setting = Setting::new("PRICING_AMQP_CA", "--amqp-ca", "");
 const TOPOLOGY: Setting = Setting::new("PRICING_TOPOLOGY", "--topology", "declare");
 const S3_PATH_STYLE: Setting = Setting::new("PRICING_S3_PATH_STYLE", "--s3-path-style", "");
 const DRAIN_TIMEOUT: Setting = Setting::new("PRICING_DRAIN_TIMEOUT", "--drain-timeout", "30s");
@@ -93,6 +96,8 @@ const LOG: Setting = Setting::new("PRICING_LOG", "--log", "");
 const MOST_JOBS: usize = 1024;
 /// The least memory budget: less would leave no room for one block of triangles a job.
 const LEAST_BUDGET_BYTES: u64 = 1 << 20;
+/// The largest file of authorities: every one that browsers trust takes a quarter of it.
+const MOST_AUTHORITIES_BYTES: u64 = 1 << 20;
 /// The longest that any timeout may be: RabbitMQ itself takes a delivery back after half an hour.
 const LONGEST: Duration = Duration::from_hours(24);
 
@@ -121,10 +126,13 @@ impl Broker {
     pub fn parse(args: &BrokerArgs) -> Result<Self, ConfigErrors> {
         let mut problems = ConfigErrors::default();
         let url = problems.keep_one(Self::url(args));
+        let authorities = problems.keep_one(Self::authorities(args));
         let modes = [TopologyMode::Declare, TopologyMode::Verify].map(|mode| (mode.name(), mode));
         let topology = problems.keep_one(TOPOLOGY.choice(args.topology.as_deref(), &modes));
-        match (url, topology) {
-            (Some(url), Some(topology)) => Ok(Self { url, topology: topology.unwrap_or(TopologyMode::Declare) }),
+        match (url, authorities, topology) {
+            (Some(url), Some(authorities), Some(topology)) => {
+                Ok(Self { url, authorities, topology: topology.unwrap_or(TopologyMode::Declare) })
+            }
             _ => Err(problems),
         }
     }
@@ -137,6 +145,13 @@ impl Broker {
             (None, Some(path)) => AmqpUrl::parse(&AMQP_URL_FILE, &AMQP_URL_FILE.file(path.as_ref())?),
             (given, None) => AmqpUrl::parse(&AMQP_URL, given.unwrap_or(AMQP_URL.default)),
         }
+    }
+
+    fn authorities(args: &BrokerArgs) -> Result<Option<Authorities>, SettingError> {
+        let Some(path) = args.amqp_ca.as_ref().filter(|path| !path.is_empty()) else { return Ok(None) };
+        let path = path.as_ref();
+        let pem = AMQP_CA.bytes_of(path, MOST_AUTHORITIES_BYTES)?;
+        Authorities::parse(&pem).map(Some).map_err(|invalid| AMQP_CA.unusable(path, invalid))
     }
 }
 

@@ -19,12 +19,14 @@ mod dead_letters;
 mod properties;
 mod publisher;
 mod results;
+mod tls;
 pub mod topology;
 
 use consumer::Requests;
 pub use dead_letters::{DeadLetter, DeadLetters, Held, ReplayError};
 pub use publisher::Publisher;
 pub use results::{PublishedResult, Results};
+pub use tls::{Authorities, InvalidAuthorities};
 pub use topology::TopologyMode;
 
 /// From the first packet to the last consumer.
@@ -46,21 +48,29 @@ pub struct Config {
     uri: AMQPUri,
     topology: TopologyMode,
     prefetch: u16,
+    authorities: Option<Authorities>,
 }
 
-/// A URL is no AMQP URL. The URL itself is not said: it holds a password.
+/// A URL is no AMQP URL. Neither the URL nor the parser's words, which may repeat it, are said: it holds a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not an AMQP URL (amqp://user:password@host:port/vhost): {0}")]
-pub struct InvalidUrl(String);
+#[error("not an AMQP URL (amqp://user:password@host:port/vhost)")]
+#[non_exhaustive]
+pub struct InvalidUrl;
 
 impl Config {
     /// Connects to a URL. From each queue, as many deliveries are taken ahead as jobs run at once.
     pub fn new(url: &str, topology: TopologyMode, concurrency: usize) -> Result<Self, InvalidUrl> {
-        let mut uri: AMQPUri = url.parse().map_err(InvalidUrl)?;
+        let mut uri: AMQPUri = url.parse().map_err(|_| InvalidUrl)?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
         // A prefetch count of 0 would be no limit.
         let prefetch = u16::try_from(concurrency.max(1)).unwrap_or(u16::MAX);
-        Ok(Self { uri, topology, prefetch })
+        Ok(Self { uri, topology, prefetch, authorities: None })
+    }
+
+    /// Trusts these authorities too, where the URL is `amqps://`.
+    #[must_use]
+    pub fn trusting(self, authorities: Option<Authorities>) -> Self {
+        Self { authorities, ..self }
     }
 
     /// The virtual host.
@@ -71,13 +81,14 @@ impl Config {
 
 impl fmt::Debug for Config {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { uri, topology, prefetch } = self;
+        let Self { uri, topology, prefetch, authorities } = self;
         let broker = format_args!("{}://{}:{}/{}", uri.scheme, uri.authority.host, uri.authority.port, uri.vhost);
         formatter
             .debug_struct("Config")
             .field("broker", &broker)
             .field("topology", topology)
             .field("prefetch", prefetch)
+            .field("authorities", authorities)
             .finish_non_exhaustive()
     }
 }
@@ -189,8 +200,11 @@ impl Failure {
 async fn open(config: &Config, purpose: &str, failure: &Failure) -> Result<Connection, PortError> {
     let name = format!("pricing-worker {} {purpose}", crate::contract::ENGINE_VERSION);
     let options = ConnectionProperties::default().with_connection_name(name.into());
-    let connection = Connection::connect_uri(config.uri.clone(), options).await;
-    let connection = connection.map_err(|error| PortError::Connect(error.to_string()))?;
+    let connect_error = |error| PortError::Connect(tls::why_not_connected(&error));
+    let runtime = lapin::runtime::default_runtime().map_err(connect_error)?;
+    let tls = Authorities::config(config.authorities.as_ref());
+    let connection = Connection::connect_uri_with_config(config.uri.clone(), options, tls, runtime).await;
+    let connection = connection.map_err(connect_error)?;
     tokio::spawn(watch(connection.status().clone(), purpose.to_owned(), failure.clone()));
     Ok(connection)
 }

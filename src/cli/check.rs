@@ -7,6 +7,8 @@ use clap::Args;
 
 use super::settings::{Settings, SettingsArgs};
 use super::{Exit, Failure, book, schema::print};
+use crate::adapter::amqp::Authorities;
+use crate::config::Broker;
 
 /// Loads the configuration and the price book, and says what is wrong, with file, line and column.
 #[derive(Debug, Args)]
@@ -38,6 +40,7 @@ pub fn run(args: &CheckArgs, environment: crate::config::Lookup<'_>) -> Result<E
     let mode = broker.topology.name();
     let path_style = if store.path_style { "path-style" } else { "virtual-hosted" };
     let _ = writeln!(text, "broker      {} ({mode})", broker.url);
+    let _ = writeln!(text, "tls         {}", tls(&broker));
     let _ = writeln!(text, "store       S3, {path_style} URLs");
     let _ = writeln!(text, "jobs        {} in flight, {budget} of models at once, {largest} a model", jobs.concurrency);
     let _ = writeln!(text, "times       {timeout} a job, {drain} to drain");
@@ -46,4 +49,15 @@ pub fn run(args: &CheckArgs, environment: crate::config::Lookup<'_>) -> Result<E
     let _ = writeln!(text, "materials   {}", book.materials().map(|(id, _)| id).collect::<Vec<_>>().join(", "));
     let _ = write!(text, "lead times  {}", book.lead_times().collect::<Vec<_>>().join(", "));
     print(&text)
+}
+
+/// Whether the connection to the broker is encrypted, and who may vouch for the broker.
+fn tls(broker: &Broker) -> String {
+    let further = broker.authorities.as_ref().map(Authorities::count);
+    match (broker.url.is_encrypted(), further) {
+        (false, None) => "none: the URL is amqp://".into(),
+        (false, Some(_)) => "none: the URL is amqp://, and PRICING_AMQP_CA is not used".into(),
+        (true, None) => "by the system's authorities".into(),
+        (true, Some(count)) => format!("by the system's authorities, and {count} more of PRICING_AMQP_CA"),
+    }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::output::Format;
 use super::text::{grouped, printable};
 use super::{Exit, Failure, schema::print};
-use crate::adapter::amqp::{self, DeadLetter, DeadLetters};
+use crate::adapter::amqp::{DeadLetter, DeadLetters};
 use crate::config::Broker;
 use crate::config::args::BrokerArgs;
 
@@ -91,7 +91,7 @@ pub fn run(args: &DeadLettersArgs) -> Result<Exit, Failure> {
     }
     let (Action::List { broker, .. } | Action::Replay { broker, .. }) = &args.action;
     let broker = Broker::parse(broker)?;
-    let config = amqp::Config::new(broker.url.expose(), broker.topology, 1).map_err(Failure::usage)?;
+    let config = super::connection(&broker, 1)?;
     super::runtime()?.block_on(async {
         let mut letters = DeadLetters::connect(&config).await.map_err(Failure::other)?;
         let exit = match &args.action {

@@ -25,9 +25,10 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::adapter::amqp;
 use crate::appraise::Limits;
 use crate::config::args::LogArgs;
-use crate::config::{ConfigErrors, Jobs, Log, Lookup};
+use crate::config::{Broker, ConfigErrors, Jobs, Log, Lookup};
 use crate::{telemetry, worker};
 
 /// Measures 3D models and quotes them.
@@ -101,6 +102,12 @@ pub fn dispatch(cli: &Cli, environment: Lookup<'_>) -> ExitCode {
 fn start_logs(cli: &Cli, environment: Lookup<'_>) -> Result<(), Failure> {
     let levels = if matches!(cli.command, Command::Run(_)) { "info,lapin=off" } else { "error,lapin=off" };
     telemetry::init(&Log::parse(&cli.log, environment)?, levels).map_err(Failure::usage)
+}
+
+/// How to connect to RabbitMQ, for so many jobs at once.
+fn connection(broker: &Broker, concurrency: usize) -> Result<amqp::Config, Failure> {
+    let config = amqp::Config::new(broker.url.expose(), broker.topology, concurrency).map_err(Failure::usage)?;
+    Ok(config.trusting(broker.authorities.clone()))
 }
 
 /// What a model may be.

@@ -10,7 +10,7 @@ use tracing::info;
 
 use super::settings::{Settings, SettingsArgs};
 use super::{Exit, Failure, book};
-use crate::adapter::amqp::{self, Amqp};
+use crate::adapter::amqp::Amqp;
 use crate::adapter::s3::S3;
 use crate::admin;
 use crate::appraise::Appraiser;
@@ -38,7 +38,7 @@ pub fn run(args: &RunArgs, environment: Lookup<'_>) -> Result<Exit, Failure> {
 
 async fn work(settings: Settings, book: PriceBook) -> Result<Exit, Failure> {
     let Settings { broker, store, jobs, service } = settings;
-    let config = amqp::Config::new(broker.url.expose(), broker.topology, jobs.concurrency).map_err(Failure::usage)?;
+    let config = super::connection(&broker, jobs.concurrency)?;
     let listener = TcpListener::bind(service.admin_addr).await.map_err(|error| {
         Failure::usage(format!("PRICING_ADMIN_ADDR: cannot listen on {}: {error}", service.admin_addr))
     })?;

@@ -17,7 +17,7 @@ use super::items::ItemArgs;
 use super::output::{Format, Output};
 use super::walk::walk;
 use super::{Exit, Failure};
-use crate::adapter::amqp::{self, Publisher, Results};
+use crate::adapter::amqp::{Publisher, Results};
 use crate::adapter::s3::S3;
 use crate::config::args::{BrokerArgs, StoreArgs};
 use crate::config::{Broker, ConfigErrors, Lookup, Store};
@@ -79,7 +79,7 @@ pub fn run(args: &SubmitArgs, environment: Lookup<'_>) -> Result<Exit, Failure> 
     let store = errors.keep(Store::parse(&args.store, environment));
     let (Some(broker), Some(store)) = (broker, store) else { return Err(errors.into()) };
     let submission = args.submission()?;
-    let config = amqp::Config::new(broker.url.expose(), broker.topology, 1).map_err(Failure::usage)?;
+    let config = super::connection(&broker, 1)?;
     super::runtime()?.block_on(async {
         let publisher = Publisher::connect(&config).await.map_err(Failure::other)?;
         // Before the first request: a result that comes sooner than anybody listens is lost.

@@ -49,6 +49,9 @@ pub struct BrokerArgs {
     /// A file with the URL, instead of the URL
     #[arg(long, env = "PRICING_AMQP_URL_FILE", value_name = "FILE")]
     pub amqp_url_file: Option<OsString>,
+    /// A PEM file of authorities that are trusted for amqps://, beside the system's own
+    #[arg(long, env = "PRICING_AMQP_CA", value_name = "FILE")]
+    pub amqp_ca: Option<OsString>,
     /// `declare` queues and exchanges, or `verify` that they are there
     #[arg(long, env = "PRICING_TOPOLOGY", value_name = "MODE", default_value = super::TOPOLOGY.default)]
     pub topology: Option<String>,

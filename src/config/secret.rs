@@ -30,6 +30,11 @@ impl AmqpUrl {
         Ok(Self { url: text.to_owned(), shown })
     }
 
+    /// Whether it asks for TLS.
+    pub fn is_encrypted(&self) -> bool {
+        self.shown.starts_with("amqps:")
+    }
+
     /// The URL with its secrets: for the connection, and for nothing else.
     pub fn expose(&self) -> &str {
         &self.url

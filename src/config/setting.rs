@@ -66,6 +66,16 @@ pub enum SettingError {
         /// Why.
         error: std::io::Error,
     },
+    /// A file that a setting names is not what the setting needs. What is in it is not shown.
+    #[error("{variable}: {}: {problem}", .path.display())]
+    Unusable {
+        /// The environment variable.
+        variable: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 /// Everything that is wrong with the configuration: one line each.
@@ -163,10 +173,26 @@ impl Setting {
 
     /// The text of a file that holds a secret, without the newline that editors add.
     pub fn file(&self, path: &Path) -> Result<String, SettingError> {
+        let text = String::from_utf8(self.bytes_of(path, MOST_SECRET_BYTES)?);
+        // The error would repeat the bytes.
+        let text = text.map_err(|_| self.unusable(path, "it is not UTF-8"))?;
+        Ok(text.trim().to_owned())
+    }
+
+    /// The bytes of a file, at most so many.
+    pub fn bytes_of(&self, path: &Path, most_bytes: u64) -> Result<Vec<u8>, SettingError> {
         let unreadable = |error| SettingError::Unreadable { variable: self.variable, path: path.into(), error };
         let file = std::fs::File::open(path).map_err(unreadable)?;
-        let mut text = String::new();
-        file.take(MOST_SECRET_BYTES).read_to_string(&mut text).map_err(unreadable)?;
-        Ok(text.trim().to_owned())
+        let mut bytes = Vec::new();
+        file.take(most_bytes + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > most_bytes {
+            return Err(self.unusable(path, format!("it is larger than {}", ByteSize::b(most_bytes).display().iec())));
+        }
+        Ok(bytes)
+    }
+
+    /// A file that can be read, and is not what the setting needs.
+    pub fn unusable(&self, path: &Path, problem: impl fmt::Display) -> SettingError {
+        SettingError::Unusable { variable: self.variable, path: path.into(), problem: problem.to_string() }
     }
 }

@@ -6,6 +6,7 @@ mod dead_letters;
 mod folders;
 mod output;
 mod price;
+mod tls;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

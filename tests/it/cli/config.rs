@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::{Ran, fixture, program};
+use crate::support::tls::Authority;
 
 const SECRET: &str = "hunter2";
 
@@ -45,6 +46,9 @@ fn a_wrong_setting_is_named_with_what_was_expected() {
         ("RUST_LOG", "pricing_worker=loud", "levels"),
         ("PRICING_PRICE_BOOK", "/no/such/book.toml", "/no/such/book.toml"),
         ("PRICING_AMQP_URL_FILE", "/no/such/secret", "/no/such/secret"),
+        ("PRICING_AMQP_URL_FILE", "/dev/zero", "larger than 64.0 KiB"),
+        ("PRICING_AMQP_CA", "/no/such/ca.pem", "/no/such/ca.pem"),
+        ("PRICING_AMQP_CA", "/dev/zero", "larger than 1.0 MiB"),
     ];
     for (variable, value, expected) in table {
         let ran = check([(variable, value)]);
@@ -69,6 +73,8 @@ fn what_is_written_in_other_ways_means_the_same() {
         (("PRICING_AMQP_URL", ""), "amqp://127.0.0.1:5672"),
         (("PRICING_PRICE_BOOK", ""), "sample"),
         (("PRICING_AMQP_URL_FILE", ""), "amqp://127.0.0.1:5672"),
+        (("PRICING_AMQP_CA", ""), "tls         none: the URL is amqp://\n"),
+        (("PRICING_AMQP_URL", "amqps://rabbit"), "tls         by the system's authorities\n"),
     ];
     for (variable, shown) in table {
         let ran = check([variable]);
@@ -136,6 +142,44 @@ fn secrets_are_read_from_files_and_never_shown() {
     let both = check([("PRICING_AMQP_URL_FILE", path), ("PRICING_AMQP_URL", "amqp://host")]);
     assert_eq!(both.exit, 2);
     assert!(both.stderr.contains("both set"), "{}", both.stderr);
+}
+
+#[test]
+fn a_file_of_authorities_is_read_to_its_last_certificate() {
+    let (file, authority) = (tempfile::NamedTempFile::new().expect("a file"), Authority::new("ours"));
+    let one = authority.pem();
+    let (broken, cut) = (one.replace("MII", "M!I"), one.replace("-----END CERTIFICATE-----", ""));
+    let key = one.replace("CERTIFICATE", "PRIVATE KEY");
+    let not_a_certificate = format!("-----BEGIN CERTIFICATE-----\n{SECRET}x\n-----END CERTIFICATE-----\n");
+    // What is in the file; what is said of it.
+    let table = [
+        (one.clone(), Ok("and 1 more of PRICING_AMQP_CA")),
+        (format!("# Our authorities\n{one}\n{}", Authority::new("old").pem()), Ok("and 2 more of PRICING_AMQP_CA")),
+        (String::new(), Err("it holds no certificate")),
+        (SECRET.repeat(100), Err("it holds no certificate")),
+        (key, Err("it holds no certificate")),
+        (cut, Err("it is no PEM: after 0 whole certificates, the next one has no -----END-----")),
+        (format!("{one}{broken}"), Err("it is no PEM: after 1 whole certificates, the next one is not in base64")),
+        (format!("{one}{not_a_certificate}"), Err("certificate 2 of it cannot be used")),
+    ];
+    for (text, expected) in table {
+        fs::write(file.path(), &text).expect("written");
+        let path = file.path().to_str().expect("UTF-8");
+        let environment = [("PRICING_AMQP_CA", path), ("PRICING_AMQP_URL", "amqps://rabbit")];
+        let ran = check(environment);
+        match expected {
+            Ok(shown) => assert!(ran.exit == 0 && ran.stdout.contains(shown), "{text}: {ran:?}"),
+            Err(problem) => {
+                let expected = format!("error: PRICING_AMQP_CA: {path}: {problem}");
+                // The other commands that need a broker say so too, before they do anything.
+                for arguments in [&["check"][..], &["run"], &["submit", "ring.stl"], &["dead-letters", "list"]] {
+                    let ran = Ran::of(program().args(arguments).envs(environment));
+                    assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{text} {arguments:?}");
+                    assert!(ran.stderr.contains(&expected) && !ran.stderr.contains(SECRET), "{text}: {}", ran.stderr);
+                }
+            }
+        }
+    }
 }
 
 #[test]

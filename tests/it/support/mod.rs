@@ -10,6 +10,7 @@ pub mod node;
 pub mod proxy;
 pub mod s3;
 pub mod store;
+pub mod tls;
 pub mod wire;
 pub mod worker;
 
