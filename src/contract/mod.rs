@@ -9,6 +9,7 @@ mod price_book;
 mod rejected;
 pub mod request;
 mod schema;
+mod wording;
 
 pub use completed::{
     Bounds, Completed, Driver, Engine, Finding, FindingCode, Geometry, ModelInfo, Per, PriceBookIdentity, Quote,

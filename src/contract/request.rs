@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::wording::without_contents;
 use super::{ObjectInfo, REQUESTED_TYPE, Reason, Rejected, RejectionCode};
 
 /// What a request may ask for.
@@ -30,6 +31,8 @@ pub mod limits {
     pub const QUANTITY: u32 = 1_000_000;
 }
 
+const NO_INSTANT: &str = "not an RFC 3339 date and time";
+
 /// The payload of `pricing.requested.v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Requested {
@@ -43,7 +46,7 @@ pub struct Requested {
     #[schemars(with = "Option<Vec<Item>>")]
     pub items: Vec<Item>,
     /// RFC 3339. After it the request is rejected unpriced.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "instant")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub deadline: Option<Timestamp>,
 }
@@ -189,8 +192,8 @@ impl Request {
             let message = format!("{} bytes; at most {}", bytes.len(), limits::MESSAGE_BYTES);
             return Err(RequestError::Undecodable(message));
         }
-        let envelope: Envelope =
-            serde_json::from_slice(bytes).map_err(|error| RequestError::Undecodable(error.to_string()))?;
+        let envelope: Envelope = serde_json::from_slice(bytes)
+            .map_err(|error| RequestError::Undecodable(without_contents(&error.to_string())))?;
         if envelope.id.is_empty() || envelope.id.len() > limits::ID_BYTES {
             let message = format!("id: {} bytes; it must have 1 to {}", envelope.id.len(), limits::ID_BYTES);
             return Err(RequestError::Undecodable(message));
@@ -202,12 +205,12 @@ impl Request {
         let Envelope { id, time, data, .. } = envelope;
         let time = match time {
             Some(text) if text.len() > 64 || text.parse::<Timestamp>().is_err() => {
-                return Err(invalid(id, None, &data, "time: not an RFC 3339 date and time".into()));
+                return Err(invalid(id, None, &data, format!("time: {NO_INSTANT}")));
             }
             time => time,
         };
         let parsed = serde_path_to_error::deserialize(&data)
-            .map_err(|error| shortened(&format!("data.{}: {}", error.path(), error.inner())))
+            .map_err(|error| format!("data.{}: {}", error.path(), without_contents(&error.inner().to_string())))
             .and_then(|requested: Requested| requested.check().map(|()| requested));
         match parsed {
             Ok(data) => Ok(Self { id, time, data }),
@@ -272,15 +275,6 @@ impl Requested {
     }
 }
 
-/// What a parser says, which may hold all of what was sent.
-fn shortened(message: &str) -> String {
-    const SHOWN_CHARS: usize = 300;
-    match message.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{}…", &message[..end]),
-        None => message.to_owned(),
-    }
-}
-
 fn check_text(place: &str, text: &str, most: usize) -> Result<(), String> {
     if text.is_empty() || text.len() > most {
         return Err(format!("{place}: {} bytes; it must have 1 to {most}", text.len()));
@@ -305,6 +299,12 @@ fn invalid(id: String, time: Option<String>, data: &Value, message: String) -> R
     let reason = Reason::new(RejectionCode::InvalidRequest, message);
     let rejected = Rejected { request_id: id, order_id: text("/order_id"), object, reason };
     RequestError::Invalid(Box::new(InvalidRequest { time, rejected }))
+}
+
+/// An instant, or null. The parser's own words repeat the text.
+fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(|_| serde::de::Error::custom(NO_INSTANT))).transpose()
 }
 
 fn null_as_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>

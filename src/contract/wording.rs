@@ -1,0 +1,77 @@
+//! What a parser says of a message, without what the message says: errors go into logs, answers and dead letters.
+
+/// A name is repeated only up to here.
+const NAME_CHARS: usize = 40;
+
+/// serde's words, without the text that they quote: that may be all that was sent. Of a name that is not known the
+/// beginning is kept, since without it nobody would find it.
+pub(super) fn without_contents(words: &str) -> String {
+    if let Some((kind, _, expected)) = quoted(words, "string \"", "\", expected ") {
+        return format!("{kind}string, expected {expected}");
+    }
+    match quoted(words, "unknown variant `", "`, expected ") {
+        Some((_, name, expected)) => format!("unknown variant `{}`, expected {expected}", shortened(name)),
+        None => words.to_owned(),
+    }
+}
+
+/// What stands before, in and after a quotation. What is quoted may hold the end itself; the true one is the last.
+fn quoted<'a>(words: &'a str, start: &str, end: &str) -> Option<(&'a str, &'a str, &'a str)> {
+    let (before, rest) = words.split_once(start)?;
+    let (quotation, after) = rest.rsplit_once(end)?;
+    Some((before, quotation, after))
+}
+
+fn shortened(name: &str) -> String {
+    match name.char_indices().nth(NAME_CHARS) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    #[allow(dead_code)]
+    enum Unit {
+        Mm,
+        Cm,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Part {
+        unit: Unit,
+        pieces: u32,
+    }
+
+    #[test]
+    fn values_are_left_out_and_names_are_short() {
+        let unit = |unit: Value| json!({ "unit": unit, "pieces": 1 });
+        let pieces = |pieces: Value| json!({ "unit": "mm", "pieces": pieces });
+        let rows = [
+            (json!("secret"), "invalid type: string, expected struct Part"),
+            (pieces("secret".into()), "invalid type: string, expected u32"),
+            (pieces("unknown variant `secret`, expected ".into()), "invalid type: string, expected u32"),
+            (pieces("a string \"secret\", expected u32".into()), "invalid type: string, expected u32"),
+            (pieces((-1).into()), "invalid value: integer `-1`, expected u32"),
+            (unit("furlong".into()), "unknown variant `furlong`, expected `mm` or `cm`"),
+            (unit("a`, expected b".into()), "unknown variant `a`, expected b`, expected `mm` or `cm`"),
+            (unit(format!("{}secret", "x".repeat(40)).into()), &{
+                format!("unknown variant `{}…`, expected `mm` or `cm`", "x".repeat(40))
+            }),
+            (unit("string \"secret\", expected ".into()), "unknown variant `string, expected `, expected `mm` or `cm`"),
+            (json!({ "unit": "mm" }), "missing field `pieces`"),
+        ];
+        for (value, expected) in rows {
+            let error = serde_json::from_value::<Part>(value).expect_err(expected);
+            assert_eq!(without_contents(&error.to_string()), expected);
+        }
+    }
+}
