@@ -5,19 +5,20 @@
 //! tag, nothing could tell the rest from that of another object, and the break is final.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use super::error::classify;
+use super::error::{classify, told};
 use super::tag::{bare, quoted};
 use crate::contract::ModelRef;
 use crate::worker::ports::StoreError;
 
 /// How often a body is taken up again.
 const RESUMES: u32 = 5;
+/// What is repeated at most of a range that is another than asked for.
+const RANGE_CHARS: usize = 100;
 
 /// A body that is being read.
 pub(super) struct Reading {
@@ -71,7 +72,7 @@ impl Reading {
                 // What breaks after the last byte is no loss.
                 _ if self.read_bytes >= self.size_bytes => return Ok(None),
                 None => StoreError::CutShort { read_bytes: self.read_bytes, size_bytes: self.size_bytes },
-                Some(Err(error)) => StoreError::Unavailable(DisplayErrorContext(error).to_string()),
+                Some(Err(error)) => StoreError::Unavailable(told(&error)),
             };
             let can_be_told = self.pinned.etag.is_some() || self.pinned.version_id.is_some();
             if self.resumes_left == 0 || !can_be_told {
@@ -91,6 +92,7 @@ impl Reading {
         match output.content_range() {
             Some(range) if range == format!("bytes {read_bytes}-{}/{size_bytes}", size_bytes - 1) => Ok(output.body),
             Some(range) => {
+                let range: String = range.chars().take(RANGE_CHARS).collect();
                 Err(StoreError::Changed(format!("the object had {size_bytes} bytes; the store has {range}")))
             }
             None => Err(StoreError::Unavailable("the body broke, and the store does not give ranges".into())),

@@ -3,9 +3,14 @@
 //! A 403 is the object's fault only where the store knows the worker: wrong or expired credentials are the world's, and
 //! must not turn orders into rejections.
 
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use std::error::Error;
+
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::worker::ports::StoreError;
+
+/// What is told of an error at most: it goes into logs, headers and probes.
+const TOLD_CHARS: usize = 500;
 
 /// Whose fault an error of a call is.
 pub(super) fn classify<E>(error: &SdkError<E>) -> StoreError
@@ -17,7 +22,18 @@ where
     let code = service.and_then(ProvideErrorMetadata::code);
     let message = service.and_then(ProvideErrorMetadata::message).unwrap_or_default();
     let fault = classify_answer(status, code).filter(|_| !is_about_credentials(code, message));
-    fault.unwrap_or_else(|| StoreError::Unavailable(DisplayErrorContext(error).to_string()))
+    fault.unwrap_or_else(|| match status {
+        0 => StoreError::Unavailable(told(error)),
+        _ => StoreError::Unavailable(format!("status {status}: {}", told(error))),
+    })
+}
+
+/// Each error of a chain, in its own words. Not in those of `DisplayErrorContext`, which end with the whole answer: that
+/// may hold anything.
+pub(super) fn told(error: &(dyn Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |&error| error.source());
+    let words: Vec<String> = chain.map(ToString::to_string).collect();
+    words.join(": ").chars().take(TOLD_CHARS).collect()
 }
 
 /// The request's fault, by the status and S3's own code; none where it is the world's. An answer without a code is not
