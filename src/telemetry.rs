@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::{JsonFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::layer::SubscriberExt;
@@ -33,13 +34,24 @@ pub fn init(log: &Log, levels: &str) -> Result<(), FilterError> {
         .map_err(|error| FilterError { found: directives.to_owned(), problem: error.to_string() })?;
     let on_terminal = io::stderr().is_terminal();
     let format = log.format.unwrap_or(if on_terminal { LogFormat::Text } else { LogFormat::Json });
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(ceiling());
     let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     match format {
         LogFormat::Text => registry.with(layer.with_ansi(on_terminal && !no_color())).init(),
         LogFormat::Json => registry.with(layer.fmt_fields(JsonFields::new()).event_format(FlatJson)).init(),
     }
     Ok(())
+}
+
+/// What each crate may say at most, whatever `RUST_LOG` asks for: this one all, since it logs no secret and no content at
+/// any level. Libraries do: in the traces of the AMQP client is the password, and in its warnings a whole message that
+/// was returned; in those of the AWS SDK are profiles with their keys, and, where a variable of its own asks for it,
+/// the bodies of objects.
+fn ceiling() -> Targets {
+    Targets::new()
+        .with_default(LevelFilter::DEBUG)
+        .with_target(env!("CARGO_CRATE_NAME"), LevelFilter::TRACE)
+        .with_target("lapin", LevelFilter::ERROR)
 }
 
 /// Whether the user asked for no colours: <https://no-color.org>.
@@ -108,5 +120,29 @@ impl Visit for Line {
         let mut text = String::new();
         let _ = write!(text, "{value:?}");
         self.put(field.name(), text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn libraries_never_say_what_passes_through_them() {
+        let table = [
+            ("pricing_worker::worker::handler", Level::TRACE, true),
+            ("aws_smithy_runtime::client::orchestrator", Level::DEBUG, true),
+            ("aws_smithy_runtime::client::orchestrator", Level::TRACE, false),
+            ("aws_runtime::env_config", Level::TRACE, false),
+            ("a_library_of_tomorrow", Level::TRACE, false),
+            ("lapin::io_loop", Level::ERROR, true),
+            ("lapin::io_loop", Level::TRACE, false),
+            ("lapin::returned_messages", Level::WARN, false),
+        ];
+        for (target, level, expected) in table {
+            assert_eq!(ceiling().would_enable(target, &level), expected, "{target} at {level}");
+        }
     }
 }

@@ -6,6 +6,7 @@ mod dead_letters;
 mod folders;
 mod output;
 mod price;
+mod secrets;
 mod tls;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,226 @@
+//! What logs must not hold, at any level: credentials, the bodies of objects, and what messages say.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::process::Command;
+
+use clap::Parser;
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, FieldTable};
+use pricing_worker::adapter::amqp::{Config, InvalidUrl, TopologyMode};
+use pricing_worker::cli::Cli;
+use pricing_worker::config::Broker;
+use pricing_worker::config::args::{BrokerArgs, SecretText};
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use super::{Ran, program};
+use crate::support::broker::VirtualHost;
+use crate::support::node;
+use crate::support::worker::Worker;
+
+const PASSWORD: &str = "marker-of-the-password";
+const SECRET_KEY: &str = "marker-of-the-secret-key";
+const BODY: &str = "marker-of-the-body";
+const STORE: &str = "marker-of-what-the-store-says";
+const FIELD: &str = "marker-of-a-field";
+const MESSAGE: &str = "marker-of-the-message";
+
+/// A broker whose user has a password of the test's own; the user is gone with the test.
+struct World {
+    host: VirtualHost,
+    user: String,
+    store: SocketAddr,
+    /// A file of profiles, with the secret key in it.
+    profiles: NamedTempFile,
+}
+
+impl World {
+    async fn new() -> Self {
+        let (host, user) = (VirtualHost::new(), format!("shop-{}", ulid::Ulid::generate()));
+        let rights = json!({ "configure": ".*", "write": ".*", "read": ".*" });
+        let account = json!({ "password": PASSWORD, "tags": "" });
+        node::broker().management.must("PUT", &format!("users/{user}"), Some(&account));
+        host.manage("PUT", &format!("permissions/{user}"), Some(&rights));
+        let profiles = NamedTempFile::new().expect("a file");
+        let profile = format!("[default]\naws_access_key_id = shop\naws_secret_access_key = {SECRET_KEY}\n");
+        fs::write(profiles.path(), profile).expect("written");
+        Self { host, user, store: store().await, profiles }
+    }
+
+    fn program(&self, levels: &str) -> Command {
+        let (Self { host, user, store, profiles }, mut command) = (self, program());
+        let url = format!("amqp://{user}:{PASSWORD}@{}/{}", host.address(), host.name());
+        command.env("PRICING_AMQP_URL", url).env("RUST_LOG", levels);
+        command.env("AWS_ENDPOINT_URL", format!("http://{store}")).env("AWS_REGION", "us-east-1");
+        command.env("AWS_ACCESS_KEY_ID", "shop").env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+        // What makes the SDK say most: the same profile read twice, and its own leave to log bodies.
+        command.env("AWS_CONFIG_FILE", profiles.path()).env("AWS_SHARED_CREDENTIALS_FILE", profiles.path());
+        command.env("LOG_SENSITIVE_BODIES", "true");
+        command
+    }
+
+    async fn request(&self, body: impl AsRef<[u8]>, attempt: i64) {
+        let mut headers = FieldTable::default();
+        headers.insert("x-attempt".into(), AMQPValue::LongLongInt(attempt));
+        let properties = BasicProperties::default().with_delivery_mode(2).with_headers(headers);
+        self.host.publish("pricing", "job.bulk", body.as_ref(), properties).await;
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // The node may be gone already, and the user with it.
+        let _ = node::broker().management.call("DELETE", &format!("users/{}", self.user), None);
+    }
+}
+
+/// A store that gives models, good ones and bad ones, and fails on others, each time with more words than it should.
+async fn store() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("its address");
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            tokio::spawn(async move {
+                let mut request = Vec::new();
+                while !request.ends_with(b"\r\n\r\n") {
+                    let Ok(byte) = stream.read_u8().await else { return };
+                    request.push(byte);
+                }
+                let answer = answer(&String::from_utf8_lossy(&request));
+                // Who hangs up early has seen enough.
+                let _ = stream.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    address
+}
+
+fn answer(request: &str) -> String {
+    let error = |code: &str| {
+        format!("<Error><Code>{code}</Code><Message>no</Message><Detail>{}</Detail></Error>", STORE.repeat(100))
+    };
+    let facet = "facet normal 0 0 0 outer loop vertex 0 0 0 vertex 1 0 0 vertex 0 1 0 endloop endfacet";
+    let (status, missing_bytes, body) = match request.split(' ').nth(1).unwrap_or_default() {
+        path if path.contains("flat.stl") => ("200 OK", 0, format!("solid {BODY}\n{facet}\nendsolid {BODY}\n")),
+        path if path.contains("malformed.stl") => {
+            ("200 OK", 0, format!("solid {BODY}\n facet {}{BODY}\n", "x".repeat(100)))
+        }
+        path if path.contains("cut.stl") => ("200 OK", 1, BODY.repeat(100)),
+        path if path.contains("failing.stl") => ("500 Internal Server Error", 0, error("InternalError")),
+        path if path.contains("garbled.stl") => ("500 Internal Server Error", 0, format!("{STORE} <")),
+        _ => ("404 Not Found", 0, error("NoSuchKey")),
+    };
+    let length = body.len() + missing_bytes;
+    format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+}
+
+/// A request for a model, with a field that nobody knows.
+fn request(id: &str, key: &str, changes: &[(&str, Value)]) -> String {
+    let mut event = json!({
+        "specversion": "1.0", "id": id, "source": "mes", "type": "pricing.requested.v1", "later": FIELD,
+        "time": null,
+        "data": { "model": { "bucket": "models", "key": key, "unit": null, "later": FIELD }, "later": FIELD,
+                  "items": null, "deadline": null }
+    });
+    for (pointer, value) in changes {
+        *event.pointer_mut(pointer).expect("it is in the request") = value.clone();
+    }
+    event.to_string()
+}
+
+/// Holds that a text has none of the markers, in letters or as the numbers of a list of bytes.
+fn assert_clean(what: &str, text: &str) {
+    for marker in [PASSWORD, SECRET_KEY, BODY, STORE, FIELD, MESSAGE] {
+        let numbers: Vec<String> = marker.bytes().map(|byte| byte.to_string()).collect();
+        for form in [marker, &numbers.join(", "), &numbers.join(",")] {
+            if let Some(at) = text.find(form) {
+                let from = text.floor_char_boundary(at.saturating_sub(500));
+                let shown: String = text[from..].chars().take(1000).collect();
+                panic!("{what} holds {marker}: …{shown}…");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_log_holds_a_secret_a_body_or_a_message() {
+    let by_library = "trace,lapin=trace,amq_protocol=trace,aws_runtime=trace,aws_smithy_runtime=trace,hyper=trace";
+    for levels in ["", "trace", by_library] {
+        let world = World::new().await;
+        let worker = Worker::ready(world.program(levels)).await;
+        // Of a name, the beginning may be repeated.
+        let long = format!("{}{MESSAGE}", "x".repeat(120));
+        let answered = [
+            request("r1", "flat.stl", &[]),
+            request("r2", "malformed.stl", &[]),
+            request("r3", "missing.stl", &[]),
+            request("r4", "flat.stl", &[("/time", MESSAGE.into())]),
+            request("r5", "flat.stl", &[("/data/deadline", MESSAGE.into())]),
+            request("r6", "flat.stl", &[("/data/items", MESSAGE.into())]),
+            request("r7", "flat.stl", &[("/data/model/unit", long.clone().into())]),
+        ];
+        let dead = [
+            MESSAGE.to_owned(),
+            json!(MESSAGE).to_string(),
+            json!([MESSAGE]).to_string(),
+            json!({ "id": MESSAGE }).to_string(),
+            request(&long.repeat(10), "flat.stl", &[]),
+            request("r8", MESSAGE, &[("/type", "pricing.requested.v2".into())]),
+            request("r9", MESSAGE, &[("/type", long.clone().into())]),
+        ];
+        for body in answered.iter().chain(&dead) {
+            world.request(body, 1).await;
+        }
+        for (attempt, name) in [(1, "failing"), (4, "failing"), (1, "garbled"), (1, "cut")] {
+            world.request(request(&format!("{name} {attempt}"), &format!("{name}.stl"), &[]), attempt).await;
+        }
+        world.host.ready_are("pricing.results", 7).await;
+        world.host.ready_are("pricing.dead", 8).await;
+        worker.logged("to be tried again", 3).await;
+
+        for letter in world.host.take_many("pricing.dead", 8).await {
+            assert_clean("a dead letter's headers", &format!("{:?}", letter.headers));
+            assert!(letter.headers["x-error"].len() < 1000, "{:?}", letter.headers);
+        }
+        let logs = worker.logs();
+        // They still say what happened, and what the store answered.
+        for said in ["rejected", "dead-lettered"] {
+            assert!(logs.iter().any(|log| log["message"] == said), "{levels:?}: nothing was {said}");
+        }
+        let of_the_store = logs.iter().filter_map(|log| log["error"].as_str()).find(|error| error.contains("status"));
+        assert!(of_the_store.is_some_and(|error| error.contains("status 500: ")), "{of_the_store:?}");
+        for log in logs {
+            assert_clean(&format!("at {levels:?} a line"), &log.to_string());
+        }
+        let checked = Ran::of(world.program(levels).arg("check"));
+        assert_eq!(checked.exit, 0);
+        assert_clean("check", &format!("{checked:?}"));
+    }
+}
+
+#[test]
+fn no_debug_output_of_a_configuration_holds_a_secret() {
+    let url = format!("amqps://shop:{PASSWORD}@rabbit/orders?auth_mechanism=plain");
+    let args = BrokerArgs { amqp_url: Some(SecretText(url.clone())), ..BrokerArgs::default() };
+    let broker = Broker::parse(&args).expect("a URL");
+    let config = Config::new(&url, TopologyMode::Verify, 1).expect("a URL");
+    let cli = Cli::try_parse_from(["pricing-worker", "run", "--amqp-url", &url]).expect("flags");
+    let no_url = |text: &str| Config::new(text, TopologyMode::Verify, 1).expect_err("no URL");
+    let refused: Vec<InvalidUrl> = [PASSWORD, &format!("https://shop:{PASSWORD}@rabbit/")].map(no_url).into();
+    let wrong = BrokerArgs { amqp_url: Some(SecretText(PASSWORD.into())), topology: Some("x".into()), ..args.clone() };
+    let errors = Broker::parse(&wrong).expect_err("no URL");
+    for shown in [
+        format!("{args:?} {args:#?}"),
+        format!("{broker:?} {broker:#?} {}", broker.url),
+        format!("{config:?} {config:#?}"),
+        format!("{cli:?} {cli:#?}"),
+        format!("{refused:?} {refused:#?} {}", refused[0]),
+        format!("{errors:?} {errors:#?} {errors}"),
+    ] {
+        assert_clean("a configuration", &shown);
+    }
+}
