@@ -44,13 +44,14 @@ pub fn init(log: &Log, levels: &str) -> Result<(), FilterError> {
 }
 
 /// What each crate may say at most, whatever `RUST_LOG` asks for: this one all, since it logs no secret and no content at
-/// any level. Libraries do: in the traces of the AMQP client is the password, and in its warnings a whole message that
-/// was returned; in those of the AWS SDK are profiles with their keys, and, where a variable of its own asks for it,
-/// the bodies of objects.
+/// any level. Libraries do. In the traces of the AMQP client is the password, and in its warnings a whole message that
+/// was returned. In those of the AWS SDK are profiles with their keys and, where a variable of its own asks for it, the
+/// bodies of objects; where it loads credentials, its warnings have the whole answer of the service that gave them.
 fn ceiling() -> Targets {
     Targets::new()
         .with_default(LevelFilter::DEBUG)
         .with_target(env!("CARGO_CRATE_NAME"), LevelFilter::TRACE)
+        .with_target("aws_config", LevelFilter::ERROR)
         .with_target("lapin", LevelFilter::ERROR)
 }
 
@@ -136,6 +137,7 @@ mod tests {
             ("aws_smithy_runtime::client::orchestrator", Level::DEBUG, true),
             ("aws_smithy_runtime::client::orchestrator", Level::TRACE, false),
             ("aws_runtime::env_config", Level::TRACE, false),
+            ("aws_config::web_identity_token", Level::WARN, false),
             ("a_library_of_tomorrow", Level::TRACE, false),
             ("lapin::io_loop", Level::ERROR, true),
             ("lapin::io_loop", Level::TRACE, false),

@@ -1,5 +1,7 @@
 //! What logs must not hold, at any level: credentials, the bodies of objects, and what messages say.
 
+mod store;
+
 use std::fs;
 use std::net::SocketAddr;
 use std::process::Command;
@@ -13,8 +15,6 @@ use pricing_worker::config::Broker;
 use pricing_worker::config::args::{BrokerArgs, SecretText};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 use super::{Ran, program};
 use crate::support::broker::VirtualHost;
@@ -47,18 +47,25 @@ impl World {
         let profiles = NamedTempFile::new().expect("a file");
         let profile = format!("[default]\naws_access_key_id = shop\naws_secret_access_key = {SECRET_KEY}\n");
         fs::write(profiles.path(), profile).expect("written");
-        Self { host, user, store: store().await, profiles }
+        Self { host, user, store: store::start().await, profiles }
     }
 
     fn program(&self, levels: &str) -> Command {
-        let (Self { host, user, store, profiles }, mut command) = (self, program());
+        let (Self { host, user, store, .. }, mut command) = (self, program());
         let url = format!("amqp://{user}:{PASSWORD}@{}/{}", host.address(), host.name());
         command.env("PRICING_AMQP_URL", url).env("RUST_LOG", levels);
         command.env("AWS_ENDPOINT_URL", format!("http://{store}")).env("AWS_REGION", "us-east-1");
-        command.env("AWS_ACCESS_KEY_ID", "shop").env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-        // What makes the SDK say most: the same profile read twice, and its own leave to log bodies.
-        command.env("AWS_CONFIG_FILE", profiles.path()).env("AWS_SHARED_CREDENTIALS_FILE", profiles.path());
+        // The SDK's own leave to log bodies.
         command.env("LOG_SENSITIVE_BODIES", "true");
+        command
+    }
+
+    /// With a key for the store, in the environment and in profiles, which the SDK tells of where it reads them twice.
+    fn with_key(&self, levels: &str) -> Command {
+        let mut command = self.program(levels);
+        command.env("AWS_ACCESS_KEY_ID", "shop").env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+        let profiles = self.profiles.path();
+        command.env("AWS_CONFIG_FILE", profiles).env("AWS_SHARED_CREDENTIALS_FILE", profiles);
         command
     }
 
@@ -75,47 +82,6 @@ impl Drop for World {
         // The node may be gone already, and the user with it.
         let _ = node::broker().management.call("DELETE", &format!("users/{}", self.user), None);
     }
-}
-
-/// A store that gives models, good ones and bad ones, and fails on others, each time with more words than it should.
-async fn store() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("its address");
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.expect("a connection");
-            tokio::spawn(async move {
-                let mut request = Vec::new();
-                while !request.ends_with(b"\r\n\r\n") {
-                    let Ok(byte) = stream.read_u8().await else { return };
-                    request.push(byte);
-                }
-                let answer = answer(&String::from_utf8_lossy(&request));
-                // Who hangs up early has seen enough.
-                let _ = stream.write_all(answer.as_bytes()).await;
-            });
-        }
-    });
-    address
-}
-
-fn answer(request: &str) -> String {
-    let error = |code: &str| {
-        format!("<Error><Code>{code}</Code><Message>no</Message><Detail>{}</Detail></Error>", STORE.repeat(100))
-    };
-    let facet = "facet normal 0 0 0 outer loop vertex 0 0 0 vertex 1 0 0 vertex 0 1 0 endloop endfacet";
-    let (status, missing_bytes, body) = match request.split(' ').nth(1).unwrap_or_default() {
-        path if path.contains("flat.stl") => ("200 OK", 0, format!("solid {BODY}\n{facet}\nendsolid {BODY}\n")),
-        path if path.contains("malformed.stl") => {
-            ("200 OK", 0, format!("solid {BODY}\n facet {}{BODY}\n", "x".repeat(100)))
-        }
-        path if path.contains("cut.stl") => ("200 OK", 1, BODY.repeat(100)),
-        path if path.contains("failing.stl") => ("500 Internal Server Error", 0, error("InternalError")),
-        path if path.contains("garbled.stl") => ("500 Internal Server Error", 0, format!("{STORE} <")),
-        _ => ("404 Not Found", 0, error("NoSuchKey")),
-    };
-    let length = body.len() + missing_bytes;
-    format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
 }
 
 /// A request for a model, with a field that nobody knows.
@@ -151,7 +117,7 @@ async fn no_log_holds_a_secret_a_body_or_a_message() {
     let by_library = "trace,lapin=trace,amq_protocol=trace,aws_runtime=trace,aws_smithy_runtime=trace,hyper=trace";
     for levels in ["", "trace", by_library] {
         let world = World::new().await;
-        let worker = Worker::ready(world.program(levels)).await;
+        let worker = Worker::ready(world.with_key(levels)).await;
         // Of a name, the beginning may be repeated.
         let long = format!("{}{MESSAGE}", "x".repeat(120));
         let answered = [
@@ -196,9 +162,34 @@ async fn no_log_holds_a_secret_a_body_or_a_message() {
         for log in logs {
             assert_clean(&format!("at {levels:?} a line"), &log.to_string());
         }
-        let checked = Ran::of(world.program(levels).arg("check"));
+        let checked = Ran::of(world.with_key(levels).arg("check"));
         assert_eq!(checked.exit, 0);
         assert_clean("check", &format!("{checked:?}"));
+    }
+}
+
+#[tokio::test]
+async fn no_log_holds_credentials_that_a_service_gave_and_nobody_could_read() {
+    let token = NamedTempFile::new().expect("a file");
+    fs::write(token.path(), SECRET_KEY).expect("written");
+    let token = token.path().to_str().expect("UTF-8");
+    for levels in ["", "trace"] {
+        let world = World::new().await;
+        let [cut, refused] = ["cut", "refused"].map(|name| format!("http://{}/credentials/{name}", world.store));
+        let role = [("AWS_WEB_IDENTITY_TOKEN_FILE", token), ("AWS_ROLE_ARN", "arn:aws:iam::1:role/shop")];
+        let container =
+            |service| [("AWS_CONTAINER_CREDENTIALS_FULL_URI", service), ("AWS_EC2_METADATA_DISABLED", "true")];
+        for variables in [container(&cut), container(&refused), role] {
+            let mut command = world.program(levels);
+            command.envs(variables);
+            let worker = Worker::ready(command).await;
+            world.request(request("r1", "flat.stl", &[]), 1).await;
+            worker.logged("held", 1).await;
+            assert_clean("the probe", &worker.becomes_ready(false).await);
+            for log in worker.logs() {
+                assert_clean(&format!("{variables:?} at {levels:?} a line"), &log.to_string());
+            }
+        }
     }
 }
 
