@@ -2,9 +2,10 @@
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::compute::{Panicked, compute};
 use super::fail_point;
@@ -80,27 +81,26 @@ impl TimeLimit {
 
     /// Runs work in the time that is left; past it, the job is rejected.
     pub async fn within<T>(&mut self, work: impl Future<Output = Result<T, JobError>>) -> Result<T, JobError> {
-        let (started, waited_before) = (Instant::now(), self.turns.waited());
+        let (started, turns, at_first) = (Instant::now(), self.turns.clone(), self.left);
+        let waited_before = turns.waited();
+        let left = || {
+            let waited = turns.waited().saturating_sub(waited_before);
+            at_first.saturating_sub(started.elapsed().saturating_sub(waited))
+        };
         let mut work = pin!(work);
-        loop {
-            let waited = self.turns.waited().saturating_sub(waited_before);
-            let used = started.elapsed().saturating_sub(waited);
-            let left = self.left.saturating_sub(used);
-            if left.is_zero() {
-                self.left = left;
-                let message = format!("the job took longer than {:?}", self.whole);
-                return Err(Reason::new(RejectionCode::JobTimeout, message).into());
-            }
-            tokio::select! {
-                biased;
-                result = &mut work => {
-                    self.left = left;
-                    return result;
+        let result = loop {
+            // While it waits nothing is used up, and this comes round again.
+            match tokio::time::timeout(left().max(SHORTEST_LOOK), &mut work).await {
+                Ok(result) => break result,
+                Err(_) if left().is_zero() => {
+                    let message = format!("the job took longer than {:?}", self.whole);
+                    break Err(Reason::new(RejectionCode::JobTimeout, message).into());
                 }
-                // While it waits nothing is used up, and this comes round again.
-                () = tokio::time::sleep(left.max(SHORTEST_LOOK)) => {}
+                Err(_) => {}
             }
-        }
+        };
+        self.left = left();
+        result
     }
 }
 
@@ -137,5 +137,45 @@ impl Turns {
 
     fn waiting(&self) -> MutexGuard<'_, Waited> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn takes(seconds: u64) -> Result<(), JobError> {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        Ok(())
+    }
+
+    fn too_long(result: &Result<(), JobError>) -> bool {
+        matches!(result, Err(JobError::Rejected(reason)) if reason.code == RejectionCode::JobTimeout)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_parts_of_a_job_share_its_time() {
+        let mut time = TimeLimit::new(Duration::from_secs(5));
+        assert_eq!(time.within(takes(3)).await, Ok(()));
+        // Between its parts it does not run.
+        takes(60).await.expect("it only waits");
+        assert_eq!(time.within(takes(1)).await, Ok(()));
+        assert!(too_long(&time.within(takes(2)).await));
+        assert!(too_long(&time.within(takes(2)).await), "there is none left");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_for_a_thread_takes_none_of_it() {
+        let mut time = TimeLimit::new(Duration::from_secs(5));
+        let turns = time.turns();
+        let waits = async {
+            takes(3).await?;
+            turns.waiting().since = Some(Instant::now());
+            takes(100).await?;
+            turns.came();
+            takes(1).await
+        };
+        assert_eq!(time.within(waits).await, Ok(()));
+        assert!(too_long(&time.within(takes(2)).await), "of five seconds, one is left");
     }
 }
