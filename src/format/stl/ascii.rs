@@ -7,10 +7,11 @@
 use memchr::memchr_iter;
 use rayon::prelude::*;
 
+use super::facet_lines::{self, Search};
 use crate::format::FormatError;
 use crate::mesh::Triangle;
 
-/// The most bytes that may pass without a line that begins with `facet`: names and comments are shorter.
+/// The most bytes from one line that begins with `facet` to the next: facets and names are shorter.
 const LIMIT_BYTES: usize = 1 << 20;
 /// Bytes that are parsed in one go: some hundred facets, enough that the split costs nothing.
 const PIECE_BYTES: usize = 1 << 17;
@@ -18,8 +19,10 @@ const PIECE_BYTES: usize = 1 << 17;
 /// Reads ASCII STL.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    /// What came after the last line that begins with `facet`, with that line.
+    /// What came from the last line that begins with `facet` on, without the blanks before it.
     pending: Vec<u8>,
+    /// How far `pending` has been searched for the next such line.
+    search: Search,
     /// Line ends before `pending`.
     lines: u64,
     last: Last,
@@ -46,29 +49,41 @@ struct At {
 impl Decoder {
     pub fn push(&mut self, bytes: &[u8], triangles: &mut Vec<Triangle>) -> Result<(), FormatError> {
         self.pending.extend_from_slice(bytes);
-        let cut = last_facet_line(&self.pending);
-        if cut == 0 && self.pending.len() > LIMIT_BYTES {
-            return Err(FormatError::LineTooLong { limit_bytes: LIMIT_BYTES, line: self.lines + 1 });
+        if let Some(cut) = self.search.last(&self.pending) {
+            let rest = self.pending.split_off(cut);
+            let whole = std::mem::replace(&mut self.pending, rest);
+            self.parse(&whole, triangles)?;
         }
-        let rest = self.pending.split_off(cut);
-        let whole = std::mem::replace(&mut self.pending, rest);
-        self.parse(&whole, false, triangles)
+        // Whatever comes next begins too late, even where a part of it has come already.
+        if self.pending.len() >= LIMIT_BYTES + facet_lines::WORD_BYTES {
+            return Err(self.line_too_long());
+        }
+        Ok(())
     }
 
     pub fn finish(&mut self, triangles: &mut Vec<Triangle>) -> Result<(), FormatError> {
         let rest = std::mem::take(&mut self.pending);
-        self.parse(&rest, true, triangles)?;
+        self.parse(&rest, triangles)?;
         if self.last != Last::EndSolid {
             return Err(FormatError::TextCut { expected: "`facet` or `endsolid`", line: self.lines + 1 });
         }
         if self.any_facet { Ok(()) } else { Err(FormatError::NoFacets) }
     }
 
-    /// Parses whole facets, in parallel. Unless the file ends with them, a line that begins with `facet` comes next.
-    fn parse(&mut self, mut bytes: &[u8], at_end: bool, triangles: &mut Vec<Triangle>) -> Result<(), FormatError> {
+    /// Parses whole facets, in parallel. What follows them is pending: a line that begins with `facet`, or nothing where
+    /// the file ends.
+    fn parse(&mut self, mut bytes: &[u8], triangles: &mut Vec<Triangle>) -> Result<(), FormatError> {
         let mut pieces = Vec::with_capacity(bytes.len() / PIECE_BYTES + 1);
-        while !bytes.is_empty() {
-            let (piece, rest) = bytes.split_at(next_facet_line(bytes, PIECE_BYTES));
+        let mut too_long = None;
+        while !bytes.is_empty() && too_long.is_none() {
+            let (mut piece, rest) = bytes.split_at(facet_lines::next(bytes, PIECE_BYTES));
+            if piece.len() > LIMIT_BYTES {
+                // What stands before the last facet is read all the same: its errors come first, as in smaller chunks.
+                let (before, last) = piece.split_at(Search::default().last(piece).unwrap_or(0));
+                if last.len() > LIMIT_BYTES {
+                    (piece, too_long) = (before, Some(last));
+                }
+            }
             pieces.push(piece);
             bytes = rest;
         }
@@ -82,9 +97,12 @@ impl Decoder {
             })
             .collect();
         for (number, (piece, (found, last, lines))) in pieces.iter().zip(parsed).enumerate() {
-            let last = last.map_err(|At { offset, error, found }| {
-                let file_ends = at_end && number + 1 == pieces.len();
-                let found = if found.is_empty() && !file_ends { "facet".into() } else { found };
+            let last = last.map_err(|At { offset, error, mut found }| {
+                if found.is_empty() {
+                    // The piece ends here, the file perhaps not.
+                    let after = pieces[number + 1..].iter().copied().chain(too_long).find(|after| !after.is_empty());
+                    found = shown(Parser { bytes: after.unwrap_or(&self.pending), at: 0 }.word());
+                }
                 error(self.lines + 1 + memchr_iter(b'\n', &piece[..offset]).count() as u64, found)
             })?;
             self.any_facet |= !found.is_empty();
@@ -92,26 +110,12 @@ impl Decoder {
             self.last = if last == Last::Nothing { self.last } else { last };
             triangles.extend_from_slice(&found);
         }
-        Ok(())
+        if too_long.is_some() { Err(self.line_too_long()) } else { Ok(()) }
     }
-}
 
-/// Where the last line that begins with `facet` starts; 0 where there is none but perhaps the first.
-fn last_facet_line(bytes: &[u8]) -> usize {
-    memchr::memrchr_iter(b'\n', bytes).map(|end| end + 1).find(|&start| begins_with_facet(&bytes[start..])).unwrap_or(0)
-}
-
-/// Where the first line after `from` that begins with `facet` starts; the end where there is none.
-fn next_facet_line(bytes: &[u8], from: usize) -> usize {
-    let Some(rest) = bytes.get(from..) else { return bytes.len() };
-    let starts = memchr_iter(b'\n', rest).map(|end| from + end + 1);
-    starts.into_iter().find(|&start| begins_with_facet(&bytes[start..])).unwrap_or(bytes.len())
-}
-
-fn begins_with_facet(line: &[u8]) -> bool {
-    let word = line.trim_ascii_start();
-    word.get(..5).is_some_and(|word| word.eq_ignore_ascii_case(b"facet"))
-        && word.get(5).is_some_and(u8::is_ascii_whitespace)
+    fn line_too_long(&self) -> FormatError {
+        FormatError::LineTooLong { limit_bytes: LIMIT_BYTES, line: self.lines + 1 }
+    }
 }
 
 struct Parser<'a> {
@@ -151,7 +155,9 @@ impl<'a> Parser<'a> {
         self.keyword(b"normal", |line, found| expected("`normal`", line, found))?;
         for _ in 0..3 {
             let word = self.word();
-            if word.is_empty() || word.eq_ignore_ascii_case(b"outer") {
+            // Where a line begins with `facet` the text may be cut, so it can be no part of a normal anywhere.
+            let is_keyword = [&b"outer"[..], b"facet"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword));
+            if word.is_empty() || is_keyword {
                 return Err(self.unexpected(word, |line, found| expected("a normal of three numbers", line, found)));
             }
         }
@@ -201,13 +207,18 @@ impl<'a> Parser<'a> {
 
     /// An error at the word that was just read.
     fn unexpected(&self, word: &[u8], error: fn(u64, String) -> FormatError) -> At {
-        const SHOWN_BYTES: usize = 40;
-        let mut found = word[..word.len().min(SHOWN_BYTES)].escape_ascii().to_string();
-        if word.len() > SHOWN_BYTES {
-            found.push('…');
-        }
-        At { offset: self.at - word.len(), error, found }
+        At { offset: self.at - word.len(), error, found: shown(word) }
     }
+}
+
+/// A word for a message: short, and without what a terminal would act on.
+fn shown(word: &[u8]) -> String {
+    const SHOWN_BYTES: usize = 40;
+    let mut shown = word[..word.len().min(SHOWN_BYTES)].escape_ascii().to_string();
+    if word.len() > SHOWN_BYTES {
+        shown.push('…');
+    }
+    shown
 }
 
 /// A word that should be there: at the end of the file nothing was found, and the file was cut.

@@ -6,3 +6,4 @@
 
 pub(super) mod ascii;
 pub(super) mod binary;
+mod facet_lines;

@@ -186,6 +186,20 @@ fn text_files() {
             "not `vertex`",
         ),
         Row("a normal of two numbers", with("normal 0 0 0", "normal 0 0"), Malformed, Some(Line(3)), "normal"),
+        Row(
+            "a normal that goes on with a facet",
+            with("normal 0 0 0", "normal 0 0\nfacet"),
+            Malformed,
+            Some(Line(3)),
+            "a normal of three numbers is expected, not `facet`",
+        ),
+        Row(
+            "a loop cut, then a facet in capitals after blank lines",
+            with("  endloop\n endfacet\n facet", "\n\n FACET"),
+            Malformed,
+            Some(Line(9)),
+            "`endloop` after three vertices is expected, not `FACET`",
+        ),
         Row("a word between facets", with(" facet", " surface"), Malformed, Some(Line(2)), "not `surface`"),
         Row("no facets", b"solid a\nendsolid a\n".to_vec(), EmptyModel, None, "no facet"),
         Row("one word", b"solid".to_vec(), Truncated, Some(Line(1)), "`facet` or `endsolid`"),
@@ -210,25 +224,51 @@ fn text_files() {
             None,
             "own area",
         ),
-        Row(
-            "a name without end",
-            format!("solid {}", "x".repeat(3 << 20)).into_bytes(),
-            Malformed,
-            Some(Line(1)),
-            "1048576 bytes",
-        ),
     ]);
 }
 
-/// Asserts each row, in one chunk and byte by byte.
+#[test]
+fn text_without_facets_is_bounded() {
+    let cube = String::from_utf8(cube(10).ascii()).unwrap();
+    // `solid part`, 12 facets of seven lines, `endsolid part`.
+    let second = Some(Line(1 + 11 * 7 + 1));
+    let limit = "1048576 bytes";
+    let name = "x".repeat(3 << 20);
+    check([
+        Row("a name without end", format!("solid {name}").into_bytes(), Malformed, Some(Line(1)), limit),
+        Row("a name without end at the end", format!("{cube}solid {name}").into_bytes(), Malformed, second, limit),
+        Row("a long name before facets", format!("{cube}solid {name}\n{cube}").into_bytes(), Malformed, second, limit),
+        Row("blank lines", format!("solid{}", "\n".repeat(5 << 20)).into_bytes(), Malformed, Some(Line(1)), limit),
+        Row("blanks", format!("solid\n{}", " ".repeat(5 << 20)).into_bytes(), Malformed, Some(Line(1)), limit),
+        Row(
+            "a word for a number, then a long name",
+            format!("{}solid {name}\n{cube}", cube.replacen("vertex 0e0", "vertex width", 1)).into_bytes(),
+            Malformed,
+            Some(Line(4)),
+            "`width`",
+        ),
+    ]);
+    // The last facet begins in line 79, and with it the stretch without another one.
+    let start = cube.rfind("facet normal").unwrap();
+    for (more, is_read) in [(0, true), (1, false)] {
+        let padding = " ".repeat((1 << 20) + more - (cube.len() - start));
+        let bytes = format!("{cube}{padding}{}", &cube[cube.find("facet").unwrap()..]).into_bytes();
+        let at_once = measure(&bytes);
+        assert_eq!(at_once.is_ok(), is_read, "{more} bytes more than the limit");
+        for size in [1 << 14, 4099] {
+            assert_eq!(measure_chunks(bytes.len(), bytes.chunks(size), &LIMITS), at_once, "in chunks of {size} bytes");
+        }
+    }
+}
+
+/// Asserts each row, in one chunk and in small ones.
 fn check(rows: impl IntoIterator<Item = Row>) {
     for Row(name, bytes, code, position, message) in rows {
         let reason = measure(&bytes).expect_err(name);
         assert_eq!((reason.code, reason.position), (code, position), "{name}: {reason}");
         assert!(reason.message.contains(message), "{name}: {:?} does not say {message:?}", reason.message);
-        if bytes.len() < 10_000 {
-            let again = measure_chunks(bytes.len(), bytes.chunks(1), &LIMITS).expect_err(name);
-            assert_eq!(again, reason, "{name}, byte by byte");
-        }
+        let size = if bytes.len() < 10_000 { 1 } else { 4099 };
+        let again = measure_chunks(bytes.len(), bytes.chunks(size), &LIMITS).expect_err(name);
+        assert_eq!(again, reason, "{name}, in chunks of {size} bytes");
     }
 }
