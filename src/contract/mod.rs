@@ -4,6 +4,7 @@
 //! be asked for, and how much of it, is checked once, in [`request`]. Nothing here reads a socket or a clock.
 
 mod completed;
+mod date_time;
 mod event;
 mod price_book;
 mod rejected;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::date_time::is_date_time;
 use super::wording::without_contents;
 use super::{ObjectInfo, REQUESTED_TYPE, Reason, Rejected, RejectionCode};
 
@@ -204,7 +205,7 @@ impl Request {
         }
         let Envelope { id, time, data, .. } = envelope;
         let time = match time {
-            Some(text) if text.len() > 64 || text.parse::<Timestamp>().is_err() => {
+            Some(text) if !is_date_time(&text) => {
                 return Err(invalid(id, None, &data, format!("time: {NO_INSTANT}")));
             }
             time => time,

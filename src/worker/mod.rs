@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | [`ports`] | the two traits, and every rule on them; what goes through them |
 //! | [`intake`] | keeps a port: one that fails is built again |
-//! | [`serve`] | one port's life: admission by count, what runs alone, drain |
+//! | [`mod@serve`] | one port's life: admission by count, what runs alone, drain |
 //! | [`handler`] | one delivery, and what holds it: parse, open, reserve, measure, quote, publish, settle |
 //! | [`settle`] | error, attempt and age → what is done with the delivery; pure |
 //! | [`health`] | whether requests are being answered, for the probes |

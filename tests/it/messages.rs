@@ -47,6 +47,7 @@ fn what_is_no_request_goes_to_the_dead_letters() {
         ("nothing", vec![]),
         ("text", b"price this please".to_vec()),
         ("an array", b"[]".to_vec()),
+        ("a long text", Value::from("x".repeat(100_000)).to_string().into_bytes()),
         ("no id", json!({ "type": "pricing.requested.v1", "data": {} }).to_string().into_bytes()),
         ("an empty id", request(&[("/id", "".into())])),
         ("an id longer than AMQP carries", request(&[("/id", long_id)])),
@@ -58,6 +59,7 @@ fn what_is_no_request_goes_to_the_dead_letters() {
     for (name, bytes) in undecodable {
         let error = Request::parse(&bytes).expect_err(name);
         assert!(matches!(error, RequestError::Undecodable(_)), "{name}: {error}");
+        assert!(error.to_string().len() < 1500, "{name}: the message is short");
     }
     for other in ["pricing.requested.v2", "pricing.completed.v1", "", "order.placed"] {
         let error = Request::parse(&request(&[("/type", other.into())])).expect_err(other);
@@ -105,6 +107,7 @@ fn a_request_that_breaks_the_rules_is_answered() {
         ("/data/items", "x".repeat(10_000).into(), "data.items: invalid type: string, expected a sequence"),
         ("/data/deadline", "tomorrow".into(), "data.deadline: not an RFC 3339 date"),
         ("/time", "yesterday".into(), "time: not an RFC 3339 date"),
+        ("/time", "20261123T100000Z".into(), "time: not an RFC 3339 date"),
     ];
     for (pointer, value, message) in rows {
         let shown = format!("{pointer} = {}", value.to_string().chars().take(60).collect::<String>());
