@@ -72,7 +72,8 @@ impl BookErrors {
             let (piece, is_cut) = lines.around(&error.span);
             let within = |at: usize| text.floor_char_boundary(at).clamp(piece.start, piece.end) - piece.start;
             let underlined = AnnotationKind::Primary.span(within(error.span.start)..within(error.span.end));
-            let snippet = Snippet::source(&text[piece.clone()]).line_start(error.line).annotation(underlined);
+            let source = harmless(&text[piece.clone()]);
+            let snippet = Snippet::source(source).line_start(error.line).annotation(underlined);
             let title = Level::ERROR.primary_title(error.fault.to_string());
             let report = [if is_cut {
                 // The snippet does not know its column.
@@ -122,6 +123,12 @@ impl fmt::Display for BookErrors {
 
 impl std::error::Error for BookError {}
 impl std::error::Error for BookErrors {}
+
+/// A piece of the book that no terminal acts on: the renderer shows the control characters of ASCII as pictures, but lets
+/// those of Latin-1 through, and some terminals take U+009B for an escape. Every byte stays at its place.
+fn harmless(piece: &str) -> String {
+    piece.replace(|character| matches!(character, '\u{80}'..='\u{9f}'), "·")
+}
 
 /// Where the lines of a text begin.
 pub(super) struct Lines<'t> {

@@ -299,6 +299,10 @@ fn what_is_shown_of_a_hostile_book_is_short_and_harmless() {
     let escape = small_with("driver = \"volume\"", "driver = \"\\u001b[31m\"");
     let shown = PriceBook::parse(&escape).unwrap_err().render("b.toml", &escape, false);
     assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    // The escape of Latin-1, before the fault in its line: what is underlined stays the same.
+    let escape = small_with("factor = \"1\"", "factor = \"0\" # \u{9b}31m");
+    let shown = PriceBook::parse(&escape).unwrap_err().render("b.toml", &escape, false);
+    assert!(shown.contains("factor = \"0\" # ·31m\n  |          ^^^"), "{shown}");
 }
 
 #[test]
