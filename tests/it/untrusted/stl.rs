@@ -1,0 +1,75 @@
+//! Bytes as models.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::changes::{Bytes, changed, spliced};
+use super::checks::stl::check;
+
+const FOLDERS: [&str; 2] = ["models", "rejected"];
+const WORDS: [&str; 16] = [
+    "solid ",
+    "endsolid ",
+    "facet ",
+    "\nfacet ",
+    "\nFACET ",
+    "normal ",
+    "outer loop ",
+    "vertex ",
+    "endloop ",
+    "endfacet ",
+    "\n",
+    "\r",
+    " ",
+    "\u{feff}",
+    "\0",
+    "nan ",
+];
+
+/// Bytes that begin as a file of the format does.
+fn noise() -> impl Strategy<Value = Bytes> {
+    let header = |count: u8| [&[b' '; 80][..], &[count, 0, 0, 0]].concat();
+    let starts = prop_oneof![
+        select(vec![&b""[..], b"solid", b"solid\nfacet normal 0 0 0 outer loop "]).prop_map(<[u8]>::to_vec),
+        any::<u8>().prop_map(header),
+    ];
+    (starts, vec(any::<u8>(), 0..2000)).prop_map(|(start, rest)| Bytes([start, rest].concat()))
+}
+
+/// Words of the format in no order.
+fn words() -> impl Strategy<Value = Bytes> {
+    vec(select(&WORDS), 0..60).prop_map(|words| Bytes(format!("solid {}", words.concat()).into_bytes()))
+}
+
+/// Triangles between a few points: most of them share edges, in every way that there is.
+fn soup() -> impl Strategy<Value = Bytes> {
+    let point = vec(-2_i8..=2, 3);
+    vec(vec(point, 3), 1..40).prop_map(|triangles| {
+        let record = |corners: &Vec<Vec<i8>>| {
+            let numbers = corners.iter().flatten().flat_map(|&number| f32::from(number).to_le_bytes());
+            [vec![0; 12], numbers.collect(), vec![0; 2]].concat()
+        };
+        let records: Vec<u8> = triangles.iter().flat_map(record).collect();
+        Bytes([&[0; 80][..], &(triangles.len() as u32).to_le_bytes(), &records].concat())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn noise_is_answered(bytes in prop_oneof![noise(), words()]) {
+        check(&bytes.0);
+    }
+
+    #[test]
+    fn triangles_between_a_few_points_are_answered(bytes in soup()) {
+        check(&bytes.0);
+    }
+
+    #[test]
+    fn changed_models_are_answered(bytes in prop_oneof![changed(&FOLDERS, &WORDS), spliced(&FOLDERS)]) {
+        check(&bytes.0);
+    }
+}
