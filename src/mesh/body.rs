@@ -118,11 +118,6 @@ impl BodySums {
 }
 
 impl Body {
-    /// Whether the bounds have a volume in common: touching is not overlapping.
-    pub fn bounds_overlap(&self, other: &Self) -> bool {
-        (0..3).all(|axis| self.min[axis] < other.max[axis] && other.min[axis] < self.max[axis])
-    }
-
     /// Whether the other body's bounds lie in this one's.
     pub fn bounds_contain(&self, other: &Self) -> bool {
         (0..3).all(|axis| self.min[axis] <= other.min[axis] && other.max[axis] <= self.max[axis])

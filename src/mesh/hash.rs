@@ -11,7 +11,7 @@
 use super::triangle::{Point, Triangle};
 
 /// Odd constants: the fractional digits of π, as in Blowfish.
-const KEY: [u64; 6] = [
+pub(super) const KEY: [u64; 6] = [
     0x243f_6a88_85a3_08d3,
     0x1319_8a2e_0370_7345,
     0xa409_3822_299f_31d1,
@@ -44,9 +44,14 @@ pub(super) fn triangle_hash(triangle: &Triangle) -> TriangleHash {
 }
 
 /// A corner's hash. Two corners are one where their numbers are equal: -0 is 0.
-pub(super) fn corner_hash(point: Point) -> u64 {
+fn corner_hash(point: Point) -> u64 {
+    keyed_corner_hash(point, [KEY[0], KEY[1]])
+}
+
+/// The same by other keys.
+pub(super) fn keyed_corner_hash(point: Point, keys: [u64; 2]) -> u64 {
     let [x, y, z] = corner_bits(point).map(u64::from);
-    folded_multiply(x | y << 32, z, KEY[0], KEY[1])
+    folded_multiply(x | y << 32, z, keys[0], keys[1])
 }
 
 /// A corner's bits, the same for -0 and 0.

@@ -3,7 +3,9 @@
 //! A hash table of our own, because this is most of what topology costs: a slot is four bytes, a corner is compared in
 //! place, and vertices are numbered as they appear, so that neighbours in the file stay neighbours in memory.
 
-use super::hash::{corner_bits, corner_hash};
+use std::hash::{BuildHasher, RandomState};
+
+use super::hash::{corner_bits, keyed_corner_hash};
 use super::triangle::{Point, Triangle};
 
 /// Memory, in bytes, that topology takes for a triangle at most: when no two triangles share a corner, and the table has
@@ -35,8 +37,12 @@ pub struct Indexer {
 }
 
 /// Vertices by the hash of their corner, with linear probing.
-#[derive(Debug, Default)]
+///
+/// The keys of the hash are another each time, or somebody could write a mesh whose corners all fall on one slot. What
+/// comes out does not depend on them.
+#[derive(Debug)]
 struct Table {
+    keys: [u64; 2],
     /// A power of two, 2ᵏ, of which at most half are taken. A slot holds a vertex in its low k bits and a part of the
     /// corner's hash in the others, so that another corner's vertex is seldom fetched only to find that it is another.
     slots: Vec<u32>,
@@ -56,7 +62,7 @@ impl Indexer {
             let corners = batch.as_flattened();
             let mut hashes = [0; 3 * BATCH];
             for (hash, corner) in hashes.iter_mut().zip(corners) {
-                *hash = corner_hash(*corner);
+                *hash = self.table.hash(*corner);
             }
             let mut vertices = hashes.map(|hash| self.table.slots[self.table.first_slot(hash)]);
             for ((vertex, hash), corner) in vertices.iter_mut().zip(hashes).zip(corners) {
@@ -69,6 +75,14 @@ impl Indexer {
 
     pub(super) fn finish(self) -> IndexedMesh {
         self.mesh
+    }
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        // The standard library's own keys, which are drawn at random.
+        let random = RandomState::new();
+        Self { keys: [0, 1].map(|number: u64| random.hash_one(number)), slots: Vec::new() }
     }
 }
 
@@ -98,6 +112,10 @@ impl Table {
         }
     }
 
+    fn hash(&self, corner: Point) -> u64 {
+        keyed_corner_hash(corner, self.keys)
+    }
+
     fn first_slot(&self, hash: u64) -> usize {
         hash as usize & (self.slots.len() - 1)
     }
@@ -117,12 +135,31 @@ impl Table {
         self.slots = Vec::new();
         self.slots.resize(count, EMPTY);
         for (vertex, &corner) in (0..).zip(vertices) {
-            let hash = corner_hash(corner);
+            let hash = self.hash(corner);
             let mut slot = self.first_slot(hash);
             while self.slots[slot] != EMPTY {
                 slot = (slot + 1) & (self.slots.len() - 1);
             }
             self.slots[slot] = self.tag(hash) | vertex;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EMPTY, Indexer};
+    use crate::mesh::hash::KEY;
+
+    #[test]
+    fn no_mesh_can_be_written_so_that_its_corners_share_a_slot() {
+        // x and y are the first key of the hash that is known: multiplied, nothing is left of z.
+        let [x, y] = [KEY[0] as u32, (KEY[0] >> 32) as u32].map(f32::from_bits);
+        let corner = |z: u16| [x, y, f32::from(z)];
+        let triangles: Vec<_> = (0..20_000).map(|z| [corner(3 * z), corner(3 * z + 1), corner(3 * z + 2)]).collect();
+        let mut indexer = Indexer::default();
+        indexer.push(&triangles);
+        assert_eq!(indexer.mesh.vertices.len(), 60_000);
+        let longest = indexer.table.slots.split(|slot| *slot == EMPTY).map(<[u32]>::len).max();
+        assert!(longest < Some(1000), "{longest:?} slots in a row are taken");
     }
 }

@@ -11,6 +11,7 @@
 //! | `winding` | neighbours made to agree on which side is out |
 //! | `holes` | the loops around holes, and the fans that close them |
 //! | `body` | what is closed on its own, measured on its own |
+//! | `overlaps` | which of many boxes overlap |
 //! | `containment` | whether one body lies inside another |
 //! | `nesting` | what is solid then |
 //! | `topology` | the order in which these are asked, and what comes out |
@@ -26,6 +27,7 @@ mod holes;
 mod index;
 mod measure;
 mod nesting;
+mod overlaps;
 mod topology;
 mod triangle;
 mod weld;

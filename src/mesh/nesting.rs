@@ -8,10 +8,13 @@
 //! A body that lies in no other must be wound outward. Where it is not, it was written inside out, together with all that
 //! it contains.
 
+use std::ops::ControlFlow;
+
 use nalgebra::Vector3;
 
 use super::body::{Body, Surface};
 use super::containment::contained;
+use super::overlaps::overlaps;
 
 /// Pairs of bodies that are looked at more closely than by their bounds, over all of a mesh. A mesh of more is one that
 /// nobody can make in one piece; the rest of its pairs count as overlapping.
@@ -109,22 +112,12 @@ fn containers(surface: &Surface<'_>, bodies: &[Body], stopped: &(dyn Fn() -> boo
 
 /// Pairs of bodies whose bounds have a volume in common, the larger body first.
 fn overlapping_bounds(bodies: &[Body]) -> Vec<(u32, u32)> {
-    let mut by_left: Vec<u32> = (0..bodies.len() as u32).collect();
-    by_left.sort_by(|&a, &b| bodies[a as usize].min.x.total_cmp(&bodies[b as usize].min.x));
+    let bounds: Vec<_> = bodies.iter().map(|body| [body.min, body.max]).collect();
     let mut pairs = Vec::new();
-    let mut open: Vec<u32> = Vec::new();
-    for &right in &by_left {
-        open.retain(|&left| bodies[left as usize].max.x > bodies[right as usize].min.x);
-        for &left in &open {
-            if bodies[left as usize].bounds_overlap(&bodies[right as usize]) {
-                pairs.push(larger_first(bodies, left, right));
-                if pairs.len() == PAIRS {
-                    return pairs;
-                }
-            }
-        }
-        open.push(right);
-    }
+    let _all_or_enough = overlaps(&bounds, |a, b| {
+        pairs.push(larger_first(bodies, a, b));
+        if pairs.len() < PAIRS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
     pairs
 }
 
