@@ -5,10 +5,7 @@ use nalgebra::Vector3;
 use super::holes::Bodies;
 use super::index::IndexedMesh;
 use super::measure::Compensated;
-use super::triangle::exact;
-
-/// Corners that stand for a body where it is held against another, at most.
-const SAMPLES: usize = 64;
+use super::triangle::{Point, exact};
 
 /// The triangles of a mesh and the patches that close it, each with its body.
 #[derive(Debug)]
@@ -26,20 +23,23 @@ pub(super) struct Body {
     pub volume: f64,
     /// The signed volume's first moment about the origin of the measure.
     pub moment: Vector3<f64>,
-    pub min: Vector3<f64>,
-    pub max: Vector3<f64>,
-    /// Some of its corners, spread evenly over its triangles; at least one.
-    pub samples: Vec<Vector3<f64>>,
+    /// Its lower and upper bounds. Patches lie within those of the corners.
+    pub bounds: [Point; 2],
 }
 
 impl Surface<'_> {
-    /// Every triangle with its body.
-    pub fn triangles(&self) -> impl Iterator<Item = (u32, [Vector3<f64>; 3])> {
-        let own = self.mesh.triangles.iter().zip(self.shells).map(|(triangle, &shell)| {
-            let corners = triangle.map(|vertex| exact(self.mesh.vertices[vertex as usize]));
+    /// Every triangle of the mesh with its body.
+    pub fn own_triangles(&self) -> impl Iterator<Item = (u32, [Point; 3])> {
+        self.mesh.triangles.iter().zip(self.shells).map(|(triangle, &shell)| {
+            let corners = triangle.map(|vertex| self.mesh.vertices[vertex as usize]);
             (self.bodies.of_shell[shell as usize], corners)
-        });
-        own.chain(self.bodies.patches.iter().copied())
+        })
+    }
+
+    /// Every triangle of the mesh and its patches with its body.
+    pub fn triangles(&self) -> impl Iterator<Item = (u32, [Vector3<f64>; 3])> {
+        let own = self.own_triangles().map(|(body, triangle)| (body, triangle.map(exact)));
+        own.chain(self.bodies.patches(self.mesh))
     }
 
     /// Measures each body about an origin: the volume and the moment as in `measure`.
@@ -47,6 +47,9 @@ impl Surface<'_> {
         let mut sums = vec![BodySums::new(); self.bodies.count as usize];
         for (body, triangle) in self.triangles() {
             sums[body as usize].add(&triangle, origin);
+        }
+        for (body, triangle) in self.own_triangles() {
+            sums[body as usize].enclose(&triangle);
         }
         sums.into_iter().map(BodySums::finish).collect()
     }
@@ -56,12 +59,7 @@ impl Surface<'_> {
 struct BodySums {
     six_volumes: Compensated,
     moment: [Compensated; 3],
-    min: Vector3<f64>,
-    max: Vector3<f64>,
-    samples: Vec<Vector3<f64>>,
-    triangle_count: usize,
-    /// Every how many triangles one is taken as a sample: doubled whenever there are too many.
-    sampling_step: usize,
+    bounds: [Point; 2],
 }
 
 impl BodySums {
@@ -69,11 +67,7 @@ impl BodySums {
         Self {
             six_volumes: Compensated::default(),
             moment: [Compensated::default(); 3],
-            min: Vector3::repeat(f64::INFINITY),
-            max: Vector3::repeat(f64::NEG_INFINITY),
-            samples: Vec::new(),
-            triangle_count: 0,
-            sampling_step: 1,
+            bounds: [[f32::INFINITY; 3], [f32::NEG_INFINITY; 3]],
         }
     }
 
@@ -84,25 +78,15 @@ impl BodySums {
         for axis in 0..3 {
             self.moment[axis].add((a[axis] + b[axis] + c[axis]) * six_volumes);
         }
-        for corner in triangle {
-            self.min = self.min.inf(corner);
-            self.max = self.max.sup(corner);
-        }
-        if self.triangle_count.is_multiple_of(self.sampling_step) {
-            self.sample(triangle[0]);
-        }
-        self.triangle_count += 1;
     }
 
-    fn sample(&mut self, corner: Vector3<f64>) {
-        self.samples.push(corner);
-        if self.samples.len() == SAMPLES {
-            let mut place = 0;
-            self.samples.retain(|_| {
-                place += 1;
-                place % 2 == 1
-            });
-            self.sampling_step *= 2;
+    fn enclose(&mut self, triangle: &[Point; 3]) {
+        let [low, high] = &mut self.bounds;
+        for corner in triangle {
+            for axis in 0..3 {
+                low[axis] = low[axis].min(corner[axis]);
+                high[axis] = high[axis].max(corner[axis]);
+            }
         }
     }
 
@@ -110,9 +94,7 @@ impl BodySums {
         Body {
             volume: self.six_volumes.value() / 6.0,
             moment: Vector3::from(self.moment.map(|sum| sum.value() / 24.0)),
-            min: self.min,
-            max: self.max,
-            samples: self.samples,
+            bounds: self.bounds,
         }
     }
 }
@@ -120,6 +102,7 @@ impl BodySums {
 impl Body {
     /// Whether the other body's bounds lie in this one's.
     pub fn bounds_contain(&self, other: &Self) -> bool {
-        (0..3).all(|axis| self.min[axis] <= other.min[axis] && other.max[axis] <= self.max[axis])
+        let ([low, high], [other_low, other_high]) = (self.bounds, other.bounds);
+        (0..3).all(|axis| low[axis] <= other_low[axis] && other_high[axis] <= high[axis])
     }
 }

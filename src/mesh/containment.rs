@@ -5,12 +5,21 @@
 //! robust geometric predicates", 1997), and a ray through an edge or a corner is taken to pass a little to one side of it
 //! (Edelsbrunner and Mücke, "Simulation of simplicity", 1990): no ray is ever counted twice or missed.
 //!
-//! The rays of all bodies are sorted, and the triangles pass by once: no tree is built, whatever the shape of the mesh.
+//! The rays of some hundred pairs are sorted, and the triangles pass by once: no tree is built, whatever the shape of the
+//! mesh, and memory does not grow with the number of pairs.
 
 use nalgebra::Vector3;
 use robust::{Coord, Coord3D, orient2d, orient3d};
 
 use super::body::{Body, Surface};
+use super::triangle::exact;
+
+/// Corners that stand for a body where it is held against another, fewer than this.
+const SAMPLES: usize = 64;
+/// Pairs that are decided in one go: what bounds the rays that are in memory, 40 bytes each.
+const PAIRS_AT_A_TIME: usize = 512;
+/// Triangles between two looks at whether to stop.
+const PATIENCE: usize = 4096;
 
 /// A ray for one pair of bodies.
 #[derive(Debug, Clone, Copy)]
@@ -29,30 +38,105 @@ pub(super) fn contained(
     pairs: &[(u32, u32)],
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Vec<bool> {
-    /// Triangles between two looks at whether to stop.
-    const PATIENCE: usize = 4096;
-    let mut rays: Vec<Vec<Ray>> = vec![Vec::new(); bodies.len()];
-    for (pair, &(outer, inner)) in (0..).zip(pairs) {
-        let samples = bodies[inner as usize].samples.iter();
-        let of_pair = samples.map(|&from| Ray { from, pair, winding_number: 0, on_surface: false });
-        rays[outer as usize].extend(of_pair);
+    let groups = pairs.chunks(PAIRS_AT_A_TIME).take_while(|_| !stopped());
+    let mut inside: Vec<bool> =
+        groups.flat_map(|group| group_contained(surface, bodies.len(), group, stopped)).collect();
+    // Those that nobody waits for.
+    inside.resize(pairs.len(), false);
+    inside
+}
+
+fn group_contained(
+    surface: &Surface<'_>,
+    body_count: usize,
+    pairs: &[(u32, u32)],
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Vec<bool> {
+    let mut samples = OfSome::<Sampler>::new(body_count, pairs.iter().map(|(_, inner)| *inner));
+    for (body, triangle) in surface.own_triangles() {
+        if let Some(sampler) = samples.get_mut(body) {
+            sampler.add(exact(triangle[0]));
+        }
     }
-    for of_body in &mut rays {
-        of_body.sort_by(|a, b| a.from.x.total_cmp(&b.from.x));
+    let mut rays = OfSome::<Vec<Ray>>::new(body_count, pairs.iter().map(|(outer, _)| *outer));
+    for (pair, &(outer, inner)) in (0..).zip(pairs) {
+        let corners = samples.get_mut(inner).map(|sampler| sampler.samples.as_slice()).unwrap_or_default();
+        let of_pair = corners.iter().map(|&from| Ray { from, pair, winding_number: 0, on_surface: false });
+        rays.get_mut(outer).into_iter().for_each(|rays| rays.extend(of_pair.clone()));
+    }
+    drop(samples);
+    for of_body in &mut rays.values {
+        of_body.sort_unstable_by(|a, b| a.from.x.total_cmp(&b.from.x));
     }
     for (number, (body, triangle)) in surface.triangles().enumerate() {
         if number % PATIENCE == 0 && stopped() {
             break;
         }
-        cross(&triangle, &mut rays[body as usize]);
+        if let Some(rays) = rays.get_mut(body) {
+            cross(&triangle, rays);
+        }
     }
     let mut inside = vec![false; pairs.len()];
     let mut outside = vec![false; pairs.len()];
-    for ray in rays.iter().flatten().filter(|ray| !ray.on_surface) {
+    for ray in rays.values.iter().flatten().filter(|ray| !ray.on_surface) {
         let verdicts = if ray.winding_number == 0 { &mut outside } else { &mut inside };
         verdicts[ray.pair as usize] = true;
     }
     inside.into_iter().zip(outside).map(|(inside, outside)| inside && !outside).collect()
+}
+
+/// A value for each of some bodies.
+struct OfSome<T> {
+    /// For each body the place of its value.
+    places: Vec<u32>,
+    values: Vec<T>,
+}
+
+impl<T: Default> OfSome<T> {
+    const NONE: u32 = u32::MAX;
+
+    fn new(body_count: usize, some: impl Iterator<Item = u32>) -> Self {
+        let mut of_some = Self { places: vec![Self::NONE; body_count], values: Vec::new() };
+        for body in some {
+            let place = &mut of_some.places[body as usize];
+            if *place == Self::NONE {
+                *place = of_some.values.len() as u32;
+                of_some.values.push(T::default());
+            }
+        }
+        of_some
+    }
+
+    fn get_mut(&mut self, body: u32) -> Option<&mut T> {
+        // Past the end where there is none.
+        self.values.get_mut(self.places[body as usize] as usize)
+    }
+}
+
+/// Some of the corners that come, spread evenly; at least one.
+#[derive(Debug, Default)]
+struct Sampler {
+    samples: Vec<Vector3<f64>>,
+    count: usize,
+    /// Every how many corners one is taken, as a power of two: one more whenever there are too many.
+    step_bits: u32,
+}
+
+impl Sampler {
+    fn add(&mut self, corner: Vector3<f64>) {
+        if self.count.is_multiple_of(1 << self.step_bits) {
+            self.samples.push(corner);
+            if self.samples.len() == SAMPLES {
+                let mut place = 0;
+                self.samples.retain(|_| {
+                    place += 1;
+                    place % 2 == 1
+                });
+                self.step_bits += 1;
+            }
+        }
+        self.count += 1;
+    }
 }
 
 /// Counts the rays, sorted by x, that cross a triangle.

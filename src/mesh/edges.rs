@@ -23,8 +23,12 @@ pub(super) struct Edges {
     pub boundary_count: u64,
     /// Edges that exactly two triangles use, both in the same direction.
     pub same_direction_count: u64,
-    /// For each edge that three or more triangles use, its half-edges.
-    pub non_manifold: Vec<Vec<u32>>,
+    /// Edges that three or more triangles use.
+    pub non_manifold_count: u64,
+    /// Of these, the edges that an odd number of triangles use.
+    odd_non_manifold_count: u64,
+    /// The half-edges of the non-manifold edges, one edge after another.
+    non_manifold: Vec<u32>,
 }
 
 /// What one range of vertices found.
@@ -32,7 +36,9 @@ pub(super) struct Edges {
 struct Found {
     boundary_count: u64,
     same_direction_count: u64,
-    non_manifold: Vec<Vec<u32>>,
+    non_manifold_count: u64,
+    odd_non_manifold_count: u64,
+    non_manifold: Vec<u32>,
 }
 
 impl Edges {
@@ -55,15 +61,20 @@ impl Edges {
                 found
             })
             .collect();
+        drop(by_vertex);
         let mut edges = Self {
             mates: mates.into_iter().map(AtomicU32::into_inner).collect(),
             boundary_count: 0,
             same_direction_count: 0,
-            non_manifold: Vec::new(),
+            non_manifold_count: 0,
+            odd_non_manifold_count: 0,
+            non_manifold: Vec::with_capacity(found.iter().map(|part| part.non_manifold.len()).sum()),
         };
         for part in found {
             edges.boundary_count += part.boundary_count;
             edges.same_direction_count += part.same_direction_count;
+            edges.non_manifold_count += part.non_manifold_count;
+            edges.odd_non_manifold_count += part.odd_non_manifold_count;
             edges.non_manifold.extend(part.non_manifold);
         }
         edges
@@ -71,7 +82,16 @@ impl Edges {
 
     /// Edges that one triangle uses, or three, or five: the mesh cannot be closed with them.
     pub fn odd_count(&self) -> u64 {
-        self.boundary_count + self.non_manifold.iter().filter(|edge| edge.len() % 2 == 1).count() as u64
+        self.boundary_count + self.odd_non_manifold_count
+    }
+
+    /// The half-edges of each edge that three or more triangles use.
+    pub fn non_manifold(&self, mesh: &IndexedMesh) -> impl Iterator<Item = &[u32]> {
+        let vertices = |half_edge: u32| {
+            let (a, b) = mesh.ends(half_edge);
+            (a.min(b), a.max(b))
+        };
+        self.non_manifold.chunk_by(move |&a, &b| vertices(a) == vertices(b))
     }
 
     /// The other half-edge of an edge that exactly two use.
@@ -105,11 +125,12 @@ impl Found {
                 self.same_direction_count += u64::from(mesh.ends(a).0 == mesh.ends(b).0);
             }
             _ => {
-                let half_edges: Vec<u32> = edge.iter().map(|&entry| entry as u32).collect();
-                for &half_edge in &half_edges {
+                for half_edge in edge.iter().map(|&entry| entry as u32) {
                     mates[half_edge as usize].store(NON_MANIFOLD, Ordering::Relaxed);
+                    self.non_manifold.push(half_edge);
                 }
-                self.non_manifold.push(half_edges);
+                self.non_manifold_count += 1;
+                self.odd_non_manifold_count += edge.len() as u64 % 2;
             }
         }
     }

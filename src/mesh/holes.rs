@@ -13,26 +13,57 @@ use super::edges::{BOUNDARY, DisjointSets, Edges};
 use super::index::IndexedMesh;
 use super::triangle::exact;
 
-/// Shells grouped into bodies, with the triangles that close them.
+/// Loose edges for each triangle, at most: a surface of more is no surface, and its loops would take more memory than the
+/// mesh. Lone triangles have three, pairs of them two; a solid without one of its faces has fewer than one.
+pub const MOST_LOOSE: f64 = 1.5;
+
+/// Shells grouped into bodies, with the holes to be closed.
 #[derive(Debug)]
 pub(super) struct Bodies {
     /// For each shell its body.
     pub of_shell: Vec<u32>,
     pub count: u32,
-    /// Triangles that close holes, each with its body.
-    pub patches: Vec<(u32, [Vector3<f64>; 3])>,
-    pub hole_count: u64,
+    holes: Vec<Hole>,
+    /// The vertices around the holes, one hole after another.
+    rims: Vec<u32>,
     /// The area of the patches, in the file's unit squared.
     pub patch_area: f64,
+}
+
+/// Why holes cannot be closed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum NotClosed {
+    /// The patches are larger than they may be: their area, in the file's unit squared.
+    TooLarge(f64),
+    /// So many edges are loose that the triangles make no surface.
+    NoSurface {
+        /// Edges that a body runs along one way more than the other.
+        loose_count: u64,
+    },
+}
+
+#[derive(Debug)]
+struct Hole {
+    body: u32,
+    /// Where its vertices end in [`Bodies::rims`].
+    rim_end: u32,
 }
 
 /// A directed edge that a shell or body runs along once more than the other way.
 type Loose = (u32, [u32; 2]);
 
-/// Groups shells into bodies and closes their holes.
-pub(super) fn close(mesh: &IndexedMesh, edges: &Edges, shells: &[u32], shell_count: u32) -> Bodies {
+/// Groups shells into bodies and closes their holes, by patches of an area of at most `most_area`.
+///
+/// Takes at most 48 bytes for each loose edge, above the mesh and its edges, and 8 for each triangle.
+pub(super) fn close(
+    mesh: &IndexedMesh,
+    edges: &Edges,
+    shells: &[u32],
+    shell_count: u32,
+    most_area: f64,
+) -> Result<Bodies, NotClosed> {
     let mut sets = DisjointSets::new(shell_count as usize);
-    for edge in &edges.non_manifold {
+    for edge in edges.non_manifold(mesh) {
         let open = net_uses(mesh, edge, |triangle| shells[triangle]);
         for pair in open.windows(2) {
             sets.join(pair[0].0, pair[1].0);
@@ -41,37 +72,53 @@ pub(super) fn close(mesh: &IndexedMesh, edges: &Edges, shells: &[u32], shell_cou
     let (of_shell, count) = sets.numbered();
     let body = |triangle: usize| of_shell[shells[triangle] as usize];
 
+    let shared = || edges.non_manifold(mesh).flat_map(|edge| net_uses(mesh, edge, body));
+    let loose_count = edges.boundary_count + shared().count() as u64;
+    if loose_count as f64 > MOST_LOOSE * mesh.triangles.len() as f64 {
+        return Err(NotClosed::NoSurface { loose_count });
+    }
     let boundary = edges.mates.iter().enumerate().filter(|(_, mate)| **mate == BOUNDARY).map(|(half_edge, _)| {
         let (from, to) = mesh.ends(half_edge as u32);
         (body(half_edge / 3), [from, to])
     });
-    let shared = edges.non_manifold.iter().flat_map(|edge| net_uses(mesh, edge, body));
-    let mut loose: Vec<Loose> = boundary.chain(shared).collect();
+    let mut loose: Vec<Loose> = Vec::with_capacity(loose_count as usize);
+    loose.extend(boundary.chain(shared()));
     loose.sort_unstable();
 
-    let mut bodies = Bodies { of_shell, count, patches: Vec::new(), hole_count: 0, patch_area: 0.0 };
+    let mut bodies = Bodies { of_shell, count, holes: Vec::new(), rims: Vec::new(), patch_area: 0.0 };
     for of_body in loose.chunk_by(|a, b| a.0 == b.0) {
-        let directed: Vec<[u32; 2]> = of_body.iter().map(|(_, edge)| *edge).collect();
-        for hole in loops(&directed) {
-            let corners: Vec<_> = hole.iter().map(|&vertex| exact(mesh.vertices[vertex as usize])).collect();
-            bodies.close(of_body[0].0, &corners);
-        }
+        for_each_loop(of_body, |hole| {
+            bodies.patch_area += patches(mesh, hole).map(|[a, b, c]| (b - a).cross(&(c - a)).norm() / 2.0).sum::<f64>();
+            if bodies.patch_area <= most_area {
+                bodies.rims.extend(hole);
+                bodies.holes.push(Hole { body: of_body[0].0, rim_end: bodies.rims.len() as u32 });
+            }
+        });
     }
-    bodies
+    if bodies.patch_area <= most_area { Ok(bodies) } else { Err(NotClosed::TooLarge(bodies.patch_area)) }
 }
 
 impl Bodies {
-    /// Closes the loop of a body's loose edges by a fan about the mean of its corners.
-    fn close(&mut self, body: u32, corners: &[Vector3<f64>]) {
-        let centre = corners.iter().sum::<Vector3<f64>>() / corners.len() as f64;
-        self.hole_count += 1;
-        for (&from, &to) in corners.iter().zip(corners.iter().cycle().skip(1)) {
-            // It runs along the loose edge the other way.
-            let patch = [to, from, centre];
-            self.patch_area += (from - to).cross(&(centre - to)).norm() / 2.0;
-            self.patches.push((body, patch));
-        }
+    pub fn hole_count(&self) -> u64 {
+        self.holes.len() as u64
     }
+
+    /// The triangles that close the holes, each with its body.
+    pub fn patches(&self, mesh: &IndexedMesh) -> impl Iterator<Item = (u32, [Vector3<f64>; 3])> {
+        let starts = std::iter::once(0).chain(self.holes.iter().map(|hole| hole.rim_end));
+        starts.zip(&self.holes).flat_map(|(start, hole)| {
+            let rim = &self.rims[start as usize..hole.rim_end as usize];
+            patches(mesh, rim).map(|patch| (hole.body, patch))
+        })
+    }
+}
+
+/// A fan of triangles about the mean of a hole's corners. Each runs along its loose edge the other way.
+fn patches(mesh: &IndexedMesh, rim: &[u32]) -> impl Iterator<Item = [Vector3<f64>; 3]> {
+    let corners = rim.iter().map(|&vertex| exact(mesh.vertices[vertex as usize]));
+    let centre = corners.clone().sum::<Vector3<f64>>() / rim.len() as f64;
+    let next = corners.clone().cycle().skip(1);
+    corners.zip(next).map(move |(from, to)| [to, from, centre])
 }
 
 /// The directed uses of one edge that are left of each owner (a shell or a body) after opposite ones cancel out, in
@@ -94,41 +141,45 @@ fn net_uses(mesh: &IndexedMesh, edge: &[u32], owner: impl Fn(usize) -> u32) -> V
         .collect()
 }
 
-/// Splits directed edges, of which as many enter each vertex as leave it, into loops that visit no vertex twice. A loop is
-/// given by its vertices; the edges are sorted.
-fn loops(edges: &[[u32; 2]]) -> Vec<Vec<u32>> {
-    let mut next = BTreeMap::new();
-    for (place, [from, _]) in edges.iter().enumerate() {
-        next.entry(*from).or_insert(place);
-    }
-    let mut found = Vec::new();
-    for &[start, _] in edges {
-        let mut path: Vec<u32> = Vec::new();
-        let mut places: BTreeMap<u32, usize> = BTreeMap::new();
+/// Splits a body's loose edges, of which as many enter each vertex as leave it, into loops that visit no vertex twice. A
+/// loop is given by its vertices; the edges are sorted.
+fn for_each_loop(edges: &[Loose], mut found: impl FnMut(&[u32])) {
+    const NOT_ON_PATH: u32 = u32::MAX;
+    // What is known of a vertex is at the place of the first edge that leaves it.
+    let first = |vertex: u32| edges.partition_point(|(_, [from, _])| *from < vertex);
+    let mut left_count = vec![0_u32; edges.len()];
+    let mut on_path = vec![NOT_ON_PATH; edges.len()];
+    let mut path: Vec<u32> = Vec::new();
+    for &(_, [start, _]) in edges {
         let mut vertex = start;
         loop {
-            if let Some(&place) = places.get(&vertex) {
-                let hole = path.split_off(place);
-                for visited in &hole {
-                    places.remove(visited);
+            let first_edge = first(vertex);
+            let step = std::mem::replace(&mut on_path[first_edge], path.len() as u32);
+            if step != NOT_ON_PATH {
+                let hole = &path[step as usize..];
+                found(hole);
+                for &visited in hole {
+                    on_path[first(visited)] = NOT_ON_PATH;
                 }
-                found.push(hole);
+                path.truncate(step as usize);
+                on_path[first_edge] = step;
             }
             // The edges that leave a vertex are consecutive, and are used in their order.
-            let place = next.get_mut(&vertex).expect("every vertex of a loop is left");
-            let Some(&[_, to]) = edges.get(*place).filter(|edge| edge[0] == vertex) else { break };
-            *place += 1;
-            places.insert(vertex, path.len());
+            let place = first_edge + left_count[first_edge] as usize;
+            let Some((_, [_, to])) = edges.get(place).filter(|(_, [from, _])| *from == vertex) else {
+                on_path[first_edge] = NOT_ON_PATH;
+                break;
+            };
+            left_count[first_edge] += 1;
             path.push(vertex);
-            vertex = to;
+            vertex = *to;
         }
     }
-    found
 }
 
 #[cfg(test)]
 mod tests {
-    use super::loops;
+    use super::for_each_loop;
 
     #[test]
     fn loops_that_touch_at_a_vertex_are_told_apart() {
@@ -141,11 +192,14 @@ mod tests {
             (&[[0, 1], [1, 2], [1, 4], [2, 0], [3, 1], [4, 3]], &[&[1, 4, 3], &[0, 1, 2]]),
         ];
         for (edges, expected) in rows {
-            let mut found = loops(edges);
-            for hole in &mut found {
+            let loose: Vec<_> = edges.iter().map(|&edge| (7, edge)).collect();
+            let mut found = Vec::new();
+            for_each_loop(&loose, |hole| {
+                let mut hole = hole.to_vec();
                 let smallest = (0..hole.len()).min_by_key(|&place| hole[place]).unwrap();
                 hole.rotate_left(smallest);
-            }
+                found.push(hole);
+            });
             found.sort();
             let mut expected: Vec<Vec<u32>> = expected.iter().map(|hole| hole.to_vec()).collect();
             expected.sort();

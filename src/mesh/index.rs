@@ -8,9 +8,14 @@ use std::hash::{BuildHasher, RandomState};
 use super::hash::{corner_bits, keyed_corner_hash};
 use super::triangle::{Point, Triangle};
 
-/// Memory, in bytes, that topology takes for a triangle at most: when no two triangles share a corner, and the table has
-/// just grown. A closed mesh, in which six triangles share a vertex, takes about half.
-pub const BYTES_PER_TRIANGLE: u64 = 112;
+/// Memory, in bytes, that topology takes for a triangle at most, over [`FIXED_BYTES`]. The worst are triangles of which
+/// no two share a corner: while they are numbered, 36 for the vertices, 12 for the triangles, and 48 for the table when
+/// it has just grown; while they are welded, `weld` says. A closed mesh, in which six triangles share a vertex, takes
+/// about half.
+pub const BYTES_PER_TRIANGLE: u64 = 160;
+
+/// Memory, in bytes, that topology takes at most whatever the number of triangles: what `nesting` compares at a time.
+pub const FIXED_BYTES: u64 = 4 << 20;
 
 /// Triangles over numbered vertices. Triangles that have a vertex twice are left out: they join their neighbours, which
 /// share the same edge without them.
@@ -58,7 +63,7 @@ impl Indexer {
     /// Numbers the corners of more triangles.
     pub fn push(&mut self, triangles: &[Triangle]) {
         for batch in triangles.chunks(BATCH) {
-            self.table.reserve(3 * batch.len(), &self.mesh.vertices);
+            self.table.reserve(3 * batch.len(), &mut self.mesh.vertices);
             let corners = batch.as_flattened();
             let mut hashes = [0; 3 * BATCH];
             for (hash, corner) in hashes.iter_mut().zip(corners) {
@@ -74,7 +79,11 @@ impl Indexer {
     }
 
     pub(super) fn finish(self) -> IndexedMesh {
-        self.mesh
+        let Self { mut mesh, table } = self;
+        drop(table);
+        mesh.vertices.shrink_to_fit();
+        mesh.triangles.shrink_to_fit();
+        mesh
     }
 }
 
@@ -126,15 +135,17 @@ impl Table {
     }
 
     /// Makes room for some more vertices, fewer than the smallest table has room for.
-    fn reserve(&mut self, more: usize, vertices: &[Point]) {
+    fn reserve(&mut self, more: usize, vertices: &mut Vec<Point>) {
         if (vertices.len() + more) * 2 <= self.slots.len() {
             return;
         }
         let count = (self.slots.len() * 2).max(1024);
         // The old table goes first: all that it held is in the vertices.
         self.slots = Vec::new();
+        // Not twice as many as there are, as they would grow by themselves.
+        vertices.reserve_exact(count / 2 - vertices.len());
         self.slots.resize(count, EMPTY);
-        for (vertex, &corner) in (0..).zip(vertices) {
+        for (vertex, &corner) in (0..).zip(vertices.iter()) {
             let hash = self.hash(corner);
             let mut slot = self.first_slot(hash);
             while self.slots[slot] != EMPTY {

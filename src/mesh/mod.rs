@@ -33,7 +33,8 @@ mod triangle;
 mod weld;
 mod winding;
 
-pub use index::{BYTES_PER_TRIANGLE, Indexer};
+pub use holes::MOST_LOOSE;
+pub use index::{BYTES_PER_TRIANGLE, FIXED_BYTES, Indexer};
 pub use measure::{MeasureError, Measurer, NonFinite, Sums};
 pub use topology::{Solid, SolidError, Topology, solid_of_sums, solidify};
 pub use triangle::{BLOCK_TRIANGLES, Point, Triangle};

@@ -62,16 +62,16 @@ pub(super) fn nest(surface: &Surface<'_>, bodies: &[Body], stopped: &(dyn Fn() -
     let (containers, overlap_count) = containers(surface, bodies, stopped);
     let mut nested = Nested { overlap_count, as_written: true, ..Nested::default() };
     // The largest container is the outermost, and says for all that it contains whether they were written inside out.
-    let outermost = |body: usize| containers[body].last().map_or(body, |&outer| outer as usize);
+    let outermost = |body: usize| containers.of(body).last().map_or(body, |&(_, outer)| outer as usize);
     let sign = |body: usize| {
         let written = if bodies[body].volume < 0.0 { -1 } else { 1 };
         if bodies[outermost(body)].volume < 0.0 { -written } else { written }
     };
     let mut outer_count = 0;
     for (number, body) in bodies.iter().enumerate() {
-        let outside: i64 = containers[number].iter().map(|&outer| sign(outer as usize)).sum();
+        let outside: i64 = containers.of(number).iter().map(|&(_, outer)| sign(outer as usize)).sum();
         let inside = outside + sign(number);
-        if containers[number].is_empty() {
+        if containers.of(number).is_empty() {
             outer_count += 1;
             nested.turned_count += u64::from(body.volume < 0.0);
         }
@@ -88,36 +88,44 @@ pub(super) fn nest(surface: &Surface<'_>, bodies: &[Body], stopped: &(dyn Fn() -
     nested
 }
 
-/// For each body those that contain it, the smallest first; and how many pairs overlap otherwise.
-fn containers(surface: &Surface<'_>, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> (Vec<Vec<u32>>, u64) {
-    let overlapping = overlapping_bounds(bodies);
-    let bounded = |&&(outer, inner): &&(u32, u32)| bodies[outer as usize].bounds_contain(&bodies[inner as usize]);
-    let candidates: Vec<(u32, u32)> = overlapping.iter().filter(bounded).copied().collect();
-    let mut overlap_count = (overlapping.len() - candidates.len()) as u64;
-    let mut containers = vec![Vec::new(); bodies.len()];
-    if !candidates.is_empty() {
-        for (&(outer, inner), inside) in candidates.iter().zip(contained(surface, bodies, &candidates, stopped)) {
-            if inside {
-                containers[inner as usize].push(outer);
-            } else {
-                overlap_count += 1;
-            }
-        }
+/// Pairs of a body and one that contains it: by the body, the smallest container first.
+struct Containers(Vec<(u32, u32)>);
+
+impl Containers {
+    /// Those of one body.
+    fn of(&self, body: usize) -> &[(u32, u32)] {
+        let place = |body: usize| self.0.partition_point(|&(inner, _)| (inner as usize) < body);
+        &self.0[place(body)..place(body + 1)]
     }
-    for outers in &mut containers {
-        outers.sort_by(|&a, &b| bodies[a as usize].volume.abs().total_cmp(&bodies[b as usize].volume.abs()));
-    }
-    (containers, overlap_count)
+}
+
+/// What contains what, and how many pairs overlap otherwise.
+fn containers(surface: &Surface<'_>, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> (Containers, u64) {
+    let mut candidates = overlapping_bounds(bodies);
+    let pair_count = candidates.len();
+    candidates.retain(|&(outer, inner)| bodies[outer as usize].bounds_contain(&bodies[inner as usize]));
+    let inside = contained(surface, bodies, &candidates, stopped);
+    let pairs = candidates.iter().zip(inside).filter(|(_, inside)| *inside);
+    let mut containers: Vec<(u32, u32)> = pairs.map(|(&(outer, inner), _)| (inner, outer)).collect();
+    let size = |body: u32| bodies[body as usize].volume.abs();
+    containers.sort_by(|&(a, a_outer), &(b, b_outer)| {
+        a.cmp(&b).then(size(a_outer).total_cmp(&size(b_outer))).then(a_outer.cmp(&b_outer))
+    });
+    let overlap_count = (pair_count - containers.len()) as u64;
+    (Containers(containers), overlap_count)
 }
 
 /// Pairs of bodies whose bounds have a volume in common, the larger body first.
 fn overlapping_bounds(bodies: &[Body]) -> Vec<(u32, u32)> {
-    let bounds: Vec<_> = bodies.iter().map(|body| [body.min, body.max]).collect();
     let mut pairs = Vec::new();
-    let _all_or_enough = overlaps(&bounds, |a, b| {
-        pairs.push(larger_first(bodies, a, b));
-        if pairs.len() < PAIRS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
+    let _all_or_enough = overlaps(
+        bodies.len(),
+        |body| bodies[body as usize].bounds,
+        |a, b| {
+            pairs.push(larger_first(bodies, a, b));
+            if pairs.len() < PAIRS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        },
+    );
     pairs
 }
 

@@ -8,7 +8,7 @@
 
 use std::ops::{ControlFlow, Range};
 
-use nalgebra::Vector3;
+use super::triangle::Point;
 
 /// So many containers or ends are compared with all of the others one by one.
 const FEW: usize = 8;
@@ -21,24 +21,25 @@ struct Ranks {
     high: [u32; 3],
 }
 
-/// Calls `found` with each pair of boxes, given by their lower and upper corners, that have a volume in common, until it
-/// breaks. Boxes that touch do not overlap.
+/// Calls `found` with each pair of `count` boxes, given by their lower and upper corners, that have a volume in common,
+/// until it breaks. Boxes that touch do not overlap.
 pub(super) fn overlaps(
-    boxes: &[[Vector3<f64>; 2]],
+    count: usize,
+    bounds: impl Fn(u32) -> [Point; 2],
     mut found: impl FnMut(u32, u32) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let solid = |number: &u32| {
-        let [low, high] = &boxes[*number as usize];
+    let solid = |&number: &u32| {
+        let [low, high] = bounds(number);
         (0..3).all(|axis| low[axis] < high[axis])
     };
-    let all: Vec<u32> = (0..boxes.len() as u32).filter(solid).collect();
-    let mut ranks = vec![Ranks::default(); boxes.len()];
+    let all: Vec<u32> = (0..count as u32).filter(solid).collect();
+    let mut ranks = vec![Ranks::default(); count];
     for axis in 0..3 {
-        let low = |number: u32| boxes[number as usize][0][axis];
+        let low = |number: u32| bounds(number)[0][axis];
         let mut ascending = all.clone();
-        ascending.sort_by(|&a, &b| low(a).total_cmp(&low(b)));
+        ascending.sort_unstable_by(|&a, &b| low(a).total_cmp(&low(b)).then(a.cmp(&b)));
         for (rank, &number) in (0..).zip(&ascending) {
-            let high = boxes[number as usize][1][axis];
+            let high = bounds(number)[1][axis];
             let ranks = &mut ranks[number as usize];
             ranks.low[axis] = rank;
             ranks.high[axis] = ascending.partition_point(|&other| low(other) < high) as u32;
@@ -113,19 +114,22 @@ impl<F: FnMut(u32, u32) -> ControlFlow<()>> Search<'_, F> {
 mod tests {
     use std::ops::ControlFlow;
 
-    use nalgebra::Vector3;
     use proptest::prelude::*;
 
     use super::overlaps;
 
-    type Bounds = [Vector3<f64>; 2];
+    type Bounds = [[f32; 3]; 2];
 
     fn found(boxes: &[Bounds]) -> Vec<(u32, u32)> {
         let mut pairs = Vec::new();
-        let _ = overlaps(boxes, |a, b| {
-            pairs.push((a.min(b), a.max(b)));
-            ControlFlow::Continue(())
-        });
+        let _ = overlaps(
+            boxes.len(),
+            |number| boxes[number as usize],
+            |a, b| {
+                pairs.push((a.min(b), a.max(b)));
+                ControlFlow::Continue(())
+            },
+        );
         pairs.sort_unstable();
         pairs
     }
@@ -144,8 +148,9 @@ mod tests {
 
     /// A box on a small lattice, so that many ends are the same; flat ones among them.
     fn on_a_lattice(size: u8) -> impl Strategy<Value = Bounds> {
-        let point = || prop::array::uniform3(0..size).prop_map(|point| Vector3::from(point.map(f64::from)));
-        (point(), point()).prop_map(|(a, b)| [a.inf(&b), a.sup(&b)])
+        let point = || prop::array::uniform3(0..size).prop_map(|point| point.map(f32::from));
+        let sorted = |pick: fn(f32, f32) -> f32, a: [f32; 3], b: [f32; 3]| [0, 1, 2].map(|axis| pick(a[axis], b[axis]));
+        (point(), point()).prop_map(move |(a, b)| [sorted(f32::min, a, b), sorted(f32::max, a, b)])
     }
 
     proptest! {
@@ -160,10 +165,9 @@ mod tests {
         for axis in 0..3 {
             let boxes: Vec<Bounds> = (0..100_000)
                 .map(|number| {
-                    let mut low = Vector3::repeat(0.0);
-                    let mut high = Vector3::repeat(1e6);
-                    low[axis] = f64::from(number);
-                    high[axis] = f64::from(number + 1);
+                    let (mut low, mut high) = ([0.0; 3], [1e6; 3]);
+                    low[axis] = number as f32;
+                    high[axis] = (number + 1) as f32;
                     [low, high]
                 })
                 .collect();
@@ -173,12 +177,16 @@ mod tests {
 
     #[test]
     fn the_search_ends_when_it_is_told() {
-        let boxes = vec![[Vector3::zeros(), Vector3::repeat(1.0)]; 100_000];
+        let boxes = vec![[[0.0; 3], [1.0; 3]]; 100_000];
         let mut count = 0;
-        let ended = overlaps(&boxes, |_, _| {
-            count += 1;
-            if count == 1000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
+        let ended = overlaps(
+            boxes.len(),
+            |number| boxes[number as usize],
+            |_, _| {
+                count += 1;
+                if count == 1000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
         assert_eq!((ended, count), (ControlFlow::Break(()), 1000));
     }
 }

@@ -8,7 +8,7 @@ use nalgebra::Vector3;
 
 use super::body::Surface;
 use super::edges::Edges;
-use super::holes;
+use super::holes::{self, NotClosed};
 use super::index::Indexer;
 use super::measure::Sums;
 use super::nesting::{Nested, nest};
@@ -69,6 +69,13 @@ pub enum SolidError {
         /// The area of the mesh, in the file's unit squared.
         area: f64,
     },
+    /// Most triangles have no neighbour.
+    NoSurface {
+        /// Edges that a neighbour is missing at.
+        loose_edge_count: u64,
+        /// Triangles in all.
+        triangle_count: u64,
+    },
     /// The surface has one side only.
     OneSided,
     /// What the triangles enclose is no more than the rounding of their corners.
@@ -97,15 +104,15 @@ pub fn solidify(
     let winding_consistent = sums.closed() || edges.same_direction_count == 0;
     let mut welded = None;
     if edges.odd_count() > 0
-        && let Some(better) = weld(&mesh, &edges)
+        && let Some(better) = weld(&mut mesh, &edges)
     {
         welded = Some((better.merged_count, better.tolerance));
-        (mesh, edges) = (better.mesh, better.edges);
+        edges = better.edges;
     }
     ask()?;
     let (shells, shell_count) = edges.shells();
     let boundary_edge_count = edges.boundary_count;
-    let non_manifold_edge_count = edges.non_manifold.len() as u64;
+    let non_manifold_edge_count = edges.non_manifold_count;
 
     let turned_triangle_count =
         winding::repair(&mut mesh, &edges, &shells, shell_count).map_err(|winding::OneSided| SolidError::OneSided)?;
@@ -113,12 +120,15 @@ pub fn solidify(
         edges = Edges::of(&mesh);
     }
     ask()?;
-    let bodies = holes::close(&mesh, &edges, &shells, shell_count);
+    let bodies =
+        holes::close(&mesh, &edges, &shells, shell_count, MOST_PATCHED * sums.area).map_err(|error| match error {
+            NotClosed::TooLarge(patch_area) => SolidError::TooOpen { patch_area, area: sums.area },
+            NotClosed::NoSurface { loose_count } => {
+                SolidError::NoSurface { loose_edge_count: loose_count, triangle_count: mesh.triangles.len() as u64 }
+            }
+        })?;
     drop(edges);
-    if bodies.patch_area > MOST_PATCHED * sums.area {
-        return Err(SolidError::TooOpen { patch_area: bodies.patch_area, area: sums.area });
-    }
-    let holes = (bodies.hole_count > 0).then_some((bodies.hole_count, bodies.patch_area));
+    let holes = (bodies.hole_count() > 0).then_some((bodies.hole_count(), bodies.patch_area));
     let surface = Surface { mesh: &mesh, shells: &shells, bodies: &bodies };
     let nested = nested(&surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
     ask()?;
@@ -145,7 +155,7 @@ pub fn solidify(
 /// What is solid. Where that is the plain signed sum of a closed mesh as it was written, it is taken from the one pass to
 /// the last bit, so that a model that is too large for its topology has the same volume as one that is not.
 fn nested(surface: &Surface<'_>, sums: &Sums, untouched: bool, stopped: &(dyn Fn() -> bool + Sync)) -> Nested {
-    let untouched = untouched && surface.bodies.hole_count == 0;
+    let untouched = untouched && surface.bodies.hole_count() == 0;
     if untouched && surface.bodies.count == 1 {
         return Nested::single(sums.volume, sums.moment);
     }

@@ -5,6 +5,7 @@
 
 mod changes;
 mod checks;
+mod mesh_memory;
 mod price_book;
 mod request;
 mod stl;

@@ -1,0 +1,140 @@
+//! Topology keeps to its memory, whatever the mesh: each of these is the worst of some step of it.
+
+use std::f32::consts::TAU;
+
+use pricing_worker::mesh::{BYTES_PER_TRIANGLE, FIXED_BYTES, Indexer, Measurer, Point, Triangle, solidify};
+
+use super::checks::memory;
+
+const COUNT: usize = 100_000;
+
+#[test]
+fn topology_keeps_to_its_memory() {
+    let meshes = [
+        ("no two triangles share a corner", soup(COUNT)),
+        ("no two triangles share a corner until they are welded", cracked_sheets(COUNT)),
+        ("all triangles share an edge", fan(COUNT)),
+        ("all triangles share a corner", star(COUNT)),
+        ("every edge is used three times", triples(COUNT)),
+        ("each triangle has a double", doubles(COUNT)),
+        ("tetrahedra", (0..COUNT / 4).flat_map(|number| tetrahedron(cell(number), 2.0)).collect()),
+        ("slim tetrahedra without their lids", (0..COUNT / 3).flat_map(|number| open_needle(cell(number))).collect()),
+        ("tetrahedra in tetrahedra", (1..2000).flat_map(|size| nested(size as f32)).collect()),
+        ("few bodies that overlap all the others", (0..220).flat_map(|number| drum(number as f32 / 1000.0)).collect()),
+        ("one hole of many edges", drum_without_lid(COUNT)),
+    ];
+    let mut failed = Vec::new();
+    for (name, triangles) in meshes {
+        let count = triangles.len() as u64;
+        let mut measurer = Measurer::default();
+        measurer.push(&triangles, &|| false).expect("the corners are finite");
+        let sums = measurer.finish().expect("the corners are finite").expect("there are triangles");
+        let (_, peak_bytes) = memory::peak(|| {
+            let mut indexer = Indexer::default();
+            triangles.chunks(4096).for_each(|chunk| indexer.push(chunk));
+            solidify(&sums, indexer, &|| false)
+        });
+        println!("{name}: {} bytes for a triangle", peak_bytes / count);
+        if peak_bytes > count * BYTES_PER_TRIANGLE + FIXED_BYTES {
+            failed.push(format!("{name}: {count} triangles took {peak_bytes} bytes, {} each", peak_bytes / count));
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "more than BYTES_PER_TRIANGLE ({BYTES_PER_TRIANGLE}) and FIXED_BYTES:\n{}",
+        failed.join("\n")
+    );
+}
+
+/// A place of its own for each of many small things.
+fn cell(number: usize) -> Point {
+    [number % 50, number / 50 % 50, number / 2500].map(|place| place as f32 * 8.0)
+}
+
+fn moved(triangle: [Point; 3], by: Point) -> Triangle {
+    triangle.map(|corner| [0, 1, 2].map(|axis| corner[axis] + by[axis]))
+}
+
+fn soup(count: usize) -> Vec<Triangle> {
+    (0..count).map(|number| moved([[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], cell(number))).collect()
+}
+
+/// Sheets whose triangles do not quite meet, each corner with a rounding of its own.
+fn cracked_sheets(count: usize) -> Vec<Triangle> {
+    let mut sheets = Vec::new();
+    let mut error = 0_u32;
+    for number in 0..count / 2 {
+        let [x, y, z] = [number % 300, number / 300, 0].map(|place| 100.0 + place as f32);
+        for triangle in
+            [[[x, y, z], [x + 1.0, y, z], [x, y + 1.0, z]], [[x + 1.0, y, z], [x + 1.0, y + 1.0, z], [x, y + 1.0, z]]]
+        {
+            sheets.push(triangle.map(|corner| {
+                error = (error + 1) % 7;
+                corner.map(|coordinate| f32::from_bits(coordinate.to_bits() + error))
+            }));
+        }
+    }
+    sheets
+}
+
+fn fan(count: usize) -> Vec<Triangle> {
+    (0..count).map(|number| [[0.0; 3], [0.0, 0.0, 1.0], on_circle(number, count, 0.5)]).collect()
+}
+
+fn star(count: usize) -> Vec<Triangle> {
+    (0..count).map(|number| [[0.0; 3], on_circle(number, count, 0.5), on_circle(number, count, 0.6)]).collect()
+}
+
+fn on_circle(number: usize, count: usize, z: f32) -> Point {
+    let angle = TAU * number as f32 / count as f32;
+    [10.0 * angle.cos(), 10.0 * angle.sin(), z]
+}
+
+fn triples(count: usize) -> Vec<Triangle> {
+    soup(count / 3).into_iter().flat_map(|triangle| [triangle; 3]).collect()
+}
+
+fn doubles(count: usize) -> Vec<Triangle> {
+    soup(count / 2).into_iter().flat_map(|[a, b, c]| [[a, b, c], [a, c, b]]).collect()
+}
+
+fn tetrahedron(at: Point, size: f32) -> [Triangle; 4] {
+    let [o, x, y, z] = [[0.0; 3], [size, 0.0, 0.0], [0.0, size, 0.0], [0.0, 0.0, size]];
+    [[o, y, x], [o, x, z], [o, z, y], [x, y, z]].map(|triangle| moved(triangle, at))
+}
+
+/// A tetrahedron six times as long as it is wide, without its end.
+fn open_needle(at: Point) -> [Triangle; 3] {
+    let [a, b, c, tip] = [[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.3, 0.3, 6.0]];
+    [[a, b, tip], [b, c, tip], [c, a, tip]].map(|triangle| moved(triangle, at))
+}
+
+fn nested(size: f32) -> [Triangle; 4] {
+    tetrahedron([-size; 3], 4.0 * size)
+}
+
+/// A closed drum of 128 triangles.
+fn drum(shift: f32) -> Vec<Triangle> {
+    const SIDES: usize = 32;
+    let corner = |number: usize, z: f32| on_circle(number % SIDES, SIDES, z).map(|coordinate| coordinate + shift);
+    let [low, high] = [0.0, 5.0].map(|z| [shift, shift, z + shift]);
+    (0..SIDES)
+        .flat_map(|side| {
+            let [a, b] = [side, side + 1].map(|number| corner(number, 0.0));
+            let [c, d] = [side, side + 1].map(|number| corner(number, 5.0));
+            [[a, b, d], [a, d, c], [low, b, a], [high, c, d]]
+        })
+        .collect()
+}
+
+fn drum_without_lid(count: usize) -> Vec<Triangle> {
+    let sides = count / 3;
+    let corner = |number: usize, z: f32| on_circle(number % sides, sides, z);
+    (0..sides)
+        .flat_map(|side| {
+            let [a, b] = [side, side + 1].map(|number| corner(number, 0.0));
+            let [c, d] = [side, side + 1].map(|number| corner(number, 5.0));
+            [[a, b, d], [a, d, c], [[0.0; 3], b, a]]
+        })
+        .collect()
+}
