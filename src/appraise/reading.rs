@@ -9,8 +9,8 @@ use crate::contract::{
 };
 use crate::format::{Decoder, HEAD_BYTES, sniff};
 use crate::mesh::{
-    BYTES_PER_TRIANGLE, FIXED_BYTES, Indexer, MOST_LOOSE, MeasureError, Measurer, NonFinite, Solid, SolidError, Sums,
-    Topology, Triangle, solid_of_sums, solidify,
+    Indexer, MOST_LOOSE, MeasureError, Measurer, NonFinite, Solid, SolidError, Sums, Topology, Triangle, solid_of_sums,
+    solidify, topology_bytes,
 };
 
 /// Bytes that are decoded in one go, so that the triangles of a large chunk are never held at once.
@@ -41,7 +41,7 @@ impl Plan {
     pub fn of(size_bytes: u64, limit_bytes: u64) -> Self {
         let in_flight = IN_FLIGHT_BYTES.min(size_bytes.saturating_mul(4));
         let most_triangles = size_bytes / FILE_BYTES_PER_TRIANGLE;
-        let whole = most_triangles.saturating_mul(BYTES_PER_TRIANGLE).saturating_add(FIXED_BYTES + in_flight);
+        let whole = topology_bytes(most_triangles).saturating_add(in_flight);
         // Half-edges are numbered in 32 bits, less a few special values.
         let whole_mesh = whole <= limit_bytes && most_triangles < u64::from(u32::MAX / 3 - 1);
         Self { memory_bytes: if whole_mesh { whole } else { in_flight.min(limit_bytes) }, whole_mesh }

@@ -8,14 +8,17 @@ use std::hash::{BuildHasher, RandomState};
 use super::hash::{corner_bits, keyed_corner_hash};
 use super::triangle::{Point, Triangle};
 
-/// Memory, in bytes, that topology takes for a triangle at most, over [`FIXED_BYTES`]. The worst are triangles of which
-/// no two share a corner: while they are numbered, 36 for the vertices, 12 for the triangles, and 48 for the table when
-/// it has just grown; while they are welded, `weld` says. A closed mesh, in which six triangles share a vertex, takes
-/// about half.
-pub const BYTES_PER_TRIANGLE: u64 = 160;
-
-/// Memory, in bytes, that topology takes at most whatever the number of triangles: what `nesting` compares at a time.
-pub const FIXED_BYTES: u64 = 4 << 20;
+/// Memory, in bytes, that topology takes for so many triangles at most.
+///
+/// For each 160. The worst are triangles of which no two share a corner: while they are numbered, 36 for the vertices, 12
+/// for the triangles, and 48 for the table when it has just grown; while they are welded, 72 and what `weld` says. A
+/// closed mesh, in which six triangles share a vertex, takes about half. Beyond that, tables begin with some room, and what
+/// bodies are compared by is bounded whatever their number: `nesting` and `containment` say by what.
+pub fn topology_bytes(triangle_count: u64) -> u64 {
+    let tables = triangle_count.saturating_mul(160);
+    let compared = triangle_count.saturating_mul(1 << 10).saturating_add(16 << 10).min(4 << 20);
+    tables.saturating_add(compared)
+}
 
 /// Triangles over numbered vertices. Triangles that have a vertex twice are left out: they join their neighbours, which
 /// share the same edge without them.

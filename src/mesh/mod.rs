@@ -34,7 +34,7 @@ mod weld;
 mod winding;
 
 pub use holes::MOST_LOOSE;
-pub use index::{BYTES_PER_TRIANGLE, FIXED_BYTES, Indexer};
+pub use index::{Indexer, topology_bytes};
 pub use measure::{MeasureError, Measurer, NonFinite, Sums};
 pub use topology::{Solid, SolidError, Topology, solid_of_sums, solidify};
 pub use triangle::{BLOCK_TRIANGLES, Point, Triangle};

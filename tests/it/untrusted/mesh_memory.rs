@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use pricing_worker::mesh::{BYTES_PER_TRIANGLE, FIXED_BYTES, Indexer, Measurer, Point, Triangle, solidify};
+use pricing_worker::mesh::{Indexer, Measurer, Point, Triangle, solidify, topology_bytes};
 
 use super::checks::memory;
 
@@ -22,6 +22,10 @@ fn topology_keeps_to_its_memory() {
         ("tetrahedra in tetrahedra", (1..2000).flat_map(|size| nested(size as f32)).collect()),
         ("few bodies that overlap all the others", (0..220).flat_map(|number| drum(number as f32 / 1000.0)).collect()),
         ("one hole of many edges", drum_without_lid(COUNT)),
+        ("as many bodies as are compared", (1..200).flat_map(|size| nested(size as f32)).collect()),
+        ("as many rays as are sent at once", (0..32).flat_map(|number| drum(number as f32 / 1000.0)).collect()),
+        ("one triangle in another", (1..3).flat_map(|size| nested(size as f32)).collect()),
+        ("one triangle", soup(1)),
     ];
     let mut failed = Vec::new();
     for (name, triangles) in meshes {
@@ -34,16 +38,11 @@ fn topology_keeps_to_its_memory() {
             triangles.chunks(4096).for_each(|chunk| indexer.push(chunk));
             solidify(&sums, indexer, &|| false)
         });
-        println!("{name}: {} bytes for a triangle", peak_bytes / count);
-        if peak_bytes > count * BYTES_PER_TRIANGLE + FIXED_BYTES {
+        if peak_bytes > topology_bytes(count) {
             failed.push(format!("{name}: {count} triangles took {peak_bytes} bytes, {} each", peak_bytes / count));
         }
     }
-    assert!(
-        failed.is_empty(),
-        "more than BYTES_PER_TRIANGLE ({BYTES_PER_TRIANGLE}) and FIXED_BYTES:\n{}",
-        failed.join("\n")
-    );
+    assert!(failed.is_empty(), "more than `topology_bytes` says:\n{}", failed.join("\n"));
 }
 
 /// A place of its own for each of many small things.
