@@ -64,6 +64,8 @@ async fn of_several_answers_at_once_the_one_without_a_queue_is_held() {
         (held >= CONCURRENCY - 1).then_some(())
     })
     .await;
+    // The last acknowledgement comes after its result.
+    eventually("the priced ones are acknowledged", async || (site.wire.seen().acknowledged >= 20).then_some(())).await;
     assert_eq!(site.wire.seen().acknowledged, 20);
     site.declare().await;
     site.fault_is_over();
