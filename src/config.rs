@@ -8,6 +8,7 @@ pub mod args;
 mod secret;
 mod setting;
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -70,6 +71,18 @@ pub struct Log {
     pub filter: Option<String>,
 }
 
+/// What becomes of traces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Traces {
+    /// They are collected, for the sake of the ids in logs and messages, and sent nowhere.
+    Collected,
+    /// They are exported over OTLP.
+    Exported {
+        /// Where to: scheme, host and port. What else is in the URL may be a secret.
+        collector: String,
+    },
+}
+
 /// How logs look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -90,6 +103,9 @@ const TOPOLOGY: Setting = Setting::new("PRICING_TOPOLOGY", "--topology", "declar
 const S3_PATH_STYLE: Setting = Setting::new("PRICING_S3_PATH_STYLE", "--s3-path-style", "");
 const DRAIN_TIMEOUT: Setting = Setting::new("PRICING_DRAIN_TIMEOUT", "--drain-timeout", "30s");
 const ADMIN_ADDR: Setting = Setting::new("PRICING_ADMIN_ADDR", "--admin-addr", "0.0.0.0:9090");
+const OTLP_ENDPOINT: Setting = Setting::new("OTEL_EXPORTER_OTLP_ENDPOINT", "", "");
+const OTLP_PROTOCOL: Setting = Setting::new("OTEL_EXPORTER_OTLP_PROTOCOL", "", "http/protobuf");
+const TRACES_EXPORTER: Setting = Setting::new("OTEL_TRACES_EXPORTER", "", "otlp");
 const LOG: Setting = Setting::new("PRICING_LOG", "--log", "");
 
 /// The most jobs in flight: RabbitMQ's prefetch count is a 16-bit number, and no machine has the cores.
@@ -185,4 +201,45 @@ impl Log {
         let format = LOG.choice(args.log.as_deref(), &formats)?;
         Ok(Self { format, filter: lookup("RUST_LOG").filter(|levels| !levels.is_empty()) })
     }
+}
+
+impl Traces {
+    /// Reads whether and where to traces are exported, by OpenTelemetry's own variables; the SDK reads the rest of them.
+    /// What it would ignore in silence is an error here.
+    pub fn parse(lookup: Lookup<'_>) -> Result<Self, ConfigErrors> {
+        let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        let one_of = |names: [&str; 2]| names.into_iter().find_map(set);
+        let exporter =
+            TRACES_EXPORTER.choice(set("OTEL_TRACES_EXPORTER").as_deref(), &[("otlp", true), ("none", false)]);
+        let disabled = set("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let endpoint = one_of(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        let (true, false, Some(endpoint)) = (exporter?.unwrap_or(true), disabled, endpoint) else {
+            return Ok(Self::Collected);
+        };
+        let protocol = one_of(["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"]);
+        OTLP_PROTOCOL.choice(protocol.as_deref(), &[("http/protobuf", ())])?;
+        let collector = collector_of(&endpoint);
+        let collector = collector.ok_or_else(|| {
+            let shown = if endpoint.contains('@') { "(a URL with a password)" } else { &endpoint };
+            OTLP_ENDPOINT.unexpected(shown, "a URL, like http://collector:4318")
+        });
+        Ok(Self::Exported { collector: collector? })
+    }
+}
+
+impl fmt::Display for Traces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Collected => f.write_str("not exported: OTEL_EXPORTER_OTLP_ENDPOINT is not set"),
+            Self::Exported { collector } => write!(f, "exported to {collector}"),
+        }
+    }
+}
+
+/// The scheme, the host and the port of an HTTP URL.
+fn collector_of(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| ["http", "https"].contains(scheme))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next().filter(|host| !host.is_empty())?;
+    Some(format!("{scheme}://{host}"))
 }

@@ -5,6 +5,7 @@
 //! start takes. Whatever breaks, a connection, a channel or a consumer, fails the whole port.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::options::BasicAckOptions;
@@ -12,7 +13,8 @@ use lapin::uri::AMQPUri;
 use lapin::{Acker, Connection, ConnectionProperties, ConnectionStatus};
 use tokio::sync::watch;
 
-use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError, Tier};
+use crate::worker::Health;
+use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError, Route, Tier};
 
 mod consumer;
 mod dead_letters;
@@ -41,6 +43,9 @@ const HEARTBEAT_S: u16 = 10;
 
 /// How soon a connection that ended in silence is noticed.
 const WATCH_INTERVAL: Duration = Duration::from_millis(200);
+
+/// What RabbitMQ is called in traces.
+pub const SYSTEM: &str = "rabbitmq";
 
 /// How to connect.
 #[derive(Clone)]
@@ -102,15 +107,16 @@ pub struct Amqp {
 }
 
 impl Amqp {
-    /// Connects, and establishes the topology.
-    pub async fn connect(config: &Config) -> Result<Self, PortError> {
-        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, Self::try_connect(config));
+    /// Connects, and establishes the topology. Says to `health` when the broker blocks what is published.
+    pub async fn connect(config: &Config, health: &Arc<Health>) -> Result<Self, PortError> {
+        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, Self::try_connect(config, health));
         connecting.await.unwrap_or_else(|_| Err(PortError::Connect(format!("no answer in {CONNECT_TIMEOUT:?}"))))
     }
 
-    async fn try_connect(config: &Config) -> Result<Self, PortError> {
+    async fn try_connect(config: &Config, health: &Arc<Health>) -> Result<Self, PortError> {
         let failure = Failure::default();
         let publisher = Publisher::open(config, &failure).await?;
+        tokio::spawn(watch_alarms(publisher.status(), Arc::clone(health)));
         let connection = open(config, "consume", &failure).await?;
         topology::establish(&connection, config.topology).await?;
         let requests = Requests::open(&connection, config.prefetch, &failure).await;
@@ -130,7 +136,13 @@ impl Amqp {
 impl MessagePort for Amqp {
     type Receipt = Acker;
 
+    const SYSTEM: &'static str = SYSTEM;
+
     const TIERS: &'static [Tier] = &Tier::ALL;
+
+    fn destination(route: &Route) -> &'static str {
+        Publisher::exchange(route)
+    }
 
     async fn take(&self) -> Result<Option<Delivery<Acker>>, PortError> {
         Ok(self.requests.take().await?.map(properties::delivery))
@@ -217,4 +229,14 @@ async fn watch(status: ConnectionStatus, purpose: String, failure: Failure) {
         tick.tick().await;
     }
     failure.report(format!("the connection to {purpose} is closed"));
+}
+
+/// Tells of the broker's alarms: it blocks those who publish while it is short of memory or disk.
+async fn watch_alarms(status: ConnectionStatus, health: Arc<Health>) {
+    let mut tick = tokio::time::interval(WATCH_INTERVAL);
+    while status.connected() {
+        health.set_blocked(status.blocked());
+        tick.tick().await;
+    }
+    health.set_blocked(false);
 }

@@ -41,7 +41,13 @@ impl InProcess {
 impl MessagePort for InProcess {
     type Receipt = ();
 
+    const SYSTEM: &'static str = "in_process";
+
     const TIERS: &'static [Tier] = &[];
+
+    fn destination(_route: &Route) -> &'static str {
+        ANSWERS
+    }
 
     async fn take(&self) -> Result<Option<Delivery<()>>, PortError> {
         Ok(self.requests.lock().await.try_recv().ok().map(delivery))
@@ -85,6 +91,9 @@ impl MessagePort for InProcess {
     async fn close(&self) {}
 }
 
+const REQUESTS: &str = "requests";
+const ANSWERS: &str = "answers";
+
 const GONE: &str = "nobody reads the answers";
 
 fn delivery(payload: Payload) -> Delivery<()> {
@@ -94,6 +103,7 @@ fn delivery(payload: Payload) -> Delivery<()> {
     };
     Delivery {
         payload,
+        queue: REQUESTS,
         routing_key: Route::JobInteractive.routing_key().into(),
         message_id,
         event_type: None,

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Limits, Stop, findings};
 use crate::contract::{
-    Bounds, Finding, Geometry, ModelInfo, ModelRef, Reason, RejectionCode, Unit, UnitInfo, UnitSource,
+    Bounds, Finding, Format, Geometry, ModelInfo, ModelRef, Reason, RejectionCode, Unit, UnitInfo, UnitSource,
 };
 use crate::format::{Decoder, HEAD_BYTES, sniff};
 use crate::mesh::{
@@ -113,12 +113,17 @@ impl Appraisal {
                 self.decode(step)?;
             } else {
                 self.head.extend_from_slice(step);
-                if self.head.len() >= HEAD_BYTES {
+                if self.head.len() >= HEAD_BYTES || self.head.len() as u64 == self.size_bytes {
                     self.start()?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// What the bytes are read as; none until enough of them have come to tell.
+    pub fn format(&self) -> Option<Format> {
+        self.decoder.as_ref().map(Decoder::format)
     }
 
     /// Ends the model: what needs all of it is measured now. Computes.

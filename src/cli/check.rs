@@ -31,7 +31,7 @@ pub fn run(args: &CheckArgs, environment: crate::config::Lookup<'_>) -> Result<E
         (Err(one), Err(other)) => return Err(one.and(&other)),
         (Err(failure), _) | (_, Err(failure)) => return Err(failure),
     };
-    let Settings { jobs, broker, store, service } = settings;
+    let Settings { jobs, broker, store, service, traces } = settings;
     let identity = book.identity();
     let mut text = String::new();
     let [budget, largest] =
@@ -45,6 +45,7 @@ pub fn run(args: &CheckArgs, environment: crate::config::Lookup<'_>) -> Result<E
     let _ = writeln!(text, "jobs        {} in flight, {budget} of models at once, {largest} a model", jobs.concurrency);
     let _ = writeln!(text, "times       {timeout} a job, {drain} to drain");
     let _ = writeln!(text, "admin       {}", service.admin_addr);
+    let _ = writeln!(text, "traces      {traces}");
     let _ = writeln!(text, "price book  {} {}, sha256 {}", identity.name, identity.version, identity.sha256);
     let _ = writeln!(text, "materials   {}", book.materials().map(|(id, _)| id).collect::<Vec<_>>().join(", "));
     let _ = write!(text, "lead times  {}", book.lead_times().collect::<Vec<_>>().join(", "));

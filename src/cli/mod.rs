@@ -28,7 +28,8 @@ use clap::{Parser, Subcommand};
 use crate::adapter::amqp;
 use crate::appraise::Limits;
 use crate::config::args::LogArgs;
-use crate::config::{Broker, ConfigErrors, Jobs, Log, Lookup};
+use crate::config::{Broker, ConfigErrors, Jobs, Log, Lookup, Traces};
+use crate::telemetry::Telemetry;
 use crate::{telemetry, worker};
 
 /// Measures 3D models and quotes them.
@@ -81,7 +82,7 @@ pub struct Failure {
 
 /// Does what the command line says.
 pub fn dispatch(cli: &Cli, environment: Lookup<'_>) -> ExitCode {
-    let exit = start_logs(cli, environment).and_then(|()| match &cli.command {
+    let exit = start_telemetry(cli, environment).and_then(|_telemetry| match &cli.command {
         Command::Price(args) => price::run(args),
         Command::Run(args) => run::run(args, environment),
         Command::Submit(args) => submit::run(args, environment),
@@ -98,10 +99,14 @@ pub fn dispatch(cli: &Cli, environment: Lookup<'_>) -> ExitCode {
 }
 
 /// The worker tells what it does; the other commands speak by their results. What goes wrong on a connection is said once,
-/// by who used it, and not by the AMQP client as well.
-fn start_logs(cli: &Cli, environment: Lookup<'_>) -> Result<(), Failure> {
+/// by who used it, and not by the AMQP client as well. Those that have messages under way collect traces.
+fn start_telemetry(cli: &Cli, environment: Lookup<'_>) -> Result<Telemetry, Failure> {
     let levels = if matches!(cli.command, Command::Run(_)) { "info,lapin=off" } else { "error,lapin=off" };
-    telemetry::init(&Log::parse(&cli.log, environment)?, levels).map_err(Failure::usage)
+    let traces = match cli.command {
+        Command::Run(_) | Command::Submit(_) => Some(Traces::parse(environment)?),
+        _ => None,
+    };
+    telemetry::init(&Log::parse(&cli.log, environment)?, levels, traces.as_ref()).map_err(Failure::usage)
 }
 
 /// How to connect to RabbitMQ, for so many jobs at once.

@@ -1,6 +1,7 @@
 //! `run`: the worker, from its first connection until SIGTERM.
 
 use std::io;
+use std::sync::Arc;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -16,7 +17,7 @@ use crate::admin;
 use crate::appraise::Appraiser;
 use crate::config::Lookup;
 use crate::pricing::PriceBook;
-use crate::worker::{self, Health};
+use crate::worker::{self, Handler, Health};
 
 /// The worker: takes requests from RabbitMQ and models from S3, and publishes results, until SIGTERM.
 #[derive(Debug, Args)]
@@ -37,7 +38,7 @@ pub fn run(args: &RunArgs, environment: Lookup<'_>) -> Result<Exit, Failure> {
 }
 
 async fn work(settings: Settings, book: PriceBook) -> Result<Exit, Failure> {
-    let Settings { broker, store, jobs, service } = settings;
+    let Settings { broker, store, jobs, service, traces } = settings;
     let config = super::connection(&broker, jobs.concurrency)?;
     let listener = TcpListener::bind(service.admin_addr).await.map_err(|error| {
         Failure::usage(format!("PRICING_ADMIN_ADDR: cannot listen on {}: {error}", service.admin_addr))
@@ -46,16 +47,18 @@ async fn work(settings: Settings, book: PriceBook) -> Result<Exit, Failure> {
     let admin = listener.local_addr().map_err(Failure::other)?;
     let told_to_stop = told_to_stop().map_err(Failure::other)?;
     let identity = book.identity();
-    info!(broker = %broker.url, %admin, concurrency = jobs.concurrency,
+    info!(broker = %broker.url, %admin, %traces, concurrency = jobs.concurrency,
           price_book = identity.name, version = identity.version, "starting");
 
     let (health, readiness) = Health::starting();
     let ended = CancellationToken::new();
-    let probes = tokio::spawn(admin::serve(listener, readiness, ended.clone().cancelled_owned()));
     let appraiser = Appraiser::new(book, super::limits(&jobs));
     let store = S3::from_env(store.path_style).await;
     let bounds = super::bounds(&jobs, service.drain_timeout);
-    let worked = worker::run(|| Amqp::connect(&config), store, appraiser, &bounds, &health, told_to_stop).await;
+    let handler = Arc::new(Handler::new(store, appraiser, &bounds, &health));
+    let metrics = Arc::clone(handler.metrics());
+    let probes = tokio::spawn(admin::serve(listener, readiness, metrics, ended.clone().cancelled_owned()));
+    let worked = worker::run(|| Amqp::connect(&config, &health), &handler, &bounds, told_to_stop).await;
     ended.cancel();
     // Whoever is still connected to a probe does not keep the process.
     probes.abort();

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::config::args::{BookArgs, BrokerArgs, JobArgs, ServiceArgs, StoreArgs};
-use crate::config::{Broker, ConfigErrors, Jobs, Lookup, Service, Store};
+use crate::config::{Broker, ConfigErrors, Jobs, Lookup, Service, Store, Traces};
 
 /// Everything that can be set, as text.
 #[derive(Debug, Clone, Default, Args)]
@@ -27,6 +27,7 @@ pub struct Settings {
     pub(super) store: Store,
     pub(super) jobs: Jobs,
     pub(super) service: Service,
+    pub(super) traces: Traces,
 }
 
 impl Settings {
@@ -37,8 +38,11 @@ impl Settings {
         let store = errors.keep(Store::parse(&args.store, environment));
         let jobs = errors.keep(Jobs::parse(&args.jobs));
         let service = errors.keep(Service::parse(&args.service));
-        match (broker, store, jobs, service) {
-            (Some(broker), Some(store), Some(jobs), Some(service)) => Ok(Self { broker, store, jobs, service }),
+        let traces = errors.keep(Traces::parse(environment));
+        match (broker, store, jobs, service, traces) {
+            (Some(broker), Some(store), Some(jobs), Some(service), Some(traces)) => {
+                Ok(Self { broker, store, jobs, service, traces })
+            }
             _ => Err(errors),
         }
     }

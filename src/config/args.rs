@@ -73,7 +73,7 @@ pub struct ServiceArgs {
     /// The time that jobs in flight have after SIGTERM
     #[arg(long, env = "PRICING_DRAIN_TIMEOUT", value_name = "TIME", default_value = super::DRAIN_TIMEOUT.default)]
     pub drain_timeout: Option<String>,
-    /// Where /livez and /readyz listen
+    /// Where /metrics, /livez and /readyz listen
     #[arg(long, env = "PRICING_ADMIN_ADDR", value_name = "IP:PORT", default_value = super::ADMIN_ADDR.default)]
     pub admin_addr: Option<String>,
 }

@@ -18,7 +18,7 @@ const MOST_SECRET_BYTES: u64 = 64 << 10;
 pub(super) struct Setting {
     /// The environment variable.
     pub variable: &'static str,
-    /// The flag.
+    /// The flag; empty where there is none.
     pub flag: &'static str,
     /// The text that stands for nothing given; empty where the default is no text.
     pub default: &'static str,
@@ -29,11 +29,11 @@ pub(super) struct Setting {
 #[non_exhaustive]
 pub enum SettingError {
     /// The text is not of the setting's kind, or out of its range.
-    #[error("{variable} ({flag}): {found:?}; expected {expected}")]
+    #[error("{variable}{}: {found:?}; expected {expected}", in_brackets(flag))]
     Unexpected {
         /// The environment variable.
         variable: &'static str,
-        /// The flag.
+        /// The flag; empty where there is none.
         flag: &'static str,
         /// What was given.
         found: String,
@@ -76,6 +76,10 @@ pub enum SettingError {
         /// What is wrong with it.
         problem: String,
     },
+}
+
+fn in_brackets(flag: &str) -> String {
+    if flag.is_empty() { String::new() } else { format!(" ({flag})") }
 }
 
 /// Everything that is wrong with the configuration: one line each.
@@ -123,7 +127,7 @@ impl Setting {
         text.map(str::trim).filter(|text| !text.is_empty())
     }
 
-    fn unexpected(&self, found: &str, expected: impl Into<String>) -> SettingError {
+    pub fn unexpected(&self, found: &str, expected: impl Into<String>) -> SettingError {
         // A megabyte given by mistake is not repeated to the terminal.
         let found = found.chars().take(100).collect();
         SettingError::Unexpected { variable: self.variable, flag: self.flag, found, expected: expected.into() }

@@ -56,6 +56,28 @@ pub enum Position {
     Line(u64),
 }
 
+impl RejectionCode {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::UnknownFormat,
+        Self::Truncated,
+        Self::Malformed,
+        Self::NonFiniteCoordinate,
+        Self::EmptyModel,
+        Self::NoVolume,
+        Self::TooLarge,
+        Self::ObjectNotFound,
+        Self::ObjectForbidden,
+        Self::ObjectChanged,
+        Self::ChecksumMismatch,
+        Self::UnknownMaterial,
+        Self::UnknownLeadTime,
+        Self::InvalidRequest,
+        Self::DeadlineExceeded,
+        Self::JobTimeout,
+    ];
+}
+
 impl fmt::Display for RejectionCode {
     /// The word that stands for it in an event.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,6 +3,8 @@
 //! [`Request::parse`] is the only way from bytes to a [`Request`], and every limit on what a request may ask for is
 //! in [`limits`]. What the price book has to say about it (does the material exist?) is not known here.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -99,6 +101,18 @@ pub struct Item {
 pub enum Format {
     /// STL, binary or ASCII.
     Stl,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Stl];
+}
+
+impl fmt::Display for Format {
+    /// The word that stands for it in an event.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }
 
 /// A unit of length.

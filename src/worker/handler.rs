@@ -5,6 +5,8 @@
 //!    └────────┴───────┴───────────────┴───────┴─────────────────┴───────┴─ rejected ─┘
 //! ```
 //!
+//! What became of it, and what each stage took, is written into its [`Account`].
+//!
 //! A rejection is an answer like any other. Everything else that goes wrong is decided by [`settle`] and done here.
 //! The core is told the time and never asks for it; it computes on rayon while the next bytes are on their way.
 
@@ -13,20 +15,23 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, Span, field, info, info_span, warn};
+use tracing::{Instrument, warn};
 
 use super::Settings;
+use super::account::{Account, Step};
 use super::download::Download;
 use super::fail_point;
 use super::health::Health;
 use super::hold::{Hold, watched};
 use super::job::{Job, StopOnDrop, TimeLimit, Turns};
 use super::memory::{MemoryBudget, Reserved};
+use super::metrics::{JobOutcome, Metrics, Stage};
 use super::ports::{
-    Delivery, Failure, FirstFailure, MessagePort, Object, ObjectStore, Outgoing, Payload, Route, StoreError,
-    TraceContext,
+    Delivery, Failure, FirstFailure, MessagePort, Object, ObjectStore, Outgoing, Payload, PublishError, Route,
+    StoreError, TraceContext,
 };
 use super::settle::{JobError, Settlement, settle};
+use super::trace;
 use crate::appraise::{Appraiser, Outcome, Stop};
 use crate::contract::request::InvalidRequest;
 use crate::contract::{Completed, ModelRef, ObjectInfo, Reason, RejectionCode, Request, RequestError, Requested};
@@ -41,17 +46,21 @@ pub struct Handler<S> {
     memory: MemoryBudget,
     job_timeout: Duration,
     health: Arc<Health>,
+    metrics: Arc<Metrics>,
 }
 
 impl<S: ObjectStore> Handler<S> {
     /// A handler of models in one store, by one price book.
     pub fn new(store: S, appraiser: Appraiser, settings: &Settings, health: &Arc<Health>) -> Self {
+        let memory = MemoryBudget::new(settings.memory_budget_bytes);
+        let metrics = Metrics::new(settings, health, &memory, appraiser.book().identity());
         Self {
             store,
             appraiser: Arc::new(appraiser),
-            memory: MemoryBudget::new(settings.memory_budget_bytes),
+            memory,
             job_timeout: settings.job_timeout,
             health: Arc::clone(health),
+            metrics: Arc::new(metrics),
         }
     }
 
@@ -60,35 +69,45 @@ impl<S: ObjectStore> Handler<S> {
         &self.memory
     }
 
+    /// What was counted so far.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// Where it says how it stands.
+    pub fn health(&self) -> &Arc<Health> {
+        &self.health
+    }
+
     /// Answers a delivery and settles it. Dropping the future leaves it unsettled, and stops what it computes.
     ///
     /// Once `draining` is cancelled, nothing is held: what would be is left unsettled, for the next worker.
     pub async fn handle<P: MessagePort>(&self, port: &P, delivery: Delivery<P::Receipt>, draining: &CancellationToken) {
-        let attempt = delivery.attempt;
-        let span = info_span!("process", request_id = field::Empty, order_id = field::Empty, attempt);
-        async {
+        let span = trace::process(P::SYSTEM, &delivery);
+        let account = Account::open(&self.metrics, &delivery, &span);
+        let handled = async {
             let id = delivery.message_id.clone().unwrap_or_default();
             fail_point::reached("delivered", &id).await;
-            let Some(outgoing) = self.next_step::<P>(&delivery, draining).await else { return };
-            if self.publish(port, &delivery, outgoing, draining).await {
-                fail_point::reached("confirmed", &id).await;
-                acknowledge(port, delivery.receipt).await;
-            }
-        }
-        .instrument(span)
-        .await;
+            let Some(outgoing) = self.next_step::<P>(&delivery, &account, draining).await else { return };
+            let Some(outcome) = self.publish(port, &delivery, outgoing, &account, draining).await else { return };
+            account.ended(outcome);
+            fail_point::reached("confirmed", &id).await;
+            acknowledge(port, delivery.receipt).await;
+        };
+        handled.instrument(span).await;
     }
 
     /// What is published about a delivery: its answer, its retry or its dead letter. None where it is left unsettled.
     async fn next_step<P: MessagePort>(
         &self,
         delivery: &Delivery<P::Receipt>,
+        account: &Arc<Account>,
         draining: &CancellationToken,
     ) -> Option<Outgoing> {
         let mut hold = Hold::new(&self.health, draining);
         let mut was_held = false;
         loop {
-            let error = match self.answer(&delivery.payload, &delivery.trace).await {
+            let error = match self.answer(&delivery.payload, account).await {
                 Ok(answer) => return Some(answer),
                 Err(error) => error,
             };
@@ -97,14 +116,17 @@ impl<S: ObjectStore> Handler<S> {
                 // What everybody waited for came back after this try, and before it was asked whose fault it was.
                 Settlement::Retry(_) if std::mem::take(&mut was_held) => {}
                 Settlement::Retry(tier) => {
+                    account.failed(&error);
                     warn!(%error, reason = error.code(), tier = tier.name(), "to be tried again");
                     return Some(delivery.retry(tier, failure(delivery, &error)));
                 }
                 Settlement::DeadLetter => {
+                    account.failed(&error);
                     warn!(%error, reason = error.code(), "dead-lettered");
                     return Some(delivery.dead_letter(failure(delivery, &error)));
                 }
                 Settlement::Hold | Settlement::Leave => {
+                    account.failed(&error);
                     warn!(%error, "left to be delivered again");
                     return None;
                 }
@@ -112,55 +134,78 @@ impl<S: ObjectStore> Handler<S> {
         }
     }
 
-    /// Publishes what there is to say about a delivery, however long nobody takes it; false where it was not said.
+    /// Publishes what there is to say about a delivery, however long nobody takes it, and gives what became of the
+    /// delivery by it; none where it was not said.
     async fn publish<P: MessagePort>(
         &self,
         port: &P,
         delivery: &Delivery<P::Receipt>,
         mut outgoing: Outgoing,
+        account: &Arc<Account>,
         draining: &CancellationToken,
-    ) -> bool {
+    ) -> Option<JobOutcome> {
         let mut hold = Hold::new(&self.health, draining);
         loop {
-            let published = watched(&self.health, "the broker does not confirm", port.publish(outgoing.clone())).await;
-            let Err(error) = published.map_err(JobError::Publish) else { return true };
+            let published = self.publish_once(port, delivery, &outgoing, account).await;
+            let Err(error) = published.map_err(JobError::Publish) else {
+                return Some(JobOutcome::of(&outgoing.route));
+            };
             let is_dead = matches!(outgoing.route, Route::Dead { .. });
             match decide::<P>(delivery, &error) {
                 Settlement::Hold if hold.wait(&error).await => {}
                 Settlement::DeadLetter if !is_dead => {
+                    account.failed(&error);
                     warn!(%error, reason = error.code(), "dead-lettered");
                     outgoing = delivery.dead_letter(failure(delivery, &error));
                 }
                 Settlement::Hold | Settlement::Retry(_) | Settlement::DeadLetter | Settlement::Leave => {
+                    account.failed(&error);
                     warn!(%error, "left to be delivered again");
-                    return false;
+                    return None;
                 }
             }
         }
     }
 
+    /// Publishes a message once, in a span of its own, which the message carries on.
+    async fn publish_once<P: MessagePort>(
+        &self,
+        port: &P,
+        delivery: &Delivery<P::Receipt>,
+        outgoing: &Outgoing,
+        account: &Arc<Account>,
+    ) -> Result<(), PublishError> {
+        let destination = P::destination(&outgoing.route);
+        let span = trace::publish(P::SYSTEM, destination, outgoing, account.order_id().as_deref());
+        let message = Outgoing { trace: trace::context_of(&span, &delivery.trace), ..outgoing.clone() };
+        let publishing = watched(&self.health, "the broker does not confirm", port.publish(message));
+        let published = account.begin_in(Stage::Publish, span).wait(publishing).await;
+        if matches!(published, Err(PublishError::Returned(_))) {
+            self.metrics.publish_returned.inc();
+        }
+        published
+    }
+
     /// The answer to a message, a price or a rejection.
-    async fn answer(&self, payload: &Payload, trace: &TraceContext) -> Result<Outgoing, JobError> {
+    async fn answer(&self, payload: &Payload, account: &Arc<Account>) -> Result<Outgoing, JobError> {
         let request = match parse(payload) {
             Ok(request) => Arc::new(request),
-            Err(RequestError::Invalid(invalid)) => return Ok(self.reject_invalid(*invalid, trace)),
+            Err(RequestError::Invalid(invalid)) => return Ok(self.reject_invalid(*invalid, account)),
             Err(error @ RequestError::Undecodable(_)) => return Err(JobError::Undecodable(error.to_string())),
             Err(error @ RequestError::UnsupportedSchema { .. }) => {
                 return Err(JobError::UnsupportedSchema(error.to_string()));
             }
         };
-        let span = Span::current();
-        span.record("request_id", &request.id);
-        span.record("order_id", request.data.order_id.as_deref());
+        account.request(&request, Timestamp::now());
         let mut object = request.data.object();
         // On the heap: it holds what a download and a measure hold, and would be copied into every future around it.
-        let result = match Box::pin(self.appraise(&request, &mut object)).await {
+        let result = match Box::pin(self.appraise(&request, &mut object, account)).await {
             Ok(completed) => Ok(completed),
             Err(JobError::Rejected(reason)) => Err(reason),
             Err(JobError::Store(error)) => return Err(self.whose_fault(&request, error).await),
             Err(error) => return Err(error),
         };
-        Ok(self.publishable(&request, &object, result, trace))
+        Ok(self.publishable(&request, &object, result, account))
     }
 
     /// Tells a store that answers nobody from one that fails on this object, by asking it for another: any answer will do.
@@ -177,16 +222,21 @@ impl<S: ObjectStore> Handler<S> {
     }
 
     /// Fetches, measures and quotes. `object` becomes what the store says it is.
-    async fn appraise(&self, request: &Arc<Request>, object: &mut ObjectInfo) -> Result<Completed, JobError> {
+    async fn appraise(
+        &self,
+        request: &Arc<Request>,
+        object: &mut ObjectInfo,
+        account: &Arc<Account>,
+    ) -> Result<Completed, JobError> {
         self.appraiser.accept(request, Timestamp::now())?;
         let mut time = TimeLimit::new(self.job_timeout);
-        let (opened, reserved) = self.admit(request, object, &mut time).await?;
+        let (opened, downloading, reserved) = self.admit(request, object, &mut time, account).await?;
         let stop = Stop::default();
         let _stop_computing_when_dropped = StopOnDrop(stop.clone());
         let appraisal = self.appraiser.begin(request, opened.size_bytes, stop.clone())?;
-        let job = Job::new(appraisal, reserved, stop);
+        let job = Job::new(appraisal, reserved, stop, account);
         let turns = time.turns();
-        time.within(self.read(job, opened, request, object, &turns)).await
+        time.within(self.read(job, opened, downloading, request, object, &turns)).await
     }
 
     /// Opens the object, and reserves the memory that it takes.
@@ -198,12 +248,13 @@ impl<S: ObjectStore> Handler<S> {
         request: &Request,
         object: &mut ObjectInfo,
         time: &mut TimeLimit,
-    ) -> Result<(Object, Reserved), JobError> {
-        let mut opened = time.within(self.open(&request.data.model)).await?;
+        account: &Arc<Account>,
+    ) -> Result<(Object, Step, Reserved), JobError> {
+        let (mut opened, downloading) = time.within(self.open(&request.data.model, account)).await?;
         note(object, &opened);
         let needed_bytes = self.appraiser.memory_needed(opened.size_bytes);
         if let Some(reserved) = self.memory.try_reserve(needed_bytes) {
-            return Ok((opened, reserved));
+            return Ok((opened, downloading, reserved));
         }
         let size_bytes = opened.size_bytes;
         let ModelRef { version_id, etag, .. } = request.data.model.clone();
@@ -212,19 +263,25 @@ impl<S: ObjectStore> Handler<S> {
             etag: etag.or_else(|| opened.etag.take()),
             ..request.data.model.clone()
         };
-        drop(opened);
+        drop((opened, downloading));
         let reserved = self.memory.reserve(needed_bytes).await;
         self.appraiser.accept(request, Timestamp::now())?;
-        let again = time.within(self.open(&pinned)).await?;
+        let (again, downloading) = time.within(self.open(&pinned, account)).await?;
         if again.size_bytes != size_bytes {
             let message = format!("the object had {size_bytes} bytes and has {} now", again.size_bytes);
             return Err(Reason::new(RejectionCode::ObjectChanged, message).into());
         }
-        Ok((again, reserved))
+        Ok((again, downloading, reserved))
     }
 
-    async fn open(&self, model: &ModelRef) -> Result<Object, JobError> {
-        Ok(self.store.open(model).await?)
+    /// Begins a download.
+    async fn open(&self, model: &ModelRef, account: &Arc<Account>) -> Result<(Object, Step), JobError> {
+        let downloading = account.begin(Stage::Download);
+        trace::of_object(downloading.span(), model);
+        let opened = downloading.wait(self.store.open(model)).await?;
+        trace::of_size(downloading.span(), opened.size_bytes);
+        account.size(opened.size_bytes);
+        Ok((opened, downloading))
     }
 
     /// Reads the body to its end, each batch computed while the next is fetched; then measures and quotes.
@@ -232,32 +289,35 @@ impl<S: ObjectStore> Handler<S> {
         &self,
         mut job: Job,
         opened: Object,
+        downloading: Step,
         request: &Arc<Request>,
         object: &ObjectInfo,
         turns: &Turns,
     ) -> Result<Completed, JobError> {
         let mut download = Download::new(opened.body, opened.size_bytes);
-        let mut batch = download.next_batch().await?;
+        let mut batch = downloading.wait(download.next_batch()).await?;
         fail_point::reached("downloading", &request.id).await;
         while !batch.is_empty() {
             let id = request.id.clone();
+            self.metrics.input_bytes.inc_by(batch.iter().map(|chunk| chunk.len() as u64).sum());
             let pushed = async { turns.compute(move || job.push(&batch, &id)).await? };
-            let fetched = async { Ok::<_, JobError>(download.next_batch().await?) };
+            let fetched = async { Ok::<_, JobError>(downloading.wait(download.next_batch()).await?) };
             (job, batch) = tokio::try_join!(pushed, fetched)?;
         }
+        drop((download, downloading));
         let (appraiser, request, object) = (Arc::clone(&self.appraiser), Arc::clone(request), object.clone());
         turns.compute(move || job.finish(&appraiser, &request, &object)).await?
     }
 
     /// The answer to a request that breaks the rules: there is nothing to be fetched for it.
-    fn reject_invalid(&self, invalid: InvalidRequest, trace: &TraceContext) -> Outgoing {
+    fn reject_invalid(&self, invalid: InvalidRequest, account: &Account) -> Outgoing {
         let InvalidRequest { time, rejected } = invalid;
         let ObjectInfo { bucket, key, .. } = rejected.object.clone();
         let model = ModelRef { bucket, key: key.unwrap_or_default(), ..ModelRef::default() };
         let data = Requested { order_id: rejected.order_id, model, items: Vec::new(), deadline: None };
         let request = Request { id: rejected.request_id, time, data };
-        Span::current().record("request_id", &request.id);
-        self.publishable(&request, &rejected.object, Err(rejected.reason), trace)
+        account.request(&request, Timestamp::now());
+        self.publishable(&request, &rejected.object, Err(rejected.reason), account)
     }
 
     fn publishable(
@@ -265,10 +325,11 @@ impl<S: ObjectStore> Handler<S> {
         request: &Request,
         object: &ObjectInfo,
         result: Result<Completed, Reason>,
-        trace: &TraceContext,
+        account: &Account,
     ) -> Outgoing {
-        if let Err(reason) = &result {
-            info!(code = %reason.code, %reason, "rejected");
+        match &result {
+            Ok(completed) => account.completed(completed),
+            Err(reason) => account.rejected(reason),
         }
         let outcome = self.appraiser.outcome(request, object, result);
         let route = match &outcome {
@@ -280,7 +341,7 @@ impl<S: ObjectStore> Handler<S> {
             message_id: Some(outcome.event_id().to_owned()),
             correlation_id: Some(request.id.clone()),
             event_type: Some(outcome.event_type().to_owned()),
-            trace: trace.clone(),
+            trace: TraceContext::default(),
             failure: None,
             body: outcome.to_json().into(),
         }

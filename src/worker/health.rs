@@ -35,6 +35,10 @@ pub struct Health {
 struct State {
     /// How the link to the broker stands.
     link: Readiness,
+    /// The worker was told to stop.
+    draining: bool,
+    /// The broker blocks those who publish.
+    blocked: bool,
     /// What holds jobs in their slots, by a number each.
     stalls: BTreeMap<u64, String>,
     next: u64,
@@ -52,7 +56,7 @@ impl Health {
     pub fn starting() -> (Arc<Self>, watch::Receiver<Readiness>) {
         let link = Readiness::not_ready("starting");
         let (told, readiness) = watch::channel(link.clone());
-        let state = Mutex::new(State { link, stalls: BTreeMap::new(), next: 0 });
+        let state = Mutex::new(State { link, draining: false, blocked: false, stalls: BTreeMap::new(), next: 0 });
         (Arc::new(Self { state, told }), readiness)
     }
 
@@ -61,6 +65,35 @@ impl Health {
         let mut state = self.state();
         state.link = link;
         self.tell(&state);
+    }
+
+    /// Says that the worker was told to stop.
+    pub(super) fn set_draining(&self) {
+        let mut state = self.state();
+        state.draining = true;
+        self.tell(&state);
+    }
+
+    /// Says whether the broker blocks those who publish.
+    pub fn set_blocked(&self, blocked: bool) {
+        let mut state = self.state();
+        state.blocked = blocked;
+        self.tell(&state);
+    }
+
+    /// Whether requests are being answered.
+    pub fn is_ready(&self) -> bool {
+        *self.told.borrow() == Readiness::Ready
+    }
+
+    /// Whether the worker was told to stop.
+    pub fn is_draining(&self) -> bool {
+        self.state().draining
+    }
+
+    /// Whether the broker blocks those who publish.
+    pub fn is_blocked(&self) -> bool {
+        self.state().blocked
     }
 
     /// Says that a job is held, and by what.
@@ -75,6 +108,8 @@ impl Health {
 
     fn tell(&self, state: &State) {
         let readiness = match (&state.link, state.stalls.values().next()) {
+            _ if state.draining => Readiness::not_ready("draining"),
+            (Readiness::Ready, _) if state.blocked => Readiness::not_ready("the broker blocks those who publish"),
             (Readiness::Ready, Some(why)) => Readiness::not_ready(why),
             (link, _) => link.clone(),
         };
@@ -113,11 +148,21 @@ mod tests {
         assert_eq!(now(), Readiness::not_ready("the store"));
         drop(first);
         assert_eq!(now(), Readiness::not_ready("the results"));
-        health.set_link(Readiness::not_ready("draining"));
-        assert_eq!(now(), Readiness::not_ready("draining"));
+        health.set_link(Readiness::not_ready("connection lost"));
+        assert_eq!(now(), Readiness::not_ready("connection lost"));
         drop(second);
-        assert_eq!(now(), Readiness::not_ready("draining"));
+        assert_eq!(now(), Readiness::not_ready("connection lost"));
         health.set_link(Readiness::Ready);
         assert_eq!(now(), Readiness::Ready);
+        health.set_blocked(true);
+        assert_eq!(now(), Readiness::not_ready("the broker blocks those who publish"));
+        assert!(health.is_blocked() && !health.is_ready());
+        health.set_blocked(false);
+        assert_eq!(now(), Readiness::Ready);
+        // Whatever else happens, it does not come back from that.
+        health.set_draining();
+        health.set_link(Readiness::Ready);
+        assert_eq!(now(), Readiness::not_ready("draining"));
+        assert!(health.is_draining());
     }
 }

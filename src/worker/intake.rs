@@ -13,10 +13,9 @@ use tracing::{info, warn};
 
 use super::Settings;
 use super::handler::Handler;
-use super::health::{Health, Readiness};
+use super::health::Readiness;
 use super::ports::{MessagePort, ObjectStore, PortError};
 use super::serve::serve;
-use crate::appraise::Appraiser;
 
 /// The wait before the first try to connect again; each further one is twice as long.
 const FIRST_RECONNECT: Duration = Duration::from_millis(100);
@@ -29,10 +28,8 @@ const LAST_RECONNECT: Duration = Duration::from_secs(5);
 /// port finds another topology than it needs: that is a mistake in the set-up, which no time will mend.
 pub async fn run<P, S, C, F>(
     connect: C,
-    store: S,
-    appraiser: Appraiser,
+    handler: &Arc<Handler<S>>,
     settings: &Settings,
-    health: &Arc<Health>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), PortError>
 where
@@ -41,14 +38,13 @@ where
     C: Fn() -> F,
     F: Future<Output = Result<P, PortError>>,
 {
-    let handler = Arc::new(Handler::new(store, appraiser, settings, health));
     let draining = CancellationToken::new();
-    let mut supervised = pin!(supervise(connect, &handler, settings, health, &draining));
+    let mut supervised = pin!(supervise(connect, handler, settings, &draining));
     tokio::select! {
         result = &mut supervised => return result,
         () = shutdown => {}
     }
-    health.set_link(Readiness::not_ready("draining"));
+    handler.health().set_draining();
     draining.cancel();
     supervised.await
 }
@@ -58,7 +54,6 @@ async fn supervise<P, S, C, F>(
     connect: C,
     handler: &Arc<Handler<S>>,
     settings: &Settings,
-    health: &Arc<Health>,
     draining: &CancellationToken,
 ) -> Result<(), PortError>
 where
@@ -67,6 +62,7 @@ where
     C: Fn() -> F,
     F: Future<Output = Result<P, PortError>>,
 {
+    let health = handler.health();
     let mut wait = FIRST_RECONNECT;
     let mut never_connected = true;
     loop {
@@ -78,9 +74,7 @@ where
             Ok(port) => {
                 never_connected = false;
                 let since = Instant::now();
-                if !draining.is_cancelled() {
-                    health.set_link(Readiness::Ready);
-                }
+                health.set_link(Readiness::Ready);
                 info!("taking requests");
                 match serve(Arc::new(port), handler, settings, draining).await {
                     Ok(()) => return Ok(()),
@@ -101,6 +95,7 @@ where
         }
         warn!(error = %failure, ?wait, "not taking requests");
         health.set_link(Readiness::not_ready(failure.to_string()));
+        handler.metrics().reconnects.inc();
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = draining.cancelled() => return Ok(()),

@@ -7,9 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::account::{Account, Step};
 use super::compute::{Panicked, compute};
 use super::fail_point;
 use super::memory::Reserved;
+use super::metrics::Stage;
 use super::settle::JobError;
 use crate::appraise::{Appraisal, Appraiser, Stop};
 use crate::contract::{Completed, ObjectInfo, Reason, RejectionCode, Request};
@@ -18,26 +20,36 @@ use crate::contract::{Completed, ObjectInfo, Reason, RejectionCode, Request};
 pub(super) struct Job {
     appraisal: Appraisal,
     stop: Stop,
+    account: Arc<Account>,
+    measuring: Step,
     _reserved: Reserved,
 }
 
 impl Job {
     /// A job that has begun, its memory, and what stops it.
-    pub fn new(appraisal: Appraisal, reserved: Reserved, stop: Stop) -> Self {
-        Self { appraisal, stop, _reserved: reserved }
+    pub fn new(appraisal: Appraisal, reserved: Reserved, stop: Stop, account: &Arc<Account>) -> Self {
+        let measuring = account.begin(Stage::Measure);
+        Self { appraisal, stop, account: Arc::clone(account), measuring, _reserved: reserved }
     }
 
     /// Reads the next bytes, for a request. Computes.
     pub fn push(mut self, batch: &[Bytes], request: &str) -> Result<Self, JobError> {
-        fail_point::computing(request, &self.stop);
-        batch.iter().try_for_each(|chunk| self.appraisal.push(chunk))?;
+        let Self { appraisal, stop, measuring, .. } = &mut self;
+        let pushed = measuring.compute(|| {
+            fail_point::computing(request, stop);
+            batch.iter().try_for_each(|chunk| appraisal.push(chunk))
+        });
+        self.account.format(self.appraisal.format());
+        pushed?;
         Ok(self)
     }
 
     /// Measures and quotes. Computes.
     pub fn finish(self, appraiser: &Appraiser, request: &Request, object: &ObjectInfo) -> Result<Completed, JobError> {
-        let measured = self.appraisal.finish()?;
-        Ok(appraiser.quote(request, object, measured)?)
+        let Self { appraisal, account, measuring, _reserved, .. } = self;
+        let measured = measuring.compute(|| appraisal.finish())?;
+        drop(measuring);
+        Ok(account.begin(Stage::Price).compute(|| appraiser.quote(request, object, measured))?)
     }
 }
 

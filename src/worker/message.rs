@@ -12,13 +12,15 @@ use crate::contract::{Event, REQUESTED_TYPE, Request};
 pub struct Delivery<R> {
     /// What it says.
     pub payload: Payload,
+    /// The queue that it came from.
+    pub queue: &'static str,
     /// The routing key that it was published with: `job.interactive`, `job.bulk`.
     pub routing_key: String,
     /// The publisher's id of it; may be absent in what nobody can decode.
     pub message_id: Option<String>,
     /// What its publisher says that it is; nobody has looked at the payload yet.
     pub event_type: Option<String>,
-    /// Where it stands in a trace; passed on with the answer.
+    /// Where it stands in a trace, which goes on with the answer.
     pub trace: TraceContext,
     /// How often it was delivered before, and not settled: its worker died, or lost its connection.
     pub redeliveries: u32,
@@ -86,7 +88,7 @@ impl Payload {
     }
 }
 
-/// W3C trace context, as it came.
+/// W3C trace context.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TraceContext {
     /// The `traceparent` header.

@@ -11,12 +11,15 @@
 //! | [`handler`] | one delivery, and what holds it: parse, open, reserve, measure, quote, publish, settle |
 //! | [`settle`] | error, attempt and age → what is done with the delivery; pure |
 //! | [`health`] | whether requests are being answered, for the probes |
+//! | [`metrics`] | what is counted and measured |
+//! | [`mod@trace`] | the spans of a job, and how a trace goes on |
 //! | [`compute`] | the bridge from tokio to rayon |
 //! | [`memory`] | admission by bytes |
 //! | [`fail_point`] | where tests stop a job or break it |
 
 use std::time::Duration;
 
+mod account;
 pub mod compute;
 mod download;
 pub mod fail_point;
@@ -27,13 +30,16 @@ pub mod intake;
 mod job;
 pub mod memory;
 mod message;
+pub mod metrics;
 pub mod ports;
 pub mod serve;
 pub mod settle;
+pub mod trace;
 
 pub use handler::Handler;
 pub use health::{Health, Readiness};
 pub use intake::run;
+pub use metrics::Metrics;
 pub use serve::serve;
 
 /// What bounds the worker.

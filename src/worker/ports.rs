@@ -96,8 +96,14 @@ pub trait MessagePort: Send + Sync + 'static {
     /// What settles one delivery. It is consumed by [`ack`](Self::ack), so that a delivery is settled once.
     type Receipt: Send + Sync + 'static;
 
+    /// What kind of messaging system it is, in the words of OpenTelemetry.
+    const SYSTEM: &'static str;
+
     /// Where a failed request waits before it is tried again: the first after its first attempt, and so on.
     const TIERS: &'static [Tier];
+
+    /// The name of what takes messages of a route: of RabbitMQ, the exchange.
+    fn destination(route: &Route) -> &'static str;
 
     /// The next delivery if one waits, and no other with it: nothing is taken ahead. For before [`start`](Self::start),
     /// or after a [`stop`](Self::stop) whose deliveries were all received. Dropped, it may have taken one that nobody has.

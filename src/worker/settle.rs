@@ -54,6 +54,14 @@ impl JobError {
     }
 }
 
+impl JobError {
+    /// The words of those that are tried again.
+    pub const RETRIED: [&str; 1] = ["store_unavailable"];
+    /// The words of those that end as dead letters.
+    pub const DEAD_LETTERED: [&str; 5] =
+        ["undecodable", "unsupported_schema", "panicked", "store_unavailable", "publish_unsendable"];
+}
+
 impl From<StoreError> for JobError {
     fn from(error: StoreError) -> Self {
         error.rejection().map_or(Self::Store(error), Self::Rejected)
@@ -186,6 +194,21 @@ mod tests {
             assert_eq!(decided(LONGEST_RETRYING + Duration::from_nanos(1), &Tier::ALL), without_retries, "{error:?}");
             assert_eq!(decided(Duration::ZERO, &[]), without_retries, "{error:?}");
         }
+    }
+
+    #[test]
+    fn the_words_of_what_is_retried_and_dead_lettered_are_listed() {
+        let words = |wanted: fn(Settlement) -> bool| {
+            let errors = every_error().into_iter().filter(|error| !matches!(error, JobError::Rejected(_)));
+            let ends = errors.filter(|error| {
+                [1, u32::MAX].iter().any(|&attempt| wanted(settle(error, attempt, Duration::ZERO, &Tier::ALL)))
+            });
+            let mut words: Vec<_> = ends.map(|error| error.code()).collect();
+            words.dedup();
+            words
+        };
+        assert_eq!(words(|settlement| matches!(settlement, Settlement::Retry(_))), JobError::RETRIED);
+        assert_eq!(words(|settlement| settlement == Settlement::DeadLetter), JobError::DEAD_LETTERED);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use lapin::BasicProperties;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use pricing_worker::adapter::amqp::{Amqp, Config, Publisher, Results, TopologyMode, topology};
+use pricing_worker::worker::Health;
 use pricing_worker::worker::ports::{
     Failure, FirstFailure, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext,
 };
@@ -19,7 +20,7 @@ async fn connected(host: &VirtualHost) -> Amqp {
 }
 
 async fn taking(host: &VirtualHost, concurrency: usize) -> Amqp {
-    let port = Amqp::connect(&host.config(TopologyMode::Declare, concurrency)).await.expect("a port");
+    let port = host.connect(TopologyMode::Declare, concurrency).await.expect("a port");
     port.start().await.expect("consumers");
     port
 }
@@ -44,7 +45,7 @@ fn persistent() -> BasicProperties {
 async fn the_topology_is_declared_again_and_again_and_verified_then() {
     let host = VirtualHost::new();
     for mode in [TopologyMode::Declare, TopologyMode::Declare, TopologyMode::Verify] {
-        Amqp::connect(&host.config(mode, 4)).await.expect("a port").close().await;
+        host.connect(mode, 4).await.expect("a port").close().await;
     }
     let queues = host.manage("GET", "queues", None);
     let mut names: Vec<&str> = queues.as_array().unwrap().iter().map(|queue| queue["name"].as_str().unwrap()).collect();
@@ -65,7 +66,7 @@ async fn the_topology_is_declared_again_and_again_and_verified_then() {
 #[tokio::test]
 async fn verifying_names_all_that_is_missing() {
     let host = VirtualHost::new();
-    let error = Amqp::connect(&host.config(TopologyMode::Verify, 4)).await.err().expect("nothing is there");
+    let error = host.connect(TopologyMode::Verify, 4).await.err().expect("nothing is there");
     let PortError::Topology(message) = &error else { panic!("{error:?}") };
     for name in ["exchange pricing,", "exchange pricing.dlx,", "queue pricing.dead,", "queue pricing.jobs.bulk"] {
         assert!(message.contains(name), "{message}");
@@ -73,7 +74,7 @@ async fn verifying_names_all_that_is_missing() {
     connected(&host).await.close().await;
     host.manage("DELETE", "queues/pricing.results", None);
     host.manage("DELETE", "exchanges/pricing.retry", None);
-    let error = Amqp::connect(&host.config(TopologyMode::Verify, 4)).await.err().expect("two are missing");
+    let error = host.connect(TopologyMode::Verify, 4).await.err().expect("two are missing");
     assert_eq!(error.to_string(), "topology: missing: exchange pricing.retry, queue pricing.results");
 }
 
@@ -83,7 +84,7 @@ async fn another_topology_is_refused_with_the_name_of_what_differs() {
     let (_connection, channel) = host.channel().await;
     let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
     channel.queue_declare("pricing.results".into(), options, FieldTable::default()).await.expect("a classic queue");
-    let error = Amqp::connect(&host.config(TopologyMode::Declare, 4)).await.err().expect("it differs");
+    let error = host.connect(TopologyMode::Declare, 4).await.err().expect("it differs");
     assert!(matches!(error, PortError::Topology(_)), "{error:?}");
     assert!(error.to_string().contains("pricing.results"), "{error}");
 }
@@ -315,7 +316,7 @@ async fn what_was_delivered_before_comes_first_and_says_how_often() {
         host.publish("pricing", "job.bulk", body.as_bytes(), persistent()).await;
     }
     for redeliveries in 0..4 {
-        let port = Amqp::connect(&host.config(TopologyMode::Declare, 4)).await.expect("a port");
+        let port = host.connect(TopologyMode::Declare, 4).await.expect("a port");
         let taken = soon("a delivery", port.take()).await.unwrap().expect("a delivery");
         assert_eq!((taken.payload.to_bytes().as_ref(), taken.redeliveries), (b"a".as_ref(), redeliveries));
         port.close().await;
@@ -422,7 +423,7 @@ async fn a_broker_that_is_not_there_or_does_not_let_us_in_is_said_without_the_pa
     ];
     for url in urls {
         let config = Config::new(&url, TopologyMode::Declare, 1).expect("a URL");
-        let error = soon("an answer", Amqp::connect(&config)).await.err().expect("no port");
+        let error = soon("an answer", Amqp::connect(&config, &Health::starting().0)).await.err().expect("no port");
         assert!(matches!(error, PortError::Connect(_)), "{error:?}");
         assert!(!format!("{error} {error:?} {config:?}").contains("s3cret"), "{error:?}");
     }

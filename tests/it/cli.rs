@@ -26,14 +26,14 @@ fn run<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran
 
 /// How a run went.
 #[derive(Debug)]
-struct Ran {
-    exit: i32,
-    stdout: String,
-    stderr: String,
+pub struct Ran {
+    pub exit: i32,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Ran {
-    fn of(command: &mut Command) -> Self {
+    pub fn of(command: &mut Command) -> Self {
         let Output { status, stdout, stderr } = command.output().expect("the program starts");
         let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
         Self { exit: status.code().expect("it ends by itself"), stdout: text(stdout), stderr: text(stderr) }
@@ -52,7 +52,7 @@ impl Ran {
 }
 
 /// A file of fixtures/.
-fn fixture(path: &str) -> PathBuf {
+pub fn fixture(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)
 }
 

@@ -13,6 +13,7 @@ mod ports_store;
 mod pricing;
 mod s3_broken_bodies;
 mod support;
+mod telemetry;
 mod untrusted;
 mod worker_admission;
 mod worker_compute;

@@ -29,7 +29,7 @@ struct OverRabbitMq {
 impl OverRabbitMq {
     async fn new() -> Self {
         let host = VirtualHost::new();
-        let port = Amqp::connect(&host.config(TopologyMode::Declare, 4)).await.expect("a port");
+        let port = host.connect(TopologyMode::Declare, 4).await.expect("a port");
         Self { host, port }
     }
 }

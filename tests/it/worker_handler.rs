@@ -40,7 +40,12 @@ impl Recorder {
 
 impl MessagePort for Recorder {
     type Receipt = ();
+    const SYSTEM: &'static str = "a test";
     const TIERS: &'static [Tier] = &[Tier::TenSeconds, Tier::TenMinutes];
+
+    fn destination(_route: &Route) -> &'static str {
+        "somewhere"
+    }
 
     async fn take(&self) -> Result<Option<Delivery<()>>, PortError> {
         Ok(None)
@@ -119,6 +124,7 @@ fn good() -> Bytes {
 fn delivery(body: Bytes, attempt: u32) -> Delivery<()> {
     Delivery {
         payload: Payload::Bytes(body),
+        queue: "pricing.jobs.bulk",
         routing_key: "job.bulk".into(),
         message_id: Some("r1".into()),
         event_type: Some("pricing.requested.v1".into()),

@@ -1,7 +1,7 @@
 //! The consume loop: how many jobs at once, how it ends, and what happens when its port fails.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pricing_worker::adapter::in_process::{Ends, InProcess};
@@ -9,7 +9,7 @@ use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::contract::{ModelRef, Request, Requested};
 use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::ports::{Payload, PortError, Route, StoreError};
-use pricing_worker::worker::{Health, Readiness, Settings, run};
+use pricing_worker::worker::{Handler, Health, Readiness, Settings, run};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
@@ -42,8 +42,9 @@ fn start(ports: Vec<Result<InProcess, PortError>>, drain_timeout: Duration) -> R
                 async { port.unwrap_or_else(|| Err(PortError::Connect("there are no more".into()))) }
             };
             let appraiser = Appraiser::new(PriceBook::sample(), LIMITS);
+            let handler = Arc::new(Handler::new(store, appraiser, &settings, &health));
             // A test that goes away stops it too.
-            run(connect, store, appraiser, &settings, &health, async { drop(stopped.await) }).await
+            run(connect, &handler, &settings, async { drop(stopped.await) }).await
         }
     });
     Running { store, readiness, stop, ended }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::ports::{
-    Delivery, MessagePort, Outgoing, Payload, PortError, PublishError, StoreError, Tier, TraceContext,
+    Delivery, MessagePort, Outgoing, Payload, PortError, PublishError, Route, StoreError, Tier, TraceContext,
 };
 use pricing_worker::worker::{Handler, Health, Settings, serve};
 use tokio_util::sync::CancellationToken;
@@ -78,6 +78,7 @@ impl Deadly {
 fn delivery((name, redeliveries): Message) -> Delivery<&'static str> {
     Delivery {
         payload: Payload::Bytes(name.into()),
+        queue: "pricing.jobs.bulk",
         routing_key: "job.bulk".into(),
         message_id: Some(name.into()),
         event_type: None,
@@ -91,7 +92,12 @@ fn delivery((name, redeliveries): Message) -> Delivery<&'static str> {
 
 impl MessagePort for Deadly {
     type Receipt = &'static str;
+    const SYSTEM: &'static str = "a test";
     const TIERS: &'static [Tier] = &[];
+
+    fn destination(_route: &Route) -> &'static str {
+        "somewhere"
+    }
 
     async fn take(&self) -> Result<Option<Delivery<&'static str>>, PortError> {
         Ok(self.queue().send().map(delivery))

@@ -60,6 +60,15 @@ enum Queue {
     Bulk,
 }
 
+impl Queue {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Interactive => INTERACTIVE_QUEUE,
+            Self::Bulk => BULK_QUEUE,
+        }
+    }
+}
+
 impl Requests {
     /// A channel of its own, on which each consumer will be sent so many deliveries ahead.
     pub async fn open(connection: &Connection, prefetch: u16, failure: &Failure) -> Result<Self, lapin::Error> {
@@ -70,11 +79,11 @@ impl Requests {
     }
 
     /// The next request that waits, and no other with it.
-    pub async fn take(&self) -> Result<Option<Delivery>, PortError> {
+    pub async fn take(&self) -> Result<Option<(&'static str, Delivery)>, PortError> {
         for queue in [INTERACTIVE_QUEUE, BULK_QUEUE] {
             let got = self.channel.basic_get(queue.into(), BasicGetOptions::default());
             if let Some(message) = self.answered(got).await? {
-                return Ok(Some(message.delivery));
+                return Ok(Some((queue, message.delivery)));
             }
         }
         Ok(None)
@@ -98,7 +107,7 @@ impl Requests {
     }
 
     /// The next delivery; none where both consumers were stopped and all that had arrived is handed out.
-    pub async fn receive(&self) -> Result<Option<Delivery>, PortError> {
+    pub async fn receive(&self) -> Result<Option<(&'static str, Delivery)>, PortError> {
         let mut slot = self.ahead.lock().await;
         let Some(ahead) = slot.as_mut() else { return Ok(None) };
         let next = tokio::select! {
@@ -167,7 +176,7 @@ async fn forward(
 
 impl Ahead {
     /// The next delivery; none once both consumers have ended and nothing is left of either.
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Delivery>> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<(&'static str, Delivery)>> {
         let mut ended = 0;
         for queue in self.turns.order() {
             let received = match queue {
@@ -177,7 +186,7 @@ impl Ahead {
             match received.poll_recv(context) {
                 Poll::Ready(Some(delivery)) => {
                     self.turns.took(queue);
-                    return Poll::Ready(Some(delivery));
+                    return Poll::Ready(Some((queue.name(), delivery)));
                 }
                 Poll::Ready(None) => ended += 1,
                 Poll::Pending => {}

@@ -79,10 +79,11 @@ fn headers(message: &Outgoing) -> FieldTable {
     headers
 }
 
-/// A message as the worker reads it.
-pub(super) fn delivery(message: lapin::message::Delivery) -> Delivery<lapin::Acker> {
+/// A message of a queue as the worker reads it.
+pub(super) fn delivery((queue, message): (&'static str, lapin::message::Delivery)) -> Delivery<lapin::Acker> {
     let headers = Headers(message.properties.headers().as_ref());
     Delivery {
+        queue,
         routing_key: message.routing_key.to_string(),
         message_id: message.properties.message_id().as_ref().map(ToString::to_string),
         event_type: message.properties.kind().as_ref().map(ToString::to_string),

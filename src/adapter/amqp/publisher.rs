@@ -8,7 +8,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::{Channel, Confirmation, Connection};
+use lapin::{Channel, Confirmation, Connection, ConnectionStatus};
 
 use super::properties::{properties, short};
 use super::topology::{DEAD_EXCHANGE, EXCHANGE, RETRY_EXCHANGE};
@@ -37,13 +37,18 @@ impl Publisher {
         Ok(Self { connection, idle: Mutex::default(), failure: failure.clone() })
     }
 
-    /// Publishes a message: it is in a queue, on disk, when this returns `Ok`.
-    pub async fn publish(&self, message: &Outgoing) -> Result<(), PublishError> {
-        let exchange = match message.route {
+    /// The exchange that takes messages of a route.
+    pub fn exchange(route: &Route) -> &'static str {
+        match route {
             Route::Retry { .. } => RETRY_EXCHANGE,
             Route::Dead { .. } => DEAD_EXCHANGE,
             Route::JobInteractive | Route::JobBulk | Route::ResultCompleted | Route::ResultRejected => EXCHANGE,
-        };
+        }
+    }
+
+    /// Publishes a message: it is in a queue, on disk, when this returns `Ok`.
+    pub async fn publish(&self, message: &Outgoing) -> Result<(), PublishError> {
+        let exchange = Self::exchange(&message.route);
         let routing_key = short("routing key", message.route.routing_key())?;
         let properties = properties(message)?;
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
@@ -78,6 +83,11 @@ impl Publisher {
     /// A channel to do something else on.
     pub(super) async fn plain_channel(&self) -> Result<Channel, lapin::Error> {
         self.connection.create_channel().await
+    }
+
+    /// How its connection stands.
+    pub(super) fn status(&self) -> ConnectionStatus {
+        self.connection.status().clone()
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Channel>> {

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use tracing::Instrument;
 use ulid::Ulid;
 
-use crate::adapter::amqp::Publisher;
+use crate::adapter::amqp::{self, Publisher};
 use crate::adapter::files::Files;
 use crate::contract::{Event, Item, ModelRef, REQUESTED_TYPE, Request, RequestError, Requested, Unit};
 use crate::worker::ports::{ObjectStore, Outgoing, PublishError, Route, StoreError, TraceContext};
+use crate::worker::trace;
 
 /// The `source` of the requests.
 const SOURCE: &str = "pricing-worker/submit";
@@ -92,7 +94,9 @@ impl Submission {
             failure: None,
             body: Bytes::from(self.event(id, &key, Timestamp::now())),
         };
-        publisher.publish(&request).await?;
+        let span = trace::publish(amqp::SYSTEM, Publisher::exchange(&self.route), &request, self.order_id.as_deref());
+        let request = Outgoing { trace: trace::context_of(&span, &TraceContext::default()), ..request };
+        publisher.publish(&request).instrument(span).await?;
         Ok(key)
     }
 }

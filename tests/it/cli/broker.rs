@@ -249,9 +249,9 @@ async fn logs_are_one_flat_object_a_line_with_the_request_in_it() {
     let ran =
         world.submit(["--wait", "--order-id", "A-1001"].map(OsStr::new).into_iter().chain([bad.as_os_str()])).await;
     assert_eq!(ran.exit, 1);
-    let log = worker.logged("rejected", 1).await;
+    let log = worker.logged("settled", 1).await;
     assert_eq!(log["request_id"], ran.events()[0]["data"]["request_id"]);
     assert_eq!((&log["order_id"], &log["level"]), (&"A-1001".into(), &"INFO".into()));
-    assert_eq!(log["code"], "no_volume");
+    assert_eq!((&log["outcome"], &log["reason"]), (&"rejected".into(), &"no_volume".into()));
     assert!(log["timestamp"].as_str().is_some_and(|time| time.ends_with('Z')), "{log}");
 }

@@ -1,7 +1,7 @@
 //! `dead-letters`: what an operator sees of what nobody could answer, and how it gets back.
 
 use lapin::BasicProperties;
-use pricing_worker::adapter::amqp::{Amqp, DeadLetters, TopologyMode};
+use pricing_worker::adapter::amqp::{DeadLetters, TopologyMode};
 use pricing_worker::worker::ports::{Failure, FirstFailure, MessagePort};
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn request(id: &str, order_id: &str) -> String {
 /// A letter of the worker's own, and one that killed its workers.
 async fn two_letters() -> (VirtualHost, i64) {
     let host = VirtualHost::new();
-    let port = Amqp::connect(&host.config(TopologyMode::Declare, 1)).await.expect("a port");
+    let port = host.connect(TopologyMode::Declare, 1).await.expect("a port");
     host.publish("pricing", "job.interactive", request("r1", "A-1").as_bytes(), properties("r1")).await;
     let delivery = soon("a delivery", port.take()).await.expect("a port").expect("a delivery");
     let at = "2026-11-23T10:00:00Z".parse().expect("a time");
@@ -87,7 +87,7 @@ async fn chosen_letters_go_back_to_their_queues_and_start_again() {
             host.ready_are(queue, expected).await;
         }
         if expected[0] == 1 {
-            let port = Amqp::connect(&host.config(TopologyMode::Verify, 1)).await.expect("a port");
+            let port = host.connect(TopologyMode::Verify, 1).await.expect("a port");
             let again = soon("a delivery", port.take()).await.expect("a port").expect("a delivery");
             assert_eq!((again.attempt, again.first_failure, again.redeliveries), (1, None, 0));
             assert_eq!(

@@ -101,12 +101,14 @@ async fn a_broker_that_is_short_of_memory() {
     eventually("the broker says that it takes no messages", async || (site.wire.seen().blocked > 0).then_some(()))
         .await;
     let why = worker.becomes_ready(false).await;
-    assert!(why.contains("does not confirm"), "{why}");
+    assert!(why.contains("the broker blocks those who publish"), "{why}");
+    worker.gauge_becomes("pricing_amqp_blocked", 1.0).await;
     assert_eq!(site.wire.seen().acknowledged, 0, "nothing is settled that was not answered");
     node.broker.ctl(&["set_vm_memory_high_watermark", "0.4"]);
     site.fault_is_over();
     let measured = site.settle(&[&worker]).await;
     assert_eq!((measured.duplicates, measured.dead), (0, 0));
     assert!(!worker.logs().iter().any(|log| log["message"] == "not taking requests"), "it only waits");
+    worker.gauge_becomes("pricing_amqp_blocked", 0.0).await;
     measured.report("06-1", "broker short of memory (publishers blocked)");
 }

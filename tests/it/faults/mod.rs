@@ -12,7 +12,7 @@ mod load;
 mod models;
 mod report;
 mod results_queue;
-mod site;
+pub mod site;
 mod store_fails;
 mod versions;
 mod worker_dies;

@@ -88,13 +88,17 @@ impl Site {
     /// The worker's program, with lines that can be bad.
     pub fn program(&self) -> Command {
         let mut command = program();
-        let broker = self.host.url().replace(&self.host.address().to_string(), &self.broker_line.address.to_string());
         command
-            .env("PRICING_AMQP_URL", broker)
+            .env("PRICING_AMQP_URL", self.worker_url())
             .env("PRICING_MEMORY_BUDGET", format!("{BUDGET_MIB}MiB"))
             .env("PRICING_CONCURRENCY", CONCURRENCY.to_string())
             .envs(self.bucket.environment_at(self.store_line.address));
         command
+    }
+
+    /// The broker's URL, over the line that can be bad.
+    pub fn worker_url(&self) -> String {
+        self.host.url().replace(&self.host.address().to_string(), &self.broker_line.address.to_string())
     }
 
     /// A worker that takes requests.

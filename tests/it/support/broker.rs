@@ -9,7 +9,9 @@ use lapin::options::{
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
-use pricing_worker::adapter::amqp::{Config, TopologyMode};
+use pricing_worker::adapter::amqp::{Amqp, Config, TopologyMode};
+use pricing_worker::worker::Health;
+use pricing_worker::worker::ports::PortError;
 use serde_json::{Value, json};
 
 use super::eventually;
@@ -73,6 +75,11 @@ impl VirtualHost {
     /// How the worker connects to it.
     pub fn config(&self, topology: TopologyMode, concurrency: usize) -> Config {
         Config::new(&self.url, topology, concurrency).expect("an AMQP URL")
+    }
+
+    /// A port to it, whose health nobody asks for.
+    pub async fn connect(&self, topology: TopologyMode, concurrency: usize) -> Result<Amqp, PortError> {
+        Amqp::connect(&self.config(topology, concurrency), &Health::starting().0).await
     }
 
     /// A channel of the test's own, in confirm mode.

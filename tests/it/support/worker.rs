@@ -111,6 +111,19 @@ impl Worker {
         get(address, path).expect("an answer")
     }
 
+    /// What it says now of one of its metrics without labels.
+    pub async fn gauge(&self, name: &str) -> f64 {
+        let (_, text) = self.probe("/metrics").await;
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().expect("a number")
+    }
+
+    /// Waits until it says so.
+    pub async fn gauge_becomes(&self, name: &str, value: f64) {
+        let what = format!("{name} is {value}");
+        eventually(&what, async || (self.gauge(name).await == value).then_some(())).await;
+    }
+
     /// Sends it a signal: `TERM`, `STOP`.
     pub fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
