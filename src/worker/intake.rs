@@ -72,7 +72,9 @@ where
         };
         let failure = match connected {
             Ok(port) => {
-                never_connected = false;
+                if !std::mem::take(&mut never_connected) {
+                    handler.metrics().reconnects.inc();
+                }
                 let since = Instant::now();
                 health.set_link(Readiness::Ready);
                 info!("taking requests");
@@ -95,7 +97,6 @@ where
         }
         warn!(error = %failure, ?wait, "not taking requests");
         health.set_link(Readiness::not_ready(failure.to_string()));
-        handler.metrics().reconnects.inc();
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = draining.cancelled() => return Ok(()),

@@ -148,7 +148,7 @@ impl Metrics {
             publish_returned: families
                 .counter("pricing_publish_returned_total", "Messages that the broker returned: no queue is bound."),
             reconnects: families
-                .counter("pricing_amqp_reconnects_total", "Times that the link to the broker was to be built again."),
+                .counter("pricing_amqp_reconnects_total", "Times that the link to the broker was built again."),
             input_bytes: families.counter("pricing_input_bytes_total", "Bytes of models that were read."),
             process_duration: families.histograms(
                 "messaging_process_duration_seconds",
