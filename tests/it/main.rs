@@ -8,6 +8,7 @@ mod faults;
 mod fixtures;
 mod geometry;
 mod messages;
+mod observability;
 mod ports_messages;
 mod ports_store;
 mod pricing;

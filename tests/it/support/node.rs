@@ -52,6 +52,8 @@ struct Tools {
     release: Release,
     /// Its AMQP port.
     port: u16,
+    /// Where its plugin `rabbitmq_prometheus` answers.
+    metrics: SocketAddr,
     environment: Vec<(&'static str, String)>,
 }
 
@@ -77,6 +79,14 @@ impl Broker {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// A page of its own metrics: on a node of our own.
+    pub fn metrics(&self, path: &str) -> String {
+        let tools = self.tools.as_ref().expect("only a node of our own is scraped");
+        let (status, page) = super::http::get(tools.metrics, path).expect("rabbitmq_prometheus answers");
+        assert_eq!(status, 200, "{path}: {page}");
+        page
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         let authority = self.amqp.rsplit('@').next().expect("a part");
@@ -97,11 +107,16 @@ pub struct Node {
 
 /// The broker that most tests share, each in a virtual host of its own.
 pub fn broker() -> Broker {
-    static NODE: OnceLock<Node> = OnceLock::new();
     match std::env::var("PRICING_TEST_AMQP_URL") {
         Ok(url) => named(&url),
-        Err(_) => NODE.get_or_init(Node::start).broker.clone(),
+        Err(_) => own(),
     }
+}
+
+/// The same, and a node of our own even where there is another broker: for tests that scrape it.
+pub fn own() -> Broker {
+    static NODE: OnceLock<Node> = OnceLock::new();
+    NODE.get_or_init(Node::start).broker.clone()
 }
 
 /// A node to be stopped, killed and starved: for one test at a time.
@@ -123,8 +138,8 @@ impl Node {
     fn start() -> Self {
         let release = Release::chosen();
         let home = tempfile::Builder::new().prefix("pricing-rabbitmq-").tempdir().expect("a folder").keep();
-        let [amqp, management] = [free_port(), free_port()];
-        let environment = release.environment(&home, amqp, management, [free_port(), free_port()]);
+        let [amqp, management, metrics] = [free_port(), free_port(), free_port()];
+        let environment = release.environment(&home, [amqp, management, metrics], [free_port(), free_port()]);
         let (program, arguments) = release.server(amqp, management);
         let mut guard = Command::new("/bin/sh")
             .args(["-c", GUARD])
@@ -143,11 +158,11 @@ impl Node {
         let broker = Broker {
             amqp: format!("amqp://guest:guest@127.0.0.1:{amqp}"),
             management: Management { address: format!("127.0.0.1:{management}"), credentials: "guest:guest".into() },
-            tools: Some(Tools { release, port: amqp, environment }),
+            tools: Some(Tools { release, port: amqp, metrics: ([127, 0, 0, 1], metrics).into(), environment }),
         };
         let mut node = Self { broker, release, home, guard, orders, done };
         node.start_again();
-        release.prepare(&node.broker);
+        release.prepare(&node.broker, metrics);
         node
     }
 

@@ -74,8 +74,7 @@ impl Release {
     pub fn environment(
         self,
         home: &Path,
-        amqp: u16,
-        management: u16,
+        [amqp, management, metrics]: [u16; 3],
         [dist, epmd]: [u16; 2],
     ) -> Vec<(&'static str, String)> {
         let mut environment = vec![
@@ -85,7 +84,7 @@ impl Release {
         ];
         match self {
             Self::Debian => {
-                write_configuration(home, amqp, management);
+                write_configuration(home, amqp, management, metrics);
                 let below = |name: &str| home.join(name).display().to_string();
                 environment.extend([
                     ("RABBITMQ_NODENAME", format!("test-{dist}@localhost")),
@@ -110,9 +109,10 @@ impl Release {
     }
 
     /// Sets up what a new node has no file for.
-    pub fn prepare(self, broker: &Broker) {
+    pub fn prepare(self, broker: &Broker, metrics: u16) {
         if self == Self::Four {
             broker.ctl(&["eval", "application:set_env(rabbit, collect_statistics_interval, 500)."]);
+            broker.ctl(&["eval", &start_metrics(metrics)]);
         }
     }
 }
@@ -121,15 +121,27 @@ fn tool() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/tools/rabbitmq-4")
 }
 
-fn write_configuration(home: &Path, amqp: u16, management: u16) {
+/// Adds the plugin `rabbitmq_prometheus` to a node that runs.
+fn start_metrics(port: u16) -> String {
+    format!(
+        "application:set_env(rabbitmq_prometheus, tcp_config, [{{ip, \"127.0.0.1\"}}, {{port, {port}}}], [{{persistent, true}}]),
+         {{ok, File}} = application:get_env(rabbit, enabled_plugins_file),
+         ok = file:write_file(File, \"[rabbitmq_management, rabbitmq_prometheus].\"),
+         {{ok, _, _}} = rabbit_plugins:ensure(File)."
+    )
+}
+
+fn write_configuration(home: &Path, amqp: u16, management: u16, metrics: u16) {
     let configuration = format!(
         "listeners.tcp.1 = 127.0.0.1:{amqp}\n\
          management.tcp.ip = 127.0.0.1\n\
          management.tcp.port = {management}\n\
+         prometheus.tcp.ip = 127.0.0.1\n\
+         prometheus.tcp.port = {metrics}\n\
          # Fresh counts for tests that wait for them.\n\
          collect_statistics_interval = 500\n\
          log.file.level = warning\n"
     );
     fs::write(home.join("rabbitmq.conf"), configuration).expect("the configuration");
-    fs::write(home.join("enabled_plugins"), "[rabbitmq_management].").expect("the plugins");
+    fs::write(home.join("enabled_plugins"), "[rabbitmq_management, rabbitmq_prometheus].").expect("the plugins");
 }
