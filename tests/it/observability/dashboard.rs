@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::exported::{by_prometheus, by_rabbitmq, by_worker};
 use super::query::{Labels, check};
+use super::rules::promtool;
 use super::{assert_none, read};
 
 const DASHBOARD: &str = "dashboards/pricing-worker.json";
@@ -124,6 +125,19 @@ pub fn queries() -> Vec<String> {
     let of_panels = dashboard.graphs().flat_map(|panel| panel.targets.iter().map(|target| target.expr.clone()));
     let queries: Vec<String> = of_variables.chain(of_annotations).chain(of_panels).collect();
     queries.iter().map(|query| dashboard.substitute(query)).collect()
+}
+
+/// The parser of the other checks is not Prometheus' own.
+#[test]
+fn prometheus_can_read_every_query() {
+    let rules: Vec<Value> =
+        queries().iter().map(|query| json!({ "record": "dashboard:query", "expr": query })).collect();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    // JSON is YAML.
+    let text = json!({ "groups": [{ "name": "dashboard", "rules": rules }] }).to_string();
+    std::fs::write(file.path(), text).expect("the queries");
+    let arguments = ["check", "rules", "--lint=none"];
+    promtool(&arguments, &[file.path().to_owned()]).unwrap_or_else(|said| panic!("promtool {arguments:?}:\n{said}"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub fn by_worker() -> Exported {
     Exported::parse(&worker_page())
 }
 
-/// The worker's /metrics, as METRICS says that it will be: to be replaced by the page of a worker that runs.
+/// A stand-in for the worker's /metrics, by hand: to be replaced by the page of a worker that runs.
 fn worker_page() -> String {
     let mut page = String::new();
     let mut family = |name: &str, kind: &str, series: &[String]| {

@@ -84,7 +84,7 @@ fn test_files() -> Vec<String> {
 }
 
 /// Runs promtool; gives what it says where it is not content.
-fn promtool(arguments: &[&str], files: &[PathBuf]) -> Result<(), String> {
+pub fn promtool(arguments: &[&str], files: &[PathBuf]) -> Result<(), String> {
     let output =
         Command::new("promtool").args(arguments).args(files).output().unwrap_or_else(|error| match error.kind() {
             ErrorKind::NotFound => {
