@@ -1,8 +1,11 @@
 //! What is exported, by whom; and that the check of queries against it finds what is wrong.
 
-use std::fmt::Write as _;
+use std::time::Duration;
 
 use pricing_worker::adapter::amqp::topology;
+use pricing_worker::pricing::PriceBook;
+use pricing_worker::worker::memory::MemoryBudget;
+use pricing_worker::worker::{Health, Metrics, Settings};
 
 use super::exposition::Exported;
 use super::query::check;
@@ -15,90 +18,16 @@ pub fn by_worker() -> Exported {
     Exported::parse(&worker_page())
 }
 
-/// A stand-in for the worker's /metrics, by hand: to be replaced by the page of a worker that runs.
+/// What a worker answers on /metrics before anything has happened: every series that there can be.
 fn worker_page() -> String {
-    let mut page = String::new();
-    let mut family = |name: &str, kind: &str, series: &[String]| {
-        writeln!(page, "# HELP {name} What it is.\n# TYPE {name} {kind}").expect("a string takes all");
-        for series in series {
-            writeln!(page, "{name}{series} 0").expect("a string takes all");
-        }
+    let settings = Settings {
+        concurrency: 4,
+        memory_budget_bytes: 512 << 20,
+        job_timeout: Duration::from_mins(5),
+        drain_timeout: Duration::from_secs(30),
     };
-    let each = |label: &str, values: &[&str]| -> Vec<String> {
-        values.iter().map(|value| format!("{{{label}={value:?}}}")).collect()
-    };
-    let outcomes = ["completed", "rejected", "retried", "dead_lettered", "left"];
-    let jobs = outcomes.map(|outcome| ["stl", "unknown"].map(|f| format!("{{outcome={outcome:?},format={f:?}}}")));
-    let reasons = [
-        "undecodable",
-        "unsupported_schema",
-        "panicked",
-        "store_unavailable",
-        "publish_returned",
-        "publish_refused",
-        "publish_unsendable",
-        "publish_lost",
-    ];
-    let codes = [
-        "unknown_format",
-        "truncated",
-        "malformed",
-        "non_finite_coordinate",
-        "empty_model",
-        "no_volume",
-        "too_large",
-        "object_not_found",
-        "object_forbidden",
-        "object_changed",
-        "checksum_mismatch",
-        "unknown_material",
-        "unknown_lead_time",
-        "invalid_request",
-        "deadline_exceeded",
-        "job_timeout",
-    ];
-    family("pricing_jobs_total", "counter", &jobs.concat());
-    family("pricing_rejections_total", "counter", &each("code", &codes));
-    family("pricing_retries_total", "counter", &each("reason", &reasons));
-    family("pricing_dead_letters_total", "counter", &each("reason", &reasons));
-    family("pricing_build_info", "gauge", &each("version", &["0.1.0"]));
-    family("pricing_price_book_info", "gauge", &[r#"{name="sample",version="2026-11",sha256="aa"}"#.to_owned()]);
-    for name in ["pricing_publish_returned_total", "pricing_amqp_reconnects_total", "pricing_input_bytes_total"] {
-        family(name, "counter", &[String::new()]);
-    }
-    family("process_cpu_seconds_total", "counter", &[String::new()]);
-    for name in [
-        "pricing_jobs_in_flight",
-        "pricing_concurrency",
-        "pricing_memory_budget_used_bytes",
-        "pricing_memory_budget_bytes",
-        "pricing_amqp_blocked",
-        "pricing_ready",
-        "pricing_draining",
-        "pricing_job_timeout_seconds",
-        "process_resident_memory_bytes",
-        "process_virtual_memory_bytes",
-        "process_open_fds",
-        "process_max_fds",
-        "process_start_time_seconds",
-        "process_threads",
-    ] {
-        family(name, "gauge", &[String::new()]);
-    }
-    let keys = ["job.interactive", "job.bulk", "other"];
-    for (name, label, values) in [
-        ("messaging_process_duration_seconds", "routing_key", &keys[..]),
-        ("pricing_queue_age_seconds", "routing_key", &keys[..]),
-        ("pricing_stage_duration_seconds", "stage", &["download", "measure", "price", "publish"]),
-    ] {
-        let bounds = ["0.001", "0.01", "0.1", "1", "10", "60", "300", "600", "+Inf"];
-        let of = |value: &&str| {
-            let buckets = bounds.iter().map(|le| format!("_bucket{{{label}={value:?},le={le:?}}}")).collect::<Vec<_>>();
-            [buckets, ["_sum", "_count"].map(|part| format!("{part}{{{label}={value:?}}}")).to_vec()].concat()
-        };
-        family(name, "histogram", &values.iter().flat_map(of).collect::<Vec<_>>());
-    }
-    page
+    let (health, memory) = (Health::starting().0, MemoryBudget::new(settings.memory_budget_bytes));
+    Metrics::new(&settings, &health, &memory, PriceBook::sample().identity()).render()
 }
 
 /// What RabbitMQ exports of the worker's queues, by its own plugin.
