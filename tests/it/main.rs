@@ -3,6 +3,7 @@
 mod amqp;
 mod appraise;
 mod architecture;
+mod chart;
 mod cli;
 mod faults;
 mod fixtures;

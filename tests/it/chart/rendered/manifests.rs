@@ -1,0 +1,284 @@
+//! What the schemas of the kinds cannot say: that manifests fit each other, the worker, and the values.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::engine::{CASES, assert_valid, everything, render};
+use super::{Rendered, is_within, items, name};
+
+fn case(name: &str) -> &'static Rendered {
+    CASES.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("helm/tests/cases has no {name}.yaml"))
+}
+
+#[test]
+fn one_alone_sets_the_number_of_pods() {
+    let mut owners = BTreeSet::new();
+    for rendered in everything() {
+        let fixed = rendered.the("Deployment")["spec"].get("replicas");
+        let [keda, hpa] = ["ScaledObject", "HorizontalPodAutoscaler"].map(|kind| rendered.find(kind).is_some());
+        let owner = match (keda, hpa, fixed) {
+            (true, false, None) => "keda",
+            (false, true, None) => "hpa",
+            (false, false, Some(replicas)) if *replicas == rendered.value("replicas") => "replicas",
+            other => panic!("{}: KEDA, HPA, replicas: {other:?}", rendered.name),
+        };
+        let expected = match (rendered.value("keda.enabled"), rendered.value("hpa.enabled")) {
+            (Value::Bool(true), _) => "keda",
+            (_, Value::Bool(true)) => "hpa",
+            _ => "replicas",
+        };
+        assert_eq!(owner, expected, "{}", rendered.name);
+        owners.insert(owner);
+    }
+    assert_eq!(owners.len(), 3, "{owners:?}");
+}
+
+#[test]
+fn keda_counts_what_the_job_slots_can_take() {
+    let mut seen = BTreeSet::new();
+    for rendered in everything() {
+        let Some(scaled) = rendered.find("ScaledObject") else { continue };
+        let spec = &scaled["spec"];
+        let number = |path: &str| rendered.value(path).as_u64().expect("a number");
+        let slots: u64 = rendered.variable("PRICING_CONCURRENCY").expect("it is set").parse().expect("a number");
+        let value = (slots * number("keda.messagesPerJobSlot")).to_string();
+        for trigger in items(&spec["triggers"]) {
+            let metadata = &trigger["metadata"];
+            assert_eq!(metadata["value"], *value, "{}", rendered.name);
+            // Only the management API counts messages in work.
+            assert_eq!((&metadata["protocol"], &metadata["excludeUnacknowledged"]), (&json!("http"), &json!("false")));
+            assert_eq!(trigger["authenticationRef"]["name"], name(rendered.the("TriggerAuthentication")));
+        }
+        let queues: Vec<_> = items(&spec["triggers"]).map(|trigger| trigger["metadata"]["queueName"].clone()).collect();
+        assert_eq!(queues, ["pricing.jobs.interactive", "pricing.jobs.bulk"]);
+        let counts = ["minReplicaCount", "maxReplicaCount", "pollingInterval", "cooldownPeriod"];
+        for count in counts {
+            assert_eq!(spec[count], number(&format!("keda.{count}")), "{}: {count}", rendered.name);
+        }
+        assert!(spec["minReplicaCount"].as_u64() >= Some(1), "{}", rendered.name);
+        assert_eq!(spec["scaleTargetRef"]["name"], name(rendered.the("Deployment")));
+        seen.insert(value);
+    }
+    assert!(seen.len() > 1, "every case has the same value: {seen:?}");
+}
+
+#[test]
+fn the_values_of_scaling_reach_the_hpa_that_keda_makes() {
+    let given = json!({ "keda": {
+        "scaleUp": { "stabilizationWindowSeconds": 1, "percent": 2, "pods": 3, "periodSeconds": 4 },
+        "scaleDown": { "stabilizationWindowSeconds": 5, "pods": 6, "periodSeconds": 7 },
+        "fallback": { "failureThreshold": 8, "replicas": 9 } } });
+    let rendered = render("scaling", given, &[]);
+    let spec = &rendered.the("ScaledObject")["spec"];
+    let behavior = json!({
+        "scaleUp": { "stabilizationWindowSeconds": 1, "selectPolicy": "Max", "policies": [
+            { "type": "Percent", "value": 2, "periodSeconds": 4 }, { "type": "Pods", "value": 3, "periodSeconds": 4 } ] },
+        "scaleDown": { "stabilizationWindowSeconds": 5, "policies": [
+            { "type": "Pods", "value": 6, "periodSeconds": 7 } ] } });
+    assert_eq!(spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"], behavior);
+    let fallback = json!({ "failureThreshold": 8, "replicas": 9, "behavior": "currentReplicasIfHigher" });
+    assert_eq!(spec["fallback"], fallback);
+}
+
+#[test]
+fn a_pod_has_time_to_drain_before_it_is_killed() {
+    let mut seen = BTreeSet::new();
+    for rendered in everything() {
+        let drain = humantime::parse_duration(rendered.variable("PRICING_DRAIN_TIMEOUT").expect("it is set"));
+        let drain = drain.expect("a length of time as the worker reads it");
+        let grace = rendered.pod()["spec"]["terminationGracePeriodSeconds"].as_u64().map(Duration::from_secs);
+        let grace = grace.expect("seconds");
+        assert!(grace >= drain + Duration::from_secs(15), "{}: {grace:?} for {drain:?}", rendered.name);
+        seen.insert(drain);
+    }
+    // Seconds, minutes, hours.
+    assert!(seen.len() > 2, "{seen:?}");
+}
+
+#[test]
+fn an_update_never_takes_capacity_away() {
+    for rendered in everything() {
+        let strategy = &rendered.the("Deployment")["spec"]["strategy"];
+        assert_eq!(strategy["rollingUpdate"]["maxUnavailable"], 0, "{}", rendered.name);
+        assert_ne!(strategy["rollingUpdate"]["maxSurge"], 0, "{}", rendered.name);
+    }
+}
+
+#[test]
+fn every_selector_finds_the_workers_and_no_other_pod() {
+    for rendered in everything() {
+        let workers = &rendered.pod()["metadata"]["labels"];
+        let check = &rendered.the("Pod")["metadata"]["labels"];
+        let mut selectors = vec![
+            &rendered.the("Deployment")["spec"]["selector"]["matchLabels"],
+            &rendered.the("Service")["spec"]["selector"],
+        ];
+        selectors.extend(rendered.find("PodDisruptionBudget").map(|budget| &budget["spec"]["selector"]["matchLabels"]));
+        selectors.extend(rendered.find("NetworkPolicy").map(|policy| &policy["spec"]["podSelector"]["matchLabels"]));
+        let spread = items(&rendered.pod()["spec"]["topologySpreadConstraints"]);
+        selectors.extend(spread.map(|constraint| &constraint["labelSelector"]["matchLabels"]));
+        assert!(selectors.len() > 3, "{}", rendered.name);
+        for selector in selectors {
+            assert!(is_within(selector, workers), "{}: {selector} in {workers}", rendered.name);
+            assert!(!is_within(selector, check), "{}: {selector} in {check}", rendered.name);
+        }
+        if let Some(monitor) = rendered.find("ServiceMonitor") {
+            let service = rendered.the("Service");
+            let selector = &monitor["spec"]["selector"]["matchLabels"];
+            assert!(is_within(selector, &service["metadata"]["labels"]), "{}: {selector}", rendered.name);
+            assert_eq!(monitor["spec"]["endpoints"][0]["port"], service["spec"]["ports"][0]["name"]);
+        }
+    }
+}
+
+#[test]
+fn what_a_manifest_names_another_one_is() {
+    for rendered in everything() {
+        let pods = [&rendered.pod()["spec"], &rendered.the("Pod")["spec"]];
+        for pod in pods {
+            let account = pod["serviceAccountName"].as_str().expect("a name");
+            if rendered.value("serviceAccount.create") == true {
+                assert_eq!(account, name(rendered.the("ServiceAccount")), "{}", rendered.name);
+            } else {
+                assert_eq!((account, rendered.find("ServiceAccount")), ("default", None), "{}", rendered.name);
+            }
+            let container = &pod["containers"][0];
+            let [volumes, mounts] = [&pod["volumes"], &container["volumeMounts"]]
+                .map(|list| items(list).map(|item| item["name"].as_str().expect("a name")).collect::<BTreeSet<_>>());
+            assert_eq!(volumes, mounts, "{}", rendered.name);
+            assert!(items(&container["volumeMounts"]).all(|mount| mount["readOnly"] == true), "{}", rendered.name);
+        }
+        if let Some(hpa) = rendered.find("HorizontalPodAutoscaler") {
+            assert_eq!(hpa["spec"]["scaleTargetRef"]["name"], name(rendered.the("Deployment")), "{}", rendered.name);
+        }
+        let probed = ["livenessProbe", "readinessProbe"].map(|probe| &rendered.container()[probe]["httpGet"]);
+        let expected =
+            [json!({ "path": "/livez", "port": "metrics" }), json!({ "path": "/readyz", "port": "metrics" })];
+        assert_eq!(probed, expected.each_ref(), "{}", rendered.name);
+        assert_eq!(rendered.container()["ports"], json!([{ "name": "metrics", "containerPort": 9090 }]));
+        assert!(rendered.variable("PRICING_ADMIN_ADDR").expect("it is set").ends_with(":9090"), "{}", rendered.name);
+    }
+}
+
+#[test]
+fn no_secret_is_in_a_manifest() {
+    for rendered in everything() {
+        assert!(rendered.find("Secret").is_none(), "{}", rendered.name);
+        for container in [rendered.container(), &rendered.the("Pod")["spec"]["containers"][0]] {
+            for variable in items(&container["env"]) {
+                let name = variable["name"].as_str().expect("a name");
+                assert_ne!(name, "PRICING_AMQP_URL", "{}: a URL with a password", rendered.name);
+                let is_secret = ["_KEY_ID", "_ACCESS_KEY", "_HEADERS", "_TOKEN"].iter().any(|end| name.ends_with(end));
+                let is_reference = variable["valueFrom"]["secretKeyRef"].is_object();
+                assert_eq!(is_secret, is_reference, "{}: {variable}", rendered.name);
+            }
+        }
+    }
+    // The worker sees one key of the broker's Secret, not the one of the management API beside it.
+    let broker = &case("defaults").pod()["spec"]["volumes"][0]["secret"];
+    assert_eq!(
+        broker,
+        &json!({ "secretName": "pricing-worker-broker", "items": [{ "key": "amqp-url", "path": "url" }] })
+    );
+}
+
+#[test]
+fn another_price_book_makes_other_pods() {
+    let annotation = |rendered: &Rendered| rendered.pod()["metadata"]["annotations"]["checksum/price-book"].clone();
+    let book = case("everything").values["priceBook"]["toml"].as_str().expect("a book").to_owned();
+    let of = |toml: &str| render("book", json!({ "priceBook": { "toml": toml } }), &[]);
+    let [one, same, other] = [&book, &book, &book.replace("0.58", "0.59")].map(|book| of(book));
+    assert!(annotation(&one).is_string());
+    assert_eq!(annotation(&one), annotation(&same));
+    assert_ne!(annotation(&one), annotation(&other));
+    assert!(annotation(case("defaults")).is_null());
+    // Byte for byte, whatever is in it.
+    let made = one.all("ConfigMap").into_iter().find(|map| name(map) == "test-pricing-worker-price-book");
+    assert_eq!(made.expect("a ConfigMap")["data"]["book.toml"], book);
+    assert_eq!(one.pod()["spec"]["volumes"][1]["configMap"]["name"], "test-pricing-worker-price-book");
+}
+
+#[test]
+fn the_image_is_the_charts_version_a_tag_or_a_digest() {
+    let version = env!("CARGO_PKG_VERSION");
+    let digest = case("everything").values["image"]["digest"].as_str().expect("a digest").to_owned();
+    let table = [
+        (case("defaults").container(), format!("pricing-worker:{version}")),
+        (case("minio").container(), "pricing-worker:1.2.3".to_owned()),
+        (case("everything").container(), format!("registry.example:5000/shop/pricing-worker@{digest}")),
+        (
+            &case("everything").the("Pod")["spec"]["containers"][0],
+            format!("registry.example:5000/shop/pricing-worker@{digest}"),
+        ),
+    ];
+    for (container, expected) in table {
+        assert_eq!(container["image"], expected);
+    }
+    let both = json!({ "image": { "tag": "1.2.3", "digest": digest } });
+    assert_eq!(render("both", both, &[]).container()["image"], format!("pricing-worker@{digest}"));
+}
+
+#[test]
+fn traffic_is_let_through_to_the_ports_that_the_urls_name() {
+    let ports = |rendered: &Rendered| {
+        let egress = items(&rendered.the("NetworkPolicy")["spec"]["egress"]);
+        let ports = egress.flat_map(|rule| items(&rule["ports"])).map(|port| port["port"].as_u64().expect("a port"));
+        ports.collect::<Vec<_>>()
+    };
+    let table = [
+        ("", "", vec![53, 53, 5671, 5672, 443]),
+        ("http://minio", "", vec![53, 53, 5671, 5672, 80]),
+        ("https://minio/path", "http://collector:4318", vec![53, 53, 5671, 5672, 443, 4318]),
+        ("http://[fd00::1]:9000", "https://collector/v1", vec![53, 53, 5671, 5672, 9000, 443]),
+    ];
+    for (store, collector, expected) in table {
+        let values = json!({ "s3": { "endpointUrl": store }, "otlp": { "endpoint": collector } });
+        assert_eq!(ports(&render("ports", values, &[])), expected, "{store} {collector}");
+    }
+    for rendered in everything() {
+        let Some(policy) = rendered.find("NetworkPolicy") else { continue };
+        assert_eq!(policy["spec"]["policyTypes"], json!(["Ingress", "Egress"]), "{}", rendered.name);
+        let ingress = items(&policy["spec"]["ingress"]).collect::<Vec<_>>();
+        assert_eq!(ingress.len(), 1, "{}", rendered.name);
+        assert_eq!(ingress[0]["ports"], json!([{ "port": "metrics" }]), "{}", rendered.name);
+        assert!(items(&ingress[0]["from"]).count() > 0, "{}: anybody may come in", rendered.name);
+    }
+}
+
+#[test]
+fn names_are_names_however_odd() {
+    let values = json!({
+        "broker": { "existingSecret": "1", "urlKey": "2", "ca": { "existingSecret": "3", "key": "4" } },
+        "s3": { "existingSecret": "5", "accessKeyIdKey": "6", "secretAccessKeyKey": "7" },
+        "otlp": { "endpoint": "http://collector", "existingSecret": "8", "headersKey": "9" },
+        "keda": { "existingSecret": "10", "urlKey": "11" },
+        "priceBook": { "existingConfigMap": "12", "key": "13" },
+        "priorityClassName": "14",
+        "podAnnotations": { "a": "15" }, "podLabels": { "b": "16" }, "nodeSelector": { "c": "true" },
+        "serviceAccount": { "name": "17", "annotations": { "d": "18" } },
+        "extraEnv": { "OTEL_TRACES_SAMPLER_ARG": "1" },
+        "serviceMonitor": { "enabled": true },
+    });
+    let longest = "a".repeat(53);
+    // The release, and the name of its objects.
+    let table = [
+        ("2026", "2026-pricing-worker"),
+        ("pricing-worker", "pricing-worker"),
+        ("my-pricing-worker-2", "my-pricing-worker-2"),
+        (longest.as_str(), &longest[..52]),
+    ];
+    let mut text = String::new();
+    for (release, expected) in table {
+        let rendered = render(release, values.clone(), &["--release", release]);
+        assert_eq!(name(rendered.the("Deployment")), expected);
+        for manifest in &rendered.manifests {
+            let name = name(manifest);
+            assert!(name.len() <= 63, "{name}");
+        }
+        text += &rendered.text;
+    }
+    // A number or a truth where text must be is refused by the kinds.
+    assert_valid(&text);
+}

@@ -1,0 +1,208 @@
+//! What an operator may get wrong is refused when it is installed, by a message that names the value.
+
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use super::super::folder;
+use super::super::schema::nested;
+use super::engine::try_render;
+
+/// What Helm says against values.
+fn refusal(values: &Value) -> String {
+    let rendered = try_render(&folder(), values, &[]);
+    rendered.err().unwrap_or_else(|| panic!("this is not refused: {values}"))
+}
+
+/// A path of a value, what is given there, and what is said against it.
+type Row = (&'static str, Value, &'static str);
+
+/// Rows whose values can be given at once, since none is within another: Helm names all that is wrong, and is started less often.
+fn batches(rows: impl IntoIterator<Item = Row>) -> Vec<Vec<Row>> {
+    let is_within = |inner: &str, outer: &str| format!("{inner}.").starts_with(&format!("{outer}."));
+    let mut batches: Vec<Vec<Row>> = Vec::new();
+    for row in rows {
+        let fits =
+            |batch: &&mut Vec<Row>| !batch.iter().any(|other| is_within(row.0, other.0) || is_within(other.0, row.0));
+        match batches.iter_mut().find(fits) {
+            Some(batch) => batch.push(row),
+            None => batches.push(vec![row]),
+        }
+    }
+    batches
+}
+
+fn merge(base: &mut Value, extra: Value) {
+    match (base, extra) {
+        (Value::Object(base), Value::Object(extra)) => {
+            for (name, value) in extra {
+                merge(base.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (base, extra) => *base = extra,
+    }
+}
+
+/// Whether a line of Helm's is about a value, and says what it must. A name that is unknown, or missing, is told at its group.
+fn is_said(line: &str, path: &str, says: &str) -> bool {
+    let pointer = format!("/{}", path.replace('.', "/"));
+    let (group, name) = pointer.rsplit_once('/').expect("it begins with one");
+    let at_value = line.contains(&format!("at '{pointer}'")) || line.contains(&format!("at '{pointer}/"));
+    let at_group = line.contains(&format!("at '{group}'")) && line.contains(&format!("'{name}'"));
+    (at_value || at_group) && line.contains(says)
+}
+
+#[test]
+fn a_value_that_is_wrong_in_itself_is_named() {
+    // The value, what is given, and what the message says of it.
+    let table = [
+        ("concurrency", json!("4"), "want integer"),
+        ("concurrency", json!(0), "minimum"),
+        ("concurrency", json!(1.5), "want integer"),
+        ("concurrency", json!(5000), "maximum"),
+        ("memoryBudget", json!("512Mi"), "does not match"),
+        ("memoryBudget", json!(536_870_912), "want string"),
+        ("maxObjectSize", json!("8 GiB"), "does not match"),
+        ("jobTimeout", json!("300"), "does not match"),
+        ("jobTimeout", json!(300), "want string"),
+        ("drainTimeout", json!("0s"), "does not match"),
+        ("drainTimeout", json!("1m30s"), "does not match"),
+        ("replicas", json!("two"), "want integer"),
+        ("image.repository", json!("registry.example/pricing-worker:1.0"), "does not match"),
+        ("image.repository", json!(""), "does not match"),
+        ("image.tag", json!(1.0), "want string"),
+        ("image.digest", json!("0123abcd"), "does not match"),
+        ("image.pullPolicy", json!("always"), "'IfNotPresent'"),
+        ("image.pullSecrets", json!(["registry"]), "want object"),
+        ("broker.topology", json!("ignore"), "'declare'"),
+        ("broker.existingSecret", json!("Not_A_Name"), "does not match"),
+        ("s3.endpointUrl", json!("minio:9000"), "does not match"),
+        ("s3.endpointUrl", json!("http://shop:secret@minio:9000"), "does not match"),
+        ("s3.pathStyle", json!("true"), "auto"),
+        ("priceBook.toml", json!({ "schema": 1 }), "want string"),
+        ("log.format", json!("xml"), "'json'"),
+        ("otlp.endpoint", json!("collector:4318"), "does not match"),
+        ("keda.enabled", json!("true"), "want boolean"),
+        ("keda.minReplicaCount", json!(0), "minimum"),
+        ("keda.pollingInterval", json!("5s"), "want integer"),
+        ("keda.messagesPerJobSlot", json!(0), "minimum"),
+        ("keda.scaleUp.periodSeconds", json!(3600), "maximum"),
+        ("keda.scaleDown.stabilizationWindowSeconds", json!(-1), "minimum"),
+        ("hpa.targetCPUUtilizationPercentage", json!("70%"), "want integer"),
+        ("podDisruptionBudget.maxUnavailable", json!(0), "minimum"),
+        ("podDisruptionBudget.maxUnavailable", json!("0%"), "does not match"),
+        ("resources.requests.cpu", json!("1 core"), "does not match"),
+        ("resources.limits.memory", json!("768MB"), "does not match"),
+        ("resources.limits.memory", json!(805_306_368), "want string"),
+        ("topologySpread.whenUnsatisfiable", json!("Always"), "'ScheduleAnyway'"),
+        ("tolerations", json!({ "key": "spot" }), "want array"),
+        ("nodeSelector", json!({ "spot": true }), "want string"),
+        ("podAnnotations", json!({ "port": 9090 }), "want string"),
+        ("serviceAccount.annotations", json!("arn:aws:iam::1:role/x"), "want object"),
+        ("bindAddress", json!("127.0.0.1"), "'0.0.0.0'"),
+        ("networkPolicy.prometheus", json!([]), "minItems"),
+        ("networkPolicy.broker.ports", json!(["amqp"]), "want integer"),
+        ("serviceMonitor.interval", json!(30), "want string"),
+        ("dashboard.labels", json!({ "grafana_dashboard": 1 }), "want string"),
+        ("extraEnv", json!({ "PRICING_CONCURRENCY": "4" }), "'PRICING_CONCURRENCY' not allowed"),
+        ("extraEnv", json!({ "AWS_MAX_ATTEMPTS": 3 }), "want string"),
+        ("otlp.resourceAttributes", json!({ "team": "a,b" }), "does not match"),
+        // A name that is not one, at each depth.
+        ("replicaCount", json!(3), "not allowed"),
+        ("broker.url", json!("amqp://shop:secret@rabbit"), "not allowed"),
+        ("keda.maxReplicas", json!(3), "not allowed"),
+        ("keda.scaleUp.percents", json!(3), "not allowed"),
+        // What is taken away.
+        ("resources.limits", Value::Null, "missing"),
+        ("keda", Value::Null, "missing"),
+    ];
+    let wrong: Vec<_> = batches(table)
+        .into_par_iter()
+        .flat_map_iter(|batch| {
+            let mut values = json!({});
+            batch.iter().for_each(|(path, value, _)| merge(&mut values, nested(path, value.clone())));
+            let refusal = refusal(&values);
+            let said = |(path, value, says): Row| {
+                let is_said = refusal.lines().any(|line| is_said(line, path, says));
+                (!is_said).then(|| format!("{path}={value}: nothing says {says:?} in\n{refusal}"))
+            };
+            batch.into_iter().filter_map(said).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
+    // Values, and what is said against them: all of it at once.
+    let table: [(Value, &[&str]); 4] = [
+        (
+            json!({
+                "broker": { "existingSecret": "", "ca": { "existingSecret": "a", "existingConfigMap": "b" } },
+                "priceBook": { "toml": "prices.toml", "existingConfigMap": "b" },
+                "memoryBudget": "1GiB",
+                "keda": { "existingSecret": "", "minReplicaCount": 21, "fallback": { "replicas": 22 } },
+                "replicas": 5,
+                "serviceAccount": { "create": false, "annotations": { "role": "x" } },
+                "otlp": { "endpoint": "http://collector:4317" },
+                "extraEnv": { "AWS_SECRET_ACCESS_KEY": "x" },
+            }),
+            &[
+                "broker.existingSecret is empty",
+                "broker.ca.existingSecret and broker.ca.existingConfigMap are both set",
+                "priceBook.toml and priceBook.existingConfigMap are both set",
+                "priceBook.toml is not the text of a price book (it has no `schema = 1`): give a file's text by --set-file",
+                "resources.limits.memory is 768Mi, and memoryBudget 1GiB: the limit must be 1152Mi at least",
+                "keda.existingSecret is empty",
+                "keda.minReplicaCount is 21, above keda.maxReplicaCount, 20",
+                "keda.fallback.replicas is 22, above keda.maxReplicaCount, 20",
+                "replicas is 5, but KEDA sets the number of pods: set keda.minReplicaCount",
+                "serviceAccount.annotations are set, but serviceAccount.create is false",
+                "otlp.endpoint is http://collector:4317: port 4317 is for OTLP over gRPC",
+                "extraEnv.AWS_SECRET_ACCESS_KEY: use s3.existingSecret instead",
+            ],
+        ),
+        (
+            json!({ "keda": { "enabled": false }, "hpa": { "minReplicas": 30 }, "replicas": 0 }),
+            &["hpa.minReplicas is 30, above hpa.maxReplicas, 20", "replicas is 0, but the HPA sets the number of pods"],
+        ),
+        (
+            json!({ "resources": { "limits": { "memory": "639Mi" }, "requests": { "memory": "1Gi" } } }),
+            &["resources.limits.memory is 639Mi", "must be 640Mi", "resources.requests.memory is 1Gi, above"],
+        ),
+        (
+            json!({ "otlp": { "existingSecret": "collector" } }),
+            &["otlp.existingSecret is set, but otlp.endpoint is empty"],
+        ),
+    ];
+    for (values, says) in table {
+        let refusal = refusal(&values);
+        for says in says {
+            assert!(refusal.contains(says), "nothing says {says:?} in\n{refusal}");
+        }
+        // Nothing else is said: every line after the first is of the table.
+        let lines = refusal.trim().lines().skip(1).count();
+        assert!(lines <= says.len(), "more is said than {says:?} in\n{refusal}");
+    }
+}
+
+#[test]
+fn what_is_just_within_the_limits_is_taken() {
+    let table = [
+        json!({
+            "resources": { "limits": { "memory": "640Mi" }, "requests": { "memory": "640Mi" } },
+            "keda": { "minReplicaCount": 4, "maxReplicaCount": 4 },
+            "otlp": { "endpoint": "http://collector:43170" },
+            "global": { "of": "an umbrella chart" },
+            "priceBook": { "toml": "# Ours\n  schema = 1\n" },
+        }),
+        json!({
+            "keda": { "enabled": false, "existingSecret": "", "minReplicaCount": 30 },
+            "hpa": { "enabled": false, "minReplicas": 30 },
+            "replicas": 0,
+        }),
+    ];
+    for values in table {
+        let rendered = try_render(&folder(), &values, &[]);
+        assert!(rendered.is_ok(), "{values}: {rendered:?}");
+    }
+}

@@ -1,0 +1,125 @@
+//! What the chart sets is what the worker knows, and takes.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::engine::everything;
+use super::{Rendered, items};
+use crate::cli::program;
+use crate::support::tls::Authority;
+
+/// Variables that are not the worker's own, and who reads them.
+const OTHERS: [(&str, &str); 10] = [
+    ("AWS_ACCESS_KEY_ID", "the AWS SDK"),
+    ("AWS_ENDPOINT_URL", "the AWS SDK"),
+    ("AWS_REGION", "the AWS SDK"),
+    ("AWS_SECRET_ACCESS_KEY", "the AWS SDK"),
+    ("AWS_STS_REGIONAL_ENDPOINTS", "extraEnv of a case"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "OpenTelemetry"),
+    ("OTEL_EXPORTER_OTLP_HEADERS", "OpenTelemetry"),
+    ("OTEL_RESOURCE_ATTRIBUTES", "OpenTelemetry"),
+    ("OTEL_TRACES_SAMPLER", "extraEnv of a case"),
+    ("OTEL_TRACES_SAMPLER_ARG", "extraEnv of a case"),
+];
+
+fn variables(rendered: &Rendered) -> Vec<(&str, &Value)> {
+    let variables = items(&rendered.container()["env"]);
+    variables.map(|variable| (variable["name"].as_str().expect("a name"), variable)).collect()
+}
+
+/// The names in `run --help`, without those that are only mentioned.
+fn settings() -> BTreeSet<String> {
+    let output = program().args(["run", "--help"]).output().expect("it starts");
+    let help = String::from_utf8(output.stdout).expect("UTF-8");
+    let words = help.split(|letter: char| !(letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_'));
+    words.filter(|word| word.starts_with("PRICING_") || *word == "RUST_LOG").map(str::to_owned).collect()
+}
+
+#[test]
+fn every_variable_is_one_that_somebody_reads() {
+    let known = settings();
+    for rendered in everything() {
+        let variables = variables(rendered);
+        let used: Vec<_> = variables.iter().filter_map(|(_, variable)| variable["value"].as_str()).collect();
+        for (name, _) in &variables {
+            let is_known = known.contains(*name) || OTHERS.iter().any(|(other, _)| other == name);
+            let is_part_of_another = used.iter().any(|value| value.contains(&format!("$({name})")));
+            assert!(is_known || is_part_of_another, "{}: nobody reads {name}", rendered.name);
+        }
+        let names: BTreeSet<_> = variables.iter().map(|(name, _)| name).collect();
+        assert_eq!(names.len(), variables.len(), "{}: a variable is set twice", rendered.name);
+    }
+}
+
+#[test]
+fn every_setting_of_the_worker_can_be_set() {
+    let set: BTreeSet<_> = everything().flat_map(variables).map(|(name, _)| name.to_owned()).collect();
+    // A URL that is not in a file would be in the manifest.
+    let not_set: Vec<_> = settings().into_iter().filter(|name| !set.contains(name)).collect();
+    assert_eq!(not_set, ["PRICING_AMQP_URL"]);
+}
+
+#[test]
+fn the_worker_takes_what_the_chart_gives_it() {
+    for rendered in everything() {
+        let checked = check(rendered);
+        assert!(checked.status.success(), "{}: {}", rendered.name, String::from_utf8_lossy(&checked.stderr));
+        let told = String::from_utf8(checked.stdout).expect("UTF-8");
+        let expect = |text: &str| assert!(told.contains(text), "{}: {text} in {told}", rendered.name);
+        expect(&format!("jobs        {} in flight", rendered.value("concurrency")));
+        expect(&format!("rabbit:5672/%2f ({})", rendered.value("broker.topology").as_str().expect("a word")));
+        expect(if rendered.value("priceBook.toml") != "" { "price book  shop 2026-11" } else { "price book  sample" });
+        let path_style = match rendered.value("s3.pathStyle") {
+            Value::Bool(is_set) => is_set,
+            _ => rendered.value("s3.endpointUrl") != "",
+        };
+        expect(if path_style { "path-style" } else { "virtual-hosted" });
+    }
+}
+
+/// Runs what the test's pod runs, with its variables, and its volumes in a folder here.
+fn check(rendered: &Rendered) -> std::process::Output {
+    let container = &rendered.the("Pod")["spec"]["containers"][0];
+    assert_eq!(container["env"], rendered.container()["env"], "{}: the test's variables", rendered.name);
+    let root = tempfile::tempdir().expect("a folder");
+    let spec = &rendered.the("Pod")["spec"];
+    for mount in items(&container["volumeMounts"]) {
+        let volume = items(&spec["volumes"]).find(|volume| volume["name"] == mount["name"]).expect("it is there");
+        let folder =
+            root.path().join(mount["mountPath"].as_str().and_then(|path| path.strip_prefix('/')).expect("a path"));
+        std::fs::create_dir_all(&folder).expect("made");
+        fill(&folder, volume, rendered);
+    }
+    let mut command: Command = program();
+    for argument in items(&container["args"]) {
+        command.arg(argument.as_str().expect("text"));
+    }
+    for variable in items(&container["env"]) {
+        let text = variable["value"].as_str().unwrap_or("from elsewhere");
+        let here = text.replace("/etc/", &format!("{}/etc/", root.path().display()));
+        command.env(variable["name"].as_str().expect("a name"), here);
+    }
+    command.output().expect("it starts")
+}
+
+/// Puts into a folder what a volume has: Secrets and ConfigMaps of others have what the values say of them.
+fn fill(folder: &Path, volume: &Value, rendered: &Rendered) {
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("written");
+    let made = rendered.all("ConfigMap").into_iter().find(|map| map["metadata"]["name"] == volume["configMap"]["name"]);
+    for (name, text) in made.iter().flat_map(|map| map["data"].as_object().expect("files")) {
+        write(name, text.as_str().expect("text"));
+    }
+    let source = if volume["secret"].is_object() { &volume["secret"] } else { &volume["configMap"] };
+    for item in items(&source["items"]) {
+        let sample = || std::fs::read_to_string(crate::fixtures::folder().join("price-books/sample.toml"));
+        match item["path"].as_str().expect("a path") {
+            "url" => write("url", "amqp://shop:secret@rabbit:5672/%2f\n"),
+            "ca.crt" => write("ca.crt", &Authority::new("ours").pem()),
+            "book.toml" => write("book.toml", &sample().expect("the sample book")),
+            other => panic!("{}: nobody knows what {other} is", rendered.name),
+        }
+    }
+}
