@@ -62,6 +62,9 @@ fn meaning(node: &Node) -> String {
     let description = node.description.clone().unwrap_or_default();
     let Some(words) = &node.words else { return description };
     let words: Vec<_> = words.iter().map(|word| format!("`{}`", plain(word))).collect();
+    if words.iter().all(|word| description.contains(word)) {
+        return description;
+    }
     format!("{description} One of {}.", words.join(", "))
 }
 

@@ -8,8 +8,8 @@ use super::engine::CASES;
 
 /// Without the empty lines that Helm leaves after each document.
 fn tidy(text: &str) -> String {
-    let documents = text.split("---\n").map(str::trim_end).filter(|document| !document.is_empty());
-    documents.map(|document| format!("---\n{document}\n")).collect()
+    let documents: Vec<_> = text.trim().trim_start_matches("---\n").split("\n---\n").map(str::trim_end).collect();
+    format!("---\n{}\n", documents.join("\n---\n"))
 }
 
 #[test]

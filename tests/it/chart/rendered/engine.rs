@@ -42,10 +42,11 @@ fn tool<A: AsRef<OsStr>>(tool: &str, arguments: impl IntoIterator<Item = A>, inp
     Ran { succeeded: output.status.success(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
+/// The first run makes the tool's Python environment; two at once would be in each other's way.
+static PREPARED: Once = Once::new();
+
 fn helm<A: AsRef<OsStr>>(chart: &Path, arguments: impl IntoIterator<Item = A>) -> Ran {
     let run = |arguments: Vec<&OsStr>| tool("helm-render", arguments, "");
-    // The first run makes the tool's Python environment; two at once would be in each other's way.
-    static PREPARED: Once = Once::new();
     PREPARED.call_once(|| drop(run(vec![folder().as_os_str(), "--lint".as_ref()])));
     let arguments: Vec<_> = arguments.into_iter().collect();
     let further = arguments.iter().map(AsRef::as_ref);
@@ -88,7 +89,8 @@ pub fn assert_valid(manifests: &str) {
 /// The values of a case file.
 fn case(path: &Path) -> (String, Value) {
     let text = std::fs::read_to_string(path).expect("a case");
-    let values: Option<Value> = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    let values: Option<Value> =
+        serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let name = path.file_stem().expect("a name").to_str().expect("UTF-8").to_owned();
     (name, values.filter(|values| !values.is_null()).unwrap_or(json!({})))
 }

@@ -10,6 +10,7 @@ mod engine;
 mod manifests;
 mod policies;
 mod refused;
+mod scaling;
 mod settings;
 
 use serde_json::Value;

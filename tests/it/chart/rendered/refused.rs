@@ -119,7 +119,9 @@ fn a_value_that_is_wrong_in_itself_is_named() {
         .into_par_iter()
         .flat_map_iter(|batch| {
             let mut values = json!({});
-            batch.iter().for_each(|(path, value, _)| merge(&mut values, nested(path, value.clone())));
+            for (path, value, _) in &batch {
+                merge(&mut values, nested(path, value.clone()));
+            }
             let refusal = refusal(&values);
             let said = |(path, value, says): Row| {
                 let is_said = refusal.lines().any(|line| is_said(line, path, says));

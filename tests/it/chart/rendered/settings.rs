@@ -71,7 +71,7 @@ fn the_worker_takes_what_the_chart_gives_it() {
         let expect = |text: &str| assert!(told.contains(text), "{}: {text} in {told}", rendered.name);
         expect(&format!("jobs        {} in flight", rendered.value("concurrency")));
         expect(&format!("rabbit:5672/%2f ({})", rendered.value("broker.topology").as_str().expect("a word")));
-        expect(if rendered.value("priceBook.toml") != "" { "price book  shop 2026-11" } else { "price book  sample" });
+        expect(if rendered.value("priceBook.toml") == "" { "price book  sample" } else { "price book  shop 2026-11" });
         let path_style = match rendered.value("s3.pathStyle") {
             Value::Bool(is_set) => is_set,
             _ => rendered.value("s3.endpointUrl") != "",
@@ -105,7 +105,7 @@ fn check(rendered: &Rendered) -> std::process::Output {
     command.output().expect("it starts")
 }
 
-/// Puts into a folder what a volume has: Secrets and ConfigMaps of others have what the values say of them.
+/// Puts into a folder what a volume has: those of others have what the values say of them.
 fn fill(folder: &Path, volume: &Value, rendered: &Rendered) {
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("written");
     let made = rendered.all("ConfigMap").into_iter().find(|map| map["metadata"]["name"] == volume["configMap"]["name"]);
