@@ -8,6 +8,7 @@ mod cli;
 mod faults;
 mod fixtures;
 mod geometry;
+mod image;
 mod messages;
 mod observability;
 mod ports_messages;

@@ -72,6 +72,11 @@ impl Worker {
         self.status("VmHWM:") << 10
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its threads, now.
     pub fn threads(&self) -> u64 {
         self.status("Threads:")
