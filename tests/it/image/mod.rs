@@ -1,8 +1,10 @@
 //! The container image: what its Dockerfile says, and what comes of it on a machine without a container engine.
 //!
 //! `dockerfile` and `context` read what a builder reads, `stages` does what it would do, and the rest hold what must be:
-//! `rules` of the file as written, at every run; `program` of the image that comes of it, where the long tests run.
+//! `rules` of the file as written, at every run; `program` of the image that comes of it, and `bill_of_materials`, where the
+//! long tests run.
 
+mod bill_of_materials;
 mod context;
 mod dockerfile;
 mod program;
