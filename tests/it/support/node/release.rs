@@ -111,7 +111,9 @@ impl Release {
     /// Sets up what a new node has no file for.
     pub fn prepare(self, broker: &Broker, metrics: u16) {
         if self == Self::Four {
-            broker.ctl(&["eval", "application:set_env(rabbit, collect_statistics_interval, 500)."]);
+            for interval in ["collect_statistics_interval", "quorum_tick_interval"] {
+                broker.ctl(&["eval", &format!("application:set_env(rabbit, {interval}, 500).")]);
+            }
             broker.ctl(&["eval", &start_metrics(metrics)]);
         }
     }
@@ -138,10 +140,16 @@ fn write_configuration(home: &Path, amqp: u16, management: u16, metrics: u16) {
          management.tcp.port = {management}\n\
          prometheus.tcp.ip = 127.0.0.1\n\
          prometheus.tcp.port = {metrics}\n\
-         # Fresh counts for tests that wait for them.\n\
+         # Fresh counts for tests that wait for them: how often they are made, and how often gathered.\n\
          collect_statistics_interval = 500\n\
+         management.sample_retention_policies.global.minute = 1\n\
+         management.sample_retention_policies.basic.minute = 1\n\
+         management.sample_retention_policies.detailed.minute = 1\n\
          log.file.level = warning\n"
     );
     fs::write(home.join("rabbitmq.conf"), configuration).expect("the configuration");
+    // Quorum queues have an interval of their own, and no other place for it.
+    let advanced = "[{rabbit, [{quorum_tick_interval, 500}]}].";
+    fs::write(home.join("advanced.config"), advanced).expect("the configuration");
     fs::write(home.join("enabled_plugins"), "[rabbitmq_management, rabbitmq_prometheus].").expect("the plugins");
 }
