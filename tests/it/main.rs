@@ -3,6 +3,7 @@
 mod amqp;
 mod appraise;
 mod architecture;
+mod autoscaling;
 mod chart;
 mod cli;
 mod faults;

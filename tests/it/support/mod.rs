@@ -4,6 +4,7 @@
 //! hosts) and `PRICING_TEST_S3_ENDPOINT` (with `PRICING_TEST_S3_BUCKET` and the SDK's own `AWS_*`) point the same tests
 //! at other servers. Nothing is skipped: what is missing fails the test, and says how to get it.
 
+pub mod autoscaler;
 pub mod broker;
 pub mod http;
 pub mod node;

@@ -1,0 +1,3 @@
+//! Replicas that follow the queue: with real workers.
+
+mod real;
