@@ -115,6 +115,10 @@ async fn carry(
     }
     // A server that is away looks to the client like one that hangs up.
     let Ok(mut upstream) = TcpStream::connect(server).await else { return };
+    // What it carries goes on as it comes: it is slow only where it is told to be.
+    for stream in [&client, &upstream] {
+        stream.set_nodelay(true).expect("a socket");
+    }
     cuts.mark_unchanged();
     let tap = Mutex::new(tap);
     let ended = {
