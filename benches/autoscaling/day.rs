@@ -21,6 +21,13 @@ pub struct World {
     pub sample_s: f64,
 }
 
+impl World {
+    /// The same, with a store that gives as much as is asked.
+    pub fn with_a_store_that_keeps_up(&self) -> Self {
+        Self { store_gets_per_s: f64::MAX, store_bytes_per_s: f64::MAX, ..self.clone() }
+    }
+}
+
 /// What came of a day.
 #[derive(Debug, Default)]
 pub struct Day {
@@ -59,6 +66,7 @@ pub struct Sample {
 pub fn percentile(values: &[f64], percent: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let rank = (percent / 100.0 * sorted.len() as f64).ceil() as usize;
-    sorted.get(rank.max(1) - 1).copied().unwrap_or_default()
+    let at_least = percent / 100.0 * sorted.len() as f64;
+    let mut ranked = (1..).zip(sorted);
+    ranked.find(|&(rank, _)| f64::from(rank) >= at_least).map_or(0.0, |(_, value)| value)
 }

@@ -372,7 +372,7 @@ impl Model<'_> {
 }
 
 fn micros(seconds: f64) -> Micros {
-    (seconds * 1e6).round() as Micros
+    Duration::from_secs_f64(seconds).as_micros() as Micros
 }
 
 fn seconds(micros: Micros) -> f64 {

@@ -7,6 +7,7 @@ mod real;
 #[allow(dead_code)]
 #[path = "../../../benches/autoscaling/arrivals.rs"]
 mod arrivals;
+#[allow(dead_code)]
 #[path = "../../../benches/autoscaling/day.rs"]
 mod day;
 #[path = "../../../benches/autoscaling/model.rs"]

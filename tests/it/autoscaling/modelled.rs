@@ -38,7 +38,7 @@ fn between(min_replicas: u32, max_replicas: u32) -> Settings {
         scale_up: rules(0, Change::Percent(100), 15),
         scale_down: rules(60, Change::Pods(1), 15),
         polling_interval: Duration::from_secs(5),
-        cooldown: Duration::from_secs(300),
+        cooldown: Duration::from_mins(5),
     }
 }
 

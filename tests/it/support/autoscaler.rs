@@ -1,6 +1,6 @@
 //! How many replicas there should be: as KEDA and the Kubernetes HPA controller decide it, on numbers alone.
 //!
-//! KEDA makes a HorizontalPodAutoscaler of a `ScaledObject`: each trigger is an external metric with an `AverageValue`,
+//! KEDA makes a `HorizontalPodAutoscaler` of a `ScaledObject`: each trigger is an external metric with an `AverageValue`,
 //! and `advanced.horizontalPodAutoscalerConfig.behavior` is the HPA's own. Above zero the HPA decides, each time it
 //! syncs; KEDA itself only goes from none to one, as it polls, and back to none after its cooldown
 //! (<https://keda.sh/docs/latest/concepts/scaling-deployments/>, <https://keda.sh/docs/latest/reference/scaledobject-spec/>).
@@ -104,11 +104,11 @@ impl Autoscaler {
 
     /// By the backlogs alone: `ceil(backlog / value)`, and the largest of them.
     fn recommended(&self, replicas: u32, backlogs: &[u64]) -> u32 {
-        let per_replica = self.settings.messages_per_replica as f64;
+        let per_replica = self.settings.messages_per_replica;
         let by_one = |&backlog: &u64| {
-            let ratio = backlog as f64 / (per_replica * f64::from(replicas));
+            let ratio = backlog as f64 / (per_replica as f64 * f64::from(replicas));
             let near_enough = (1.0 - TOLERANCE..=1.0 + TOLERANCE).contains(&ratio);
-            if near_enough { replicas } else { (backlog as f64 / per_replica).ceil() as u32 }
+            if near_enough { replicas } else { backlog.div_ceil(per_replica) as u32 }
         };
         backlogs.iter().map(by_one).max().unwrap_or(replicas)
     }

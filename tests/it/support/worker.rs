@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -80,6 +81,20 @@ impl Worker {
     /// Its threads, now.
     pub fn threads(&self) -> u64 {
         self.status("Threads:")
+    }
+
+    /// The time that processors have spent on it so far: benches measure by it.
+    #[allow(dead_code)]
+    pub fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("it runs, on Linux");
+        // Its name, in parentheses, may hold anything; the 14th and 15th fields are user's and system's, in the kernel's
+        // hundredths of a second.
+        let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
+        let hundredths = |field: usize| -> u64 {
+            let field = fields.split_whitespace().nth(field - 3);
+            field.and_then(|field| field.parse().ok()).expect("a number")
+        };
+        Duration::from_millis(10 * (hundredths(14) + hundredths(15)))
     }
 
     fn status(&self, name: &str) -> u64 {
