@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::site::{CONCURRENCY, Site};
+use super::site::{CONCURRENCY, MODEL, Site};
 use crate::support::eventually;
 use crate::support::node::{self, Node};
 use crate::support::proxy::Line;
@@ -23,8 +23,9 @@ async fn comes_back(end: fn(&mut Node), busy: bool, number: &str, fault: &str) {
     let mut node = node::private().await;
     let mut site = Site::on(node.broker.clone()).await;
     let worker = site.worker(&[]).await;
-    // Queues that were never written to may not outlive a power cut.
-    site.submit(10).await;
+    // Queues that were never written to may not outlive a power cut: both are.
+    site.submit(9).await;
+    site.submit_all("job.bulk", &["bulk".to_owned()], MODEL).await;
     site.settle(&[&worker]).await;
     if busy {
         site.store_line.set(Line::BlackHole);

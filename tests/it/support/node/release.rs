@@ -111,9 +111,7 @@ impl Release {
     /// Sets up what a new node has no file for.
     pub fn prepare(self, broker: &Broker, metrics: u16) {
         if self == Self::Four {
-            for interval in ["collect_statistics_interval", "quorum_tick_interval"] {
-                broker.ctl(&["eval", &format!("application:set_env(rabbit, {interval}, 500).")]);
-            }
+            broker.ctl(&["eval", "application:set_env(rabbit, collect_statistics_interval, 500)."]);
             broker.ctl(&["eval", &start_metrics(metrics)]);
         }
     }
@@ -148,8 +146,5 @@ fn write_configuration(home: &Path, amqp: u16, management: u16, metrics: u16) {
          log.file.level = warning\n"
     );
     fs::write(home.join("rabbitmq.conf"), configuration).expect("the configuration");
-    // Quorum queues have an interval of their own, and no other place for it.
-    let advanced = "[{rabbit, [{quorum_tick_interval, 500}]}].";
-    fs::write(home.join("advanced.config"), advanced).expect("the configuration");
     fs::write(home.join("enabled_plugins"), "[rabbitmq_management, rabbitmq_prometheus].").expect("the plugins");
 }
