@@ -5,7 +5,7 @@
 //!    └────────┴───────┴───────────────┴───────┴─────────────────┴───────┴─ rejected ─┘
 //! ```
 //!
-//! What became of it, and what each stage took, is written into its [`Account`].
+//! What became of it, and what each stage took, is written into its account.
 //!
 //! A rejection is an answer like any other. Everything else that goes wrong is decided by [`settle`] and done here.
 //! The core is told the time and never asks for it; it computes on rayon while the next bytes are on their way.

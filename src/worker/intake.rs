@@ -1,7 +1,7 @@
 //! The consume loop: which deliveries are taken up, how many at once, and how it ends.
 //!
 //! [`run`] keeps a port: it asks for one, serves it, and when it fails, whatever the reason, asks for another. It never
-//! idles on a port that is dead, and says in [`Health`] how it stands. One port's life is [`serve`]'s.
+//! idles on a port that is dead, and says in [`Health`](super::Health) how it stands. One port's life is [`serve`]'s.
 
 use std::pin::pin;
 use std::sync::Arc;
