@@ -71,17 +71,19 @@ impl Account {
         }))
     }
 
-    /// Notes whose request it is, and how old. One that is tried again has waited because it was told to.
+    /// Notes whose request it is, and how old it was when it was begun: once, however often a job that is held tries. A
+    /// later attempt has waited because it was told to.
     pub fn request(&self, request: &Request, now: Timestamp) {
         let order_id = request.data.order_id.as_deref();
         trace::of_request(&self.span, &request.id, order_id);
-        self.facts().order_id = order_id.map(str::to_owned);
+        let mut facts = self.facts();
+        facts.order_id = order_id.map(str::to_owned);
         let made: Option<Timestamp> = request.time.as_deref().and_then(|time| time.parse().ok());
-        if let Some(made) = made.filter(|_| self.attempt == 1) {
+        if let Some(made) = made.filter(|_| self.attempt == 1 && facts.queue_age.is_none()) {
             // Clocks differ: nothing is younger than now.
             let age = Duration::try_from(now.duration_since(made)).unwrap_or(Duration::ZERO);
             self.metrics.waited(&self.routing_key, age);
-            self.facts().queue_age = Some(age);
+            facts.queue_age = Some(age);
         }
     }
 
@@ -93,11 +95,6 @@ impl Account {
     /// Begins a stage. Its span is a child of the one that is entered.
     pub fn begin(self: &Arc<Self>, stage: Stage) -> Step {
         let span = trace::stage(stage, self.order_id().as_deref());
-        Step { account: Arc::clone(self), stage, span }
-    }
-
-    /// The same, in a span of the caller's making.
-    pub fn begin_in(self: &Arc<Self>, stage: Stage, span: Span) -> Step {
         Step { account: Arc::clone(self), stage, span }
     }
 

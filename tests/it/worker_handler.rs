@@ -219,6 +219,20 @@ async fn a_store_that_answers_nobody_burns_no_attempts() {
 }
 
 #[tokio::test]
+async fn a_job_that_is_held_waited_in_its_queue_once() {
+    let down = Open::Fails(StoreError::Unavailable("503".into()));
+    let handler = handler(Scripted::new([down.clone(), down, gives()]), &settings());
+    let timed = json!({ "specversion": "1.0", "id": "r1", "source": "mes", "type": "pricing.requested.v1",
+                        "time": "2026-11-23T10:00:00Z", "data": { "model": { "bucket": "models", "key": "cube.stl" } } });
+    let (port, timed) = (Recorder::default(), Bytes::from(timed.to_string()));
+    soon("the answer", handler.handle(&port, delivery(timed, 1), &CancellationToken::new())).await;
+    assert_eq!(port.done(), ["completed", "ack"]);
+    let page = handler.metrics().render();
+    let age = page.lines().find(|line| line.starts_with("pricing_queue_age_seconds_count{routing_key=\"job.bulk\"}"));
+    assert_eq!(age.and_then(|line| line.rsplit(' ').next()), Some("1"), "{page}");
+}
+
+#[tokio::test]
 async fn the_first_failure_is_kept() {
     let store = Scripted::new([Open::GivesLess(cube_bytes()), Open::Fails(StoreError::NotFound("none".into()))]);
     let handler = handler(store, &settings());
