@@ -75,7 +75,10 @@ pub struct Log {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Traces {
     /// They are collected, for the sake of the ids in logs and messages, and sent nowhere.
-    Collected,
+    Collected {
+        /// Why nowhere.
+        because: &'static str,
+    },
     /// They are exported over OTLP.
     Exported {
         /// Where to: scheme, host and port. What else is in the URL may be a secret.
@@ -212,9 +215,12 @@ impl Traces {
         let exporter =
             TRACES_EXPORTER.choice(set("OTEL_TRACES_EXPORTER").as_deref(), &[("otlp", true), ("none", false)]);
         let disabled = set("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        if disabled || !exporter?.unwrap_or(true) {
+            return Ok(Self::Collected { because: "OTEL_SDK_DISABLED or OTEL_TRACES_EXPORTER says so" });
+        }
         let endpoint = one_of(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]);
-        let (true, false, Some(endpoint)) = (exporter?.unwrap_or(true), disabled, endpoint) else {
-            return Ok(Self::Collected);
+        let Some(endpoint) = endpoint else {
+            return Ok(Self::Collected { because: "OTEL_EXPORTER_OTLP_ENDPOINT is not set" });
         };
         let protocol = one_of(["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"]);
         OTLP_PROTOCOL.choice(protocol.as_deref(), &[("http/protobuf", ())])?;
@@ -230,7 +236,7 @@ impl Traces {
 impl fmt::Display for Traces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Collected => f.write_str("not exported: OTEL_EXPORTER_OTLP_ENDPOINT is not set"),
+            Self::Collected { because } => write!(f, "not exported: {because}"),
             Self::Exported { collector } => write!(f, "exported to {collector}"),
         }
     }

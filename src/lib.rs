@@ -12,7 +12,7 @@
 //! | [`worker`] | one delivery from receipt to settlement, and the ports it needs | |
 //! | [`adapter`] | the ports' two sides: RabbitMQ and in-process, S3 and files | |
 //! | [`cli`] | one file a command | |
-//! | [`config`], [`telemetry`], [`admin`] | settings, logs, probes | |
+//! | [`config`], [`telemetry`], [`admin`] | settings; logs and traces; metrics and probes | |
 //!
 //! Arrows point down only: `main` and `cli` → `adapter` → `worker` → `appraise` → `format`, `pricing` → `mesh`;
 //! all may use `contract`. The pure modules name no tokio, lapin, AWS, environment, clock or file system: a test

@@ -101,8 +101,8 @@ fn is_for_traces(field: &str) -> bool {
 /// What each crate may say at most, whatever `RUST_LOG` asks for: this one all, since it logs no secret and no content at
 /// any level. Libraries do. In the traces of the AMQP client is the password, and in its warnings a whole message that
 /// was returned. In those of the AWS SDK are profiles with their keys and, where a variable of its own asks for it, the
-/// bodies of objects; where it loads credentials, its warnings have the whole answer of the service that gave them. The SDK of the traces is
-/// chatty, and the headers that it sends may hold a key.
+/// bodies of objects; where it loads credentials, its warnings have the whole answer of the service that gave them. The
+/// SDK of the traces is chatty, and the headers that it sends may hold a key.
 fn ceiling() -> Targets {
     Targets::new()
         .with_default(LevelFilter::DEBUG)

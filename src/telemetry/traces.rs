@@ -34,7 +34,7 @@ impl Drop for Collecting {
 pub(super) fn collect(traces: &Traces) -> Result<Collecting, TelemetryError> {
     let provider = SdkTracerProvider::builder().with_resource(resource());
     let provider = match traces {
-        Traces::Collected => provider,
+        Traces::Collected { .. } => provider,
         Traces::Exported { .. } => {
             install_cryptography();
             let exporter = SpanExporter::builder().with_http().build();

@@ -175,11 +175,11 @@ impl<S: ObjectStore> Handler<S> {
         outgoing: &Outgoing,
         account: &Arc<Account>,
     ) -> Result<(), PublishError> {
-        let destination = P::destination(&outgoing.route);
-        let span = trace::publish(P::SYSTEM, destination, outgoing, account.order_id().as_deref());
-        let message = Outgoing { trace: trace::context_of(&span, &delivery.trace), ..outgoing.clone() };
-        let publishing = watched(&self.health, "the broker does not confirm", port.publish(message));
-        let published = account.begin_in(Stage::Publish, span).wait(publishing).await;
+        let publishing = account.begin(Stage::Publish);
+        trace::of_message(publishing.span(), P::SYSTEM, P::destination(&outgoing.route), outgoing);
+        let message = Outgoing { trace: trace::context_of(publishing.span(), &delivery.trace), ..outgoing.clone() };
+        let published = watched(&self.health, "the broker does not confirm", port.publish(message));
+        let published = publishing.wait(published).await;
         if matches!(published, Err(PublishError::Returned(_))) {
             self.metrics.publish_returned.inc();
         }

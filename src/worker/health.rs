@@ -77,8 +77,10 @@ impl Health {
     /// Says whether the broker blocks those who publish.
     pub fn set_blocked(&self, blocked: bool) {
         let mut state = self.state();
-        state.blocked = blocked;
-        self.tell(&state);
+        if state.blocked != blocked {
+            state.blocked = blocked;
+            self.tell(&state);
+        }
     }
 
     /// Whether requests are being answered.

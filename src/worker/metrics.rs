@@ -4,17 +4,16 @@
 //! its values from a message, and every series is there from the start, at zero: a rate over the first event, and an
 //! alert on it, need the zero before it. What others know already (memory, health) is asked of them when somebody scrapes.
 
+mod families;
+
 use std::fmt::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use prometheus::core::Collector;
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{
-    GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, PullingGauge, Registry,
-    TextEncoder,
-};
+use prometheus::{HistogramVec, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
 
+use self::families::{Families, RIGHT};
 use super::Settings;
 use super::health::Health;
 use super::memory::MemoryBudget;
@@ -154,16 +153,19 @@ impl Metrics {
                 "messaging_process_duration_seconds",
                 "Time from a delivery to its settlement.",
                 "routing_key",
+                &BUCKETS_S,
             ),
             queue_age: families.histograms(
                 "pricing_queue_age_seconds",
                 "Age of a request when its first attempt began.",
                 "routing_key",
+                &BUCKETS_S,
             ),
             stage_duration: families.histograms(
                 "pricing_stage_duration_seconds",
                 "Time that a job spent in a stage; they overlap.",
                 "stage",
+                &BUCKETS_S,
             ),
             in_flight: families.gauge("pricing_jobs_in_flight", "Deliveries that are not settled yet."),
             registry: families.0,
@@ -266,47 +268,7 @@ fn format_label(format: Option<Format>) -> String {
     format.map_or_else(|| "unknown".into(), |format| format.to_string())
 }
 
-/// Makes families, all registered in one place.
-struct Families(Registry);
-
-/// Names, labels and buckets are written in this file: one that is wrong is a defect, seen by every test.
-const RIGHT: &str = "the families are well named, and each is registered once";
-
 impl Families {
-    fn registered<C: Collector + Clone + 'static>(&self, collector: prometheus::Result<C>) -> C {
-        let collector = collector.expect(RIGHT);
-        self.0.register(Box::new(collector.clone())).expect(RIGHT);
-        collector
-    }
-
-    fn counter(&self, name: &str, help: &str) -> IntCounter {
-        self.registered(IntCounter::new(name, help))
-    }
-
-    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
-        self.registered(IntCounterVec::new(Opts::new(name, help), labels))
-    }
-
-    fn gauge(&self, name: &str, help: &str) -> IntGauge {
-        self.registered(IntGauge::new(name, help))
-    }
-
-    fn histograms(&self, name: &str, help: &str, label: &str) -> HistogramVec {
-        let options = HistogramOpts::new(name, help).buckets(BUCKETS_S.to_vec());
-        self.registered(HistogramVec::new(options, &[label]))
-    }
-
-    /// A gauge whose value is asked for at each scrape.
-    fn asked(&self, name: &str, help: &str, value: impl Fn() -> f64 + Send + Sync + 'static) {
-        self.registered(PullingGauge::new(name, help, Box::new(value)));
-    }
-
-    /// A gauge that is always 1, and tells by its labels.
-    fn info(&self, name: &str, help: &str, labels: &[(&str, &str)]) {
-        let (names, values): (Vec<&str>, Vec<&str>) = labels.iter().copied().unzip();
-        self.registered(GaugeVec::new(Opts::new(name, help), &names)).with_label_values(&values).set(1.0);
-    }
-
     fn settings(&self, settings: &Settings, memory: &MemoryBudget) {
         let concurrency = i64::try_from(settings.concurrency).unwrap_or(i64::MAX);
         self.gauge("pricing_concurrency", "The most deliveries that are in flight at once.").set(concurrency);

@@ -45,29 +45,27 @@ pub(super) fn process<R>(system: &'static str, delivery: &Delivery<R>) -> Span {
     span
 }
 
-/// The span of one stage that is no message; a child of the span that is entered.
-pub(super) fn stage(stage: Stage, order_id: Option<&str>) -> Span {
+/// The span of one stage; a child of the span that is entered. What is published is said by [`of_message`].
+pub fn stage(stage: Stage, order_id: Option<&str>) -> Span {
     let span = match stage {
         Stage::Download => info_span!("s3.download", otel.kind = "client"),
         Stage::Measure => info_span!("mesh.measure"),
         Stage::Price => info_span!("price.quote"),
-        Stage::Publish => info_span!("publish"),
+        Stage::Publish => info_span!("publish", otel.name = field::Empty, otel.kind = "producer"),
     };
     of_order(&span, order_id);
     span
 }
 
-/// The span in which a message is published; a child of the span that is entered.
-pub fn publish(system: &'static str, destination: &'static str, message: &Outgoing, order_id: Option<&str>) -> Span {
-    let span = info_span!("publish", otel.name = %format_args!("publish {destination}"), otel.kind = "producer");
+/// Says what is published in a span, and where to.
+pub fn of_message(span: &Span, system: &'static str, destination: &'static str, message: &Outgoing) {
     if !span.is_disabled() {
-        describe(&span, system, "publish", destination, message.message_id.as_deref(), message.route.routing_key());
-        of_order(&span, order_id);
+        span.record("otel.name", field::display(format_args!("publish {destination}")));
+        describe(span, system, "publish", destination, message.message_id.as_deref(), message.route.routing_key());
     }
-    span
 }
 
-/// What a message says of a messaging operation: <https://opentelemetry.io/docs/specs/semconv/messaging/>.
+/// What a span says of a messaging operation: <https://opentelemetry.io/docs/specs/semconv/messaging/>.
 fn describe(
     span: &Span,
     system: &'static str,

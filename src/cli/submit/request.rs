@@ -10,6 +10,7 @@ use ulid::Ulid;
 use crate::adapter::amqp::{self, Publisher};
 use crate::adapter::files::Files;
 use crate::contract::{Event, Item, ModelRef, REQUESTED_TYPE, Request, RequestError, Requested, Unit};
+use crate::worker::metrics::Stage;
 use crate::worker::ports::{ObjectStore, Outgoing, PublishError, Route, StoreError, TraceContext};
 use crate::worker::trace;
 
@@ -94,7 +95,8 @@ impl Submission {
             failure: None,
             body: Bytes::from(self.event(id, &key, Timestamp::now())),
         };
-        let span = trace::publish(amqp::SYSTEM, Publisher::exchange(&self.route), &request, self.order_id.as_deref());
+        let span = trace::stage(Stage::Publish, self.order_id.as_deref());
+        trace::of_message(&span, amqp::SYSTEM, Publisher::exchange(&self.route), &request);
         let request = Outgoing { trace: trace::context_of(&span, &TraceContext::default()), ..request };
         publisher.publish(&request).instrument(span).await?;
         Ok(key)
