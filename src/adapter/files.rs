@@ -7,6 +7,7 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -64,6 +65,36 @@ struct Reading {
     /// As it was when it was opened.
     opened: Metadata,
     read_bytes: u64,
+    spare: Spare,
+}
+
+/// Buffers whose chunks nobody has any more. To fill memory that is new to the process takes longer than the copy itself.
+#[derive(Debug, Clone, Default)]
+struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Spare {
+    fn buffers(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+        // There is nothing that a panic could leave half-done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The bytes of a chunk, whose buffer is spare after it.
+struct Chunk {
+    bytes: Vec<u8>,
+    spare: Spare,
+}
+
+impl AsRef<[u8]> for Chunk {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        self.spare.buffers().push(std::mem::take(&mut self.bytes));
+    }
 }
 
 impl Reading {
@@ -73,20 +104,26 @@ impl Reading {
         let file = File::open(path).map_err(classify)?;
         let opened = file.metadata().map_err(classify)?;
         regular(&opened)?;
-        Ok(Self { file, opened, read_bytes: 0 })
+        Ok(Self { file, opened, read_bytes: 0, spare: Spare::default() })
     }
 
     /// The next chunk and the rest of the file; none at its end.
     fn next(mut self) -> Result<Option<(Bytes, Self)>, StoreError> {
         let left_bytes = self.opened.len() - self.read_bytes;
         let chunk_bytes = left_bytes.min(CHUNK_BYTES);
-        let mut chunk = Vec::with_capacity(chunk_bytes as usize);
+        let mut chunk = self.spare.buffers().pop().unwrap_or_default();
+        chunk.clear();
+        chunk.reserve_exact(chunk_bytes as usize);
         (&self.file).take(chunk_bytes).read_to_end(&mut chunk).map_err(classify)?;
         self.read_bytes += chunk.len() as u64;
         if (chunk.len() as u64) < chunk_bytes || (left_bytes == chunk_bytes && self.changed()?) {
             return Err(StoreError::Changed("the file changed while it was read".into()));
         }
-        Ok((!chunk.is_empty()).then(|| (chunk.into(), self)))
+        if chunk.is_empty() {
+            return Ok(None);
+        }
+        let chunk = Chunk { bytes: chunk, spare: self.spare.clone() };
+        Ok(Some((Bytes::from_owner(chunk), self)))
     }
 
     fn changed(&self) -> Result<bool, StoreError> {
