@@ -1,6 +1,5 @@
 //! One model, from its first bytes to its measures.
 
-use rayon::join;
 use sha2::{Digest, Sha256};
 
 use super::{Limits, Stop, findings};
@@ -9,7 +8,7 @@ use crate::contract::{
 };
 use crate::format::{Decoder, HEAD_BYTES, sniff};
 use crate::mesh::{
-    Indexer, MOST_LOOSE, MeasureError, Measurer, NonFinite, Solid, SolidError, Sums, Topology, Triangle, solid_of_sums,
+    MOST_LOOSE, MeasureError, Measurer, NonFinite, Solid, SolidError, Sums, Topology, Triangle, solid_of_sums,
     solidify, topology_bytes,
 };
 
@@ -58,9 +57,10 @@ pub struct Appraisal {
     /// The first bytes, until they are enough to tell the format.
     head: Vec<u8>,
     decoder: Option<Decoder>,
+    /// It keeps the mesh, unless the model is too large for its topology.
     measurer: Measurer,
-    /// None where the model is too large for its topology.
-    indexer: Option<Indexer>,
+    /// Those that are being measured; kept for the next ones, since memory that is new to a process is slow.
+    triangles: Vec<Triangle>,
     /// The digest of the bytes and the one they must have.
     digest: Option<(Sha256, String)>,
 }
@@ -97,8 +97,8 @@ impl Appraisal {
             stop,
             head: Vec::new(),
             decoder: None,
-            measurer: Measurer::default(),
-            indexer: plan.whole_mesh.then(Indexer::default),
+            measurer: if plan.whole_mesh { Measurer::keeping() } else { Measurer::default() },
+            triangles: Vec::new(),
             digest,
         })
     }
@@ -131,22 +131,22 @@ impl Appraisal {
         if self.decoder.is_none() {
             self.start()?;
         }
-        let mut triangles = Vec::new();
-        self.decoder().finish(&mut triangles)?;
-        self.add(&triangles)?;
+        self.triangles.clear();
+        self.decoder.as_mut().expect("the format is known").finish(&mut self.triangles)?;
+        self.measure()?;
         if let Some((digest, expected)) = self.digest.take() {
             check_digest(digest, &expected)?;
         }
         let format = self.decoder().format();
-        let sums = match std::mem::take(&mut self.measurer).finish() {
-            Ok(Some(sums)) => sums,
+        let (sums, mesh) = match std::mem::take(&mut self.measurer).finish() {
+            Ok(Some(measured)) => measured,
             Ok(None) => return Err(Reason::new(RejectionCode::EmptyModel, "the file has no triangles")),
             Err(error) => return Err(self.measure_error(error)),
         };
         check_size(&sums, self.unit.name)?;
-        let (topology, solid) = match self.indexer.take() {
-            Some(indexer) => {
-                let (topology, solid) = solidify(&sums, indexer, &|| self.stop.is_stopped()).map_err(no_solid)?;
+        let (topology, solid) = match mesh {
+            Some(mesh) => {
+                let (topology, solid) = solidify(&sums, mesh, &|| self.stop.is_stopped()).map_err(no_solid)?;
                 (Some(topology), solid)
             }
             None => (None, self.streamed(&sums)?),
@@ -184,20 +184,15 @@ impl Appraisal {
     }
 
     fn decode(&mut self, bytes: &[u8]) -> Result<(), Reason> {
-        let mut triangles = Vec::new();
-        self.decoder().push(bytes, &mut triangles)?;
-        self.add(&triangles)
+        let decoder = self.decoder.as_mut().expect("the format is known");
+        self.triangles.clear();
+        decoder.push(bytes, &mut self.triangles)?;
+        self.measure()
     }
 
-    /// Measures triangles in parallel, while one core numbers their corners.
-    fn add(&mut self, triangles: &[Triangle]) -> Result<(), Reason> {
-        let Self { measurer, indexer, stop, .. } = self;
-        let stopped = || stop.is_stopped();
-        let (measured, ()) = join(
-            || measurer.push(triangles, &stopped),
-            || indexer.iter_mut().for_each(|indexer| indexer.push(triangles)),
-        );
-        measured.map_err(|error| self.measure_error(error))
+    fn measure(&mut self) -> Result<(), Reason> {
+        let Self { measurer, triangles, stop, .. } = self;
+        measurer.push(triangles, &|| stop.is_stopped()).map_err(|error| self.measure_error(error))
     }
 
     fn measure_error(&self, error: MeasureError) -> Reason {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rayon::prelude::*;
 
 use super::index::IndexedMesh;
+use super::sets::DisjointSets;
 
 /// The half-edge's edge has no other.
 pub(super) const BOUNDARY: u32 = u32::MAX;
@@ -181,43 +182,5 @@ impl ByVertex {
             rest = after;
         }
         ranges
-    }
-}
-
-/// Sets that are joined: union-find with path halving, the smaller number as the root.
-pub(super) struct DisjointSets(Vec<u32>);
-
-impl DisjointSets {
-    pub fn new(count: usize) -> Self {
-        Self((0..count as u32).collect())
-    }
-
-    pub fn root(&mut self, mut member: u32) -> u32 {
-        while self.0[member as usize] != member {
-            let above = self.0[self.0[member as usize] as usize];
-            self.0[member as usize] = above;
-            member = above;
-        }
-        member
-    }
-
-    pub fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.root(a), self.root(b));
-        self.0[a.max(b) as usize] = a.min(b);
-    }
-
-    /// For each member the number of its set, in the order of their smallest members, and how many sets there are.
-    pub fn numbered(mut self) -> (Vec<u32>, u32) {
-        let mut count = 0;
-        for member in 0..self.0.len() {
-            // A root is smaller than its members, so it has its number before they ask for it.
-            self.0[member] = if self.0[member] as usize == member {
-                count += 1;
-                count - 1
-            } else {
-                self.0[self.0[member] as usize]
-            };
-        }
-        (self.0, count)
     }
 }

@@ -20,26 +20,33 @@ pub(super) const KEY: [u64; 6] = [
     0xbe54_66cf_34e9_0c6d,
 ];
 
-/// What one triangle adds to the sums.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct TriangleHash {
+/// The sums of the triangles' hashes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct MeshHash {
     /// Sums to zero over a mesh in which every directed edge has its opposite.
     pub directed: u64,
     /// Exclusive-ors to zero over a mesh in which every edge is used an even number of times.
     pub undirected: u64,
-    /// Says which triangle it is, whatever its first corner; another for its mirror image.
+    /// Says which triangles they are, whatever their order and their first corners; another for their mirror image.
     pub identity: u128,
 }
 
-pub(super) fn triangle_hash(triangle: &Triangle) -> TriangleHash {
-    let [a, b, c] = triangle.map(corner_hash);
-    let (ab, bc, ca) = (edge_hash(a, b), edge_hash(b, c), edge_hash(c, a));
-    let directed = signed(ab, a > b).wrapping_add(signed(bc, b > c)).wrapping_add(signed(ca, c > a));
-    let corners = a.wrapping_add(b).wrapping_add(c);
-    TriangleHash {
-        directed,
-        undirected: ab ^ bc ^ ca,
-        identity: u128::from(directed ^ KEY[4]).wrapping_mul(u128::from(corners ^ KEY[5])),
+impl MeshHash {
+    #[inline]
+    pub fn add(&mut self, triangle: &Triangle) {
+        let [a, b, c] = [corner_hash(triangle[0]), corner_hash(triangle[1]), corner_hash(triangle[2])];
+        let (ab, bc, ca) = (edge_hash(a, b), edge_hash(b, c), edge_hash(c, a));
+        let directed = signed(ab, a > b).wrapping_add(signed(bc, b > c)).wrapping_add(signed(ca, c > a));
+        let corners = a.wrapping_add(b).wrapping_add(c);
+        let identity = u128::from(directed ^ KEY[4]).wrapping_mul(u128::from(corners ^ KEY[5]));
+        self.merge(&Self { directed, undirected: ab ^ bc ^ ca, identity });
+    }
+
+    /// Adds those of other triangles.
+    pub fn merge(&mut self, other: &Self) {
+        self.directed = self.directed.wrapping_add(other.directed);
+        self.undirected ^= other.undirected;
+        self.identity = self.identity.wrapping_add(other.identity);
     }
 }
 
@@ -50,14 +57,14 @@ fn corner_hash(point: Point) -> u64 {
 
 /// The same by other keys.
 pub(super) fn keyed_corner_hash(point: Point, keys: [u64; 2]) -> u64 {
-    let [x, y, z] = corner_bits(point).map(u64::from);
-    folded_multiply(x | y << 32, z, keys[0], keys[1])
+    let [x, y, z] = corner_bits(point);
+    folded_multiply(u64::from(x) | u64::from(y) << 32, u64::from(z), keys[0], keys[1])
 }
 
 /// A corner's bits, the same for -0 and 0.
 pub(super) fn corner_bits(point: Point) -> [u32; 3] {
     // Adding zero turns -0 into 0 and leaves every other number as it is.
-    point.map(|coordinate| (coordinate + 0.0).to_bits())
+    [(point[0] + 0.0).to_bits(), (point[1] + 0.0).to_bits(), (point[2] + 0.0).to_bits()]
 }
 
 /// An edge's hash, the same in either direction; 0 where it has no length.
@@ -70,7 +77,7 @@ fn signed(hash: u64, negative: bool) -> u64 {
 }
 
 /// The two halves of a 128-bit product, as in wyhash: one multiplication mixes both words.
-fn folded_multiply(a: u64, b: u64, key_a: u64, key_b: u64) -> u64 {
+pub(super) fn folded_multiply(a: u64, b: u64, key_a: u64, key_b: u64) -> u64 {
     let product = u128::from(a ^ key_a) * u128::from(b ^ key_b);
     product as u64 ^ (product >> 64) as u64
 }

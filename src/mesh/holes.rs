@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 
 use nalgebra::Vector3;
 
-use super::edges::{BOUNDARY, DisjointSets, Edges};
+use super::edges::{BOUNDARY, Edges};
 use super::index::IndexedMesh;
+use super::sets::DisjointSets;
 use super::triangle::exact;
 
 /// Loose edges for each triangle, at most: a surface of more is no surface, and its loops would take more memory than the

@@ -39,7 +39,7 @@ impl IndexedMesh {
 
 /// Numbers the corners of triangles as they come.
 #[derive(Debug, Default)]
-pub struct Indexer {
+pub(super) struct Indexer {
     mesh: IndexedMesh,
     table: Table,
 }

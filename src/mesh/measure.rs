@@ -9,8 +9,10 @@
 use nalgebra::Vector3;
 use rayon::prelude::*;
 
-use super::hash::triangle_hash;
-use super::triangle::{BLOCK_TRIANGLES, Triangle, exact, relative};
+use super::block::BlockSums;
+use super::hash::MeshHash;
+use super::triangle::{BLOCK_TRIANGLES, Point, Triangle, exact};
+use super::whole::WholeMesh;
 
 /// The sums over triangles. Volumes and moments are about the origin of the [`Measurer`] that made them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,9 +33,7 @@ pub struct Sums {
     pub max: [f32; 3],
     /// The origin: the first corner.
     pub origin: Vector3<f64>,
-    directed_edges: u64,
-    undirected_edges: u64,
-    identity: u128,
+    hash: MeshHash,
 }
 
 /// A coordinate that is NaN or infinite.
@@ -57,7 +57,7 @@ pub enum MeasureError {
 }
 
 impl Sums {
-    fn none(origin: Vector3<f64>) -> Self {
+    fn none(origin: Point) -> Self {
         Self {
             triangle_count: 0,
             degenerate_count: 0,
@@ -66,56 +66,28 @@ impl Sums {
             moment: Vector3::zeros(),
             min: [f32::INFINITY; 3],
             max: [f32::NEG_INFINITY; 3],
-            origin,
-            directed_edges: 0,
-            undirected_edges: 0,
-            identity: 0,
+            origin: exact(origin),
+            hash: MeshHash::default(),
         }
     }
 
     /// Whether every directed edge is matched by one that runs the other way.
     pub fn closed(&self) -> bool {
-        self.directed_edges == 0
+        self.hash.directed == 0
     }
 
     /// Whether every edge is used an even number of times, however its triangles are wound.
     pub fn evenly_used_edges(&self) -> bool {
-        self.undirected_edges == 0
+        self.hash.undirected == 0
     }
 
     /// 128 bits that are the same for the same set of triangles at the same scale, whatever their order and first corner.
     pub fn fingerprint(&self, scale: f64) -> u128 {
         /// The golden ratio in 128 bits: an odd multiplier that spreads every bit.
         const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
-        let whole = self.identity ^ (u128::from(self.triangle_count) << 64 | u128::from(scale.to_bits()));
+        let whole = self.hash.identity ^ (u128::from(self.triangle_count) << 64 | u128::from(scale.to_bits()));
         let spread = whole.wrapping_mul(SPREAD);
         (spread ^ spread >> 64).wrapping_mul(SPREAD)
-    }
-
-    /// One block's sums. Sixths and quarters are left to the end of the pass.
-    fn of_block(triangles: &[Triangle], origin: Vector3<f64>) -> Self {
-        let mut sums = Self::none(origin);
-        for triangle in triangles {
-            let [a, b, c] = triangle.map(|corner| relative(corner, origin));
-            let doubled_area = (b - a).cross(&(c - a)).norm();
-            let six_volumes = a.cross(&b).dot(&c);
-            sums.area += doubled_area;
-            sums.volume += six_volumes;
-            sums.moment += (a + b + c) * six_volumes;
-            sums.degenerate_count += u64::from(doubled_area == 0.0);
-            for corner in triangle {
-                for (axis, &coordinate) in corner.iter().enumerate() {
-                    sums.min[axis] = sums.min[axis].min(coordinate);
-                    sums.max[axis] = sums.max[axis].max(coordinate);
-                }
-            }
-            let hash = triangle_hash(triangle);
-            sums.directed_edges = sums.directed_edges.wrapping_add(hash.directed);
-            sums.undirected_edges ^= hash.undirected;
-            sums.identity = sums.identity.wrapping_add(hash.identity);
-        }
-        sums.triangle_count = triangles.len() as u64;
-        sums
     }
 }
 
@@ -125,11 +97,14 @@ pub struct Measurer {
     total: Option<Total>,
     /// Triangles that do not fill a block yet.
     pending: Vec<Triangle>,
+    /// All of them, where they are kept.
+    whole: Option<WholeMesh>,
 }
 
 /// The sums of the blocks so far, with what rounding has lost of them.
 #[derive(Debug)]
 struct Total {
+    origin: Point,
     sums: Sums,
     area: Compensated,
     volume: Compensated,
@@ -137,6 +112,11 @@ struct Total {
 }
 
 impl Measurer {
+    /// One that keeps the mesh for its topology.
+    pub fn keeping() -> Self {
+        Self { whole: Some(WholeMesh::default()), ..Self::default() }
+    }
+
     /// Adds triangles, block by block on rayon. `stopped` is asked before each block.
     pub fn push(
         &mut self,
@@ -144,48 +124,59 @@ impl Measurer {
         stopped: &(dyn Fn() -> bool + Sync),
     ) -> Result<(), MeasureError> {
         let Some(first) = triangles.first() else { return Ok(()) };
-        let origin = self.total.get_or_insert_with(|| Total::new(exact(first[0]))).sums.origin;
+        self.total.get_or_insert_with(|| Total::new(first[0]));
+        let mut filled = Vec::new();
         if !self.pending.is_empty() {
             let taken = triangles.len().min(BLOCK_TRIANGLES - self.pending.len());
             self.pending.extend_from_slice(&triangles[..taken]);
             triangles = &triangles[taken..];
             if self.pending.len() == BLOCK_TRIANGLES {
-                self.fold_pending()?;
+                filled = std::mem::take(&mut self.pending);
             }
         }
-        let whole = triangles.len() - triangles.len() % BLOCK_TRIANGLES;
-        let (blocks, rest) = triangles.split_at(whole);
-        let sums: Vec<Option<Sums>> = blocks
-            .par_chunks(BLOCK_TRIANGLES)
-            .map(|block| (!stopped()).then(|| Sums::of_block(block, origin)))
-            .collect();
-        for (block, sums) in blocks.chunks(BLOCK_TRIANGLES).zip(sums) {
-            self.add(block, &sums.ok_or(MeasureError::Stopped)?)?;
-        }
+        let (blocks, rest) = triangles.as_chunks::<BLOCK_TRIANGLES>();
+        let filled = (!filled.is_empty()).then_some(filled.as_slice());
+        let blocks: Vec<&[Triangle]> = filled.into_iter().chain(blocks.iter().map(<[_; _]>::as_slice)).collect();
+        self.fold(&blocks, stopped)?;
         self.pending.extend_from_slice(rest);
         Ok(())
     }
 
-    /// The sums over everything that was pushed; none where there were no triangles.
-    pub fn finish(mut self) -> Result<Option<Sums>, MeasureError> {
-        self.fold_pending()?;
-        Ok(self.total.map(Total::finish))
+    /// The sums over everything that was pushed, and the mesh where it was kept; none where there were no triangles.
+    pub fn finish(mut self) -> Result<Option<(Sums, Option<WholeMesh>)>, MeasureError> {
+        let last = std::mem::take(&mut self.pending);
+        if !last.is_empty() {
+            self.fold(&[&last], &|| false)?;
+        }
+        let Self { total, whole, .. } = self;
+        Ok(total.map(|total| (total.finish(), whole)))
     }
 
-    fn fold_pending(&mut self) -> Result<(), MeasureError> {
-        let Some(total) = &self.total else { return Ok(()) };
-        let block = std::mem::take(&mut self.pending);
-        let sums = Sums::of_block(&block, total.sums.origin);
-        self.add(&block, &sums)
+    /// Sums blocks in parallel, and adds them in their order.
+    fn fold(&mut self, blocks: &[&[Triangle]], stopped: &(dyn Fn() -> bool + Sync)) -> Result<(), MeasureError> {
+        let (origin, whole) = (self.total.as_ref().expect("a block has an origin").origin, &self.whole);
+        let of_block = |block: &&[Triangle]| {
+            let kept = whole.as_ref().map(|whole| whole.ready(block));
+            (!stopped()).then(|| (BlockSums::of(block, origin), kept))
+        };
+        let folded: Vec<_> = blocks.par_iter().map(of_block).collect();
+        for (block, folded) in blocks.iter().zip(folded) {
+            let (sums, kept) = folded.ok_or(MeasureError::Stopped)?;
+            self.add(block, &sums)?;
+            if let Some((whole, kept)) = self.whole.as_mut().zip(kept) {
+                whole.keep(kept);
+            }
+        }
+        Ok(())
     }
 
-    fn add(&mut self, block: &[Triangle], sums: &Sums) -> Result<(), MeasureError> {
+    fn add(&mut self, block: &[Triangle], sums: &BlockSums) -> Result<(), MeasureError> {
         let total = self.total.as_mut().expect("a block has an origin");
         // Any NaN or infinity makes the area one too, so that finite corners cost nothing to check.
-        if !sums.area.is_finite() {
+        if !sums.doubled_area.is_finite() {
             return Err(MeasureError::NonFinite(first_non_finite(block, total.sums.triangle_count)));
         }
-        total.add(sums);
+        total.add(block.len() as u64, sums);
         Ok(())
     }
 }
@@ -198,24 +189,23 @@ fn first_non_finite(block: &[Triangle], first_triangle: u64) -> NonFinite {
 }
 
 impl Total {
-    fn new(origin: Vector3<f64>) -> Self {
+    fn new(origin: Point) -> Self {
         let none = Compensated::default();
-        Self { sums: Sums::none(origin), area: none, volume: none, moment: [none; 3] }
+        Self { origin, sums: Sums::none(origin), area: none, volume: none, moment: [none; 3] }
     }
 
-    fn add(&mut self, block: &Sums) {
-        self.area.add(block.area);
-        self.volume.add(block.volume);
+    /// Sixths and quarters are left to the end of the pass.
+    fn add(&mut self, triangle_count: u64, block: &BlockSums) {
+        self.area.add(block.doubled_area);
+        self.volume.add(block.six_volumes);
         for axis in 0..3 {
             self.moment[axis].add(block.moment[axis]);
             self.sums.min[axis] = self.sums.min[axis].min(block.min[axis]);
             self.sums.max[axis] = self.sums.max[axis].max(block.max[axis]);
         }
-        self.sums.triangle_count += block.triangle_count;
+        self.sums.triangle_count += triangle_count;
         self.sums.degenerate_count += block.degenerate_count;
-        self.sums.directed_edges = self.sums.directed_edges.wrapping_add(block.directed_edges);
-        self.sums.undirected_edges ^= block.undirected_edges;
-        self.sums.identity = self.sums.identity.wrapping_add(block.identity);
+        self.sums.hash.merge(&block.hash);
     }
 
     fn finish(self) -> Sums {

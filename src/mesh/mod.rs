@@ -4,7 +4,13 @@
 //! | --- | --- |
 //! | `triangle` | the triangle, and the block of triangles that flows |
 //! | `hash` | hashes of corners, edges and triangles that do not depend on order |
+//! | `block` | the sums over one block |
 //! | `measure` | the one pass: volume, area, bounds, centroid, closedness, fingerprint |
+//! | `whole` | a mesh that is kept, block by block |
+//! | `block_edges` | the edges of one block: which two of its triangles share, and which are open |
+//! | `pairing` | whether every edge joins two triangles, and the shells: of a mesh that needs no repair |
+//! | `seen` | whether a hash comes twice |
+//! | `sets` | sets that are joined |
 //! | `index` | corners that are exactly equal become one vertex |
 //! | `edges` | which half-edges lie on the same edge, and the shells they join |
 //! | `weld` | corners that are nearly equal become one vertex |
@@ -19,6 +25,8 @@
 //! Lengths here are in the unit of the file: who reads it knows the unit, the mesh does not. Corners are `f32`, as
 //! files store them; everything computed from them is `f64`.
 
+mod block;
+mod block_edges;
 mod body;
 mod containment;
 mod edges;
@@ -28,13 +36,18 @@ mod index;
 mod measure;
 mod nesting;
 mod overlaps;
+mod pairing;
+mod seen;
+mod sets;
 mod topology;
 mod triangle;
 mod weld;
+mod whole;
 mod winding;
 
 pub use holes::MOST_LOOSE;
-pub use index::{Indexer, topology_bytes};
+pub use index::topology_bytes;
 pub use measure::{MeasureError, Measurer, NonFinite, Sums};
 pub use topology::{Solid, SolidError, Topology, solid_of_sums, solidify};
 pub use triangle::{BLOCK_TRIANGLES, Point, Triangle};
+pub use whole::WholeMesh;

@@ -1,18 +1,19 @@
 //! The order in which a whole mesh is asked about its topology, and what comes out.
 //!
-//! Edges first: a mesh in which every one is used by exactly two triangles that agree is closed as it was written, and
-//! only its shells are left to tell apart. Otherwise near vertices are welded, then winding is repaired, then holes are
-//! closed, each only where the step before left something to do. Last, `nesting` says what is solid.
+//! Edges first, by their hashes: a mesh in which every one is used by exactly two triangles that agree is closed as it was
+//! written, and where it is one shell, that is all. Otherwise its vertices are numbered, and what is wrong is mended: near
+//! vertices are welded, then winding is repaired, then holes are closed, each only where the step before left something
+//! to do. Last, `nesting` says what is solid.
 
 use nalgebra::Vector3;
 
 use super::body::Surface;
 use super::edges::Edges;
 use super::holes::{self, NotClosed};
-use super::index::Indexer;
 use super::measure::Sums;
 use super::nesting::{Nested, nest};
 use super::weld::weld;
+use super::whole::WholeMesh;
 use super::winding;
 
 /// The largest closing surface of an open mesh, as a share of the mesh's own area: beyond it too much of the solid would
@@ -59,6 +60,24 @@ pub struct Topology {
     pub holes: Option<(u64, f64)>,
 }
 
+impl Topology {
+    /// That of one shell with nothing to be mended.
+    const SIMPLE: Self = Self {
+        watertight: true,
+        winding_consistent: true,
+        shell_count: 1,
+        boundary_edge_count: 0,
+        non_manifold_edge_count: 0,
+        welded: None,
+        turned_triangle_count: 0,
+        turned_body_count: 0,
+        cavity_count: 0,
+        absorbed_count: 0,
+        overlap_count: 0,
+        holes: None,
+    };
+}
+
 /// Why there is no solid.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum SolidError {
@@ -94,11 +113,17 @@ pub fn solid_of_sums(sums: &Sums) -> Result<Solid, SolidError> {
 /// The solid of a whole mesh, repaired where it must be.
 pub fn solidify(
     sums: &Sums,
-    indexer: Indexer,
+    mesh: WholeMesh,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Topology, Solid), SolidError> {
     let ask = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
-    let mut mesh = indexer.finish();
+    if sums.closed() && mesh.shell_count(stopped) == Some(1) {
+        let nested = Nested::single(sums.volume, sums.moment);
+        let solid = solid(sums, nested.volume, nested.moment, nested.all_turned)?;
+        return Ok((Topology::SIMPLE, solid));
+    }
+    ask()?;
+    let mut mesh = mesh.index();
     ask()?;
     let mut edges = Edges::of(&mesh);
     let winding_consistent = sums.closed() || edges.same_direction_count == 0;

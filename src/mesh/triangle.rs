@@ -12,12 +12,6 @@ pub type Triangle = [Point; 3];
 /// depends on the number of threads or on how the bytes arrived: 144 KiB of corners, which stay in a core's own cache.
 pub const BLOCK_TRIANGLES: usize = 4096;
 
-/// A corner as seen from an origin. The difference of two `f32` of similar size is exact in `f64`, so that a small part
-/// far from zero keeps its digits.
-pub(super) fn relative(point: Point, origin: Vector3<f64>) -> Vector3<f64> {
-    exact(point) - origin
-}
-
 /// A corner in `f64`.
 pub(super) fn exact(point: Point) -> Vector3<f64> {
     Vector3::new(f64::from(point[0]), f64::from(point[1]), f64::from(point[2]))

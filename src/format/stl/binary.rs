@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use crate::format::FormatError;
-use crate::mesh::{BLOCK_TRIANGLES, NonFinite, Point, Triangle};
+use crate::mesh::{BLOCK_TRIANGLES, NonFinite, Triangle};
 
 const HEADER_BYTES: usize = 84;
 const RECORD_BYTES: usize = 50;
@@ -63,16 +63,8 @@ impl Decoder {
     fn decode(&mut self, records: &[u8], triangles: &mut Vec<Triangle>) {
         let count = self.triangles_left.min((records.len() / RECORD_BYTES) as u64) as usize;
         self.triangles_left -= count as u64;
-        let first = triangles.len();
-        triangles.resize(first + count, [[0.0; 3]; 3]);
-        triangles[first..]
-            .par_chunks_mut(BLOCK_TRIANGLES)
-            .zip(records.par_chunks(BLOCK_TRIANGLES * RECORD_BYTES))
-            .for_each(|(triangles, records)| {
-                for (triangle, record) in triangles.iter_mut().zip(records.chunks_exact(RECORD_BYTES)) {
-                    *triangle = decode(record);
-                }
-            });
+        let records = records.as_chunks::<RECORD_BYTES>().0[..count].par_iter();
+        triangles.par_extend(records.with_min_len(BLOCK_TRIANGLES).map(decode));
     }
 }
 
@@ -83,13 +75,13 @@ fn skip(left: &mut usize, length: usize) -> usize {
     skipped
 }
 
-fn decode(record: &[u8]) -> Triangle {
+fn decode(record: &[u8; RECORD_BYTES]) -> Triangle {
     let coordinate = |place: usize| {
         let start = NORMAL_BYTES + 4 * place;
         f32::from_le_bytes([record[start], record[start + 1], record[start + 2], record[start + 3]])
     };
-    let corner = |number: usize| -> Point { [0, 1, 2].map(|axis| coordinate(3 * number + axis)) };
-    [corner(0), corner(1), corner(2)]
+    let corner = |first: usize| [coordinate(first), coordinate(first + 1), coordinate(first + 2)];
+    [corner(0), corner(3), corner(6)]
 }
 
 /// The offset of a coordinate in the file.

@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use pricing_worker::mesh::{Indexer, Measurer, Point, Triangle, solidify, topology_bytes};
+use pricing_worker::mesh::{Measurer, Point, Triangle, solidify, topology_bytes};
 
 use super::checks::memory;
 
@@ -30,13 +30,12 @@ fn topology_keeps_to_its_memory() {
     let mut failed = Vec::new();
     for (name, triangles) in meshes {
         let count = triangles.len() as u64;
-        let mut measurer = Measurer::default();
-        measurer.push(&triangles, &|| false).expect("the corners are finite");
-        let sums = measurer.finish().expect("the corners are finite").expect("there are triangles");
         let (_, peak_bytes) = memory::peak(|| {
-            let mut indexer = Indexer::default();
-            triangles.chunks(4096).for_each(|chunk| indexer.push(chunk));
-            solidify(&sums, indexer, &|| false)
+            let mut measurer = Measurer::keeping();
+            let pushed = triangles.chunks(4096).try_for_each(|chunk| measurer.push(chunk, &|| false));
+            pushed.expect("the corners are finite");
+            let (sums, mesh) = measurer.finish().expect("the corners are finite").expect("there are triangles");
+            solidify(&sums, mesh.expect("it is kept"), &|| false)
         });
         if peak_bytes > topology_bytes(count) {
             failed.push(format!("{name}: {count} triangles took {peak_bytes} bytes, {} each", peak_bytes / count));

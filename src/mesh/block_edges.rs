@@ -1,0 +1,163 @@
+//! The edges of one block of triangles: which of them two of its triangles share, and which are open.
+//!
+//! Each half-edge is told by a hash of its edge, with a bit for the way that it runs. Files list neighbours near one
+//! another, so most half-edges find their other one in the same block, by a table that stays in a core's own cache, while
+//! the rest of the file arrives: a handful of nanoseconds each, most of them for hashing.
+//!
+//! The keys of the hashes are drawn anew each time, so that nobody can write a mesh whose edges fall on one another; by
+//! chance, two edges of ten million have the same hash once in a hundred thousand such meshes. Even so nothing is wrong:
+//! four half-edges on what looks like one edge make the mesh look less simple than it is.
+
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
+
+use super::hash::{folded_multiply, keyed_corner_hash};
+use super::sets::DisjointSets;
+use super::triangle::{BLOCK_TRIANGLES, Triangle};
+
+/// Ranges of hashes, by which edges are sorted. They are parallel work at the end, and few enough that a block has a run of
+/// some hundred edges in each.
+pub(super) const RANGES: usize = 1 << RANGE_BITS;
+const RANGE_BITS: u32 = 6;
+
+/// No half-edge of a block.
+const NONE: u16 = u16::MAX;
+const _: () = assert!(3 * BLOCK_TRIANGLES < NONE as usize);
+
+/// How the hashes of two half-edges differ that run along one edge opposite ways.
+pub(super) const OPPOSITE: u64 = 1;
+
+/// The keys of one mesh's hashes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keys([u64; 4]);
+
+impl Keys {
+    /// New ones: the standard library's own, which are drawn at random.
+    pub fn drawn() -> Self {
+        let random = RandomState::new();
+        Self([0, 1, 2, 3].map(|number: u64| random.hash_one(number)))
+    }
+
+    /// The hashes of a triangle's half-edges, and whether its corners differ.
+    fn half_edges(&self, triangle: &Triangle) -> ([u64; 3], bool) {
+        let [corner_a, corner_b, edge_a, edge_b] = self.0;
+        let corner = |number: usize| keyed_corner_hash(triangle[number], [corner_a, corner_b]);
+        let [a, b, c] = [corner(0), corner(1), corner(2)];
+        let half_edge =
+            |a: u64, b: u64| folded_multiply(a.wrapping_add(b), a ^ b, edge_a, edge_b) & !OPPOSITE | u64::from(a > b);
+        ([half_edge(a, b), half_edge(b, c), half_edge(c, a)], a != b && b != c && c != a)
+    }
+}
+
+/// The edges of one block, none of which has more than two of its triangles.
+#[derive(Debug)]
+pub(super) struct BlockEdges {
+    /// Those that two of its triangles share.
+    pub paired: ByRange,
+    /// Those of one of its triangles, each with the number of the triangle's component.
+    pub open: ByRange,
+    /// Sets of its triangles, joined by the paired edges.
+    pub component_count: u32,
+}
+
+impl BlockEdges {
+    /// Those of a block; none where a triangle has a corner twice, and where triangles that share an edge do not agree or
+    /// are more than two.
+    pub fn of(block: &[Triangle], keys: &Keys) -> Option<Self> {
+        let mut hashes = vec![0; 3 * block.len()];
+        let mut all_differ = true;
+        for (triangle, hashes) in block.iter().zip(hashes.as_chunks_mut().0) {
+            let (of_triangle, differ) = keys.half_edges(triangle);
+            *hashes = of_triangle;
+            all_differ &= differ;
+        }
+        if !all_differ {
+            return None;
+        }
+        let mut components = DisjointSets::new(block.len());
+        let mates = pair(&hashes, &mut components)?;
+        let (component_of, component_count) = components.numbered();
+        let (mut paired, mut open, mut open_components) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, (&hash, &mate)) in hashes.iter().zip(&mates).enumerate() {
+            if mate == NONE {
+                open.push(hash);
+                open_components.push(component_of[number / 3] as u16);
+            } else if number < usize::from(mate) {
+                paired.push(hash);
+            }
+        }
+        Some(Self { paired: ByRange::of(&paired, &[]), open: ByRange::of(&open, &open_components), component_count })
+    }
+}
+
+/// Finds the other half-edge of each in the same block, and joins their triangles.
+fn pair(hashes: &[u64], components: &mut DisjointSets) -> Option<Vec<u16>> {
+    let mut mates = vec![NONE; hashes.len()];
+    // The first half-edge of each edge, at its hash's own slot or the first free one after it. Of 16 bits each, the slots
+    // of a block are no more than a core's first cache holds.
+    let mut table = vec![NONE; (hashes.len() + hashes.len() / 3).next_power_of_two()];
+    let mask = table.len() - 1;
+    for (number, &hash) in hashes.iter().enumerate() {
+        let mut slot = (hash >> 1) as usize & mask;
+        loop {
+            let other = usize::from(table[slot]);
+            if other == usize::from(NONE) {
+                table[slot] = number as u16;
+                break;
+            }
+            match hashes[other] ^ hash {
+                OPPOSITE if mates[other] == NONE => {
+                    (mates[other], mates[number]) = (number as u16, other as u16);
+                    components.join(other as u32 / 3, number as u32 / 3);
+                    break;
+                }
+                0 | OPPOSITE => return None,
+                _ => slot = (slot + 1) & mask,
+            }
+        }
+    }
+    Some(mates)
+}
+
+/// Hashes, sorted by the range that they are in: a counting sort.
+#[derive(Debug)]
+pub(super) struct ByRange {
+    pub hashes: Box<[u64]>,
+    /// What belongs to each of the hashes; empty where nothing does.
+    pub values: Box<[u16]>,
+    /// Where each range begins, and the last ends.
+    starts: Box<[u16]>,
+}
+
+impl ByRange {
+    fn of(hashes: &[u64], values: &[u16]) -> Self {
+        // One place further on, so that the sums are where each begins.
+        let mut starts = vec![0_u16; RANGES + 1].into_boxed_slice();
+        for &hash in hashes {
+            starts[range_of(hash) + 1] += 1;
+        }
+        for range in 0..RANGES {
+            starts[range + 1] += starts[range];
+        }
+        let mut places = starts.clone();
+        let (mut sorted, mut sorted_values) = (vec![0; hashes.len()], vec![0; values.len()]);
+        for (number, &hash) in hashes.iter().enumerate() {
+            let place = &mut places[range_of(hash)];
+            sorted[usize::from(*place)] = hash;
+            if let Some(&value) = values.get(number) {
+                sorted_values[usize::from(*place)] = value;
+            }
+            *place += 1;
+        }
+        Self { hashes: sorted.into(), values: sorted_values.into(), starts }
+    }
+
+    /// Where the hashes of a range are.
+    pub fn range(&self, range: usize) -> Range<usize> {
+        usize::from(self.starts[range])..usize::from(self.starts[range + 1])
+    }
+}
+
+fn range_of(hash: u64) -> usize {
+    (hash >> (u64::BITS - RANGE_BITS)) as usize
+}

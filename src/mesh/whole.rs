@@ -1,0 +1,62 @@
+//! A mesh that is kept whole, for what needs all of it.
+//!
+//! Blocks are kept as they come, each with its edges, so that most of the work is done while the rest arrives.
+
+use super::block_edges::{BlockEdges, Keys};
+use super::index::{IndexedMesh, Indexer};
+use super::pairing::shell_count;
+use super::triangle::Triangle;
+
+/// All triangles of a mesh.
+#[derive(Debug)]
+pub struct WholeMesh {
+    keys: Keys,
+    blocks: Vec<Box<[Triangle]>>,
+    /// The edges of each block; none once one of them has such as need a closer look.
+    edges: Option<Vec<BlockEdges>>,
+}
+
+/// A block that is to be kept.
+#[derive(Debug)]
+pub(super) struct Block {
+    triangles: Box<[Triangle]>,
+    edges: Option<BlockEdges>,
+}
+
+impl Default for WholeMesh {
+    fn default() -> Self {
+        Self { keys: Keys::drawn(), blocks: Vec::new(), edges: Some(Vec::new()) }
+    }
+}
+
+impl WholeMesh {
+    /// Makes a block ready to be kept. Blocks are made ready in any order, and kept in that of the mesh.
+    pub(super) fn ready(&self, triangles: &[Triangle]) -> Block {
+        let edges = self.edges.is_some().then(|| BlockEdges::of(triangles, &self.keys)).flatten();
+        Block { triangles: triangles.into(), edges }
+    }
+
+    pub(super) fn keep(&mut self, block: Block) {
+        self.blocks.push(block.triangles);
+        self.edges = self.edges.take().zip(block.edges).map(|(mut edges, of_block)| {
+            edges.push(of_block);
+            edges
+        });
+    }
+
+    /// The number of its shells, where every edge joins two triangles that run along it opposite ways.
+    pub(super) fn shell_count(&self, stopped: &(dyn Fn() -> bool + Sync)) -> Option<u64> {
+        shell_count(self.edges.as_ref()?, stopped)
+    }
+
+    /// The same mesh over numbered vertices. Blocks are let go as their corners are numbered, so that both are never
+    /// held.
+    pub(super) fn index(self) -> IndexedMesh {
+        let mut indexer = Indexer::default();
+        drop(self.edges);
+        for block in self.blocks {
+            indexer.push(&block);
+        }
+        indexer.finish()
+    }
+}
