@@ -58,6 +58,9 @@ pub(super) struct BlockEdges {
     pub open: ByRange,
     /// Sets of its triangles, joined by the paired edges.
     pub component_count: u32,
+    /// For each triangle its component; empty where there is only one.
+    components: Box<[u16]>,
+    triangle_count: usize,
 }
 
 impl BlockEdges {
@@ -86,7 +89,19 @@ impl BlockEdges {
                 paired.push(hash);
             }
         }
-        Some(Self { paired: ByRange::of(&paired, &[]), open: ByRange::of(&open, &open_components), component_count })
+        let components = component_of.iter().map(|&component| component as u16);
+        Some(Self {
+            paired: ByRange::of(&paired, &[]),
+            open: ByRange::of(&open, &open_components),
+            component_count,
+            components: if component_count > 1 { components.collect() } else { [].into() },
+            triangle_count: block.len(),
+        })
+    }
+
+    /// For each triangle its component.
+    pub fn components(&self) -> impl Iterator<Item = usize> {
+        (0..self.triangle_count).map(|triangle| self.components.get(triangle).copied().map_or(0, usize::from))
     }
 }
 

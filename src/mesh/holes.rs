@@ -100,6 +100,12 @@ pub(super) fn close(
 }
 
 impl Bodies {
+    /// Those of shells that are closed, each on its own.
+    pub fn closed(shell_count: u32) -> Self {
+        let of_shell = (0..shell_count).collect();
+        Self { of_shell, count: shell_count, holes: Vec::new(), rims: Vec::new(), patch_area: 0.0 }
+    }
+
     pub fn hole_count(&self) -> u64 {
         self.holes.len() as u64
     }

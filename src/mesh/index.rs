@@ -29,6 +29,16 @@ pub(super) struct IndexedMesh {
 }
 
 impl IndexedMesh {
+    /// A mesh of which every triangle has vertices of its own. The blocks of triangles are let go one by one.
+    pub fn apart(blocks: Vec<Box<[Triangle]>>) -> Self {
+        let mut vertices = Vec::with_capacity(3 * blocks.iter().map(|block| block.len()).sum::<usize>());
+        for block in blocks {
+            vertices.extend_from_slice(block.as_flattened());
+        }
+        let triangles = (0..vertices.len() as u32 / 3).map(|number| [0, 1, 2].map(|corner| 3 * number + corner));
+        Self { triangles: triangles.collect(), vertices }
+    }
+
     /// The ends of a half-edge: half-edge 3 t + k runs from corner k of triangle t to the next.
     pub fn ends(&self, half_edge: u32) -> (u32, u32) {
         let triangle = self.triangles[half_edge as usize / 3];

@@ -1,10 +1,10 @@
 //! Whether every edge joins exactly two triangles that agree, and how many shells they make: for a mesh that needs no
 //! repair, which is most of them, at a fraction of what `index` and `edges` take.
 //!
-//! Blocks have paired what they could, and have sorted their edges by ranges of hashes. At the end the ranges are looked at in
-//! parallel: what is open finds its other half-edge, and an edge that has more than two triangles is noticed, even where
-//! they were paired in different blocks. Anything but pairs that run opposite ways means that the mesh is not so simple
-//! after all, and is looked at by its vertices.
+//! Blocks have paired what they could, and have sorted their edges by ranges of hashes. At the end the ranges are looked
+//! at in parallel: what is open finds its other half-edge, and an edge that has more than two triangles is noticed, even
+//! where they were paired in different blocks. Anything but pairs that run opposite ways means that the mesh is not so
+//! simple after all, and is looked at by its vertices.
 //!
 //! What limits it is memory: each table is of the size of a core's own cache, and is filled in no order.
 
@@ -16,9 +16,31 @@ use super::block_edges::{BlockEdges, OPPOSITE, RANGES};
 use super::seen::Seen;
 use super::sets::SharedSets;
 
-/// How many shells a mesh has whose every edge joins two triangles that run along it opposite ways; none where it has
-/// another edge, or where the look was `stopped`.
-pub(super) fn shell_count(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + Sync)) -> Option<u64> {
+/// The shells of a mesh.
+#[derive(Debug)]
+pub(super) struct Shells {
+    pub count: u32,
+    /// For each component of each block its shell, one block after another; in the order of the shells' first triangles.
+    of_component: Vec<u32>,
+}
+
+impl Shells {
+    /// For each triangle its shell.
+    pub fn of_triangles(&self, blocks: &[BlockEdges]) -> Vec<u32> {
+        let mut of_triangles = Vec::new();
+        let mut of_component = self.of_component.as_slice();
+        for block in blocks {
+            let (of_block, rest) = of_component.split_at(block.component_count as usize);
+            of_triangles.extend(block.components().map(|component| of_block[component]));
+            of_component = rest;
+        }
+        of_triangles
+    }
+}
+
+/// The shells of a mesh whose every edge joins two triangles that run along it opposite ways; none where it has another
+/// edge, or where the look was `stopped`.
+pub(super) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
     let mut component_count = 0;
     let numbered: Vec<_> = blocks
         .iter()
@@ -28,19 +50,17 @@ pub(super) fn shell_count(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + S
             (block, first_component)
         })
         .collect();
-    let (shells, is_simple) = (SharedSets::new(component_count as usize), AtomicBool::new(true));
-    let joined = (0..RANGES)
-        .into_par_iter()
-        .map_init(Table::default, |table, range| {
-            if !is_simple.load(Ordering::Relaxed) || stopped() {
-                return None;
-            }
-            let joined = table.join(&numbered, range, &shells);
-            is_simple.fetch_and(joined.is_some(), Ordering::Relaxed);
-            joined
-        })
-        .sum::<Option<u64>>();
-    joined.map(|joined| u64::from(component_count) - joined)
+    let (sets, is_simple) = (SharedSets::new(component_count as usize), AtomicBool::new(true));
+    (0..RANGES).into_par_iter().for_each_init(Table::default, |table, range| {
+        let go_on = is_simple.load(Ordering::Relaxed) && !stopped();
+        if !(go_on && table.join(&numbered, range, &sets)) {
+            is_simple.store(false, Ordering::Relaxed);
+        }
+    });
+    is_simple.into_inner().then(|| {
+        let (of_component, count) = sets.numbered();
+        Shells { count, of_component }
+    })
 }
 
 /// What a range of hashes is looked at with. It is kept from one range to the next.
@@ -51,11 +71,10 @@ struct Table {
 }
 
 impl Table {
-    /// Joins the components of each pair of half-edges, and says how many became fewer by it; none where the half-edges are
-    /// not all in pairs.
-    fn join(&mut self, blocks: &[(&BlockEdges, u32)], range: usize, shells: &SharedSets) -> Option<u64> {
+    /// Joins the components of each pair of half-edges, and says whether the half-edges are all in pairs.
+    fn join(&mut self, blocks: &[(&BlockEdges, u32)], range: usize, components: &SharedSets) -> bool {
         self.open.clear(blocks.iter().map(|(block, _)| block.open.range(range).len()).sum());
-        let (mut open_count, mut joined) = (0_usize, 0);
+        let mut open_count = 0_usize;
         for (block, first_component) in blocks {
             let open = block.open.range(range);
             for (&hash, &component) in block.open.hashes[open.clone()].iter().zip(&block.open.values[open]) {
@@ -64,14 +83,14 @@ impl Table {
                     Other::None => open_count += 1,
                     Other::Component(other) => {
                         open_count -= 1;
-                        joined += u64::from(shells.join(other, component));
+                        components.join(other, component);
                     }
-                    Other::Not => return None,
+                    Other::Not => return false,
                 }
             }
         }
         if open_count > 0 {
-            return None;
+            return false;
         }
         let paired = |block: &BlockEdges| block.paired.range(range);
         let open = |block: &BlockEdges| block.open.range(range);
@@ -80,7 +99,7 @@ impl Table {
             let open = block.open.hashes[open(block)].iter().filter(|&hash| hash & OPPOSITE == 0);
             block.paired.hashes[paired(block)].iter().chain(open)
         });
-        (!self.seen.any_twice(count, edges.map(|hash| hash | OPPOSITE))).then_some(joined)
+        !self.seen.any_twice(count, edges.map(|hash| hash | OPPOSITE))
     }
 }
 
@@ -155,7 +174,7 @@ mod tests {
     }
 
     /// The same by a map of the edges: each with the triangles along it one way and the other.
-    fn shells_by_map(triangles: &[[u8; 3]]) -> Option<u64> {
+    fn shells_by_map(triangles: &[[u8; 3]]) -> Option<Vec<u32>> {
         let mut edges: HashMap<(u8, u8), [Vec<usize>; 2]> = HashMap::new();
         for (number, &[a, b, c]) in triangles.iter().enumerate() {
             for (a, b) in [(a, b), (b, c), (c, a)] {
@@ -170,16 +189,17 @@ mod tests {
                 _ => return None,
             }
         }
-        Some(u64::from(sets.numbered().1))
+        Some(sets.numbered().0)
     }
 
-    fn shells(triangles: &[[u8; 3]], block_triangles: usize) -> Option<u64> {
+    fn shells_by_hash(triangles: &[[u8; 3]], block_triangles: usize) -> Option<Vec<u32>> {
         let corner = |number: u8| [0, 1, 2].map(|axis| f32::from(number >> axis & 1));
         let triangles: Vec<Triangle> = triangles.iter().map(|corners| corners.map(corner)).collect();
         let keys = Keys::drawn();
         let blocks: Option<Vec<_>> =
             triangles.chunks(block_triangles).map(|block| BlockEdges::of(block, &keys)).collect();
-        shell_count(&blocks?, &|| false)
+        let blocks = blocks?;
+        Some(shells(&blocks, &|| false)?.of_triangles(&blocks))
     }
 
     proptest! {
@@ -200,7 +220,7 @@ mod tests {
             }
             let mixed = |&[a, b, c]: &[u8; 3]| order.wrapping_mul(u64::from_le_bytes([1, a, b, c, 1, a, b, c]));
             triangles.sort_by_key(mixed);
-            prop_assert_eq!(shells(&triangles, block_triangles), shells_by_map(&triangles));
+            prop_assert_eq!(shells_by_hash(&triangles, block_triangles), shells_by_map(&triangles));
         }
     }
 
@@ -209,11 +229,15 @@ mod tests {
         let bodies = [tetrahedron([0, 1, 2, 4]), tetrahedron([0, 1, 7, 6])].concat();
         assert_eq!(shells_by_map(&bodies), None, "they share an edge");
         for block_triangles in [1, 2, 3, 4, 8] {
-            assert_eq!(shells(&bodies, block_triangles), None, "blocks of {block_triangles}");
+            assert_eq!(shells_by_hash(&bodies, block_triangles), None, "blocks of {block_triangles}");
         }
         let apart = [tetrahedron([0, 1, 2, 4]), tetrahedron([7, 6, 5, 3])].concat();
         for block_triangles in [1, 3, 4, 8] {
-            assert_eq!(shells(&apart, block_triangles), Some(2), "blocks of {block_triangles}");
+            assert_eq!(
+                shells_by_hash(&apart, block_triangles),
+                Some(vec![0, 0, 0, 0, 1, 1, 1, 1]),
+                "blocks of {block_triangles}"
+            );
         }
     }
 }

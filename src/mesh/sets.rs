@@ -64,19 +64,23 @@ impl SharedSets {
         }
     }
 
-    /// Whether they were in two sets.
-    pub fn join(&self, a: u32, b: u32) -> bool {
+    pub fn join(&self, a: u32, b: u32) {
         let (mut a, mut b) = (a, b);
         loop {
             (a, b) = (self.root(a), self.root(b));
             if a == b {
-                return false;
+                return;
             }
             let (root, member) = (a.min(b), a.max(b));
             let joined = self.0[member as usize].compare_exchange(member, root, Ordering::Relaxed, Ordering::Relaxed);
             if joined.is_ok() {
-                return true;
+                return;
             }
         }
+    }
+
+    /// As [`DisjointSets::numbered`].
+    pub fn numbered(self) -> (Vec<u32>, u32) {
+        DisjointSets(self.0.into_iter().map(AtomicU32::into_inner).collect()).numbered()
     }
 }

@@ -1,17 +1,18 @@
 //! The order in which a whole mesh is asked about its topology, and what comes out.
 //!
 //! Edges first, by their hashes: a mesh in which every one is used by exactly two triangles that agree is closed as it was
-//! written, and where it is one shell, that is all. Otherwise its vertices are numbered, and what is wrong is mended: near
-//! vertices are welded, then winding is repaired, then holes are closed, each only where the step before left something
-//! to do. Last, `nesting` says what is solid.
+//! written, and its shells are known. Otherwise its vertices are numbered, and what is wrong is mended: near vertices are
+//! welded, then winding is repaired, then holes are closed, each only where the step before left something to do. Last,
+//! where there are several bodies, `nesting` says what is solid.
 
 use nalgebra::Vector3;
 
 use super::body::Surface;
 use super::edges::Edges;
-use super::holes::{self, NotClosed};
+use super::holes::{self, Bodies, NotClosed};
 use super::measure::Sums;
 use super::nesting::{Nested, nest};
+use super::pairing::Shells;
 use super::weld::weld;
 use super::whole::WholeMesh;
 use super::winding;
@@ -60,24 +61,6 @@ pub struct Topology {
     pub holes: Option<(u64, f64)>,
 }
 
-impl Topology {
-    /// That of one shell with nothing to be mended.
-    const SIMPLE: Self = Self {
-        watertight: true,
-        winding_consistent: true,
-        shell_count: 1,
-        boundary_edge_count: 0,
-        non_manifold_edge_count: 0,
-        welded: None,
-        turned_triangle_count: 0,
-        turned_body_count: 0,
-        cavity_count: 0,
-        absorbed_count: 0,
-        overlap_count: 0,
-        holes: None,
-    };
-}
-
 /// Why there is no solid.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum SolidError {
@@ -117,10 +100,13 @@ pub fn solidify(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Topology, Solid), SolidError> {
     let ask = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
-    if sums.closed() && mesh.shell_count(stopped) == Some(1) {
-        let nested = Nested::single(sums.volume, sums.moment);
+    if sums.closed()
+        && let Some(shells) = mesh.shells(stopped)
+    {
+        let (topology, nested) = closed(sums, mesh, &shells, stopped);
+        ask()?;
         let solid = solid(sums, nested.volume, nested.moment, nested.all_turned)?;
-        return Ok((Topology::SIMPLE, solid));
+        return Ok((topology, solid));
     }
     ask()?;
     let mut mesh = mesh.index();
@@ -175,6 +161,32 @@ pub fn solidify(
         holes,
     };
     Ok((topology, solid(sums, nested.volume, nested.moment, inverted)?))
+}
+
+/// What is solid of shells that are closed as they were written.
+fn closed(sums: &Sums, mesh: WholeMesh, shells: &Shells, stopped: &(dyn Fn() -> bool + Sync)) -> (Topology, Nested) {
+    let nested = if shells.count == 1 {
+        Nested::single(sums.volume, sums.moment)
+    } else {
+        let (mesh, shell_of) = mesh.apart(shells);
+        let bodies = Bodies::closed(shells.count);
+        nested(&Surface { mesh: &mesh, shells: &shell_of, bodies: &bodies }, sums, true, stopped)
+    };
+    let topology = Topology {
+        watertight: true,
+        winding_consistent: true,
+        shell_count: u64::from(shells.count),
+        boundary_edge_count: 0,
+        non_manifold_edge_count: 0,
+        welded: None,
+        turned_triangle_count: 0,
+        turned_body_count: if nested.all_turned { 0 } else { nested.turned_count },
+        cavity_count: nested.cavity_count,
+        absorbed_count: nested.absorbed_count,
+        overlap_count: nested.overlap_count,
+        holes: None,
+    };
+    (topology, nested)
 }
 
 /// What is solid. Where that is the plain signed sum of a closed mesh as it was written, it is taken from the one pass to

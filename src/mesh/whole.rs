@@ -4,7 +4,7 @@
 
 use super::block_edges::{BlockEdges, Keys};
 use super::index::{IndexedMesh, Indexer};
-use super::pairing::shell_count;
+use super::pairing::{Shells, shells};
 use super::triangle::Triangle;
 
 /// All triangles of a mesh.
@@ -44,9 +44,16 @@ impl WholeMesh {
         });
     }
 
-    /// The number of its shells, where every edge joins two triangles that run along it opposite ways.
-    pub(super) fn shell_count(&self, stopped: &(dyn Fn() -> bool + Sync)) -> Option<u64> {
-        shell_count(self.edges.as_ref()?, stopped)
+    /// Its shells, where every edge joins two triangles that run along it opposite ways.
+    pub(super) fn shells(&self, stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
+        shells(self.edges.as_ref()?, stopped)
+    }
+
+    /// The same mesh over vertices that no two triangles share, and for each triangle its shell.
+    pub(super) fn apart(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
+        let of_triangles = shells.of_triangles(self.edges.as_deref().unwrap_or_default());
+        drop(self.edges);
+        (IndexedMesh::apart(self.blocks), of_triangles)
     }
 
     /// The same mesh over numbered vertices. Blocks are let go as their corners are numbered, so that both are never
