@@ -15,6 +15,7 @@ mod observability;
 mod ports_messages;
 mod ports_store;
 mod pricing;
+mod regress;
 mod s3_broken_bodies;
 mod support;
 mod telemetry;

@@ -1,0 +1,129 @@
+//! Does the core do more than it did? Instructions, counted by callgrind on three fixed inputs, beside committed figures.
+//!
+//! Times differ from run to run by more than a change that is worth noticing; counts hardly do. Counted is what answers a
+//! request in memory, on one thread, from the first byte to the event: not the start of the program, and not the making of
+//! the input. What a count does not see is memory that is waited for, and threads: `one_model` measures these.
+//!
+//! ```sh
+//! cargo bench --bench regress                 # fails where a count grew by over 5 %
+//! cargo bench --bench regress -- --update     # takes today's counts for the figures
+//! ```
+//!
+//! Counts are those of one compiler on one architecture: `figures.json` says which.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use clap::Parser;
+use pricing_worker::appraise::{Appraiser, Limits, Stop};
+use pricing_worker::contract::{Completed, ModelRef, Reason, Request, Requested};
+use pricing_worker::pricing::PriceBook;
+
+use self::figures::Figures;
+use self::inputs::Input;
+
+mod figures;
+mod inputs;
+
+#[allow(dead_code, missing_docs)]
+#[path = "../../tests/it/geometry/shapes.rs"]
+mod shapes;
+
+/// Counts the core's instructions, and holds them against benches/regress/figures.json.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Takes today's counts for the figures.
+    #[arg(long)]
+    update: bool,
+    /// What runs under callgrind: appraises one input.
+    #[arg(long, hide = true)]
+    appraise: Option<String>,
+    /// Cargo's own.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Some(name) = arguments.appraise {
+        appraise(inputs::named(&name));
+        return ExitCode::SUCCESS;
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/regress/figures.json");
+    let instructions: BTreeMap<_, _> =
+        inputs::ALL.iter().map(|input| (input.name.to_owned(), instructions(input.name))).collect();
+    let now = Figures { compiler: compiler(), instructions };
+    if arguments.update {
+        fs::write(&file, serde_json::to_string_pretty(&now).expect("JSON") + "\n").expect("figures.json");
+        println!("benches/regress/figures.json is as counted now; commit it, and say why in the message");
+        return ExitCode::SUCCESS;
+    }
+    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let comparison = serde_json::from_str::<Figures>(&text).expect("figures.json has figures").compare(&now);
+    print!("{comparison}");
+    if comparison.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Appraises an input, on this thread alone.
+fn appraise(input: &Input) {
+    rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global().expect("no other pool yet");
+    let limits = Limits { object_bytes: u64::MAX, memory_bytes: u64::MAX };
+    let appraiser = Appraiser::new(PriceBook::sample(), limits);
+    let model = ModelRef { bucket: Some("models".into()), key: "model.stl".into(), ..ModelRef::default() };
+    let data = Requested { order_id: None, model, items: Vec::new(), deadline: None };
+    let request = Request { id: "1".into(), time: None, data };
+    let json = counted_by_callgrind(&appraiser, &request, &(input.bytes)());
+    let event = String::from_utf8(json).expect("JSON is text");
+    // The input is still what it is meant to be, and goes all the way that it is counted for.
+    for part in input.event_has {
+        assert!(event.contains(part), "{}: no {part} in {event}", input.name);
+    }
+}
+
+/// The one function that is counted, with all that it calls. Callgrind knows it by its name: nothing else may have it, not
+/// even a closure in here.
+#[inline(never)]
+fn counted_by_callgrind(appraiser: &Appraiser, request: &Request, bytes: &[u8]) -> Vec<u8> {
+    black_box(answered(appraiser, request, black_box(bytes)))
+}
+
+fn answered(appraiser: &Appraiser, request: &Request, bytes: &[u8]) -> Vec<u8> {
+    let result = completed(appraiser, request, bytes);
+    appraiser.outcome(request, &request.data.object(), result).to_json()
+}
+
+fn completed(appraiser: &Appraiser, request: &Request, bytes: &[u8]) -> Result<Completed, Reason> {
+    let mut appraisal = appraiser.begin(request, bytes.len() as u64, Stop::default())?;
+    appraisal.push(bytes)?;
+    appraiser.quote(request, &request.data.object(), appraisal.finish()?)
+}
+
+/// Runs this program on an input under callgrind.
+fn instructions(input: &str) -> u64 {
+    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("callgrind.{input}.out"));
+    let program = std::env::current_exe().expect("this program");
+    let run = Command::new("valgrind")
+        .args(["--tool=callgrind", "--toggle-collect=*counted_by_callgrind*"])
+        .arg(format!("--callgrind-out-file={}", out.display()))
+        .arg(program)
+        .args(["--appraise", input])
+        .env_clear()
+        .output()
+        .unwrap_or_else(|error| panic!("valgrind: {error}; apt-get install valgrind"));
+    assert!(run.status.success(), "{input} under callgrind: {}", String::from_utf8_lossy(&run.stderr));
+    let text = fs::read_to_string(&out).expect("what callgrind counted");
+    let total = text.lines().find_map(|line| line.strip_prefix("totals: ")).expect("a line with the total");
+    let total = total.trim().parse().expect("one event is counted: instructions");
+    assert!(total > 0, "callgrind did not find the function that is counted");
+    total
+}
+
+/// What made the code that is counted.
+fn compiler() -> String {
+    let output = Command::new("rustc").arg("--version").output().expect("rustc, which has compiled this");
+    let version = String::from_utf8(output.stdout).expect("text");
+    format!("{} for {}", version.trim(), std::env::consts::ARCH)
+}
