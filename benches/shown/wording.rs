@@ -26,14 +26,15 @@ pub fn verdict(value: f64, wanted: Wanted) -> String {
     if wanted.holds(value) {
         return "as wanted".into();
     }
-    let percent = 100.0 * wanted.missed_by(value);
-    // Of nought, everything is infinitely more; and what is only just missed is not missed by nothing.
-    if !percent.is_finite() {
-        "missed".into()
-    } else if percent < 0.1 {
-        "missed by under 0.1 %".into()
-    } else {
-        format!("missed by {} %", if percent < 10.0 { format!("{percent:.1}") } else { thousands(percent) })
+    let missed_by = wanted.missed_by(value);
+    match 100.0 * missed_by {
+        // Of nought, everything is infinitely more.
+        percent if !percent.is_finite() => "missed".into(),
+        // What is only just missed is not missed by nothing.
+        percent if percent < 0.1 => "missed by under 0.1 %".into(),
+        percent if percent < 10.0 => format!("missed by {percent:.1} %"),
+        percent if percent < 200.0 => format!("missed by {percent:.0} %"),
+        _ => format!("missed {} times over", number(1.0 + missed_by)),
     }
 }
 

@@ -1,0 +1,112 @@
+//! The one pass alone, over bytes in memory: beside `stl_io`, and beside what one core reads from memory.
+
+use std::hint::black_box;
+use std::io::Cursor;
+
+use pricing_worker::appraise::{Appraisal, Limits, Stop};
+use pricing_worker::contract::ModelRef;
+use pricing_worker::mesh::Triangle;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::shown::{Figure, Wanted};
+use super::timing::in_turn;
+use super::{figure, scaling, shapes};
+
+const ROUNDS: usize = 21;
+/// `stl_io` takes seconds.
+const SLOW_ROUNDS: usize = 3;
+/// More than any cache holds.
+const BUFFER_BYTES: usize = 1 << 30;
+
+pub fn figures(million: &[Triangle]) -> Vec<Figure> {
+    let (binary, ascii) = (shapes::binary(million), shapes::ascii(million));
+    let [one, two, four] = [1, 2, 4].map(pool);
+    let on = |pool: &ThreadPool, bytes: &[u8]| pool.install(|| pass(bytes));
+    let buffer = vec![1_u64; BUFFER_BYTES / 8];
+    // All cores are the global pool's.
+    let [on_all, on_one, on_two, on_four, read, text] = in_turn(
+        [
+            &|| pass(&binary),
+            &|| on(&one, &binary),
+            &|| on(&two, &binary),
+            &|| on(&four, &binary),
+            &|| sum(&buffer),
+            &|| pass(&ascii),
+        ],
+        ROUNDS,
+    );
+    drop(buffer);
+    let [plain, indexed] = in_turn([&|| read_plain(&binary), &|| read_indexed(&binary)], SLOW_ROUNDS);
+    let [plain_text, indexed_text] = in_turn([&|| read_plain(&ascii), &|| read_indexed(&ascii)], SLOW_ROUNDS);
+
+    let per_million = |s: f64| 1e3 * s * 1e6 / million.len() as f64;
+    let (read_per_s, pass_per_s) = (BUFFER_BYTES as f64 / read, binary.len() as f64 / on_all);
+    println!(
+        "\none core reads {:.1} GB/s from memory, the pass {:.1} GB/s of binary STL",
+        read_per_s / 1e9,
+        pass_per_s / 1e9
+    );
+    let mut figures = vec![
+        figure(
+            "the pass alone, a million triangles of binary STL",
+            per_million(on_all),
+            "ms",
+            Some(Wanted::AtMost(12.0)),
+            "arithmetic and memory",
+        ),
+        figure(
+            "the same: of what one core reads from memory",
+            100.0 * pass_per_s / read_per_s,
+            "%",
+            Some(Wanted::AtLeast(50.0)),
+            "arithmetic and memory",
+        ),
+        figure("the same by stl_io: triangles alone", per_million(plain), "ms", None, "one thread"),
+        figure(
+            "the same by stl_io: read_stl, with an index",
+            per_million(indexed),
+            "ms",
+            None,
+            "one thread, a hash map",
+        ),
+    ];
+    let four = (scaling::cores() >= 4).then_some(on_four);
+    figures.extend(scaling::of("the pass alone", on_one, on_two, four));
+    let mb_per_s = |s: f64| ascii.len() as f64 / 1e6 / s;
+    figures.extend([
+        figure("the pass alone, ASCII STL", mb_per_s(text), "MB/s", Some(Wanted::AtLeast(500.0)), "numbers from text"),
+        figure("the same by stl_io: triangles alone", mb_per_s(plain_text), "MB/s", None, "one thread"),
+        figure("the same by stl_io: read_stl, with an index", mb_per_s(indexed_text), "MB/s", None, "one thread"),
+    ]);
+    figures
+}
+
+fn pool(threads: usize) -> ThreadPool {
+    ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
+}
+
+/// From bytes to measures, without topology: what a model beyond its memory gets.
+fn pass(bytes: &[u8]) {
+    let model = ModelRef { key: "model.stl".into(), ..ModelRef::default() };
+    let limits = Limits { object_bytes: u64::MAX, memory_bytes: 0 };
+    let mut appraisal = Appraisal::begin(&model, bytes.len() as u64, &limits, Stop::default()).expect("within limits");
+    appraisal.push(black_box(bytes)).expect("a sphere");
+    black_box(appraisal.finish().expect("a sphere"));
+}
+
+/// The least that can be done with memory.
+fn sum(buffer: &[u64]) {
+    black_box(black_box(buffer).iter().copied().fold(0, u64::wrapping_add));
+}
+
+fn read_plain(bytes: &[u8]) {
+    let mut file = Cursor::new(black_box(bytes));
+    let triangles = stl_io::create_stl_reader(&mut file).expect("a sphere");
+    for triangle in triangles {
+        black_box(triangle.expect("a sphere"));
+    }
+}
+
+fn read_indexed(bytes: &[u8]) {
+    black_box(stl_io::read_stl(&mut Cursor::new(black_box(bytes))).expect("a sphere"));
+}

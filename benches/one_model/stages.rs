@@ -1,0 +1,109 @@
+//! What each stage takes of a million triangles: run one after another here, through the library, beside the whole process.
+//!
+//! In the process a file is read, decoded and measured a few MiB at a time, and some of that at once; so the stages may come
+//! to more than the whole, and what is left over is shown as it is.
+
+use std::fs;
+use std::path::Path;
+
+use pricing_worker::appraise::{Appraiser, Limits, Measured, Stop};
+use pricing_worker::contract::{ModelRef, Request, Requested};
+use pricing_worker::format::{Decoder, HEAD_BYTES, sniff};
+use pricing_worker::mesh::{Indexer, Measurer, Triangle, solidify};
+use pricing_worker::pricing::PriceBook;
+
+use super::shown::Figure;
+use super::timing::{in_turn, median, seconds};
+use super::{Files, figure, process};
+
+const ROUNDS: usize = 15;
+/// As the core decodes: the triangles of a step stay in the cache.
+const STEP_BYTES: usize = 4 << 20;
+/// The stages, and what limits them.
+const STAGES: [(&str, &str); 7] = [
+    ("start and exit (a cube)", "page faults of the program itself"),
+    ("read", "memory: the page cache is copied"),
+    ("decode", "memory"),
+    ("measure", "arithmetic, on every core"),
+    ("topology", "memory"),
+    ("price", "decimal arithmetic"),
+    ("write", "nothing: microseconds"),
+];
+
+/// Milliseconds of each stage.
+pub fn figures(files: &Files) -> Vec<Figure> {
+    let core = Core::new(&files.million);
+    let rounds: Vec<_> = (0..ROUNDS).map(|_| core.stages()).collect();
+    let inside: [f64; 6] = std::array::from_fn(|stage| median(rounds.iter().map(|round| round[stage])));
+    let [whole, start] =
+        in_turn([&|| process::price(&files.million, None), &|| process::price(&files.cube, None)], ROUNDS);
+    let all: Vec<f64> = [start].into_iter().chain(inside).collect();
+    println!("\n1,000,000 triangles, stage by stage:");
+    let print = |name: &str, s: f64| println!("  {name:24} {:8.2} ms {:5.1} %", s * 1e3, 100.0 * s / whole);
+    let mut figures = vec![figure("1,000,000 triangles, whole process", whole * 1e3, "ms", None, "memory")];
+    for ((name, limit), s) in STAGES.into_iter().zip(&all) {
+        print(name, *s);
+        let what = format!("1,000,000 triangles, {name}: {:.1} % of it", 100.0 * s / whole);
+        figures.push(figure(what, s * 1e3, "ms", None, limit));
+    }
+    print("the rest, less overlaps", whole - all.iter().sum::<f64>());
+    print("the whole process", whole);
+    figures
+}
+
+/// The core, taken apart.
+struct Core<'a> {
+    file: &'a Path,
+    appraiser: Appraiser,
+    request: Request,
+    /// What the stages up to the price come to.
+    measured: Measured,
+}
+
+impl<'a> Core<'a> {
+    fn new(file: &'a Path) -> Self {
+        let limits = Limits { object_bytes: u64::MAX, memory_bytes: u64::MAX };
+        let appraiser = Appraiser::new(PriceBook::sample(), limits);
+        let model = ModelRef { key: "model.stl".into(), ..ModelRef::default() };
+        let data = Requested { order_id: None, model, items: Vec::new(), deadline: None };
+        let request = Request { id: "1".into(), time: None, data };
+        let bytes = fs::read(file).expect("the file");
+        let mut appraisal =
+            appraiser.begin(&request, bytes.len() as u64, Stop::default()).expect("there are no limits");
+        appraisal.push(&bytes).expect("a sphere");
+        let measured = appraisal.finish().expect("a sphere");
+        Self { file, appraiser, request, measured }
+    }
+
+    /// Seconds of each stage, once.
+    fn stages(&self) -> [f64; 6] {
+        let mut bytes = Vec::new();
+        let read = seconds(|| bytes = fs::read(self.file).expect("the file"));
+        let mut triangles = Vec::new();
+        let decode = seconds(|| decode(&bytes, &mut triangles));
+        let mut sums = None;
+        let measure = seconds(|| {
+            let mut measurer = Measurer::default();
+            triangles.chunks(STEP_BYTES / 50).for_each(|step| measurer.push(step, &|| false).expect("finite"));
+            sums = measurer.finish().expect("finite");
+        });
+        let topology = seconds(|| {
+            let mut indexer = Indexer::default();
+            indexer.push(&triangles);
+            solidify(&sums.expect("triangles"), indexer, &|| false).expect("a solid")
+        });
+        let Self { appraiser, request, measured, .. } = self;
+        let object = request.data.object();
+        let mut completed = None;
+        let price = seconds(|| completed = Some(appraiser.quote(request, &object, measured.clone())));
+        let write = seconds(|| appraiser.outcome(request, &object, completed.expect("it was priced")).to_json());
+        [read, decode, measure, topology, price, write]
+    }
+}
+
+fn decode(bytes: &[u8], triangles: &mut Vec<Triangle>) {
+    let kind = sniff(&bytes[..HEAD_BYTES], bytes.len() as u64, true).expect("an STL");
+    let mut decoder = Decoder::new(kind);
+    bytes.chunks(STEP_BYTES).for_each(|step| decoder.push(step, triangles).expect("an STL"));
+    decoder.finish(triangles).expect("an STL");
+}
