@@ -39,7 +39,7 @@ pub fn of(what: &str, one: f64, two: f64, four: Option<f64>) -> Vec<Figure> {
     figures.extend(four.map(|four| speed_up("four", four)));
     let serial = 100.0 * (2.0 * two / one - 1.0);
     let wanted = Some(Wanted::AtMost(MOST_SERIAL));
-    figures.push(figure(format!("{what}: the serial part"), serial, "%", wanted, "memory"));
+    figures.push(figure(format!("{what}: the serial part"), serial, "%", wanted, "what one thread does alone"));
     figures
 }
 

@@ -21,7 +21,7 @@ const ROUNDS: usize = 15;
 const STEP_BYTES: usize = 4 << 20;
 /// The stages, and what limits them.
 const STAGES: [(&str, &str); 7] = [
-    ("start and exit (a cube)", "page faults of the program itself"),
+    ("start and exit (a cube)", "the system: a program, its pages and threads"),
     ("read", "memory: the page cache is copied"),
     ("decode", "memory"),
     ("measure", "arithmetic, on every core"),
@@ -40,7 +40,13 @@ pub fn figures(files: &Files) -> Vec<Figure> {
     let all: Vec<f64> = [start].into_iter().chain(inside).collect();
     println!("\n1,000,000 triangles, stage by stage:");
     let print = |name: &str, s: f64| println!("  {name:24} {:8.2} ms {:5.1} %", s * 1e3, 100.0 * s / whole);
-    let mut figures = vec![figure("1,000,000 triangles, whole process", whole * 1e3, "ms", None, "memory")];
+    let mut figures = vec![figure(
+        "1,000,000 triangles, whole process",
+        whole * 1e3,
+        "ms",
+        None,
+        "memory, and page faults of what is new",
+    )];
     for ((name, limit), s) in STAGES.into_iter().zip(&all) {
         print(name, *s);
         let what = format!("1,000,000 triangles, {name}: {:.1} % of it", 100.0 * s / whole);

@@ -34,7 +34,7 @@ pub fn verdict(value: f64, wanted: Wanted) -> String {
         percent if percent < 0.1 => "missed by under 0.1 %".into(),
         percent if percent < 10.0 => format!("missed by {percent:.1} %"),
         percent if percent < 200.0 => format!("missed by {percent:.0} %"),
-        _ => format!("missed {} times over", number(1.0 + missed_by)),
+        _ => format!("missed: {} times as much", number(1.0 + missed_by)),
     }
 }
 
