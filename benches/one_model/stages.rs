@@ -3,13 +3,14 @@
 //! In the process a file is read, decoded and measured a few MiB at a time, and some of that at once; so the stages may come
 //! to more than the whole, and what is left over is shown as it is.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 
 use pricing_worker::appraise::{Appraiser, Limits, Measured, Stop};
 use pricing_worker::contract::{ModelRef, Request, Requested};
 use pricing_worker::format::{Decoder, HEAD_BYTES, sniff};
-use pricing_worker::mesh::{Indexer, Measurer, Triangle, solidify};
+use pricing_worker::mesh::{Measurer, Sums, Triangle, WholeMesh, solidify};
 use pricing_worker::pricing::PriceBook;
 
 use super::shown::Figure;
@@ -62,6 +63,8 @@ struct Core<'a> {
     file: &'a Path,
     appraiser: Appraiser,
     request: Request,
+    bytes: Vec<u8>,
+    triangles: Vec<Triangle>,
     /// What the stages up to the price come to.
     measured: Measured,
 }
@@ -78,26 +81,29 @@ impl<'a> Core<'a> {
             appraiser.begin(&request, bytes.len() as u64, Stop::default()).expect("there are no limits");
         appraisal.push(&bytes).expect("a sphere");
         let measured = appraisal.finish().expect("a sphere");
-        Self { file, appraiser, request, measured }
+        let mut triangles = Vec::new();
+        decode(&bytes, |decoder, bytes| decoder.push(bytes, &mut triangles).expect("an STL"));
+        Self { file, appraiser, request, bytes, triangles, measured }
     }
 
     /// Seconds of each stage, once.
     fn stages(&self) -> [f64; 6] {
-        let mut bytes = Vec::new();
-        let read = seconds(|| bytes = fs::read(self.file).expect("the file"));
-        let mut triangles = Vec::new();
-        let decode = seconds(|| decode(&bytes, &mut triangles));
-        let mut sums = None;
-        let measure = seconds(|| {
-            let mut measurer = Measurer::default();
-            triangles.chunks(STEP_BYTES / 50).for_each(|step| measurer.push(step, &|| false).expect("finite"));
-            sums = measurer.finish().expect("finite");
+        let Self { bytes, triangles, .. } = self;
+        let read = seconds(|| read(self.file));
+        let decode = seconds(|| {
+            let mut step = Vec::new();
+            decode(bytes, |decoder, bytes| {
+                step.clear();
+                decoder.push(bytes, &mut step).expect("an STL");
+            });
         });
-        let topology = seconds(|| {
-            let mut indexer = Indexer::default();
-            indexer.push(&triangles);
-            solidify(&sums.expect("triangles"), indexer, &|| false).expect("a solid")
-        });
+        let measure = seconds(|| pass(Measurer::default(), triangles));
+        let mut kept = None;
+        let measure_and_keep = seconds(|| kept = pass(Measurer::keeping(), triangles));
+        let (sums, mesh) = kept.expect("triangles");
+        let ends = seconds(|| solidify(&sums, mesh.expect("it was kept"), &|| false).expect("a solid"));
+        // Blocks pair their edges as they pass.
+        let topology = (measure_and_keep - measure).max(0.0) + ends;
         let Self { appraiser, request, measured, .. } = self;
         let object = request.data.object();
         let mut completed = None;
@@ -107,9 +113,21 @@ impl<'a> Core<'a> {
     }
 }
 
-fn decode(bytes: &[u8], triangles: &mut Vec<Triangle>) {
+fn pass(mut measurer: Measurer, triangles: &[Triangle]) -> Option<(Sums, Option<WholeMesh>)> {
+    triangles.chunks(STEP_BYTES / 50).for_each(|step| measurer.push(step, &|| false).expect("finite"));
+    measurer.finish().expect("finite")
+}
+
+/// Reads a file into memory that is used again, as the store does.
+fn read(file: &Path) {
+    let mut file = File::open(file).expect("the file");
+    let mut step = vec![0; STEP_BYTES];
+    while file.read(&mut step).expect("the file") > 0 {}
+}
+
+fn decode(bytes: &[u8], mut push: impl FnMut(&mut Decoder, &[u8])) {
     let kind = sniff(&bytes[..HEAD_BYTES], bytes.len() as u64, true).expect("an STL");
     let mut decoder = Decoder::new(kind);
-    bytes.chunks(STEP_BYTES).for_each(|step| decoder.push(step, triangles).expect("an STL"));
-    decoder.finish(triangles).expect("an STL");
+    bytes.chunks(STEP_BYTES).for_each(|step| push(&mut decoder, step));
+    decoder.finish(&mut Vec::new()).expect("an STL");
 }
