@@ -70,7 +70,7 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    fn triangles(&self, random: &mut Random) -> f64 {
+    pub fn triangles(&self, random: &mut Random) -> f64 {
         let median = self.mean_triangles * (-self.sigma * self.sigma / 2.0).exp();
         (median * (self.sigma * random.normal()).exp()).max(4.0)
     }

@@ -139,17 +139,17 @@ impl Listener {
 
 /// Frames out of bytes that come in any pieces.
 #[derive(Default)]
-struct Frames(Vec<u8>);
+pub struct Frames(Vec<u8>);
 
-struct Frame {
-    kind: u8,
+pub struct Frame {
+    pub kind: u8,
     channel: u16,
     payload: Vec<u8>,
 }
 
 impl Frames {
     /// The frames that are whole now. Whatever is none, as the words with which a client begins, is passed over.
-    fn read(&mut self, bytes: &[u8]) -> Vec<Frame> {
+    pub fn read(&mut self, bytes: &[u8]) -> Vec<Frame> {
         const HEAD: usize = 7;
         self.0.extend_from_slice(bytes);
         if self.0.starts_with(b"AMQP") && self.0.len() >= 8 {
@@ -171,7 +171,7 @@ impl Frames {
 
 impl Frame {
     /// Class and method.
-    fn method(&self) -> Option<(u16, u16)> {
+    pub fn method(&self) -> Option<(u16, u16)> {
         let two = |at: usize| u16::from_be_bytes([self.payload[at], self.payload[at + 1]]);
         (self.kind == 1).then(|| (two(0), two(2)))
     }

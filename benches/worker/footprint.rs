@@ -1,0 +1,48 @@
+//! What a worker takes before it does anything: the time to its first request, memory, and disk.
+
+use std::time::Duration;
+
+use crate::loads::Load;
+use crate::place::{Contender, Place};
+use crate::statistics::median;
+
+/// Until allocator and kernel have settled.
+const SETTLED: Duration = Duration::from_secs(3);
+
+/// What one takes.
+pub struct Footprint {
+    /// From the start of the process until `/readyz` says 200: connected to the broker twice, queues declared.
+    pub ready_ms: f64,
+    /// Ready, and without a job so far.
+    pub idle_mib: f64,
+    /// Without a job again, after many.
+    pub idle_again_mib: f64,
+    /// The program, as it is shipped.
+    pub program_mib: f64,
+}
+
+/// The median of so many starts, and one worker that works through so many jobs.
+pub async fn measure(place: &Place, load: &Load, starts: usize, jobs: usize) -> Footprint {
+    let mut ready = Vec::new();
+    for _ in 0..starts {
+        let worker = place.start(&Contender::Worker);
+        ready.push(1e3 * worker.ready().await.as_secs_f64());
+        worker.stop().await;
+    }
+    let worker = place.start(&Contender::Worker);
+    worker.ready().await;
+    tokio::time::sleep(SETTLED).await;
+    let idle_mib = worker.resident_mib();
+    let mut answers = place.listen().await;
+    place.ask(load, jobs).await;
+    for _ in 0..jobs {
+        answers.next(&worker).await;
+    }
+    place.clear().await;
+    tokio::time::sleep(SETTLED).await;
+    let idle_again_mib = worker.resident_mib();
+    worker.stop().await;
+    let program = std::fs::metadata(env!("CARGO_BIN_EXE_pricing-worker")).expect("the program");
+    let program_mib = program.len() as f64 / f64::from(1 << 20);
+    Footprint { ready_ms: median(&ready), idle_mib, idle_again_mib, program_mib }
+}

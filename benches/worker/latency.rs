@@ -1,0 +1,139 @@
+//! From publish to result, as the one who waits sees it: both ways to the broker, its disk twice (request and result are in
+//! quorum queues before they are confirmed), the way to the store, and the job.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use lapin::options::BasicPublishOptions;
+use lapin::{BasicProperties, Channel};
+
+use crate::arrivals::Random;
+use crate::loads::Load;
+use crate::place::{Contender, Place, priced};
+use crate::statistics::percentile;
+
+/// Jobs before those that count.
+const WARM_UP: usize = 20;
+/// Bulk requests of a flood for each interactive one.
+const FLOOD: usize = 50;
+const SEED: u64 = 2;
+
+/// Milliseconds from publish to result, of many jobs.
+pub struct Latencies(Vec<f64>);
+
+impl Latencies {
+    pub fn p50(&self) -> f64 {
+        percentile(&self.0, 50.0)
+    }
+
+    pub fn p99(&self) -> f64 {
+        percentile(&self.0, 99.0)
+    }
+}
+
+/// What somebody waits for while a flood of bulk requests waits too.
+pub struct UnderFlood {
+    pub latencies: Latencies,
+    /// The most bulk requests that were answered while one interactive request was on its way.
+    pub overtaken_by: usize,
+}
+
+/// One job at a time, on a worker that has nothing else to do.
+pub async fn alone(place: &Place, load: &Load, count: usize) -> Latencies {
+    let mut answers = place.listen().await;
+    let (_connection, channel) = place.channel().await;
+    let worker = place.start(&Contender::Worker);
+    worker.ready().await;
+    let mut latencies = Vec::with_capacity(count);
+    for number in 0..WARM_UP + count {
+        let asked = Instant::now();
+        ask(&channel, &place.request(load, number)).await;
+        priced(&answers.next(&worker).await);
+        latencies.push(milliseconds(asked.elapsed()));
+    }
+    place.clear().await;
+    worker.stop().await;
+    Latencies(latencies.split_off(WARM_UP))
+}
+
+/// As a Poisson process asks, so many a second on average: whoever asks waits for nobody.
+pub async fn at_rate(place: &Place, load: &Load, per_s: f64, count: usize) -> Latencies {
+    let mut answers = place.listen().await;
+    let (_connection, channel) = place.channel().await;
+    let worker = place.start(&Contender::Worker);
+    worker.ready().await;
+    let asking = async {
+        let mut random = Random::new(SEED);
+        let mut asked = HashMap::with_capacity(count);
+        let mut next = tokio::time::Instant::now();
+        for number in 0..WARM_UP + count {
+            next += Duration::from_secs_f64(random.exponential(1.0 / per_s));
+            tokio::time::sleep_until(next).await;
+            asked.insert(format!("{} {number}", load.name), (number, Instant::now()));
+            ask(&channel, &place.request(load, number)).await;
+        }
+        asked
+    };
+    let answering = async {
+        let mut answered = Vec::with_capacity(count);
+        for _ in 0..WARM_UP + count {
+            let answer = answers.next(&worker).await;
+            let at = Instant::now();
+            priced(&answer);
+            answered.push((answer.request_id.expect("an answer to a request"), at));
+        }
+        answered
+    };
+    let (asked, answered) = tokio::join!(asking, answering);
+    place.clear().await;
+    worker.stop().await;
+    let latencies = answered.into_iter().filter_map(|(id, at)| {
+        let (number, since) = asked[&id];
+        (number >= WARM_UP).then(|| milliseconds(at - since))
+    });
+    Latencies(latencies.collect())
+}
+
+/// So many interactive requests, one after the other, while more bulk ones wait than can be answered meanwhile.
+pub async fn under_flood(place: &Place, load: &Load, flood: &Load, count: usize) -> UnderFlood {
+    let bulk = WARM_UP + FLOOD * count;
+    let mut answers = place.listen().await;
+    let (_connection, channel) = place.channel().await;
+    place.ask(flood, bulk).await;
+    let worker = place.start(&Contender::Worker);
+    for _ in 0..WARM_UP {
+        answers.next(&worker).await;
+    }
+    let (mut latencies, mut most, mut bulk_left) = (Vec::with_capacity(count), 0, bulk - WARM_UP);
+    for number in 0..count {
+        let (id, asked) = (format!("{} {number}", load.name), Instant::now());
+        ask(&channel, &place.request(load, number)).await;
+        let mut overtaken_by = 0;
+        while answers.next(&worker).await.request_id.as_ref() != Some(&id) {
+            overtaken_by += 1;
+        }
+        latencies.push(milliseconds(asked.elapsed()));
+        most = most.max(overtaken_by);
+        bulk_left = bulk_left.checked_sub(overtaken_by).expect("each is answered once");
+    }
+    assert!(bulk_left > 0, "the flood was over before the last interactive request");
+    for _ in 0..bulk_left {
+        answers.next(&worker).await;
+    }
+    place.clear().await;
+    worker.stop().await;
+    UnderFlood { latencies: Latencies(latencies), overtaken_by: most }
+}
+
+/// Asks as one who waits; the confirm is not waited for.
+async fn ask(channel: &Channel, request: &str) {
+    let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+    let properties = BasicProperties::default().with_delivery_mode(2);
+    let published =
+        channel.basic_publish("pricing".into(), "job.interactive".into(), options, request.as_bytes(), properties);
+    drop(published.await.expect("published"));
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    1e3 * duration.as_secs_f64()
+}

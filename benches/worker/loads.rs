@@ -1,0 +1,72 @@
+//! What is asked for: models of one size, a shop's mixture, and small ones.
+//!
+//! A load has some tens of distinct models, asked for in turn under ids of their own: as many as keep the folder small,
+//! and the worker remembers none of them.
+
+use crate::arrivals::{Random, Sizes};
+use crate::shapes;
+
+/// Distinct models of a load.
+const MODELS: usize = 50;
+const SEED: u64 = 1;
+
+/// Models, and how they are called.
+#[derive(Debug, Clone)]
+pub struct Load {
+    /// In keys and request ids.
+    pub name: &'static str,
+    /// For people.
+    pub title: String,
+    /// Of each model.
+    pub triangles: Vec<usize>,
+}
+
+impl Load {
+    /// 20,000 triangles each, 1 MB.
+    pub fn usual() -> Self {
+        Self::alike("usual", 20_000)
+    }
+
+    /// 200 triangles each, 10 KB: what is left is the way to the broker and to the store and back.
+    pub fn small() -> Self {
+        Self::alike("small", 200)
+    }
+
+    fn alike(name: &'static str, triangles: usize) -> Self {
+        let title = format!("{} triangles", thousands(triangles));
+        Self { name, title, triangles: vec![triangles; MODELS] }
+    }
+
+    /// As a shop has them: log-normal, many small and few huge, by the same numbers as in `benches/autoscaling`.
+    pub fn shop() -> Self {
+        let sizes = Sizes { mean_triangles: 100_000.0, sigma: 0.95 };
+        let mut random = Random::new(SEED);
+        // At least four each.
+        #[allow(clippy::cast_sign_loss)]
+        let triangles: Vec<_> = (0..MODELS).map(|_| sizes.triangles(&mut random) as usize).collect();
+        let (least, most) = (triangles.iter().min().expect("some"), triangles.iter().max().expect("some"));
+        let title = format!("a shop's mixture, {} to {} triangles", thousands(*least), thousands(*most));
+        Self { name: "shop", title, triangles }
+    }
+
+    /// The key of the model that a request is about.
+    pub fn key(&self, request: usize) -> String {
+        format!("{}/{}.stl", self.name, request % self.triangles.len())
+    }
+
+    /// A binary STL: a sphere, larger from model to model, so that no two have the same bytes.
+    pub fn model(&self, number: usize) -> Vec<u8> {
+        // 2 segments (rings - 1) triangles, with as many rings as segments or nearly so.
+        let segments = (self.triangles[number] / 2).isqrt().max(3);
+        let rings = (self.triangles[number] / (2 * segments)).max(2) + 1;
+        // On a lattice fine enough for corners to differ; then as large as a part is.
+        let sphere = shapes::sphere(400_000.0, rings, segments).triangles();
+        let scale = 1e-4 * (1.0 + number as f32 / 100.0);
+        let part: Vec<_> = sphere.iter().map(|corners| corners.map(|corner| corner.map(|c| c * scale))).collect();
+        shapes::binary(&part)
+    }
+}
+
+fn thousands(number: usize) -> String {
+    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
+}

@@ -1,0 +1,286 @@
+//! Does the worker cost more than moving the messages, and what does somebody who waits feel of it?
+//!
+//! Everything is real: RabbitMQ with its quorum queues, an S3 server, workers as processes of their own, all on this
+//! machine, whose cores they share. So figures stand in ratios, measured in turn in one run, and what a program takes is
+//! the processor time of its own process.
+//!
+//! | part | what | what limits it |
+//! | --- | --- | --- |
+//! | throughput | worker and [`mover`] in turn on [`loads`]: 20,000 triangles, a shop's mixture, 200 triangles | cores: of each job's processor time, most is the S3 server's, the broker's and the kernel's, and the mover pays it too |
+//! | garage | the same from Garage | Garage: where the mover is no faster than the worker, neither is what limits |
+//! | python | the worker and one of pika, boto3 and trimesh | the interpreter; numpy's passes over memory |
+//! | latency | publish to result: alone, at half load, beside a flood of bulk | the broker's disk, twice: request and result are confirmed by quorum queues; then the cores |
+//! | footprint | start to ready, memory, size of the program | ways to the broker and back: two connections, the topology; code, and what an allocator keeps |
+//! | sharing | two and four workers on one queue | prefetch: see [`sharing`] |
+//! | counting | requests to the store and frames to and from the broker a job | the protocols: see [`counting`] |
+//!
+//! ```sh
+//! cargo bench --bench worker                       # all of it, under ten minutes
+//! cargo bench --bench worker -- --quick            # a minute, to see that it runs: its figures say little
+//! cargo bench --bench worker -- --part latency     # one part
+//! cargo bench --bench worker -- --report           # keeps the figures, and writes them into the README
+//! ```
+//!
+//! Garage is measured where `../shared/tools/s3-garage` has compiled it; `--part garage` has it compiled, which takes many
+//! minutes. The Python worker gets a virtual environment of its own, which the first run makes.
+
+use std::collections::BTreeMap;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use self::contest::Run;
+use self::loads::Load;
+use self::place::{Contender, Place};
+use self::shown::{Figure, Wanted};
+use self::store::{Garage, Store};
+
+mod contest;
+mod counting;
+mod footprint;
+mod latency;
+mod loads;
+mod mover;
+mod place;
+mod process;
+mod python;
+mod sharing;
+mod shown;
+mod statistics;
+mod store;
+
+#[allow(dead_code, missing_docs)]
+#[path = "../autoscaling/arrivals.rs"]
+mod arrivals;
+#[allow(dead_code, missing_docs)]
+#[path = "../../tests/it/geometry/shapes.rs"]
+mod shapes;
+#[allow(dead_code, missing_docs)]
+#[path = "../../tests/it/support/mod.rs"]
+mod support;
+
+/// Measures the worker against moving its messages, and against a worker in Python.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    role: Option<Role>,
+    /// Only these parts; all where none is named, but for Garage where it is not compiled yet: named, it will be.
+    #[arg(long)]
+    part: Vec<Part>,
+    /// Models of the load of 20,000 triangles.
+    #[arg(long, default_value_t = 5_000)]
+    models: usize,
+    /// Rounds of each contender, of which the median counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// A twentieth of everything.
+    #[arg(long, conflicts_with = "report")]
+    quick: bool,
+    /// Keeps the figures, and writes them into the README.
+    #[arg(long, conflicts_with = "part")]
+    report: bool,
+    /// Cargo's own.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// What this executable is when the bench starts it again.
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// Moves messages, and prices nothing.
+    #[command(hide = true)]
+    Mover(mover::MoverArguments),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Throughput,
+    Garage,
+    Python,
+    Latency,
+    Footprint,
+    Sharing,
+    Counting,
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    if let Some(Role::Mover(arguments)) = &arguments.role {
+        return mover::run(arguments);
+    }
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let figures = runtime.block_on(Bench::new(&arguments)).all();
+    let figures = runtime.block_on(figures);
+    let title = "The worker, beside one that only moves messages and one in Python";
+    shown::show("worker", title, "cargo bench --bench worker -- --report", &figures, arguments.report);
+}
+
+/// A bench under way.
+struct Bench<'a> {
+    arguments: &'a Arguments,
+    place: Place,
+    usual: Load,
+    small: Load,
+    figures: Vec<Figure>,
+}
+
+const CORES: &str = "cores, which store, broker and bench share";
+const STORE: &str = "the store, on the same cores";
+
+impl<'a> Bench<'a> {
+    async fn new(arguments: &'a Arguments) -> Self {
+        let place = Place::new(Store::s3s().await).await;
+        let (usual, small) = (Load::usual(), Load::small());
+        place.put(&usual).await;
+        place.put(&small).await;
+        Self { arguments, place, usual, small, figures: Vec::new() }
+    }
+
+    async fn all(mut self) -> Vec<Figure> {
+        let chosen = |part| self.arguments.part.is_empty() || self.arguments.part.contains(&part);
+        let parts = Part::value_variants().iter().copied().filter(|&part| chosen(part)).collect::<Vec<_>>();
+        let mut usual_per_s = None;
+        for part in parts {
+            match part {
+                Part::Throughput => usual_per_s = Some(self.throughput().await),
+                Part::Garage => self.garage().await,
+                Part::Python => self.python().await,
+                Part::Latency => self.latency(usual_per_s).await,
+                Part::Footprint => self.footprint().await,
+                Part::Sharing => self.sharing().await,
+                Part::Counting => self.counting().await,
+            }
+        }
+        self.figures
+    }
+
+    /// So many jobs; a twentieth where it is to be quick, but so many that there is something to be measured.
+    fn jobs(&self, count: usize) -> usize {
+        if self.arguments.quick { (count / 20).max(40) } else { count }
+    }
+
+    fn rounds(&self) -> usize {
+        if self.arguments.quick { 1 } else { self.arguments.rounds }
+    }
+
+    fn say(&mut self, what: impl Into<String>, value: f64, unit: &str, wanted: Option<Wanted>, limit: &str) {
+        let (what, unit, limit) = (what.into(), unit.into(), limit.into());
+        self.figures.push(Figure { what, value, unit, wanted, limit });
+    }
+
+    /// Gives what the worker reaches with the usual load, in messages a second.
+    async fn throughput(&mut self) -> f64 {
+        let (usual, small, shop) = (self.usual.clone(), self.small.clone(), Load::shop());
+        self.place.put(&shop).await;
+        let rounds = self.rounds();
+        let mut usual_per_s = 0.0;
+        for (load, count, cpu) in [(usual, self.arguments.models, true), (shop, 600, false), (small, 10_000, true)] {
+            let [worker, mover] = contest::worker_and_mover(&self.place, &load, self.jobs(count), rounds).await;
+            self.say_contest(&load.title, &worker, &mover, CORES);
+            // A mixture has no usual job whose pricing could be within 2 ms.
+            self.say_cpu(&load.title, &worker, &mover, cpu);
+            if usual_per_s == 0.0 {
+                usual_per_s = worker.per_s;
+            }
+        }
+        usual_per_s
+    }
+
+    fn say_contest(&mut self, title: &str, worker: &Run, mover: &Run, limit: &str) {
+        let share = 100.0 * worker.per_s / mover.per_s;
+        self.say(format!("{title}: of the mover's messages a second"), share, "%", Some(Wanted::AtLeast(90.0)), limit);
+        self.say(format!("{title}: the worker"), worker.per_s, "a second", None, limit);
+        self.say(format!("{title}: the mover"), mover.per_s, "a second", None, limit);
+    }
+
+    fn say_cpu(&mut self, title: &str, worker: &Run, mover: &Run, is_wanted: bool) {
+        let more = worker.cpu_ms - mover.cpu_ms;
+        let wanted = is_wanted.then_some(Wanted::AtMost(2.0));
+        self.say(format!("{title}: CPU a job beyond the mover's"), more, "ms", wanted, "memory: the measure");
+        self.say(format!("{title}: the mover's CPU a job"), mover.cpu_ms, "ms", None, "syscalls, signing, copies");
+    }
+
+    async fn garage(&mut self) {
+        if self.arguments.part.is_empty() && !Garage::is_compiled() {
+            println!("Garage is not compiled yet: --part garage does that, and measures it");
+            return;
+        }
+        let place = Place::new(Store::garage().await).await;
+        for (load, count) in [(self.usual.clone(), 1_000), (self.small.clone(), 2_000)] {
+            place.put(&load).await;
+            let [worker, mover] = contest::worker_and_mover(&place, &load, self.jobs(count), self.rounds()).await;
+            self.say_contest(&format!("Garage, {}", load.title), &worker, &mover, STORE);
+        }
+    }
+
+    async fn python(&mut self) {
+        let python = Contender::Python(python::interpreter());
+        let (usual, counts) = (self.usual.clone(), [self.jobs(2_000), self.jobs(200)]);
+        let [worker, python] = contest::worker_and_python(&self.place, &usual, &python, counts, self.rounds()).await;
+        let times = python.cpu_ms / worker.cpu_ms;
+        let what = format!("{}: less CPU a job than pika, boto3 and trimesh", usual.title);
+        self.say(what, times, "times", Some(Wanted::AtLeast(20.0)), "the GET: half of ours is syscalls and copies");
+        self.say("… the worker's CPU a job", worker.cpu_ms, "ms", None, "");
+        self.say("… the Python worker's CPU a job", python.cpu_ms, "ms", None, "the interpreter, numpy's passes");
+        self.say("… one Python worker", python.per_s, "a second", None, "one core");
+    }
+
+    async fn latency(&mut self, usual_per_s: Option<f64>) {
+        let (place, usual, small) = (&self.place, self.usual.clone(), self.small.clone());
+        let per_s = match usual_per_s {
+            Some(per_s) => per_s,
+            None => contest::run(place, &Contender::Worker, &usual, self.jobs(1_000)).await.per_s,
+        };
+        let alone = latency::alone(place, &usual, self.jobs(500)).await;
+        let half = latency::at_rate(place, &usual, per_s / 2.0, self.jobs(2_000)).await;
+        let flooded = latency::under_flood(place, &usual, &small, self.jobs(200)).await;
+        let (broker, queueing) = ("the broker's disk, twice", "cores, and jobs that come together");
+        self.say("a single job on an idle worker, publish to result: p50", alone.p50(), "ms", None, broker);
+        self.say("… p99", alone.p99(), "ms", None, broker);
+        self.say("at half load: p50", half.p50(), "ms", None, queueing);
+        self.say("… p99", half.p99(), "ms", None, queueing);
+        let (times_p50, times_p99) = (half.p99() / alone.p50(), half.p99() / alone.p99());
+        let wanted = Some(Wanted::AtMost(3.0));
+        self.say("p99 at half load, of a single job's p50", times_p50, "times", wanted, queueing);
+        self.say("… of a single job's p99", times_p99, "times", wanted, queueing);
+        let latencies = &flooded.latencies;
+        self.say("interactive, beside a flood of bulk: p50", latencies.p50(), "ms", None, "slots that are taken");
+        self.say("… p99", latencies.p99(), "ms", None, "slots that are taken");
+        let most = flooded.overtaken_by as f64;
+        self.say("… bulk answers meanwhile, at most", most, "", Some(Wanted::AtMost(200.0)), "what is under way");
+    }
+
+    async fn footprint(&mut self) {
+        let starts = if self.arguments.quick { 3 } else { 15 };
+        let found = footprint::measure(&self.place, &self.usual, starts, self.jobs(1_000)).await;
+        let wanted = |most| Some(Wanted::AtMost(most));
+        self.say("start to ready", found.ready_ms, "ms", wanted(300.0), "ways to the broker and back");
+        self.say("memory, idle", found.idle_mib, "MiB", wanted(32.0), "code, and what allocators keep");
+        self.say("memory, idle after 1,000 jobs", found.idle_again_mib, "MiB", None, "what allocators keep");
+        self.say("the program", found.program_mib, "MiB", wanted(30.0), "the AWS SDK, TLS, tracing");
+    }
+
+    async fn sharing(&mut self) {
+        for (workers, name) in [(2, "two"), (4, "four")] {
+            let off = sharing::unevenness(&self.place, &self.usual, workers, self.jobs(2_000)).await;
+            let what = format!("{name} workers on one queue: off an even share, at most");
+            self.say(what, off, "%", Some(Wanted::AtMost(10.0)), "prefetch, as many as jobs at once");
+        }
+    }
+
+    async fn counting(&mut self) {
+        let counted = counting::count(&self.place, &self.usual, self.jobs(1_000)).await;
+        let total = |names: &BTreeMap<String, f64>| names.values().sum::<f64>();
+        let named = |names: &BTreeMap<String, f64>| {
+            let named: Vec<_> = names.iter().map(|(name, count)| format!("{count:.2} {name}")).collect();
+            named.join(", ")
+        };
+        for (what, names, least) in [
+            ("requests to the store a model", &counted.store_requests, 1.0),
+            ("frames to the broker a job", &counted.to_broker, 4.0),
+            ("frames from the broker a job", &counted.from_broker, 4.0),
+        ] {
+            let limit = format!("protocol: {}", named(names));
+            self.say(what, total(names), "", Some(Wanted::AtMost(least)), &limit);
+        }
+    }
+}

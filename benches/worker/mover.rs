@@ -1,0 +1,95 @@
+//! The mover: all that the worker does for a job but the job. It takes requests from the same queue through the same port,
+//! as many at once, gets the whole object through the same store adapter and drops it, publishes as long a result as the
+//! worker's, confirmed and mandatory, and acknowledges then.
+//!
+//! What the worker takes beyond it is what pricing costs: parsing, measuring, quoting, writing the result, and telling of
+//! it in metrics and in the log. A process of its own, on the same runtime: this bench's executable, started again.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{TryStreamExt, future};
+use pricing_worker::adapter::S3;
+use pricing_worker::adapter::amqp::{Amqp, Config, TopologyMode};
+use pricing_worker::contract::ModelRef;
+use pricing_worker::worker::Health;
+use pricing_worker::worker::ports::{Delivery, MessagePort, ObjectStore, Outgoing, Payload, Route, TraceContext};
+use serde::Deserialize;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+
+/// What a mover is told.
+#[derive(Debug, clap::Args)]
+pub struct MoverArguments {
+    concurrency: usize,
+    result_bytes: usize,
+}
+
+/// As much of a request as it takes to find the object.
+#[derive(Deserialize)]
+struct Request {
+    id: String,
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    model: ModelAt,
+}
+
+#[derive(Deserialize)]
+struct ModelAt {
+    bucket: String,
+    key: String,
+}
+
+/// Moves until SIGTERM. Finds broker and store where the worker does.
+pub fn run(arguments: &MoverArguments) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(work(arguments));
+}
+
+async fn work(arguments: &MoverArguments) {
+    let url = std::env::var("PRICING_AMQP_URL").expect("PRICING_AMQP_URL");
+    let config = Config::new(&url, TopologyMode::Declare, arguments.concurrency).expect("an AMQP URL");
+    let mut told_to_stop = signal(SignalKind::terminate()).expect("a handler");
+    let store = S3::from_env(true).await;
+    let port = Arc::new(Amqp::connect(&config, &Health::starting().0).await.expect("a broker"));
+    let result = Bytes::from(vec![b'x'; arguments.result_bytes]);
+    port.start().await.expect("consumers");
+    let mut jobs = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            failure = port.failed() => panic!("{failure}"),
+            _ = told_to_stop.recv() => break,
+            Some(ended) = jobs.join_next() => ended.expect("moved"),
+            delivery = port.receive(), if jobs.len() < arguments.concurrency => {
+                let delivery = delivery.expect("a broker").expect("consumers do not end");
+                jobs.spawn(one(Arc::clone(&port), store.clone(), delivery, result.clone()));
+            }
+        }
+    }
+    port.close().await;
+}
+
+async fn one(port: Arc<Amqp>, store: S3, delivery: Delivery<<Amqp as MessagePort>::Receipt>, result: Bytes) {
+    let Payload::Bytes(bytes) = &delivery.payload else { unreachable!("RabbitMQ gives bytes") };
+    let Request { id, data: Data { model: ModelAt { bucket, key } } } =
+        serde_json::from_slice(bytes).expect("a request");
+    let model = ModelRef { bucket: Some(bucket), key, ..ModelRef::default() };
+    let object = store.open(&model).await.expect("an object");
+    let read_bytes = object.body.try_fold(0, |sum, chunk| future::ok(sum + chunk.len() as u64)).await.expect("a body");
+    assert_eq!(read_bytes, object.size_bytes);
+    let outgoing = Outgoing {
+        route: Route::ResultCompleted,
+        message_id: Some(id.clone()),
+        correlation_id: Some(id),
+        event_type: Some("pricing.completed.v1".into()),
+        trace: TraceContext::default(),
+        failure: None,
+        body: result,
+    };
+    port.publish(outgoing).await.expect("confirmed, and not returned");
+    port.ack(delivery.receipt).await.expect("acknowledged");
+}

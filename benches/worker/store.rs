@@ -1,0 +1,146 @@
+//! The stores that models are fetched from: s3s-fs in this process, and Garage, a server that people run.
+//!
+//! s3s-fs serves a folder, and does about as little for a GET as an S3 server can; it shares this machine's cores with the
+//! worker, and this process's with the bench. What it takes is in no figure of processor time, which is the
+//! worker's own process's, and in every figure of messages a second.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_s3::config::Credentials;
+use futures_util::stream;
+use pricing_worker::adapter::S3;
+use pricing_worker::worker::ports::ObjectStore;
+
+use crate::process::free_address;
+use crate::support::s3::Bucket;
+
+const BUCKET: &str = "models";
+/// Runs Garage; the first time, it compiles it, which takes many minutes.
+const TOOL: &str = "../shared/tools/s3-garage";
+/// Where it keeps what it has compiled, below the user's cache.
+const BINARY: &str = ".cache/garage-2.5.0/bin/garage";
+
+/// A store with one bucket.
+pub struct Store {
+    /// For people.
+    pub name: &'static str,
+    /// Where it listens.
+    pub address: SocketAddr,
+    pub bucket: String,
+    client: S3,
+    environment: Vec<(String, String)>,
+    _server: Server,
+}
+
+/// What serves, for as long as the store is used.
+enum Server {
+    InProcess { _bucket: Bucket },
+    Garage { _garage: Garage },
+}
+
+impl Store {
+    /// s3s-fs, in this process.
+    pub async fn s3s() -> Self {
+        let bucket = Bucket::new().await;
+        Self {
+            name: "s3s-fs",
+            address: bucket.address(),
+            bucket: bucket.name.clone(),
+            client: bucket.store.clone(),
+            environment: bucket.environment(),
+            _server: Server::InProcess { _bucket: bucket },
+        }
+    }
+
+    /// Garage, of which the tool makes a new one at each start.
+    pub async fn garage() -> Self {
+        let address = free_address();
+        let (garage, environment) = Garage::start(address);
+        let variable = |name: &str| -> String {
+            let found = environment.iter().find(|(found, _)| found == name);
+            found.unwrap_or_else(|| panic!("{TOOL} says no {name}")).1.clone()
+        };
+        let credentials =
+            Credentials::new(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), None, None, "bench");
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .endpoint_url(variable("AWS_ENDPOINT_URL"))
+            .region(Region::new(variable("AWS_REGION")))
+            .credentials_provider(credentials);
+        let client = S3::load(config, true).await;
+        Self {
+            name: "Garage",
+            address,
+            bucket: BUCKET.into(),
+            client,
+            environment,
+            _server: Server::Garage { _garage: garage },
+        }
+    }
+
+    pub async fn put(&self, key: &str, bytes: Vec<u8>) {
+        let size = bytes.len() as u64;
+        let body = Box::pin(stream::iter([Ok(bytes.into())]));
+        self.client.put(Some(&self.bucket), key, size, body).await.expect("the store takes it");
+    }
+
+    /// The environment in which a program finds it.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        self.environment.clone()
+    }
+
+    /// The same, by way of a proxy.
+    pub fn environment_at(&self, proxy: SocketAddr) -> Vec<(String, String)> {
+        let others = self.environment.iter().filter(|(name, _)| name != "AWS_ENDPOINT_URL").cloned();
+        others.chain([("AWS_ENDPOINT_URL".to_owned(), format!("http://{proxy}"))]).collect()
+    }
+}
+
+/// Garage, as a process of its own.
+pub struct Garage(Child);
+
+impl Garage {
+    /// Whether it is there without being compiled first.
+    pub fn is_compiled() -> bool {
+        let home = std::env::var_os("GARAGE_HOME").map(|home| PathBuf::from(home).join("bin/garage"));
+        let cached = || Some(PathBuf::from(std::env::var_os("HOME")?).join(BINARY));
+        tool().exists() && home.or_else(cached).is_some_and(|binary| binary.exists())
+    }
+
+    /// Starts it; gives the environment in which a program finds it.
+    fn start(address: SocketAddr) -> (Self, Vec<(String, String)>) {
+        let mut child = Command::new(tool())
+            .args([BUCKET, &address.port().to_string()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", tool().display()));
+        let said = BufReader::new(child.stdout.take().expect("it is piped"));
+        let garage = Self(child);
+        let mut environment = Vec::new();
+        for line in said.lines().map_while(Result::ok) {
+            let words = line.strip_prefix("export ").unwrap_or_default().split(' ');
+            environment
+                .extend(words.filter_map(|word| word.split_once('=')).map(|(a, b)| (a.to_owned(), b.to_owned())));
+            if environment.iter().any(|(name, _)| name == "AWS_SECRET_ACCESS_KEY") {
+                return (garage, environment);
+            }
+        }
+        panic!("{} has ended: run it by hand to see why", tool().display());
+    }
+}
+
+impl Drop for Garage {
+    fn drop(&mut self) {
+        // Told to end, it takes its server and its folder with it.
+        let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        let _ = self.0.wait();
+    }
+}
+
+fn tool() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(TOOL)
+}
