@@ -44,7 +44,7 @@ impl Measured {
             Measure::SurfaceArea => self.surface_area_mm2.clone(),
             Measure::BoxVolume { clearance_mm } => {
                 let both_ends = clearance_mm + clearance_mm;
-                (x + &both_ends) * (y + &both_ends) * (z + both_ends)
+                (x + &both_ends) * (y + &both_ends) * (z + &both_ends)
             }
             Measure::Height => z.clone(),
             Measure::Mass { density_g_per_mm3 } => &self.volume_mm3 * density_g_per_mm3,

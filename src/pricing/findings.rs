@@ -32,7 +32,7 @@ fn exceeds_build_volume(material: &Material, part: &Part) -> Option<Finding> {
     extents_mm.sort_by(f64::total_cmp);
     let exceeds = extents_mm.iter().zip(&sides).any(|(&extent_mm, side)| {
         // What is no number is for the quote to refuse.
-        exact::from_f64(extent_mm).is_some_and(|extent| extent > side * slack_above())
+        exact::from_f64(extent_mm).is_some_and(|extent| extent > side * &slack_above())
     });
     let [x, y, z] = part.extents_mm.map(millimetres);
     let message = format!("{}: {x} x {y} x {z} mm does not fit in {text}, however it is turned", material.id);

@@ -42,7 +42,7 @@ impl Rounding {
 
     /// The nearest money, half to even; none where it has too many digits.
     pub fn round(&self, value: &Exact) -> Option<Money> {
-        let steps = exact::nearest_whole(&(value / exact::from_decimal(self.step)))?;
+        let steps = exact::nearest_whole(&(value / &exact::from_decimal(self.step)))?;
         i64::try_from(steps).ok().map(Money)
     }
 
