@@ -32,7 +32,7 @@ impl ObjectStore for Files {
         let reading = blocking(move || Reading::open(&path)).await?;
         let size_bytes = reading.opened.len();
         let body = stream::try_unfold(reading, |reading| blocking(move || reading.next()));
-        Ok(Object { size_bytes, etag: None, version_id: None, body: body.boxed() })
+        Ok(Object { size_bytes, etag: None, version_id: None, ahead_bytes: 0, body: body.boxed() })
     }
 
     async fn put(&self, bucket: Option<&str>, key: &str, size_bytes: u64, mut body: Body) -> Result<(), StoreError> {

@@ -1,11 +1,12 @@
 //! S3, and every store that speaks it.
 //!
-//! One GET gives what the object is and its bytes, pinned by `versionId` or `If-Match` where the request gives them.
-//! Connecting, the first byte and a stall each have their limit, attempts are bounded by the SDK, and a body that
-//! breaks is taken up where it stopped.
+//! One GET gives what the object is and its bytes, pinned by `versionId` or `If-Match` where the request gives them; of a
+//! large object it gives the first of them, and the rest is read by several at once. Connecting, the first byte and a
+//! stall each have their limit, attempts are bounded by the SDK, and a body that breaks is taken up where it stopped.
 
 mod body;
 mod error;
+mod parts;
 mod tag;
 mod upload;
 
@@ -17,10 +18,10 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use futures_util::{StreamExt, stream};
 
-use self::body::Reading;
+use self::body::{Opened, Reading};
 use self::error::classify;
+use self::parts::Parts;
 use self::tag::bare;
 use crate::contract::ModelRef;
 use crate::worker::ports::{Body, Object, ObjectStore, StoreError};
@@ -83,9 +84,13 @@ impl ObjectStore for S3 {
             .ok_or_else(|| StoreError::Unavailable("the store did not give the object's length".into()))?;
         let etag = output.e_tag().map(|etag| bare(etag).to_owned());
         let version_id = output.version_id().map(str::to_owned);
-        let reading = Reading::new(self.client.clone(), bucket, &model.key, size_bytes, output);
-        let body = stream::try_unfold(reading, Reading::next);
-        Ok(Object { size_bytes, etag, version_id, body: body.boxed() })
+        let (object, body) = Opened::new(self.client.clone(), bucket, &model.key, size_bytes, output);
+        let (ahead_bytes, body) = if Parts::are_of(&object) {
+            (Parts::AHEAD_BYTES, Parts::new(object, body).into_body())
+        } else {
+            (0, Reading::whole(object, body).into_body())
+        };
+        Ok(Object { size_bytes, etag, version_id, ahead_bytes, body })
     }
 
     async fn put(&self, bucket: Option<&str>, key: &str, size_bytes: u64, body: Body) -> Result<(), StoreError> {

@@ -252,7 +252,7 @@ impl<S: ObjectStore> Handler<S> {
     ) -> Result<(Object, Step, Reserved), JobError> {
         let (mut opened, downloading) = time.within(self.open(&request.data.model, account)).await?;
         note(object, &opened);
-        let needed_bytes = self.appraiser.memory_needed(opened.size_bytes);
+        let needed_bytes = self.appraiser.memory_needed(opened.size_bytes).saturating_add(opened.ahead_bytes);
         if let Some(reserved) = self.memory.try_reserve(needed_bytes) {
             return Ok((opened, downloading, reserved));
         }

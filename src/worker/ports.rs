@@ -19,7 +19,8 @@ pub trait ObjectStore: Send + Sync + 'static {
     /// byte of the body is of the object described by the answer: one that is replaced meanwhile ends the body with
     /// `Changed`, never with bytes of two versions.
     ///
-    /// Returns before the body is read; a body that nobody reads costs no more than what is in flight.
+    /// Returns before the body is read; a body that nobody reads costs no more than what is in flight. One that is read
+    /// may run ahead of its reader, by no more than the answer says, and stops with it.
     fn open(&self, model: &ModelRef) -> impl Future<Output = Result<Object, StoreError>> + Send;
 
     /// Stores an object of a known size under a key, in bounded memory; an object that was there is replaced.
@@ -45,6 +46,9 @@ pub struct Object {
     pub etag: Option<String>,
     /// Its version, where the store has such.
     pub version_id: Option<String>,
+    /// What its body holds at most of bytes that have arrived and were not read yet, once it is read; what waits in sockets
+    /// not counted.
+    pub ahead_bytes: u64,
     /// Its bytes.
     pub body: Body,
 }

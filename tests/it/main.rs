@@ -17,6 +17,7 @@ mod ports_store;
 mod pricing;
 mod regress;
 mod s3_broken_bodies;
+mod s3_parts;
 mod support;
 mod telemetry;
 mod untrusted;

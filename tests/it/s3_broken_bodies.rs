@@ -75,7 +75,11 @@ async fn a_body_that_breaks_is_taken_up_where_it_stopped() {
         let requests = requests.lock().unwrap_or_else(PoisonError::into_inner);
         assert_eq!(requests.len(), count);
         assert!(!requests[0].contains("range: ") && !requests[0].contains("if-match: "), "{}", requests[0]);
-        assert!(requests[1].contains("range: bytes=4-") && requests[1].contains("if-match: \"e\""), "{}", requests[1]);
+        assert!(
+            requests[1].contains("range: bytes=4-9\r\n") && requests[1].contains("if-match: \"e\""),
+            "{}",
+            requests[1]
+        );
     }
 }
 
@@ -124,4 +128,17 @@ async fn what_cannot_be_pinned_is_not_taken_up() {
     let (store, requests) = store(vec![BREAKS.replace("ETag: \"e\"\r\n", ""), rest(4, "4-9/10", "e")]).await;
     soon("the end", read(&store)).await.expect_err("nothing tells the rest from another's");
     assert_eq!(requests.lock().unwrap_or_else(PoisonError::into_inner).len(), 1);
+}
+
+#[tokio::test]
+async fn bytes_that_are_not_those_of_the_stores_own_checksum_are_no_body() {
+    // The CRC-32 of the body, and that of another.
+    for (crc32, whole) in [("poTHxg==", true), ("AAAAAA==", false)] {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"e\"\r\nx-amz-checksum-crc32: {crc32}");
+        let (store, requests) = store(vec![format!("{head}\r\n\r\n0123456789")]).await;
+        let body = soon("the body", read(&store)).await;
+        assert_eq!(body.is_ok(), whole, "{body:?}");
+        assert!(whole || matches!(body, Err(StoreError::Unavailable(_))), "{body:?}");
+        assert_eq!(requests.lock().unwrap_or_else(PoisonError::into_inner).len(), 1);
+    }
 }

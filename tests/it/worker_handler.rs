@@ -304,6 +304,23 @@ async fn a_job_past_its_time_is_answered_so() {
     assert_eq!(handler.memory().used_bytes(), 0);
 }
 
+#[tokio::test]
+async fn what_a_download_runs_ahead_is_of_the_budget() {
+    let mut store = Scripted::new([Open::GivesLater(cube_bytes(), "e1")]);
+    store.ahead_bytes = 1 << 20;
+    let handler = handler(store.clone(), &settings());
+    let (port, draining) = (Recorder::default(), CancellationToken::new());
+    let gate = async {
+        let what = "the memory of the model and of its download";
+        eventually(what, async || (handler.memory().used_bytes() > 1 << 20).then_some(())).await;
+        store.gate.add_permits(1);
+    };
+    let handled = Box::pin(handler.handle(&port, delivery(good(), 1), &draining));
+    soon("the answer", async { tokio::join!(handled, gate) }).await;
+    assert_eq!(port.done(), ["completed", "ack"]);
+    assert_eq!(handler.memory().used_bytes(), 0);
+}
+
 /// Two jobs that do not fit into memory together: the first one holds it until the gate lets its body come.
 async fn second_of_two(second_opens: [Open; 2]) -> (Vec<String>, Scripted) {
     let [first, again] = second_opens;

@@ -16,6 +16,8 @@ pub struct Scripted {
     asked: Arc<Mutex<Vec<ModelRef>>>,
     /// Bodies go on when there is a permit.
     pub gate: Arc<Semaphore>,
+    /// What its bodies hold at most of what nobody has read, by their own word.
+    pub ahead_bytes: u64,
 }
 
 /// What it does when it is asked for an object.
@@ -35,7 +37,7 @@ impl Scripted {
     /// A store with a script.
     pub fn new(opens: impl IntoIterator<Item = Open>) -> Self {
         let opens = Arc::new(Mutex::new(opens.into_iter().collect()));
-        Self { opens, asked: Arc::default(), gate: Arc::new(Semaphore::new(0)) }
+        Self { opens, asked: Arc::default(), gate: Arc::new(Semaphore::new(0)), ahead_bytes: 0 }
     }
 
     /// Does something else from now on.
@@ -60,6 +62,7 @@ impl ObjectStore for Scripted {
             size_bytes: size as u64,
             etag: Some(etag.to_owned()),
             version_id: None,
+            ahead_bytes: self.ahead_bytes,
             body,
         };
         let at_once = |bytes: Bytes| stream::iter([Ok(bytes)]).boxed();
