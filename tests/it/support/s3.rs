@@ -7,6 +7,7 @@ use aws_sdk_s3::config::Credentials;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use pricing_worker::adapter::S3;
+use pricing_worker::worker::ports::ObjectStore;
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
@@ -23,7 +24,7 @@ pub struct Bucket {
     pub name: String,
     prefix: String,
     endpoint: Option<SocketAddr>,
-    _server: Option<(TempDir, JoinSet<()>)>,
+    server: Option<(TempDir, JoinSet<()>)>,
 }
 
 impl Bucket {
@@ -33,7 +34,7 @@ impl Bucket {
             let name = std::env::var("PRICING_TEST_S3_BUCKET")
                 .unwrap_or_else(|_| panic!("PRICING_TEST_S3_ENDPOINT needs PRICING_TEST_S3_BUCKET"));
             let config = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(endpoint);
-            return Self { store: S3::load(config, true).await, name, prefix, endpoint: None, _server: None };
+            return Self { store: S3::load(config, true).await, name, prefix, endpoint: None, server: None };
         }
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("models")).expect("the bucket");
@@ -42,12 +43,24 @@ impl Bucket {
         let mut server = JoinSet::new();
         server.spawn(serve(listener, FileSystem::new(folder.path()).expect("the store")));
         let store = S3::load(config(endpoint, SECRET_KEY), true).await;
-        Self { store, name: "models".into(), prefix, endpoint: Some(endpoint), _server: Some((folder, server)) }
+        Self { store, name: "models".into(), prefix, endpoint: Some(endpoint), server: Some((folder, server)) }
     }
 
     /// A key that no other test has.
     pub fn key(&self, name: &str) -> String {
         format!("{}/{name}", self.prefix)
+    }
+
+    /// Has an object be a file that is there, however large: of a server of our own, and for benches.
+    #[allow(dead_code)]
+    pub async fn adopt(&self, key: &str, file: &std::path::Path) {
+        let (folder, _) = self.server.as_ref().expect("a server of our own");
+        // What the server keeps of an object beside its bytes, its entity tag above all, is that of this one.
+        let body = Box::pin(futures_util::stream::iter([Ok(bytes::Bytes::from_static(b"0"))]));
+        self.store.put(Some(&self.name), key, 1, body).await.expect("the store takes it");
+        let object = folder.path().join(&self.name).join(key);
+        std::fs::remove_file(&object).expect("it was put");
+        std::os::unix::fs::symlink(file, object).expect("a link");
     }
 
     /// Takes an object away.

@@ -1,0 +1,91 @@
+//! `pricing-worker price` as a process of its own, and what it answers.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How often its memory is looked at. The kernel keeps the peak itself, until the process ends.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// The event about a model, and what it took.
+pub struct Answer {
+    pub seconds: f64,
+    pub peak_bytes: u64,
+    event: String,
+}
+
+/// Prices a file within a budget of memory, or the program's own.
+pub fn price(path: &Path, budget: Option<&str>) -> Answer {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pricing-worker"));
+    command.env_clear().args(["price", "--format", "json", "--job-timeout", "1h"]).arg(path).stdout(Stdio::piped());
+    if let Some(budget) = budget {
+        command.args(["--memory-budget", budget]);
+    }
+    let started = Instant::now();
+    let mut child = command.spawn().expect("the program starts");
+    let mut peak_bytes = 0;
+    // The event is far smaller than what a pipe holds: it does not wait for its reader.
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("it is our child") {
+            break status;
+        }
+        peak_bytes = peak_bytes.max(peak_of(child.id()));
+        std::thread::sleep(LOOK);
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    let mut event = String::new();
+    child.stdout.take().expect("it is piped").read_to_string(&mut event).expect("its answer");
+    assert!(status.success(), "{}: {event}", path.display());
+    Answer::new(seconds, peak_bytes, event)
+}
+
+/// The most memory that a process has held; nothing once it has ended.
+fn peak_of(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) << 10
+}
+
+/// How long it takes to read a file and drop it.
+pub fn read_s(path: &Path) -> f64 {
+    let (started, mut file, mut buffer) = (Instant::now(), File::open(path).expect("it is there"), vec![0; 1 << 20]);
+    while file.read(&mut buffer).expect("it is read") > 0 {}
+    started.elapsed().as_secs_f64()
+}
+
+impl Answer {
+    pub fn new(seconds: f64, peak_bytes: u64, event: String) -> Self {
+        assert!(event.contains("\"pricing.completed.v1\""), "it has a price: {event}");
+        Self { seconds, peak_bytes, event }
+    }
+
+    /// What was measured, in its own digits, which tell every bit.
+    pub fn measures(&self) -> [&str; 5] {
+        let names = ["volume_mm3", "surface_area_mm2", "bounds_mm", "centroid_mm", "fingerprint"];
+        names.map(|name| {
+            let (_, rest) = self.event.split_once(&format!("\"{name}\":")).expect("it is measured");
+            let end = if rest.starts_with(['{', '[']) { rest.find([']', '}']) } else { rest.find([',', '}']) };
+            &rest[..end.expect("an end")]
+        })
+    }
+
+    pub fn volume_mm3(&self) -> f64 {
+        self.measures()[0].parse().expect("a number")
+    }
+
+    pub fn skipped_topology(&self) -> bool {
+        self.event.contains("\"topology_skipped\"")
+    }
+
+    /// What it says of topology that was skipped.
+    pub fn topology_finding(&self) -> String {
+        let event: Value = serde_json::from_str(&self.event).expect("JSON");
+        let mut findings = event["data"]["findings"].as_array().into_iter().flatten();
+        let finding = findings.find(|finding| finding["code"] == "topology_skipped");
+        finding.map_or("nothing: it was not skipped".into(), |finding| finding["message"].to_string())
+    }
+}

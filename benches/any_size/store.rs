@@ -1,0 +1,142 @@
+//! The worker between a real RabbitMQ and a real S3, and beside it those that only read.
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::time::Instant;
+
+use aws_sdk_s3::config::Credentials;
+use bytes::Bytes;
+use futures_util::{TryStreamExt, stream};
+use lapin::BasicProperties;
+use pricing_worker::adapter::S3;
+use pricing_worker::adapter::amqp::{Publisher, Results, TopologyMode};
+use pricing_worker::appraise::{Appraisal, Limits, Stop};
+use pricing_worker::contract::ModelRef;
+use pricing_worker::worker::ports::ObjectStore;
+use serde_json::json;
+
+use crate::model::Model;
+use crate::price::Answer;
+use crate::shapes;
+use crate::support::broker::{VirtualHost, publish};
+use crate::support::s3::{self, Bucket};
+use crate::support::worker::Worker;
+
+/// Times that what is small is measured, of which the median counts.
+const TIMES: usize = 301;
+
+/// A broker and a store.
+pub struct Place {
+    pub bucket: Bucket,
+    host: VirtualHost,
+}
+
+impl Place {
+    pub async fn new() -> Self {
+        let (host, bucket) = (VirtualHost::new(), Bucket::new().await);
+        let publisher = Publisher::connect(&host.config(TopologyMode::Declare, 1)).await.expect("the topology");
+        publisher.close().await;
+        Self { bucket, host }
+    }
+
+    /// Has the store give a model without another copy of it; gives its key.
+    pub async fn adopt(&self, model: &Model) -> String {
+        let name = model.path.file_name().expect("a name").to_string_lossy();
+        let key = self.bucket.key(&name);
+        self.bucket.adopt(&key, &model.path).await;
+        key
+    }
+
+    /// How long a worker takes from the request to the answer, with the store at an address, within a budget or its own.
+    pub async fn priced(&self, key: &str, store: SocketAddr, budget: Option<&str>) -> Answer {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pricing-worker"));
+        command.env_clear().env("PRICING_AMQP_URL", self.host.url()).envs(self.bucket.environment_at(store));
+        command.envs(budget.map(|budget| ("PRICING_MEMORY_BUDGET", budget)));
+        let mut worker = Worker::ready(command).await;
+        let mut results = Results::listen(&self.host.config(TopologyMode::Declare, 1)).await.expect("a listener");
+        let (_connection, channel) = self.host.channel().await;
+        let model = json!({ "bucket": self.bucket.name, "key": key });
+        let event = json!({ "specversion": "1.0", "id": key, "source": "bench", "type": "pricing.requested.v1",
+                            "time": "2026-11-23T10:00:00Z", "data": { "model": model } });
+        let started = Instant::now();
+        publish(&channel, "pricing", "job.bulk", event.to_string().as_bytes(), BasicProperties::default()).await;
+        let answer = results.next().await.expect("a broker");
+        let seconds = started.elapsed().as_secs_f64();
+        let peak_bytes = worker.peak_memory_bytes();
+        // In order: what is not acknowledged would be the next worker's first job.
+        worker.signal("TERM");
+        assert!(worker.ended().await.success(), "it settles what it has, and ends");
+        Answer::new(seconds, peak_bytes, String::from_utf8(answer.body.to_vec()).expect("JSON"))
+    }
+
+    /// How long it takes to read an object as the worker does, and drop it.
+    pub async fn moved_s(&self, key: &str) -> f64 {
+        self.read_s(&self.bucket.store, key).await
+    }
+
+    /// The same, over a line.
+    pub async fn moved_over_s(&self, key: &str, line: SocketAddr) -> f64 {
+        self.read_s(&s3::at(line).await, key).await
+    }
+
+    /// How long one GET takes, over a line.
+    pub async fn one_get_s(&self, key: &str, line: SocketAddr) -> f64 {
+        let environment = self.bucket.environment();
+        let value = |name: &str| environment.iter().find(|(other, _)| other == name).expect("it is set").1.clone();
+        let credentials = Credentials::new(value("AWS_ACCESS_KEY_ID"), value("AWS_SECRET_ACCESS_KEY"), None, None, "");
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .endpoint_url(format!("http://{line}"))
+            .region(aws_config::Region::new(value("AWS_REGION")))
+            .credentials_provider(credentials)
+            .http_client(http);
+        let config = aws_sdk_s3::config::Builder::from(&config.load().await).force_path_style(true).build();
+        let started = Instant::now();
+        let get = aws_sdk_s3::Client::from_conf(config).get_object().bucket(&self.bucket.name).key(key).send();
+        let mut body = get.await.expect("an object").body;
+        while body.try_next().await.expect("a body").is_some() {}
+        started.elapsed().as_secs_f64()
+    }
+
+    /// How long a GET of next to nothing takes: the median.
+    pub async fn tiny_get_ms(&self) -> f64 {
+        let (key, bytes) = (self.bucket.key("tiny"), Bytes::from_static(&[0; 300]));
+        let body = Box::pin(stream::iter([Ok(bytes)]));
+        self.bucket.store.put(Some(&self.bucket.name), &key, 300, body).await.expect("the store takes it");
+        let mut times = Vec::new();
+        for _ in 0..TIMES {
+            times.push(1e3 * self.moved_s(&key).await);
+        }
+        median(times)
+    }
+
+    async fn read_s(&self, store: &S3, key: &str) -> f64 {
+        let model = ModelRef { bucket: Some(self.bucket.name.clone()), key: key.into(), ..ModelRef::default() };
+        let started = Instant::now();
+        let object = store.open(&model).await.expect("an object");
+        let bytes = object.body.try_fold(0, async |bytes, chunk| Ok(bytes + chunk.len() as u64)).await.expect("a body");
+        assert_eq!(bytes, object.size_bytes);
+        started.elapsed().as_secs_f64()
+    }
+}
+
+/// How long a model of 20,000 triangles takes from its bytes to its measures: the median.
+pub fn measure_ms() -> f64 {
+    let bytes = shapes::sphere(400_000.0, 100, 101).binary();
+    let model = ModelRef { key: "model.stl".into(), ..ModelRef::default() };
+    let limits = Limits { object_bytes: u64::MAX, memory_bytes: u64::MAX };
+    let times = (0..TIMES).map(|_| {
+        let started = Instant::now();
+        let appraisal = Appraisal::begin(&model, bytes.len() as u64, &limits, Stop::default());
+        let mut appraisal = appraisal.expect("within limits");
+        appraisal.push(&bytes).expect("a sphere");
+        appraisal.finish().expect("a sphere");
+        1e3 * started.elapsed().as_secs_f64()
+    });
+    median(times.collect())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
