@@ -35,6 +35,7 @@ use self::store::Place;
 mod line;
 mod model;
 mod price;
+#[path = "../shown/mod.rs"]
 mod shown;
 mod store;
 
@@ -81,7 +82,7 @@ fn main() {
     let folder = folder();
     let figures = measure(&arguments, folder.path());
     folder.close().expect("the folder goes");
-    shown::show("any_size", "Any size", "cargo bench --bench any_size", &figures, arguments.report);
+    shown::show("any_size", "Any size", "cargo bench --bench any_size -- --report", &figures, arguments.report);
 }
 
 /// A folder for the models; gone with this process, however it ends but by a signal: then with the next.

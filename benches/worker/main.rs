@@ -44,6 +44,7 @@ mod place;
 mod process;
 mod python;
 mod sharing;
+#[path = "../shown/mod.rs"]
 mod shown;
 mod statistics;
 mod store;
