@@ -4,10 +4,11 @@
 //! connections are made, to the last. The rounds alternate, so that a machine whose speed drifts is the same for all; of
 //! each figure the median counts.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::loads::Load;
 use crate::place::{Contender, Place, priced};
+use crate::process::{Process, own_processor_time};
 use crate::statistics::median;
 
 /// Of all answers, the share at the begin that does not count.
@@ -21,6 +22,8 @@ pub struct Run {
     pub per_s: f64,
     /// Processor time of its process a job, in ms.
     pub cpu_ms: f64,
+    /// Of this process meanwhile, in ms a job: an S3 server in here, and what hears the answers.
+    pub bench_cpu_ms: f64,
     /// The mean length of its results.
     pub result_bytes: usize,
 }
@@ -29,7 +32,12 @@ impl Run {
     /// Figure by figure, the median of some rounds.
     pub fn median(runs: &[Self]) -> Self {
         let of = |figure: fn(&Self) -> f64| median(&runs.iter().map(figure).collect::<Vec<_>>());
-        Self { per_s: of(|run| run.per_s), cpu_ms: of(|run| run.cpu_ms), result_bytes: runs[0].result_bytes }
+        Self {
+            per_s: of(|run| run.per_s),
+            cpu_ms: of(|run| run.cpu_ms),
+            bench_cpu_ms: of(|run| run.bench_cpu_ms),
+            result_bytes: runs[0].result_bytes,
+        }
     }
 }
 
@@ -48,18 +56,32 @@ pub async fn run(place: &Place, contender: &Contender, load: &Load, count: usize
             priced(&answer);
         }
         if number == warm_up {
-            begun = Some((Instant::now(), process.processor_time()));
+            begun = Some(Clocks::read(&process));
         }
     }
-    let (at, processor_time) = begun.expect("there are more");
-    let (took, processor_time) = (at.elapsed(), process.processor_time().saturating_sub(processor_time));
+    let (begun, ended) = (begun.expect("there are more"), Clocks::read(&process));
     place.clear().await;
     process.stop().await;
     let jobs = (count - warm_up) as f64;
+    let ms_a_job = |from: Duration, to: Duration| 1e3 * to.saturating_sub(from).as_secs_f64() / jobs;
     Run {
-        per_s: jobs / took.as_secs_f64(),
-        cpu_ms: 1e3 * processor_time.as_secs_f64() / jobs,
+        per_s: jobs / (ended.at - begun.at).as_secs_f64(),
+        cpu_ms: ms_a_job(begun.process, ended.process),
+        bench_cpu_ms: ms_a_job(begun.bench, ended.bench),
         result_bytes: bytes / count,
+    }
+}
+
+/// The time, and what processors have spent by then.
+struct Clocks {
+    at: Instant,
+    process: Duration,
+    bench: Duration,
+}
+
+impl Clocks {
+    fn read(process: &Process) -> Self {
+        Self { at: Instant::now(), process: process.processor_time(), bench: own_processor_time() }
     }
 }
 

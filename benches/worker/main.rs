@@ -179,6 +179,8 @@ impl<'a> Bench<'a> {
             self.say_contest(&load.title, &worker, &mover, CORES);
             // A mixture has no usual job whose pricing could be within 2 ms.
             self.say_cpu(&load.title, &worker, &mover, cpu);
+            let what = format!("{}: CPU a job of the S3 server, s3s-fs, and the bench", load.title);
+            self.say(what, worker.bench_cpu_ms, "ms", None, "syscalls, copies");
             if usual_per_s == 0.0 {
                 usual_per_s = worker.per_s;
             }
@@ -196,7 +198,7 @@ impl<'a> Bench<'a> {
     fn say_cpu(&mut self, title: &str, worker: &Run, mover: &Run, is_wanted: bool) {
         let more = worker.cpu_ms - mover.cpu_ms;
         let wanted = is_wanted.then_some(Wanted::AtMost(2.0));
-        self.say(format!("{title}: CPU a job beyond the mover's"), more, "ms", wanted, "memory: the measure");
+        self.say(format!("{title}: CPU a job beyond the mover's"), more, "ms", wanted, "memory: measure and topology");
         self.say(format!("{title}: the mover's CPU a job"), mover.cpu_ms, "ms", None, "syscalls, signing, copies");
     }
 
@@ -219,8 +221,8 @@ impl<'a> Bench<'a> {
         let [worker, python] = contest::worker_and_python(&self.place, &usual, &python, counts, self.rounds()).await;
         let times = python.cpu_ms / worker.cpu_ms;
         let what = format!("{}: less CPU a job than pika, boto3 and trimesh", usual.title);
-        self.say(what, times, "times", Some(Wanted::AtLeast(20.0)), "the GET: half of ours is syscalls and copies");
-        self.say("… the worker's CPU a job", worker.cpu_ms, "ms", None, "");
+        self.say(what, times, "times", Some(Wanted::AtLeast(20.0)), "the GET: syscalls, signing, copies");
+        self.say("… the worker's CPU a job", worker.cpu_ms, "ms", None, "the GET, measure and topology");
         self.say("… the Python worker's CPU a job", python.cpu_ms, "ms", None, "the interpreter, numpy's passes");
         self.say("… one Python worker", python.per_s, "a second", None, "one core");
     }
@@ -262,7 +264,9 @@ impl<'a> Bench<'a> {
 
     async fn sharing(&mut self) {
         for (workers, name) in [(2, "two"), (4, "four")] {
-            let off = sharing::unevenness(&self.place, &self.usual, workers, self.jobs(2_000)).await;
+            // With fewer, one job more or less is percents.
+            let jobs = self.jobs(2_000).max(200 * workers);
+            let off = sharing::unevenness(&self.place, &self.small, workers, jobs).await;
             let what = format!("{name} workers on one queue: off an even share, at most");
             self.say(what, off, "%", Some(Wanted::AtMost(10.0)), "prefetch, as many as jobs at once");
         }

@@ -50,14 +50,7 @@ impl Process {
 
     /// The time that processors have spent on it so far, in user's and in kernel's mode.
     pub fn processor_time(&self) -> Duration {
-        let stat = self.proc("stat");
-        // Its name, in parentheses, may hold anything; the 14th and 15th fields are user's and system's, in the kernel's
-        // hundredths of a second.
-        let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
-        let hundredths = |field: usize| -> u64 {
-            fields.split_whitespace().nth(field - 3).and_then(|field| field.parse().ok()).expect("a number")
-        };
-        Duration::from_millis(10 * (hundredths(14) + hundredths(15)))
+        processor_time(&self.proc("stat"))
     }
 
     /// The memory that it holds now, in MiB.
@@ -101,6 +94,21 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The same of this process: the bench, and the store where it is in here.
+pub fn own_processor_time() -> Duration {
+    processor_time(&std::fs::read_to_string("/proc/self/stat").expect("Linux"))
+}
+
+fn processor_time(stat: &str) -> Duration {
+    // The name, in parentheses, may hold anything; the 14th and 15th fields are user's and system's, in the kernel's
+    // hundredths of a second.
+    let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
+    let hundredths = |field: usize| -> u64 {
+        fields.split_whitespace().nth(field - 3).and_then(|field| field.parse().ok()).expect("a number")
+    };
+    Duration::from_millis(10 * (hundredths(14) + hundredths(15)))
 }
 
 /// An address that nobody listens on.
