@@ -44,8 +44,6 @@ mod place;
 mod process;
 mod python;
 mod sharing;
-#[path = "../shown/mod.rs"]
-mod shown;
 mod statistics;
 mod store;
 
@@ -55,6 +53,8 @@ mod arrivals;
 #[allow(dead_code, missing_docs)]
 #[path = "../../tests/it/geometry/shapes.rs"]
 mod shapes;
+#[path = "../shown/mod.rs"]
+mod shown;
 #[allow(dead_code, missing_docs)]
 #[path = "../../tests/it/support/mod.rs"]
 mod support;
@@ -222,9 +222,21 @@ impl<'a> Bench<'a> {
         let times = python.cpu_ms / worker.cpu_ms;
         let what = format!("{}: less CPU a job than pika, boto3 and trimesh", usual.title);
         self.say(what, times, "times", Some(Wanted::AtLeast(20.0)), "the GET: syscalls, signing, copies");
-        self.say("… the worker's CPU a job", worker.cpu_ms, "ms", None, "the GET, measure and topology");
-        self.say("… the Python worker's CPU a job", python.cpu_ms, "ms", None, "the interpreter, numpy's passes");
-        self.say("… one Python worker", python.per_s, "a second", None, "one core");
+        self.say(
+            "20,000 triangles: the worker's CPU a job",
+            worker.cpu_ms,
+            "ms",
+            None,
+            "the GET, measure and topology",
+        );
+        self.say(
+            "20,000 triangles: the Python worker's CPU a job",
+            python.cpu_ms,
+            "ms",
+            None,
+            "the interpreter, numpy's passes",
+        );
+        self.say("20,000 triangles: one Python worker", python.per_s, "a second", None, "one core");
     }
 
     async fn latency(&mut self, usual_per_s: Option<f64>) {
@@ -237,19 +249,19 @@ impl<'a> Bench<'a> {
         let half = latency::at_rate(place, &usual, per_s / 2.0, self.jobs(2_000)).await;
         let flooded = latency::under_flood(place, &usual, &small, self.jobs(200)).await;
         let (broker, queueing) = ("the broker's disk, twice", "cores, and jobs that come together");
-        self.say("a single job on an idle worker, publish to result: p50", alone.p50(), "ms", None, broker);
-        self.say("… p99", alone.p99(), "ms", None, broker);
-        self.say("at half load: p50", half.p50(), "ms", None, queueing);
-        self.say("… p99", half.p99(), "ms", None, queueing);
+        self.say("publish to result, alone on an idle worker: p50", alone.p50(), "ms", None, broker);
+        self.say("publish to result, alone on an idle worker: p99", alone.p99(), "ms", None, broker);
+        self.say("publish to result, at half load: p50", half.p50(), "ms", None, queueing);
+        self.say("publish to result, at half load: p99", half.p99(), "ms", None, queueing);
         let (times_p50, times_p99) = (half.p99() / alone.p50(), half.p99() / alone.p99());
         let wanted = Some(Wanted::AtMost(3.0));
-        self.say("p99 at half load, of a single job's p50", times_p50, "times", wanted, queueing);
-        self.say("… of a single job's p99", times_p99, "times", wanted, queueing);
-        let latencies = &flooded.latencies;
-        self.say("interactive, beside a flood of bulk: p50", latencies.p50(), "ms", None, "slots that are taken");
-        self.say("… p99", latencies.p99(), "ms", None, "slots that are taken");
-        let most = flooded.overtaken_by as f64;
-        self.say("… bulk answers meanwhile, at most", most, "", Some(Wanted::AtMost(200.0)), "what is under way");
+        self.say("p99 at half load, of the p50 alone on an idle worker", times_p50, "times", wanted, queueing);
+        self.say("p99 at half load, of the p99 alone on an idle worker", times_p99, "times", wanted, queueing);
+        let (latencies, slots) = (&flooded.latencies, "slots that are taken");
+        self.say("publish to result, interactive beside a flood of bulk: p50", latencies.p50(), "ms", None, slots);
+        self.say("publish to result, interactive beside a flood of bulk: p99", latencies.p99(), "ms", None, slots);
+        let (most, wanted) = (flooded.overtaken_by as f64, Some(Wanted::AtMost(200.0)));
+        self.say("bulk answers while one interactive request waits, at most", most, "answers", wanted, slots);
     }
 
     async fn footprint(&mut self) {
@@ -279,13 +291,13 @@ impl<'a> Bench<'a> {
             let named: Vec<_> = names.iter().map(|(name, count)| format!("{count:.2} {name}")).collect();
             named.join(", ")
         };
-        for (what, names, least) in [
-            ("requests to the store a model", &counted.store_requests, 1.0),
-            ("frames to the broker a job", &counted.to_broker, 4.0),
-            ("frames from the broker a job", &counted.from_broker, 4.0),
+        for (what, unit, names, least) in [
+            ("requests to the store a model", "requests", &counted.store_requests, 1.0),
+            ("frames to the broker a job", "frames", &counted.to_broker, 4.0),
+            ("frames from the broker a job", "frames", &counted.from_broker, 4.0),
         ] {
             let limit = format!("protocol: {}", named(names));
-            self.say(what, total(names), "", Some(Wanted::AtMost(least)), &limit);
+            self.say(what, total(names), unit, Some(Wanted::AtMost(least)), &limit);
         }
     }
 }
