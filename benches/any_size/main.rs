@@ -3,7 +3,7 @@
 //! ```sh
 //! cargo bench --bench any_size                        # some minutes, 6 GB of disk below target/tmp
 //! cargo bench --bench any_size -- --triangles 4000000 --ascii-bytes 100MB      # seconds, to see that it works
-//! cargo bench --bench any_size -- --whole             # the whole mesh in memory too: 160 bytes a triangle, 16 GB
+//! cargo bench --bench any_size -- --whole             # the whole mesh in memory too: some 55 bytes a triangle, 6 GB
 //! cargo bench --bench any_size -- --report            # writes docs/speed/any_size.json, and the README's table
 //! ```
 //!

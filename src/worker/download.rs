@@ -37,6 +37,11 @@ impl Download {
         Ok(batch)
     }
 
+    /// Whether no batch follows: the last one was seen to be the last.
+    pub fn has_ended(&self) -> bool {
+        self.body.is_done()
+    }
+
     async fn next_chunk(&mut self) -> Result<Option<Bytes>, StoreError> {
         let Some(chunk) = self.body.next().await.transpose()? else {
             return self.end();
@@ -111,7 +116,9 @@ mod tests {
         let first = download.next_batch().await.unwrap();
         assert_eq!(first.len(), 64);
         assert_eq!(first[0].as_ptr(), chunk.as_ptr());
+        assert!(!download.has_ended());
         assert_eq!(download.next_batch().await.unwrap().len(), 36);
+        assert!(download.has_ended(), "what is shorter than a batch is known to be the last");
         assert!(download.next_batch().await.unwrap().is_empty());
     }
 }

@@ -13,6 +13,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, warn};
@@ -297,16 +298,22 @@ impl<S: ObjectStore> Handler<S> {
         let mut download = Download::new(opened.body, opened.size_bytes);
         let mut batch = downloading.wait(download.next_batch()).await?;
         fail_point::reached("downloading", &request.id).await;
-        while !batch.is_empty() {
+        while !download.has_ended() {
             let id = request.id.clone();
-            self.metrics.input_bytes.inc_by(batch.iter().map(|chunk| chunk.len() as u64).sum());
+            self.read_bytes(&batch);
             let pushed = async { turns.compute(move || job.push(&batch, &id)).await? };
             let fetched = async { Ok::<_, JobError>(downloading.wait(download.next_batch()).await?) };
             (job, batch) = tokio::try_join!(pushed, fetched)?;
         }
         drop((download, downloading));
+        self.read_bytes(&batch);
         let (appraiser, request, object) = (Arc::clone(&self.appraiser), Arc::clone(request), object.clone());
-        turns.compute(move || job.finish(&appraiser, &request, &object)).await?
+        // In one go with the last bytes, which for most models are all: a way to rayon and back is two threads woken.
+        turns.compute(move || job.push(&batch, &request.id)?.finish(&appraiser, &request, &object)).await?
+    }
+
+    fn read_bytes(&self, batch: &[Bytes]) {
+        self.metrics.input_bytes.inc_by(batch.iter().map(|chunk| chunk.len() as u64).sum());
     }
 
     /// The answer to a request that breaks the rules: there is nothing to be fetched for it.
