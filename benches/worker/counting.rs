@@ -11,7 +11,7 @@
 //! * A confirm tells of one result, since one message at a time is under way on a channel: what is returned can be no
 //!   other. Jobs at once have channels of their own, so none waits for another's confirm.
 //!
-//! Whatever is not for a job, as heartbeats and what is said at a start, is in none of the counts.
+//! Whatever is not for a job, as heartbeats and what opens a channel, is in none of the counts.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -21,8 +21,10 @@ use crate::place::Place;
 use crate::support::proxy::{Proxy, Tap};
 use crate::support::wire::{Frame, Frames};
 
-/// Jobs before those that count: every slot opens its channel at its first.
+/// Jobs before those that count.
 const WARM_UP: usize = 100;
+/// What passes less often a job is not for a job: a slot opens its channel when it first publishes beside others.
+const SELDOM: f64 = 0.05;
 
 /// By name, how many passed.
 type Tally = BTreeMap<String, usize>;
@@ -66,7 +68,8 @@ pub async fn count(place: &Place, load: &Load, jobs: usize) -> Counted {
     let per_job = |place: usize| {
         let more = |(name, count): (&String, &usize)| {
             let count = count - before[place].get(name).copied().unwrap_or(0);
-            (count > 0).then(|| (name.clone(), count as f64 / jobs as f64))
+            let per_job = count as f64 / jobs as f64;
+            (per_job >= SELDOM).then(|| (name.clone(), per_job))
         };
         after[place].iter().filter_map(more).collect()
     };

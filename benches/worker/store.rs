@@ -1,8 +1,9 @@
 //! The stores that models are fetched from: s3s-fs in this process, and Garage, a server that people run.
 //!
-//! s3s-fs serves a folder, and does about as little for a GET as an S3 server can; it shares this machine's cores with the
-//! worker, and this process's with the bench. What it takes is in no figure of processor time, which is the
-//! worker's own process's, and in every figure of messages a second.
+//! s3s-fs serves a folder in pieces of 4 KiB, each by way of another thread: more processor time for a megabyte than the
+//! worker needs to price it, on the same cores. That is in no figure of processor time, which is of the worker's own
+//! process, and in every figure of messages a second. Garage takes less for a large object and far more for a small one,
+//! whose metadata it reads from a database.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
