@@ -37,6 +37,9 @@ mod model;
 mod price;
 #[path = "../shown/mod.rs"]
 mod shown;
+#[path = "../common/statistics.rs"]
+#[allow(dead_code)]
+mod statistics;
 mod store;
 
 #[allow(dead_code, missing_docs)]

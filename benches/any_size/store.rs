@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::model::Model;
 use crate::price::Answer;
 use crate::shapes;
+use crate::statistics::median;
 use crate::support::broker::{VirtualHost, publish};
 use crate::support::s3::{self, Bucket};
 use crate::support::worker::Worker;
@@ -107,7 +108,7 @@ impl Place {
         for _ in 0..TIMES {
             times.push(1e3 * self.moved_s(&key).await);
         }
-        median(times)
+        median(&times)
     }
 
     async fn read_s(&self, store: &S3, key: &str) -> f64 {
@@ -133,10 +134,5 @@ pub fn measure_ms() -> f64 {
         appraisal.finish().expect("a sphere");
         1e3 * started.elapsed().as_secs_f64()
     });
-    median(times.collect())
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    median(&times.collect::<Vec<_>>())
 }

@@ -9,6 +9,7 @@ use super::day::{Day, Sample, World};
 use super::model::play;
 use super::report::{duration, thousands};
 use super::settings::Keda;
+use super::svg::Svg;
 
 const WIDTH: f64 = 980.0;
 const HEIGHT: f64 = 690.0;
@@ -41,7 +42,7 @@ pub fn draw(world: &World, keda: &Keda, scenario: &Scenario) -> String {
     let most_backlog = day.samples.iter().map(|sample| sample.backlogs[1]).max().unwrap_or(0);
     let scales =
         Scales { most_replicas: above(f64::from(day.most_replicas)), most_backlog: above(most_backlog as f64) };
-    let mut svg = Svg::new();
+    let mut svg = Svg::new(WIDTH, HEIGHT, STYLE);
     svg.header(scenario);
     let hours: Vec<(f64, String)> = (0..=8).map(|n| (f64::from(n) * 3.0, format!("{:02}:00", n * 3))).collect();
     let whole = Window { from_s: 0.0, to_s: 86_400.0, unit_s: 3_600.0, zero_s: 0.0, ticks: &hours, done_s: None };
@@ -105,8 +106,6 @@ struct Window<'a> {
     done_s: Option<f64>,
 }
 
-struct Svg(String);
-
 /// Where a panel is, and what its edges mean.
 struct Panel {
     left: f64,
@@ -133,14 +132,6 @@ impl Panel {
 }
 
 impl Svg {
-    fn new() -> Self {
-        Self(format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" \
-             height=\"{HEIGHT}\" role=\"img\" aria-labelledby=\"title\">\n<style>{STYLE}\n</style>\n\
-             <rect class=\"ground\" width=\"{WIDTH}\" height=\"{HEIGHT}\"/>\n"
-        ))
-    }
-
     fn header(&mut self, scenario: &Scenario) {
         let Scenario { name, orders_a_month, demand, .. } = scenario;
         let (orders, uploads) = (thousands(*orders_a_month as f64), demand.uploads);
@@ -269,19 +260,6 @@ impl Svg {
             let words = format!("{name}, meanwhile: {} at most", duration(longest_s));
             self.text(x, panel.y(longest_s.max(0.003)) + 4.0, class, "start", &words);
         }
-    }
-
-    fn text(&mut self, x: f64, y: f64, class: &str, anchor: &str, words: &str) {
-        self.raw(&format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"));
-    }
-
-    fn raw(&mut self, element: &str) {
-        writeln!(self.0, "{element}").expect("a string takes all text");
-    }
-
-    fn end(mut self) -> String {
-        self.raw("</svg>");
-        self.0
     }
 }
 

@@ -30,6 +30,8 @@ mod measure;
 mod model;
 mod report;
 mod settings;
+#[path = "../common/svg.rs"]
+mod svg;
 mod sweep;
 
 #[allow(dead_code, missing_docs)]

@@ -23,6 +23,8 @@ mod peers;
 mod process;
 mod scaling;
 mod stages;
+#[path = "../common/statistics.rs"]
+mod statistics;
 mod timing;
 
 #[allow(dead_code, missing_docs)]

@@ -14,7 +14,8 @@ use pricing_worker::mesh::{Measurer, Sums, Triangle, WholeMesh, solidify};
 use pricing_worker::pricing::PriceBook;
 
 use super::shown::Figure;
-use super::timing::{in_turn, median, seconds};
+use super::statistics::median;
+use super::timing::{in_turn, seconds};
 use super::{Files, figure, process};
 
 const ROUNDS: usize = 15;
@@ -35,7 +36,8 @@ const STAGES: [(&str, &str); 7] = [
 pub fn figures(files: &Files) -> Vec<Figure> {
     let core = Core::new(&files.million);
     let rounds: Vec<_> = (0..ROUNDS).map(|_| core.stages()).collect();
-    let inside: [f64; 6] = std::array::from_fn(|stage| median(rounds.iter().map(|round| round[stage])));
+    let inside: [f64; 6] =
+        std::array::from_fn(|stage| median(&rounds.iter().map(|round| round[stage]).collect::<Vec<_>>()));
     let [whole, start] =
         in_turn([&|| process::price(&files.million, None), &|| process::price(&files.cube, None)], ROUNDS);
     let all: Vec<f64> = [start].into_iter().chain(inside).collect();

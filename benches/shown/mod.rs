@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 mod picture;
 mod report;
+#[path = "../common/svg.rs"]
+mod svg;
 mod wording;
 
 /// One measured figure beside what is wanted of it.

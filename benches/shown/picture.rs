@@ -3,9 +3,8 @@
 //! A bar that goes to the left of the line is missed, and says so. Its colours follow the reader's light or dark; it has a
 //! background of its own, so that it is readable on any.
 
-use std::fmt::Write;
-
 use super::report::Bench;
+use super::svg::Svg;
 use super::{Figure, wording};
 
 const WIDTH: f64 = 980.0;
@@ -47,7 +46,7 @@ pub fn draw(benches: &[Bench]) -> String {
     let parts: Vec<_> = parts.into_iter().filter(|(_, figures)| !figures.is_empty()).collect();
     let axis = Axis::of(parts.iter().flat_map(|(_, figures)| figures));
     let bottom = TOP + parts.iter().map(|(bench, figures)| part_height(bench, figures)).sum::<f64>();
-    let mut svg = Svg::new(bottom + 40.0);
+    let mut svg = Svg::new(WIDTH, bottom + 40.0, STYLE);
     svg.header();
     svg.grid(&axis, bottom);
     let mut top = TOP;
@@ -129,17 +128,7 @@ fn beside(figure: &Figure) -> Vec<String> {
     beside
 }
 
-struct Svg(String);
-
 impl Svg {
-    fn new(height: f64) -> Self {
-        Self(format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
-             height=\"{height}\" role=\"img\" aria-labelledby=\"title\">\n<style>{STYLE}\n</style>\n\
-             <rect class=\"ground\" width=\"{WIDTH}\" height=\"{height}\"/>\n"
-        ))
-    }
-
     fn header(&mut self) {
         self.raw("<text id=\"title\" class=\"title\" x=\"24\" y=\"30\">Measured speed, beside what is wanted</text>");
         self.raw("<rect class=\"good\" x=\"24\" y=\"46\" width=\"20\" height=\"9\"/>");
@@ -193,25 +182,6 @@ impl Svg {
             self.text(BESIDE_X, top + LINE * number as f64 + 12.0, class, "start", line);
         }
     }
-
-    fn text(&mut self, x: f64, y: f64, class: &str, anchor: &str, words: &str) {
-        let words = escaped(words);
-        self.raw(&format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"));
-    }
-
-    fn raw(&mut self, element: &str) {
-        writeln!(self.0, "{element}").expect("a string takes all text");
-    }
-
-    fn end(mut self) -> String {
-        self.raw("</svg>");
-        self.0
-    }
-}
-
-/// As XML has it.
-fn escaped(words: &str) -> String {
-    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// In lines of so many letters at most; a longer word has a line of its own.

@@ -44,6 +44,7 @@ mod place;
 mod process;
 mod python;
 mod sharing;
+#[path = "../common/statistics.rs"]
 mod statistics;
 mod store;
 

@@ -8,6 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::support::eventually;
 use crate::support::http::get;
+use crate::support::worker::processor_time;
 
 /// How often a process that starts is asked whether it is ready.
 const PROBE_INTERVAL: Duration = Duration::from_millis(1);
@@ -99,16 +100,6 @@ impl Drop for Process {
 /// The same of this process: the bench, and the store where it is in here.
 pub fn own_processor_time() -> Duration {
     processor_time(&std::fs::read_to_string("/proc/self/stat").expect("Linux"))
-}
-
-fn processor_time(stat: &str) -> Duration {
-    // The name, in parentheses, may hold anything; the 14th and 15th fields are user's and system's, in the kernel's
-    // hundredths of a second.
-    let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
-    let hundredths = |field: usize| -> u64 {
-        fields.split_whitespace().nth(field - 3).and_then(|field| field.parse().ok()).expect("a number")
-    };
-    Duration::from_millis(10 * (hundredths(14) + hundredths(15)))
 }
 
 /// An address that nobody listens on.

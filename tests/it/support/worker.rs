@@ -87,14 +87,7 @@ impl Worker {
     #[allow(dead_code)]
     pub fn processor_time(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("it runs, on Linux");
-        // Its name, in parentheses, may hold anything; the 14th and 15th fields are user's and system's, in the kernel's
-        // hundredths of a second.
-        let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
-        let hundredths = |field: usize| -> u64 {
-            let field = fields.split_whitespace().nth(field - 3);
-            field.and_then(|field| field.parse().ok()).expect("a number")
-        };
-        Duration::from_millis(10 * (hundredths(14) + hundredths(15)))
+        processor_time(&stat)
     }
 
     fn status(&self, name: &str) -> u64 {
@@ -164,4 +157,16 @@ impl Drop for Worker {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The time that processors have spent on a process, in user's and in kernel's mode, by its `/proc/<pid>/stat`.
+pub fn processor_time(stat: &str) -> Duration {
+    // Its name, in parentheses, may hold anything; the 14th and 15th fields are user's and system's, in the kernel's
+    // hundredths of a second.
+    let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
+    let hundredths = |field: usize| -> u64 {
+        let field = fields.split_whitespace().nth(field - 3);
+        field.and_then(|field| field.parse().ok()).expect("a number")
+    };
+    Duration::from_millis(10 * (hundredths(14) + hundredths(15)))
 }

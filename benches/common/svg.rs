@@ -1,0 +1,36 @@
+//! A picture as text: SVG, with a background of its own, so that it is readable on any.
+
+use std::fmt::Write;
+
+/// A picture that is being drawn.
+pub struct Svg(String);
+
+impl Svg {
+    /// An empty one, whose rules say what `ground` is; the text of its element `title` is its name.
+    pub fn new(width: f64, height: f64, style: &str) -> Self {
+        Self(format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+             height=\"{height}\" role=\"img\" aria-labelledby=\"title\">\n<style>{style}\n</style>\n\
+             <rect class=\"ground\" width=\"{width}\" height=\"{height}\"/>\n"
+        ))
+    }
+
+    pub fn text(&mut self, x: f64, y: f64, class: &str, anchor: &str, words: &str) {
+        let words = escaped(words);
+        self.raw(&format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"));
+    }
+
+    pub fn raw(&mut self, element: &str) {
+        writeln!(self.0, "{element}").expect("a string takes all text");
+    }
+
+    pub fn end(mut self) -> String {
+        self.raw("</svg>");
+        self.0
+    }
+}
+
+/// As XML has it.
+fn escaped(words: &str) -> String {
+    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
