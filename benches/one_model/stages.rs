@@ -1,7 +1,7 @@
 //! What each stage takes of a million triangles: run one after another here, through the library, beside the whole process.
 //!
-//! In the process a file is read, decoded and measured a few MiB at a time, and some of that at once; so the stages may come
-//! to more than the whole, and what is left over is shown as it is.
+//! In the process a file is read, decoded and measured a few MiB at a time, and some of that at once, on every core; here
+//! decoding has one. So the stages may come to more than the whole, and what is left over is shown as it is.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -9,8 +9,8 @@ use std::path::Path;
 
 use pricing_worker::appraise::{Appraiser, Limits, Measured, Stop};
 use pricing_worker::contract::{ModelRef, Request, Requested};
-use pricing_worker::format::{Decoder, HEAD_BYTES, sniff};
-use pricing_worker::mesh::{Measurer, Sums, Triangle, WholeMesh, solidify};
+use pricing_worker::format::{Batch, Decoder, HEAD_BYTES, sniff};
+use pricing_worker::mesh::{Measurer, Sums, Triangle, Triangles, WholeMesh, solidify};
 use pricing_worker::pricing::PriceBook;
 
 use super::shown::Figure;
@@ -84,7 +84,7 @@ impl<'a> Core<'a> {
         appraisal.push(&bytes).expect("a sphere");
         let measured = appraisal.finish().expect("a sphere");
         let mut triangles = Vec::new();
-        decode(&bytes, |decoder, bytes| decoder.push(bytes, &mut triangles).expect("an STL"));
+        decode(&bytes, |batch| batch.append(0..batch.len(), &mut triangles));
         Self { file, appraiser, request, bytes, triangles, measured }
     }
 
@@ -94,9 +94,9 @@ impl<'a> Core<'a> {
         let read = seconds(|| read(self.file));
         let decode = seconds(|| {
             let mut step = Vec::new();
-            decode(bytes, |decoder, bytes| {
+            decode(bytes, |batch| {
                 step.clear();
-                decoder.push(bytes, &mut step).expect("an STL");
+                batch.append(0..batch.len(), &mut step);
             });
         });
         let measure = seconds(|| pass(Measurer::default(), triangles));
@@ -127,9 +127,9 @@ fn read(file: &Path) {
     while file.read(&mut step).expect("the file") > 0 {}
 }
 
-fn decode(bytes: &[u8], mut push: impl FnMut(&mut Decoder, &[u8])) {
+fn decode(bytes: &[u8], mut take: impl FnMut(&Batch<'_>)) {
     let kind = sniff(&bytes[..HEAD_BYTES], bytes.len() as u64, true).expect("an STL");
     let mut decoder = Decoder::new(kind);
-    bytes.chunks(STEP_BYTES).for_each(|step| push(&mut decoder, step));
-    decoder.finish(&mut Vec::new()).expect("an STL");
+    bytes.chunks(STEP_BYTES).for_each(|step| take(&decoder.push(step).expect("an STL")));
+    decoder.finish().expect("an STL");
 }

@@ -8,8 +8,8 @@ use crate::contract::{
 };
 use crate::format::{Decoder, HEAD_BYTES, sniff};
 use crate::mesh::{
-    MOST_LOOSE, MeasureError, Measurer, NonFinite, Solid, SolidError, Sums, Topology, Triangle, solid_of_sums,
-    solidify, topology_bytes,
+    MOST_LOOSE, MeasureError, Measurer, NonFinite, Solid, SolidError, Sums, Topology, solid_of_sums, solidify,
+    topology_bytes,
 };
 
 /// Bytes that are decoded in one go, so that the triangles of a large chunk are never held at once.
@@ -59,8 +59,6 @@ pub struct Appraisal {
     decoder: Option<Decoder>,
     /// It keeps the mesh, unless the model is too large for its topology.
     measurer: Measurer,
-    /// Those that are being measured; kept for the next ones, since memory that is new to a process is slow.
-    triangles: Vec<Triangle>,
     /// The digest of the bytes and the one they must have.
     digest: Option<(Sha256, String)>,
 }
@@ -98,7 +96,6 @@ impl Appraisal {
             head: Vec::new(),
             decoder: None,
             measurer: if plan.whole_mesh { Measurer::keeping() } else { Measurer::default() },
-            triangles: Vec::new(),
             digest,
         })
     }
@@ -109,13 +106,9 @@ impl Appraisal {
             if let Some((digest, _)) = &mut self.digest {
                 digest.update(step);
             }
+            let head_bytes = if self.decoder.is_none() { self.take_head(step)? } else { 0 };
             if self.decoder.is_some() {
-                self.decode(step)?;
-            } else {
-                self.head.extend_from_slice(step);
-                if self.head.len() >= HEAD_BYTES || self.head.len() as u64 == self.size_bytes {
-                    self.start()?;
-                }
+                self.decode(&step[head_bytes..])?;
             }
         }
         Ok(())
@@ -131,9 +124,9 @@ impl Appraisal {
         if self.decoder.is_none() {
             self.start()?;
         }
-        self.triangles.clear();
-        self.decoder.as_mut().expect("the format is known").finish(&mut self.triangles)?;
-        self.measure()?;
+        let Self { measurer, decoder, stop, .. } = &mut self;
+        let batch = decoder.as_mut().expect("the format is known").finish()?;
+        measurer.push(&batch, &|| stop.is_stopped()).map_err(|error| self.measure_error(error))?;
         if let Some((digest, expected)) = self.digest.take() {
             check_digest(digest, &expected)?;
         }
@@ -171,10 +164,20 @@ impl Appraisal {
         Err(Reason::new(RejectionCode::TooLarge, message))
     }
 
+    /// Takes what is missing of the head, and says how much that was.
+    fn take_head(&mut self, bytes: &[u8]) -> Result<usize, Reason> {
+        let head_bytes = bytes.len().min(HEAD_BYTES - self.head.len());
+        self.head.extend_from_slice(&bytes[..head_bytes]);
+        if self.head.len() == HEAD_BYTES || self.head.len() as u64 == self.size_bytes {
+            self.start()?;
+        }
+        Ok(head_bytes)
+    }
+
     /// Tells the format and reads the head.
     fn start(&mut self) -> Result<(), Reason> {
         let head = std::mem::take(&mut self.head);
-        let kind = sniff(&head[..head.len().min(HEAD_BYTES)], self.size_bytes, self.named_stl)?;
+        let kind = sniff(&head, self.size_bytes, self.named_stl)?;
         self.decoder = Some(Decoder::new(kind));
         self.decode(&head)
     }
@@ -184,15 +187,9 @@ impl Appraisal {
     }
 
     fn decode(&mut self, bytes: &[u8]) -> Result<(), Reason> {
-        let decoder = self.decoder.as_mut().expect("the format is known");
-        self.triangles.clear();
-        decoder.push(bytes, &mut self.triangles)?;
-        self.measure()
-    }
-
-    fn measure(&mut self) -> Result<(), Reason> {
-        let Self { measurer, triangles, stop, .. } = self;
-        measurer.push(triangles, &|| stop.is_stopped()).map_err(|error| self.measure_error(error))
+        let Self { measurer, decoder, stop, .. } = self;
+        let batch = decoder.as_mut().expect("the format is known").push(bytes)?;
+        measurer.push(&batch, &|| stop.is_stopped()).map_err(|error| self.measure_error(error))
     }
 
     fn measure_error(&self, error: MeasureError) -> Reason {

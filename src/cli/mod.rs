@@ -130,6 +130,11 @@ fn bounds(jobs: &Jobs, drain_timeout: Duration) -> worker::Settings {
     }
 }
 
+/// This thread alone, for a command whose bytes are moved by threads that may block: none to start, and none to wake.
+fn runtime_of_one_thread() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(Failure::other)
+}
+
 /// The threads that messages and bytes are moved on; what is computed is computed on rayon's.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::other)

@@ -207,6 +207,9 @@ fn data<D: DeserializeOwned>(event: &[u8]) -> io::Result<D> {
 fn progress() -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {human_pos} models, {elapsed}, {per_sec}");
     let bar = ProgressBar::new_spinner().with_style(style.expect("the template is right"));
-    bar.enable_steady_tick(TICK);
+    // It ticks on a thread of its own.
+    if !bar.is_hidden() {
+        bar.enable_steady_tick(TICK);
+    }
     bar
 }

@@ -64,7 +64,7 @@ pub fn run(args: &PriceArgs) -> Result<Exit, Failure> {
     let refusing = Appraiser::new(book.clone(), limits);
     let (health, _) = Health::starting();
     let handler = Arc::new(Handler::new(Files, Appraiser::new(book, limits), &settings, &health));
-    let runtime = super::runtime()?;
+    let runtime = super::runtime_of_one_thread()?;
     let output = Output::start(args.format);
     let priced = runtime.block_on(async {
         let (port, ends) = InProcess::new(settings.concurrency);

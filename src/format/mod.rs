@@ -11,8 +11,10 @@ mod stl;
 pub use error::FormatError;
 pub use sniff::{HEAD_BYTES, Kind, sniff};
 
+use std::ops::Range;
+
 use crate::contract::{Format, Position};
-use crate::mesh::{NonFinite, Triangle};
+use crate::mesh::{NonFinite, Triangle, Triangles};
 
 /// Reads one file.
 #[derive(Debug)]
@@ -40,22 +42,19 @@ impl Decoder {
         }
     }
 
-    /// Reads the next bytes, and adds the triangles that they complete.
-    pub fn push(&mut self, bytes: &[u8], triangles: &mut Vec<Triangle>) -> Result<(), FormatError> {
+    /// Reads the next bytes, and gives the triangles that they complete.
+    pub fn push<'a>(&'a mut self, bytes: &'a [u8]) -> Result<Batch<'a>, FormatError> {
         match &mut self.0 {
-            Inner::BinaryStl(decoder) => {
-                decoder.push(bytes, triangles);
-                Ok(())
-            }
-            Inner::AsciiStl(decoder) => decoder.push(bytes, triangles),
+            Inner::BinaryStl(decoder) => Ok(Batch(Inside::Records(decoder.push(bytes)))),
+            Inner::AsciiStl(decoder) => decoder.push(bytes).map(|triangles| Batch(Inside::Decoded(triangles))),
         }
     }
 
-    /// Ends the file, and adds the triangles that are left.
-    pub fn finish(&mut self, triangles: &mut Vec<Triangle>) -> Result<(), FormatError> {
+    /// Ends the file, and gives the triangles that are left.
+    pub fn finish(&mut self) -> Result<Batch<'_>, FormatError> {
         match &mut self.0 {
-            Inner::BinaryStl(decoder) => decoder.finish(),
-            Inner::AsciiStl(decoder) => decoder.finish(triangles),
+            Inner::BinaryStl(decoder) => decoder.finish().map(|()| Batch(Inside::Decoded(&[]))),
+            Inner::AsciiStl(decoder) => decoder.finish().map(|triangles| Batch(Inside::Decoded(triangles))),
         }
     }
 
@@ -65,6 +64,39 @@ impl Decoder {
         match self.0 {
             Inner::BinaryStl(_) => Some(Position::Byte(stl::binary::offset(place))),
             Inner::AsciiStl(_) => None,
+        }
+    }
+}
+
+/// Triangles that have come. Where the format has them at fixed places, they are decoded when they are asked for.
+#[derive(Debug)]
+pub struct Batch<'a>(Inside<'a>);
+
+#[derive(Debug)]
+enum Inside<'a> {
+    Records(stl::binary::Records<'a>),
+    Decoded(&'a [Triangle]),
+}
+
+impl Triangles for Batch<'_> {
+    fn len(&self) -> usize {
+        match &self.0 {
+            Inside::Records(records) => records.len(),
+            Inside::Decoded(triangles) => triangles.len(),
+        }
+    }
+
+    fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
+        match &self.0 {
+            Inside::Records(records) => records.append(range, to),
+            Inside::Decoded(triangles) => triangles.append(range, to),
+        }
+    }
+
+    fn lend<'a>(&'a self, range: Range<usize>, buffer: &'a mut Vec<Triangle>) -> &'a [Triangle] {
+        match &self.0 {
+            Inside::Records(records) => records.lend(range, buffer),
+            Inside::Decoded(triangles) => triangles.lend(range, buffer),
         }
     }
 }

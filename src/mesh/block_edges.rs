@@ -9,7 +9,6 @@
 //! four half-edges on what looks like one edge make the mesh look less simple than it is.
 
 use std::hash::{BuildHasher, RandomState};
-use std::ops::Range;
 
 use super::hash::{folded_multiply, keyed_corner_hash};
 use super::sets::DisjointSets;
@@ -25,7 +24,7 @@ const NONE: u16 = u16::MAX;
 const _: () = assert!(3 * BLOCK_TRIANGLES < NONE as usize);
 
 /// How the hashes of two half-edges differ that run along one edge opposite ways.
-pub(super) const OPPOSITE: u64 = 1;
+const OPPOSITE: u64 = 1;
 
 /// The keys of one mesh's hashes.
 #[derive(Debug, Clone, Copy)]
@@ -54,8 +53,8 @@ impl Keys {
 pub(super) struct BlockEdges {
     /// Those that two of its triangles share.
     pub paired: ByRange,
-    /// Those of one of its triangles, each with the number of the triangle's component.
-    pub open: ByRange,
+    /// Those of one of its triangles, which run one way and the other; each with the number of the triangle's component.
+    pub open: [ByRange; 2],
     /// Sets of its triangles, joined by the paired edges.
     pub component_count: u32,
     /// For each triangle its component; empty where there is only one.
@@ -80,21 +79,24 @@ impl BlockEdges {
         let mut components = DisjointSets::new(block.len());
         let mates = pair(&hashes, &mut components)?;
         let (component_of, component_count) = components.numbered();
-        let (mut paired, mut open, mut open_components) = (Vec::new(), Vec::new(), Vec::new());
+        let component_of: Box<[u16]> = component_of.iter().map(|&component| component as u16).collect();
+        let mut paired = Vec::with_capacity(hashes.len() / 2);
+        let mut open = [(); 2].map(|()| (Vec::new(), Vec::new()));
         for (number, (&hash, &mate)) in hashes.iter().zip(&mates).enumerate() {
+            let edge = hash & !OPPOSITE;
             if mate == NONE {
-                open.push(hash);
-                open_components.push(component_of[number / 3] as u16);
+                let (edges, components) = &mut open[(hash & OPPOSITE) as usize];
+                edges.push(edge);
+                components.push(component_of[number / 3]);
             } else if number < usize::from(mate) {
-                paired.push(hash);
+                paired.push(edge);
             }
         }
-        let components = component_of.iter().map(|&component| component as u16);
         Some(Self {
             paired: ByRange::of(&paired, &[]),
-            open: ByRange::of(&open, &open_components),
+            open: open.map(|(edges, components)| ByRange::of(&edges, &components)),
             component_count,
-            components: if component_count > 1 { components.collect() } else { [].into() },
+            components: if component_count > 1 { component_of } else { [].into() },
             triangle_count: block.len(),
         })
     }
@@ -137,9 +139,9 @@ fn pair(hashes: &[u64], components: &mut DisjointSets) -> Option<Vec<u16>> {
 /// Hashes, sorted by the range that they are in: a counting sort.
 #[derive(Debug)]
 pub(super) struct ByRange {
-    pub hashes: Box<[u64]>,
+    hashes: Box<[u64]>,
     /// What belongs to each of the hashes; empty where nothing does.
-    pub values: Box<[u16]>,
+    values: Box<[u16]>,
     /// Where each range begins, and the last ends.
     starts: Box<[u16]>,
 }
@@ -167,9 +169,10 @@ impl ByRange {
         Self { hashes: sorted.into(), values: sorted_values.into(), starts }
     }
 
-    /// Where the hashes of a range are.
-    pub fn range(&self, range: usize) -> Range<usize> {
-        usize::from(self.starts[range])..usize::from(self.starts[range + 1])
+    /// The hashes of a range, and what belongs to them.
+    pub fn range(&self, range: usize) -> (&[u64], &[u16]) {
+        let range = usize::from(self.starts[range])..usize::from(self.starts[range + 1]);
+        (&self.hashes[range.clone()], self.values.get(range).unwrap_or_default())
     }
 }
 

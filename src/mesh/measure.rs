@@ -6,13 +6,20 @@
 //! The volume and the centroid are those of the tetrahedra between the origin and each triangle (a × b · c / 6, and a
 //! quarter of a + b + c): Zhang and Chen, "Efficient feature extraction for 2D/3D objects in mesh representation", 2001.
 
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use nalgebra::Vector3;
 use rayon::prelude::*;
 
 use super::block::BlockSums;
 use super::hash::MeshHash;
-use super::triangle::{BLOCK_TRIANGLES, Point, Triangle, exact};
-use super::whole::WholeMesh;
+use super::triangle::{BLOCK_TRIANGLES, Point, Triangle, Triangles, exact};
+use super::whole::{Block, WholeMesh};
+
+/// Fewer blocks than this are summed one after another: some ten microseconds each, as many as it takes to wake a thread,
+/// which jobs side by side have a better use for.
+const PARALLEL_BLOCKS: usize = 5;
 
 /// The sums over triangles. Volumes and moments are about the origin of the [`Measurer`] that made them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,6 +104,7 @@ pub struct Measurer {
     total: Option<Total>,
     /// Triangles that do not fill a block yet.
     pending: Vec<Triangle>,
+    buffers: Buffers,
     /// All of them, where they are kept.
     whole: Option<WholeMesh>,
 }
@@ -118,27 +126,30 @@ impl Measurer {
     }
 
     /// Adds triangles, block by block on rayon. `stopped` is asked before each block.
-    pub fn push(
+    pub fn push<T: Triangles + ?Sized>(
         &mut self,
-        mut triangles: &[Triangle],
+        triangles: &T,
         stopped: &(dyn Fn() -> bool + Sync),
     ) -> Result<(), MeasureError> {
-        let Some(first) = triangles.first() else { return Ok(()) };
-        self.total.get_or_insert_with(|| Total::new(first[0]));
-        let mut filled = Vec::new();
-        if !self.pending.is_empty() {
-            let taken = triangles.len().min(BLOCK_TRIANGLES - self.pending.len());
-            self.pending.extend_from_slice(&triangles[..taken]);
-            triangles = &triangles[taken..];
-            if self.pending.len() == BLOCK_TRIANGLES {
-                filled = std::mem::take(&mut self.pending);
-            }
+        if triangles.is_empty() {
+            return Ok(());
         }
-        let (blocks, rest) = triangles.as_chunks::<BLOCK_TRIANGLES>();
-        let filled = (!filled.is_empty()).then_some(filled.as_slice());
-        let blocks: Vec<&[Triangle]> = filled.into_iter().chain(blocks.iter().map(<[_; _]>::as_slice)).collect();
-        self.fold(&blocks, stopped)?;
-        self.pending.extend_from_slice(rest);
+        self.total.get_or_insert_with(|| Total::new(triangles.lend(0..1, &mut Vec::new())[0][0]));
+        let missing = if self.pending.is_empty() { 0 } else { BLOCK_TRIANGLES - self.pending.len() };
+        let taken = triangles.len().min(missing);
+        self.wait(triangles, 0..taken);
+        if taken < missing {
+            return Ok(());
+        }
+        let rest = (triangles.len() - taken) % BLOCK_TRIANGLES;
+        let whole = (taken..triangles.len() - rest).step_by(BLOCK_TRIANGLES);
+        let mut blocks = Vec::with_capacity(1 + whole.len());
+        if missing > 0 {
+            blocks.push(Source::Pieces(std::mem::take(&mut self.pending)));
+        }
+        blocks.extend(whole.map(|start| Source::Range(start..start + BLOCK_TRIANGLES)));
+        self.fold(triangles, blocks, stopped)?;
+        self.wait(triangles, triangles.len() - rest..triangles.len());
         Ok(())
     }
 
@@ -146,46 +157,147 @@ impl Measurer {
     pub fn finish(mut self) -> Result<Option<(Sums, Option<WholeMesh>)>, MeasureError> {
         let last = std::mem::take(&mut self.pending);
         if !last.is_empty() {
-            self.fold(&[&last], &|| false)?;
+            self.fold::<[Triangle]>(&[], vec![Source::Pieces(last)], &|| false)?;
         }
         let Self { total, whole, .. } = self;
         Ok(total.map(|total| (total.finish(), whole)))
     }
 
-    /// Sums blocks in parallel, and adds them in their order.
-    fn fold(&mut self, blocks: &[&[Triangle]], stopped: &(dyn Fn() -> bool + Sync)) -> Result<(), MeasureError> {
-        let (origin, whole) = (self.total.as_ref().expect("a block has an origin").origin, &self.whole);
-        let of_block = |block: &&[Triangle]| {
-            let kept = whole.as_ref().map(|whole| whole.ready(block));
-            (!stopped()).then(|| (BlockSums::of(block, origin), kept))
+    /// Lets triangles wait for their block to fill.
+    fn wait<T: Triangles + ?Sized>(&mut self, triangles: &T, range: Range<usize>) {
+        let pending = &mut self.pending;
+        if range.is_empty() {
+            return;
+        }
+        if pending.is_empty() {
+            *pending = self.buffers.take();
+        }
+        let count = pending.len() + range.len();
+        if pending.capacity() < count {
+            // Up to a block and no further: it is kept in the memory that it is in.
+            let capacity = count.max(2 * pending.capacity()).min(BLOCK_TRIANGLES);
+            pending.reserve_exact(capacity - pending.len());
+        }
+        triangles.append(range, pending);
+    }
+
+    /// Sums blocks, in parallel where that is worth it, and adds them in their order.
+    fn fold<T: Triangles + ?Sized>(
+        &mut self,
+        triangles: &T,
+        blocks: Vec<Source>,
+        stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Result<(), MeasureError> {
+        let total = self.total.as_mut().expect("a block has an origin");
+        let folding = Folding { origin: total.origin, whole: self.whole.as_ref(), buffers: &self.buffers, stopped };
+        let of_block = |source: Source| folding.block(triangles, source);
+        let folded: Vec<_> = if blocks.len() < PARALLEL_BLOCKS {
+            blocks.into_iter().map(of_block).collect()
+        } else {
+            blocks.into_par_iter().map(of_block).collect()
         };
-        let folded: Vec<_> = blocks.par_iter().map(of_block).collect();
-        for (block, folded) in blocks.iter().zip(folded) {
-            let (sums, kept) = folded.ok_or(MeasureError::Stopped)?;
-            self.add(block, &sums)?;
+        for block in folded {
+            let Folded { sums, triangle_count, non_finite, kept } = block.ok_or(MeasureError::Stopped)?;
+            if let Some(place) = non_finite {
+                let triangle = total.sums.triangle_count + place.triangle;
+                return Err(MeasureError::NonFinite(NonFinite { triangle, ..place }));
+            }
+            total.add(triangle_count, &sums);
             if let Some((whole, kept)) = self.whole.as_mut().zip(kept) {
                 whole.keep(kept);
             }
         }
         Ok(())
     }
+}
 
-    fn add(&mut self, block: &[Triangle], sums: &BlockSums) -> Result<(), MeasureError> {
-        let total = self.total.as_mut().expect("a block has an origin");
-        // Any NaN or infinity makes the area one too, so that finite corners cost nothing to check.
-        if !sums.doubled_area.is_finite() {
-            return Err(MeasureError::NonFinite(first_non_finite(block, total.sums.triangle_count)));
+/// Where a block's triangles are.
+enum Source {
+    /// Here: they came in pieces.
+    Pieces(Vec<Triangle>),
+    /// Among those that have just come.
+    Range(Range<usize>),
+}
+
+/// What blocks are summed with.
+struct Folding<'a> {
+    origin: Point,
+    whole: Option<&'a WholeMesh>,
+    buffers: &'a Buffers,
+    stopped: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// A block that was summed.
+struct Folded {
+    sums: BlockSums,
+    triangle_count: u64,
+    /// The first corner that is no number, in the block.
+    non_finite: Option<NonFinite>,
+    kept: Option<Block>,
+}
+
+impl Folding<'_> {
+    /// One block; none where it is told to stop.
+    fn block<T: Triangles + ?Sized>(&self, triangles: &T, source: Source) -> Option<Folded> {
+        if (self.stopped)() {
+            return None;
         }
-        total.add(block.len() as u64, sums);
-        Ok(())
+        let summed = |block: &[Triangle]| {
+            let sums = BlockSums::of(block, self.origin);
+            // Any NaN or infinity makes the area one too, so that finite corners cost nothing to check.
+            let non_finite = (!sums.doubled_area.is_finite()).then(|| first_non_finite(block));
+            Folded { sums, triangle_count: block.len() as u64, non_finite, kept: None }
+        };
+        if let Some(whole) = self.whole {
+            let block = match source {
+                Source::Pieces(block) => block,
+                Source::Range(range) => {
+                    // Decoded into the memory that it is kept in.
+                    let mut block = Vec::with_capacity(range.len());
+                    triangles.append(range, &mut block);
+                    block
+                }
+            };
+            let folded = summed(&block);
+            return Some(Folded { kept: Some(whole.ready(block.into())), ..folded });
+        }
+        let (folded, buffer) = match source {
+            Source::Pieces(block) => (summed(&block), block),
+            Source::Range(range) => {
+                let mut buffer = self.buffers.take();
+                (summed(triangles.lend(range, &mut buffer)), buffer)
+            }
+        };
+        self.buffers.give(buffer);
+        Some(folded)
+    }
+}
+
+/// Buffers of one block each that nobody needs at the moment: memory that is new to the process is slow.
+#[derive(Debug, Default)]
+struct Buffers(Mutex<Vec<Vec<Triangle>>>);
+
+impl Buffers {
+    fn take(&self) -> Vec<Triangle> {
+        self.lock().pop().unwrap_or_default()
+    }
+
+    fn give(&self, mut buffer: Vec<Triangle>) {
+        buffer.clear();
+        self.lock().push(buffer);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Vec<Triangle>>> {
+        // There is nothing that a panic could leave half-done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The place of the first corner that is no number, in a block that has one.
-fn first_non_finite(block: &[Triangle], first_triangle: u64) -> NonFinite {
+fn first_non_finite(block: &[Triangle]) -> NonFinite {
     let coordinates = block.as_flattened().as_flattened();
     let place = coordinates.iter().position(|coordinate| !coordinate.is_finite()).expect("the block has one");
-    NonFinite { triangle: first_triangle + place as u64 / 9, corner: place % 9 / 3, axis: place % 3 }
+    NonFinite { triangle: place as u64 / 9, corner: place % 9 / 3, axis: place % 3 }
 }
 
 impl Total {

@@ -49,5 +49,5 @@ pub use holes::MOST_LOOSE;
 pub use index::topology_bytes;
 pub use measure::{MeasureError, Measurer, NonFinite, Sums};
 pub use topology::{Solid, SolidError, Topology, solid_of_sums, solidify};
-pub use triangle::{BLOCK_TRIANGLES, Point, Triangle};
+pub use triangle::{BLOCK_TRIANGLES, Point, Triangle, Triangles};
 pub use whole::WholeMesh;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::block_edges::{BlockEdges, OPPOSITE, RANGES};
+use super::block_edges::{BlockEdges, RANGES};
 use super::seen::Seen;
 use super::sets::SharedSets;
 
@@ -73,78 +73,69 @@ struct Table {
 impl Table {
     /// Joins the components of each pair of half-edges, and says whether the half-edges are all in pairs.
     fn join(&mut self, blocks: &[(&BlockEdges, u32)], range: usize, components: &SharedSets) -> bool {
-        self.open.clear(blocks.iter().map(|(block, _)| block.open.range(range).len()).sum());
-        let mut open_count = 0_usize;
-        for (block, first_component) in blocks {
-            let open = block.open.range(range);
-            for (&hash, &component) in block.open.hashes[open.clone()].iter().zip(&block.open.values[open]) {
-                let component = first_component + u32::from(component);
-                match self.open.other(hash, component) {
-                    Other::None => open_count += 1,
-                    Other::Component(other) => {
-                        open_count -= 1;
-                        components.join(other, component);
-                    }
-                    Other::Not => return false,
-                }
-            }
-        }
-        if open_count > 0 {
+        let open = |way: usize| {
+            blocks.iter().flat_map(move |(block, first_component)| {
+                let (hashes, values) = block.open[way].range(range);
+                hashes.iter().zip(values).map(move |(&hash, &value)| (hash, first_component + u32::from(value)))
+            })
+        };
+        let [forward_count, backward_count] =
+            [0, 1].map(|way| blocks.iter().map(|(block, _)| block.open[way].range(range).0.len()).sum::<usize>());
+        if forward_count != backward_count {
             return false;
         }
-        let paired = |block: &BlockEdges| block.paired.range(range);
-        let open = |block: &BlockEdges| block.open.range(range);
-        let count = blocks.iter().map(|(block, _)| paired(block).len() + open(block).len() / 2).sum();
-        let edges = blocks.iter().flat_map(|(block, _)| {
-            let open = block.open.hashes[open(block)].iter().filter(|&hash| hash & OPPOSITE == 0);
-            block.paired.hashes[paired(block)].iter().chain(open)
-        });
-        !self.seen.any_twice(count, edges.map(|hash| hash | OPPOSITE))
+        self.open.clear(forward_count);
+        for (hash, component) in open(0) {
+            self.open.add(hash, component);
+        }
+        for (hash, component) in open(1) {
+            match self.open.take(hash) {
+                Some(other) => components.join(other, component),
+                None => return false,
+            }
+        }
+        // Each edge once: those of two blocks by the half-edges that run one way.
+        let edges: Vec<&[u64]> =
+            blocks.iter().flat_map(|(block, _)| [block.paired.range(range).0, block.open[0].range(range).0]).collect();
+        !self.seen.any_twice(&edges)
     }
 }
 
-/// Half-edges that have no other yet, by their hash, with linear probing.
+/// Half-edges that run one way, and whose other one is not found yet, by their hash, with linear probing.
 #[derive(Default)]
 struct OpenEdges {
     /// A power of two of them.
     hashes: Vec<u64>,
-    /// The component of each, or [`EMPTY`], or [`PAIRED`].
+    /// The component of each, or [`EMPTY`], or [`TAKEN`].
     components: Vec<u32>,
 }
 
 /// No edge is here.
 const EMPTY: u32 = u32::MAX;
-/// An edge that has both of its half-edges.
-const PAIRED: u32 = u32::MAX - 1;
-
-/// The other half-edge.
-enum Other {
-    /// It was not there before.
-    None,
-    /// Its component.
-    Component(u32),
-    /// There is one too many, or one that runs the same way.
-    Not,
-}
+/// One was here that has its other one.
+const TAKEN: u32 = u32::MAX - 1;
 
 impl OpenEdges {
-    fn other(&mut self, hash: u64, component: u32) -> Other {
-        let mask = self.hashes.len() - 1;
-        // The upper bits are those of the range.
-        let mut slot = (hash >> 1) as usize & mask;
-        while self.components[slot] != EMPTY && self.hashes[slot] ^ hash > OPPOSITE {
-            slot = (slot + 1) & mask;
+    fn add(&mut self, hash: u64, component: u32) {
+        let mut slot = self.slot(hash);
+        while self.components[slot] != EMPTY {
+            slot = (slot + 1) & (self.hashes.len() - 1);
         }
-        match self.components[slot] {
-            EMPTY => {
-                (self.hashes[slot], self.components[slot]) = (hash, component);
-                Other::None
+        (self.hashes[slot], self.components[slot]) = (hash, component);
+    }
+
+    /// The component of a half-edge, once.
+    fn take(&mut self, hash: u64) -> Option<u32> {
+        let mut slot = self.slot(hash);
+        loop {
+            match self.components[slot] {
+                EMPTY => return None,
+                component if component != TAKEN && self.hashes[slot] == hash => {
+                    self.components[slot] = TAKEN;
+                    return Some(component);
+                }
+                _ => slot = (slot + 1) & (self.hashes.len() - 1),
             }
-            other if other != PAIRED && self.hashes[slot] != hash => {
-                self.components[slot] = PAIRED;
-                Other::Component(other)
-            }
-            _ => Other::Not,
         }
     }
 
@@ -154,6 +145,11 @@ impl OpenEdges {
         self.hashes.resize(slots, 0);
         self.components.clear();
         self.components.resize(slots, EMPTY);
+    }
+
+    fn slot(&self, hash: u64) -> usize {
+        // The upper bits are those of the range, and the lowest is the same for all.
+        (hash >> 1) as usize & (self.hashes.len() - 1)
     }
 }
 

@@ -9,14 +9,16 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Whether one of about so many hashes comes twice.
-    pub fn any_twice(&mut self, count: usize, hashes: impl Iterator<Item = u64> + Clone) -> bool {
-        self.clear(count);
-        hashes.clone().for_each(|hash| {
-            if self.set(hash) {
-                self.suspects.push(hash);
+    /// Whether one of the hashes, which lie in several runs, comes twice.
+    pub fn any_twice(&mut self, runs: &[&[u64]]) -> bool {
+        self.clear(runs.iter().map(|run| run.len()).sum());
+        for run in runs {
+            for &hash in *run {
+                if self.set(hash) {
+                    self.suspects.push(hash);
+                }
             }
-        });
+        }
         if self.suspects.is_empty() {
             return false;
         }
@@ -25,8 +27,10 @@ impl Seen {
         for number in 0..self.suspects.len() {
             self.set(self.suspects[number]);
         }
-        let mut alike = Vec::new();
-        hashes.filter(|&hash| self.is_set(hash)).for_each(|hash| alike.push(hash));
+        let mut alike: Vec<u64> = Vec::new();
+        for run in runs {
+            alike.extend(run.iter().filter(|&&hash| self.is_set(hash)));
+        }
         alike.sort_unstable();
         alike.windows(2).any(|pair| pair[0] == pair[1])
     }
@@ -62,12 +66,12 @@ mod tests {
 
     #[test]
     fn hashes_that_share_a_bit_are_told_apart() {
+        // Many for the room that there is, so that some are suspects.
+        let hashes: Vec<u64> = (0..5_000_u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
         let mut seen = Seen::default();
-        // Many more than have bits of their own, so that most are suspects.
-        let hashes = (0..5_000_u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        assert!(!seen.any_twice(100, hashes.clone()));
+        assert!(!seen.any_twice(&[&hashes]));
         for again in [0, 2_500, 4_999] {
-            assert!(seen.any_twice(100, hashes.clone().chain(hashes.clone().skip(again).take(1))), "{again}");
+            assert!(seen.any_twice(&[&hashes, &hashes[again..=again]]), "{again}");
         }
     }
 }

@@ -31,9 +31,9 @@ impl Default for WholeMesh {
 
 impl WholeMesh {
     /// Makes a block ready to be kept. Blocks are made ready in any order, and kept in that of the mesh.
-    pub(super) fn ready(&self, triangles: &[Triangle]) -> Block {
-        let edges = self.edges.is_some().then(|| BlockEdges::of(triangles, &self.keys)).flatten();
-        Block { triangles: triangles.into(), edges }
+    pub(super) fn ready(&self, triangles: Box<[Triangle]>) -> Block {
+        let edges = self.edges.is_some().then(|| BlockEdges::of(&triangles, &self.keys)).flatten();
+        Block { triangles, edges }
     }
 
     pub(super) fn keep(&mut self, block: Block) {

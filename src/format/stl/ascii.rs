@@ -27,6 +27,8 @@ pub struct Decoder {
     lines: u64,
     last: Last,
     any_facet: bool,
+    /// Those that were read last; kept for the next ones, since memory that is new to a process is slow.
+    triangles: Vec<Triangle>,
 }
 
 /// The last that was read on the level of solids and facets.
@@ -47,32 +49,34 @@ struct At {
 }
 
 impl Decoder {
-    pub fn push(&mut self, bytes: &[u8], triangles: &mut Vec<Triangle>) -> Result<(), FormatError> {
+    pub fn push(&mut self, bytes: &[u8]) -> Result<&[Triangle], FormatError> {
+        self.triangles.clear();
         self.pending.extend_from_slice(bytes);
         if let Some(cut) = self.search.last(&self.pending) {
             let rest = self.pending.split_off(cut);
             let whole = std::mem::replace(&mut self.pending, rest);
-            self.parse(&whole, triangles)?;
+            self.parse(&whole)?;
         }
         // Whatever comes next begins too late, even where a part of it has come already.
         if self.pending.len() >= LIMIT_BYTES + facet_lines::WORD_BYTES {
             return Err(self.line_too_long());
         }
-        Ok(())
+        Ok(&self.triangles)
     }
 
-    pub fn finish(&mut self, triangles: &mut Vec<Triangle>) -> Result<(), FormatError> {
+    pub fn finish(&mut self) -> Result<&[Triangle], FormatError> {
+        self.triangles.clear();
         let rest = std::mem::take(&mut self.pending);
-        self.parse(&rest, triangles)?;
+        self.parse(&rest)?;
         if self.last != Last::EndSolid {
             return Err(FormatError::TextCut { expected: "`facet` or `endsolid`", line: self.lines + 1 });
         }
-        if self.any_facet { Ok(()) } else { Err(FormatError::NoFacets) }
+        if self.any_facet { Ok(&self.triangles) } else { Err(FormatError::NoFacets) }
     }
 
     /// Parses whole facets, in parallel. What follows them is pending: a line that begins with `facet`, or nothing where
     /// the file ends.
-    fn parse(&mut self, mut bytes: &[u8], triangles: &mut Vec<Triangle>) -> Result<(), FormatError> {
+    fn parse(&mut self, mut bytes: &[u8]) -> Result<(), FormatError> {
         let mut pieces = Vec::with_capacity(bytes.len() / PIECE_BYTES + 1);
         let mut too_long = None;
         while !bytes.is_empty() && too_long.is_none() {
@@ -108,7 +112,7 @@ impl Decoder {
             self.any_facet |= !found.is_empty();
             self.lines += lines;
             self.last = if last == Last::Nothing { self.last } else { last };
-            triangles.extend_from_slice(&found);
+            self.triangles.extend_from_slice(&found);
         }
         if too_long.is_some() { Err(self.line_too_long()) } else { Ok(()) }
     }

@@ -2,14 +2,16 @@
 //!
 //! The normals are not read: they follow from the corners, and many programs write them wrong.
 
-use rayon::prelude::*;
+use std::ops::Range;
 
 use crate::format::FormatError;
-use crate::mesh::{BLOCK_TRIANGLES, NonFinite, Triangle};
+use crate::mesh::{NonFinite, Triangle, Triangles};
 
 const HEADER_BYTES: usize = 84;
 const RECORD_BYTES: usize = 50;
 const NORMAL_BYTES: usize = 12;
+
+type Record = [u8; RECORD_BYTES];
 
 /// Reads binary STL, whose count the file's length bears out.
 #[derive(Debug)]
@@ -35,21 +37,22 @@ impl Decoder {
     }
 
     /// Bytes after the last triangle are ignored.
-    pub fn push(&mut self, mut bytes: &[u8], triangles: &mut Vec<Triangle>) {
+    pub fn push<'a>(&mut self, mut bytes: &'a [u8]) -> Records<'a> {
         self.received_bytes += bytes.len() as u64;
         bytes = &bytes[skip(&mut self.header_left, bytes.len())..];
+        let mut cut = None;
         if !self.pending.is_empty() {
             let taken = bytes.len().min(RECORD_BYTES - self.pending.len());
             self.pending.extend_from_slice(&bytes[..taken]);
             bytes = &bytes[taken..];
-            if self.pending.len() == RECORD_BYTES {
-                let record = std::mem::take(&mut self.pending);
-                self.decode(&record, triangles);
+            if let Ok(&record) = self.pending.as_slice().try_into() {
+                cut = self.count(&[record]).first().map(decode);
+                self.pending.clear();
             }
         }
-        let whole = bytes.len() - bytes.len() % RECORD_BYTES;
-        self.decode(&bytes[..whole], triangles);
-        self.pending.extend_from_slice(&bytes[whole..]);
+        let (whole, rest) = bytes.as_chunks();
+        self.pending.extend_from_slice(rest);
+        Records { cut, whole: self.count(whole) }
     }
 
     pub fn finish(&self) -> Result<(), FormatError> {
@@ -60,11 +63,33 @@ impl Decoder {
         Err(FormatError::TrianglesCut { counted: self.triangle_count, whole, size_bytes: self.received_bytes })
     }
 
-    fn decode(&mut self, records: &[u8], triangles: &mut Vec<Triangle>) {
-        let count = self.triangles_left.min((records.len() / RECORD_BYTES) as u64) as usize;
-        self.triangles_left -= count as u64;
-        let records = records.as_chunks::<RECORD_BYTES>().0[..count].par_iter();
-        triangles.par_extend(records.with_min_len(BLOCK_TRIANGLES).map(decode));
+    /// Those of the records that are triangles.
+    fn count<'a>(&mut self, records: &'a [Record]) -> &'a [Record] {
+        let count = self.triangles_left.min(records.len() as u64);
+        self.triangles_left -= count;
+        &records[..count as usize]
+    }
+}
+
+/// Triangles as the file stores them.
+#[derive(Debug)]
+pub struct Records<'a> {
+    /// The first, where it came in pieces.
+    cut: Option<Triangle>,
+    whole: &'a [Record],
+}
+
+impl Triangles for Records<'_> {
+    fn len(&self) -> usize {
+        self.cut.as_slice().len() + self.whole.len()
+    }
+
+    fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
+        let cut = self.cut.as_slice();
+        let count = cut.len();
+        to.extend_from_slice(&cut[range.start.min(count)..range.end.min(count)]);
+        let whole = &self.whole[range.start.max(count) - count..range.end.max(count) - count];
+        to.extend(whole.iter().map(decode));
     }
 }
 
@@ -75,7 +100,7 @@ fn skip(left: &mut usize, length: usize) -> usize {
     skipped
 }
 
-fn decode(record: &[u8; RECORD_BYTES]) -> Triangle {
+fn decode(record: &Record) -> Triangle {
     let coordinate = |place: usize| {
         let start = NORMAL_BYTES + 4 * place;
         f32::from_le_bytes([record[start], record[start + 1], record[start + 2], record[start + 3]])
