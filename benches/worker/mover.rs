@@ -12,8 +12,8 @@ use futures_util::{TryStreamExt, future};
 use pricing_worker::adapter::S3;
 use pricing_worker::adapter::amqp::{Amqp, Config, TopologyMode};
 use pricing_worker::contract::ModelRef;
-use pricing_worker::worker::Health;
 use pricing_worker::worker::ports::{Delivery, MessagePort, ObjectStore, Outgoing, Payload, Route, TraceContext};
+use pricing_worker::worker::{Health, runtime};
 use serde::Deserialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -45,8 +45,7 @@ struct ModelAt {
 
 /// Moves until SIGTERM. Finds broker and store where the worker does.
 pub fn run(arguments: &MoverArguments) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(work(arguments));
+    runtime().expect("a runtime").block_on(work(arguments));
 }
 
 async fn work(arguments: &MoverArguments) {

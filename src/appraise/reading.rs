@@ -12,8 +12,9 @@ use crate::mesh::{
     topology_bytes,
 };
 
-/// Bytes that are decoded in one go, so that the triangles of a large chunk are never held at once.
-const STEP_BYTES: usize = 4 << 20;
+/// Bytes that are measured in one go, so that what is decoded from a large chunk of text is never held at once. At the end
+/// of each the threads wait for one another: as few as that allows.
+const STEP_BYTES: usize = 16 << 20;
 /// Memory for the bytes and triangles that are in flight, whatever the size of the model: two chunks and the triangles of
 /// one.
 const IN_FLIGHT_BYTES: u64 = 16 << 20;

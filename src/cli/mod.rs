@@ -135,9 +135,9 @@ fn runtime_of_one_thread() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(Failure::other)
 }
 
-/// The threads that messages and bytes are moved on; what is computed is computed on rayon's.
+/// The threads that messages and bytes are moved on.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::other)
+    worker::runtime().map_err(Failure::other)
 }
 
 impl From<Exit> for ExitCode {

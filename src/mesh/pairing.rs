@@ -86,7 +86,9 @@ impl Table {
         }
         self.open.clear(forward_count);
         for (hash, component) in open(0) {
-            self.open.add(hash, component);
+            if !self.open.add(hash, component) {
+                return false;
+            }
         }
         for (hash, component) in open(1) {
             match self.open.take(hash) {
@@ -116,12 +118,17 @@ const EMPTY: u32 = u32::MAX;
 const TAKEN: u32 = u32::MAX - 1;
 
 impl OpenEdges {
-    fn add(&mut self, hash: u64, component: u32) {
+    /// False where there is one already.
+    fn add(&mut self, hash: u64, component: u32) -> bool {
         let mut slot = self.slot(hash);
         while self.components[slot] != EMPTY {
+            if self.hashes[slot] == hash {
+                return false;
+            }
             slot = (slot + 1) & (self.hashes.len() - 1);
         }
         (self.hashes[slot], self.components[slot]) = (hash, component);
+        true
     }
 
     /// The component of a half-edge, once.

@@ -13,7 +13,7 @@
 //! | [`health`] | whether requests are being answered, for the probes |
 //! | [`metrics`] | what is counted and measured |
 //! | [`mod@trace`] | the spans of a job, and how a trace goes on |
-//! | [`compute`] | the bridge from tokio to rayon |
+//! | [`compute`] | tokio's threads, and the bridge from them to rayon's |
 //! | [`memory`] | admission by bytes |
 //! | [`fail_point`] | where tests stop a job or break it |
 
@@ -36,6 +36,7 @@ pub mod serve;
 pub mod settle;
 pub mod trace;
 
+pub use compute::runtime;
 pub use handler::Handler;
 pub use health::{Health, Readiness};
 pub use intake::run;

@@ -156,12 +156,14 @@ impl<P: MessagePort, S: ObjectStore> Service<'_, P, S> {
             failure = self.port.failed() => return Err(failure),
             taken = self.port.take() => taken?,
         };
-        if !taken.as_ref().is_some_and(is_suspect) {
-            self.port.start().await?;
-            self.taking = Taking::Ahead;
-        }
+        let alone = taken.as_ref().is_some_and(is_suspect);
+        // Before the port starts, which waits for every queue: a delivery of one does not wait for the others.
         if let Some(delivery) = taken {
             self.begin(delivery);
+        }
+        if !alone {
+            self.port.start().await?;
+            self.taking = Taking::Ahead;
         }
         Ok(())
     }
