@@ -40,7 +40,7 @@ struct Arguments {
     #[arg(long, conflicts_with = "no_peers")]
     report: bool,
     /// How often each of the other programs runs on each file.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 5)]
     runs: usize,
     /// Leaves the other programs out.
     #[arg(long)]

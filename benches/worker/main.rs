@@ -95,10 +95,11 @@ enum Role {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
+    /// First: a broker that has had tens of thousands of messages goes on writing for minutes.
+    Latency,
     Throughput,
     Garage,
     Python,
-    Latency,
     Footprint,
     Sharing,
     Counting,
@@ -140,13 +141,12 @@ impl<'a> Bench<'a> {
     async fn all(mut self) -> Vec<Figure> {
         let chosen = |part| self.arguments.part.is_empty() || self.arguments.part.contains(&part);
         let parts = Part::value_variants().iter().copied().filter(|&part| chosen(part)).collect::<Vec<_>>();
-        let mut usual_per_s = None;
         for part in parts {
             match part {
-                Part::Throughput => usual_per_s = Some(self.throughput().await),
+                Part::Throughput => self.throughput().await,
                 Part::Garage => self.garage().await,
                 Part::Python => self.python().await,
-                Part::Latency => self.latency(usual_per_s).await,
+                Part::Latency => self.latency().await,
                 Part::Footprint => self.footprint().await,
                 Part::Sharing => self.sharing().await,
                 Part::Counting => self.counting().await,
@@ -169,12 +169,10 @@ impl<'a> Bench<'a> {
         self.figures.push(Figure { what, value, unit, wanted, limit });
     }
 
-    /// Gives what the worker reaches with the usual load, in messages a second.
-    async fn throughput(&mut self) -> f64 {
+    async fn throughput(&mut self) {
         let (usual, small, shop) = (self.usual.clone(), self.small.clone(), Load::shop());
         self.place.put(&shop).await;
         let rounds = self.rounds();
-        let mut usual_per_s = 0.0;
         for (load, count, cpu) in [(usual, self.arguments.models, true), (shop, 400, false), (small, 6_000, true)] {
             let [worker, mover] = contest::worker_and_mover(&self.place, &load, self.jobs(count), rounds).await;
             self.say_contest(&load.title, &worker, &mover, CORES);
@@ -182,11 +180,7 @@ impl<'a> Bench<'a> {
             self.say_cpu(&load.title, &worker, &mover, cpu);
             let what = format!("{}: CPU a job of the S3 server, s3s-fs, and the bench", load.title);
             self.say(what, worker.bench_cpu_ms, "ms", None, "syscalls, copies");
-            if usual_per_s == 0.0 {
-                usual_per_s = worker.per_s;
-            }
         }
-        usual_per_s
     }
 
     fn say_contest(&mut self, title: &str, worker: &Run, mover: &Run, limit: &str) {
@@ -241,12 +235,9 @@ impl<'a> Bench<'a> {
         self.say("20,000 triangles: one Python worker", python.per_s, "a second", None, "one core");
     }
 
-    async fn latency(&mut self, usual_per_s: Option<f64>) {
+    async fn latency(&mut self) {
         let (place, usual, small) = (&self.place, self.usual.clone(), self.small.clone());
-        let per_s = match usual_per_s {
-            Some(per_s) => per_s,
-            None => contest::run(place, &Contender::Worker, &usual, self.jobs(1_000)).await.per_s,
-        };
+        let per_s = contest::run(place, &Contender::Worker, &usual, self.jobs(1_000)).await.per_s;
         let alone = latency::alone(place, &usual, self.jobs(500)).await;
         let half = latency::at_rate(place, &usual, per_s / 2.0, self.jobs(2_000)).await;
         let flooded = latency::under_flood(place, &usual, &small, self.jobs(200)).await;
