@@ -92,11 +92,4 @@ impl Triangles for Batch<'_> {
             Inside::Decoded(triangles) => triangles.append(range, to),
         }
     }
-
-    fn lend<'a>(&'a self, range: Range<usize>, buffer: &'a mut Vec<Triangle>) -> &'a [Triangle] {
-        match &self.0 {
-            Inside::Records(records) => records.lend(range, buffer),
-            Inside::Decoded(triangles) => triangles.lend(range, buffer),
-        }
-    }
 }

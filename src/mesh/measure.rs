@@ -17,8 +17,8 @@ use super::hash::MeshHash;
 use super::triangle::{BLOCK_TRIANGLES, Point, Triangle, Triangles, exact};
 use super::whole::{Block, WholeMesh};
 
-/// Fewer blocks than this are summed one after another: some ten microseconds each, as many as it takes to wake a thread,
-/// which jobs side by side have a better use for.
+/// Fewer blocks than this are summed one after another: less than a millisecond's work, for which waking a thread costs more
+/// than it gives to jobs side by side. A mebibyte of binary STL, as stores give it at once, is more.
 const PARALLEL_BLOCKS: usize = 5;
 
 /// The sums over triangles. Volumes and moments are about the origin of the [`Measurer`] that made them.
@@ -134,7 +134,11 @@ impl Measurer {
         if triangles.is_empty() {
             return Ok(());
         }
-        self.total.get_or_insert_with(|| Total::new(triangles.lend(0..1, &mut Vec::new())[0][0]));
+        if self.total.is_none() {
+            let mut first = Vec::with_capacity(1);
+            triangles.append(0..1, &mut first);
+            self.total = Some(Total::new(first[0][0]));
+        }
         let missing = if self.pending.is_empty() { 0 } else { BLOCK_TRIANGLES - self.pending.len() };
         let taken = triangles.len().min(missing);
         self.wait(triangles, 0..taken);
@@ -242,34 +246,26 @@ impl Folding<'_> {
         if (self.stopped)() {
             return None;
         }
-        let summed = |block: &[Triangle]| {
-            let sums = BlockSums::of(block, self.origin);
-            // Any NaN or infinity makes the area one too, so that finite corners cost nothing to check.
-            let non_finite = (!sums.doubled_area.is_finite()).then(|| first_non_finite(block));
-            Folded { sums, triangle_count: block.len() as u64, non_finite, kept: None }
-        };
-        if let Some(whole) = self.whole {
-            let block = match source {
-                Source::Pieces(block) => block,
-                Source::Range(range) => {
-                    // Decoded into the memory that it is kept in.
-                    let mut block = Vec::with_capacity(range.len());
-                    triangles.append(range, &mut block);
-                    block
-                }
-            };
-            let folded = summed(&block);
-            return Some(Folded { kept: Some(whole.ready(block.into())), ..folded });
-        }
-        let (folded, buffer) = match source {
-            Source::Pieces(block) => (summed(&block), block),
+        let block = match source {
+            Source::Pieces(block) => block,
             Source::Range(range) => {
-                let mut buffer = self.buffers.take();
-                (summed(triangles.lend(range, &mut buffer)), buffer)
+                // No more than it takes: where it is kept, it is kept in the memory that it is decoded into.
+                let mut block = self.buffers.take();
+                block.reserve_exact(range.len());
+                triangles.append(range, &mut block);
+                block
             }
         };
-        self.buffers.give(buffer);
-        Some(folded)
+        let (sums, triangle_count) = (BlockSums::of(&block, self.origin), block.len() as u64);
+        // Any NaN or infinity makes the area one too, so that finite corners cost nothing to check.
+        let non_finite = (!sums.doubled_area.is_finite()).then(|| first_non_finite(&block));
+        let kept = if let Some(whole) = self.whole {
+            Some(whole.ready(block.into()))
+        } else {
+            self.buffers.give(block);
+            None
+        };
+        Some(Folded { sums, triangle_count, non_finite, kept })
     }
 }
 

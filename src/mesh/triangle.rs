@@ -29,13 +29,6 @@ pub trait Triangles: Sync {
     /// Adds some of them to others.
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>);
 
-    /// Some of them, in a buffer where they are not in memory as triangles.
-    fn lend<'a>(&'a self, range: Range<usize>, buffer: &'a mut Vec<Triangle>) -> &'a [Triangle] {
-        buffer.clear();
-        self.append(range, buffer);
-        buffer
-    }
-
     /// Whether there are none.
     fn is_empty(&self) -> bool {
         self.len() == 0
@@ -49,9 +42,5 @@ impl Triangles for [Triangle] {
 
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
         to.extend_from_slice(&self[range]);
-    }
-
-    fn lend<'a>(&'a self, range: Range<usize>, _buffer: &'a mut Vec<Triangle>) -> &'a [Triangle] {
-        &self[range]
     }
 }
