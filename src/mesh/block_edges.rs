@@ -37,18 +37,19 @@ impl Keys {
         Self([0, 1, 2, 3].map(|number: u64| random.hash_one(number)))
     }
 
-    /// The hashes of a triangle's half-edges, and whether its corners differ.
-    fn half_edges(&self, triangle: &Triangle) -> ([u64; 3], bool) {
+    /// The hashes of a triangle's half-edges. One from a corner to itself runs the way that nothing can be opposite to, so
+    /// that a mesh with a triangle that has a corner twice is never all pairs.
+    fn half_edges(&self, triangle: &Triangle) -> [u64; 3] {
         let [corner_a, corner_b, edge_a, edge_b] = self.0;
         let corner = |number: usize| keyed_corner_hash(triangle[number], [corner_a, corner_b]);
         let [a, b, c] = [corner(0), corner(1), corner(2)];
         let half_edge =
             |a: u64, b: u64| folded_multiply(a.wrapping_add(b), a ^ b, edge_a, edge_b) & !OPPOSITE | u64::from(a > b);
-        ([half_edge(a, b), half_edge(b, c), half_edge(c, a)], a != b && b != c && c != a)
+        [half_edge(a, b), half_edge(b, c), half_edge(c, a)]
     }
 }
 
-/// The edges of one block, none of which has more than two of its triangles.
+/// The edges of one block.
 #[derive(Debug)]
 pub(super) struct BlockEdges {
     /// Those that two of its triangles share.
@@ -63,33 +64,22 @@ pub(super) struct BlockEdges {
 }
 
 impl BlockEdges {
-    /// Those of a block; none where a triangle has a corner twice, and where triangles that share an edge do not agree or
-    /// are more than two.
+    /// Those of a block; none where triangles that share an edge do not agree or are more than two.
     pub fn of(block: &[Triangle], keys: &Keys) -> Option<Self> {
         let mut hashes = vec![0; 3 * block.len()];
-        let mut all_differ = true;
         for (triangle, hashes) in block.iter().zip(hashes.as_chunks_mut().0) {
-            let (of_triangle, differ) = keys.half_edges(triangle);
-            *hashes = of_triangle;
-            all_differ &= differ;
-        }
-        if !all_differ {
-            return None;
+            *hashes = keys.half_edges(triangle);
         }
         let mut components = DisjointSets::new(block.len());
-        let mates = pair(&hashes, &mut components)?;
+        let Pairs { paired, is_paired } = pair(&hashes, &mut components)?;
         let (component_of, component_count) = components.numbered();
         let component_of: Box<[u16]> = component_of.iter().map(|&component| component as u16).collect();
-        let mut paired = Vec::with_capacity(hashes.len() / 2);
         let mut open = [(); 2].map(|()| (Vec::new(), Vec::new()));
-        for (number, (&hash, &mate)) in hashes.iter().zip(&mates).enumerate() {
-            let edge = hash & !OPPOSITE;
-            if mate == NONE {
+        for (number, (&hash, &is_paired)) in hashes.iter().zip(&is_paired).enumerate() {
+            if !is_paired {
                 let (edges, components) = &mut open[(hash & OPPOSITE) as usize];
-                edges.push(edge);
+                edges.push(hash & !OPPOSITE);
                 components.push(component_of[number / 3]);
-            } else if number < usize::from(mate) {
-                paired.push(edge);
             }
         }
         Some(Self {
@@ -107,12 +97,21 @@ impl BlockEdges {
     }
 }
 
+/// The half-edges of a block that have found their other one in it.
+struct Pairs {
+    /// The edges.
+    paired: Vec<u64>,
+    /// For each half-edge whether it has.
+    is_paired: Vec<bool>,
+}
+
 /// Finds the other half-edge of each in the same block, and joins their triangles.
-fn pair(hashes: &[u64], components: &mut DisjointSets) -> Option<Vec<u16>> {
-    let mut mates = vec![NONE; hashes.len()];
-    // The first half-edge of each edge, at its hash's own slot or the first free one after it. Of 16 bits each, the slots
-    // of a block are no more than a core's first cache holds.
-    let mut table = vec![NONE; (hashes.len() + hashes.len() / 3).next_power_of_two()];
+fn pair(hashes: &[u64], components: &mut DisjointSets) -> Option<Pairs> {
+    let mut paired = Vec::with_capacity(hashes.len() / 2);
+    let mut is_paired = vec![false; hashes.len()];
+    // The first half-edge of each edge, at its hash's own slot or the first free one after it. So many slots, of 16 bits
+    // each, that few are taken: to look at one more costs more than what the first cache does not hold.
+    let mut table = vec![NONE; (2 * hashes.len()).next_power_of_two()];
     let mask = table.len() - 1;
     for (number, &hash) in hashes.iter().enumerate() {
         let mut slot = (hash >> 1) as usize & mask;
@@ -123,8 +122,9 @@ fn pair(hashes: &[u64], components: &mut DisjointSets) -> Option<Vec<u16>> {
                 break;
             }
             match hashes[other] ^ hash {
-                OPPOSITE if mates[other] == NONE => {
-                    (mates[other], mates[number]) = (number as u16, other as u16);
+                OPPOSITE if !is_paired[other] => {
+                    (is_paired[other], is_paired[number]) = (true, true);
+                    paired.push(hash & !OPPOSITE);
                     components.join(other as u32 / 3, number as u32 / 3);
                     break;
                 }
@@ -133,7 +133,7 @@ fn pair(hashes: &[u64], components: &mut DisjointSets) -> Option<Vec<u16>> {
             }
         }
     }
-    Some(mates)
+    Some(Pairs { paired, is_paired })
 }
 
 /// Hashes, sorted by the range that they are in: a counting sort.

@@ -50,7 +50,7 @@ impl MeshHash {
     }
 }
 
-/// A corner's hash. Two corners are one where their numbers are equal: -0 is 0.
+/// A corner's hash.
 fn corner_hash(point: Point) -> u64 {
     keyed_corner_hash(point, [KEY[0], KEY[1]])
 }
@@ -61,10 +61,9 @@ pub(super) fn keyed_corner_hash(point: Point, keys: [u64; 2]) -> u64 {
     folded_multiply(u64::from(x) | u64::from(y) << 32, u64::from(z), keys[0], keys[1])
 }
 
-/// A corner's bits, the same for -0 and 0.
+/// A corner's bits. Two corners are one where these are equal: none of them has a -0, which blocks are rid of.
 pub(super) fn corner_bits(point: Point) -> [u32; 3] {
-    // Adding zero turns -0 into 0 and leaves every other number as it is.
-    [(point[0] + 0.0).to_bits(), (point[1] + 0.0).to_bits(), (point[2] + 0.0).to_bits()]
+    [point[0].to_bits(), point[1].to_bits(), point[2].to_bits()]
 }
 
 /// An edge's hash, the same in either direction; 0 where it has no length.

@@ -246,7 +246,7 @@ impl Folding<'_> {
         if (self.stopped)() {
             return None;
         }
-        let block = match source {
+        let mut block = match source {
             Source::Pieces(block) => block,
             Source::Range(range) => {
                 // No more than it takes: where it is kept, it is kept in the memory that it is decoded into.
@@ -256,9 +256,11 @@ impl Folding<'_> {
                 block
             }
         };
+        no_negative_zeros(&mut block);
         let (sums, triangle_count) = (BlockSums::of(&block, self.origin), block.len() as u64);
-        // Any NaN or infinity makes the area one too, so that finite corners cost nothing to check.
-        let non_finite = (!sums.doubled_area.is_finite()).then(|| first_non_finite(&block));
+        // Any NaN or infinity makes the area one too, so that finite corners cost nothing to check. One in the origin makes
+        // that of every block one; its place is in the first.
+        let non_finite = if sums.doubled_area.is_finite() { None } else { first_non_finite(&block) };
         let kept = if let Some(whole) = self.whole {
             Some(whole.ready(block.into()))
         } else {
@@ -289,11 +291,19 @@ impl Buffers {
     }
 }
 
-/// The place of the first corner that is no number, in a block that has one.
-fn first_non_finite(block: &[Triangle]) -> NonFinite {
+/// Makes -0 what it is equal to, so that corners that are equal have the same bits: once, since they are hashed many times.
+fn no_negative_zeros(block: &mut [Triangle]) {
+    for coordinate in block.as_flattened_mut().as_flattened_mut() {
+        // It leaves every other number as it is.
+        *coordinate += 0.0;
+    }
+}
+
+/// The place of the first corner that is no number.
+fn first_non_finite(block: &[Triangle]) -> Option<NonFinite> {
     let coordinates = block.as_flattened().as_flattened();
-    let place = coordinates.iter().position(|coordinate| !coordinate.is_finite()).expect("the block has one");
-    NonFinite { triangle: place as u64 / 9, corner: place % 9 / 3, axis: place % 3 }
+    let place = coordinates.iter().position(|coordinate| !coordinate.is_finite())?;
+    Some(NonFinite { triangle: place as u64 / 9, corner: place % 9 / 3, axis: place % 3 })
 }
 
 impl Total {

@@ -16,6 +16,9 @@ use super::block_edges::{BlockEdges, RANGES};
 use super::seen::Seen;
 use super::sets::SharedSets;
 
+/// Fewer blocks than this are looked at by one thread: it takes as long as some threads take to wake.
+const PARALLEL_BLOCKS: usize = 16;
+
 /// The shells of a mesh.
 #[derive(Debug)]
 pub(super) struct Shells {
@@ -51,12 +54,18 @@ pub(super) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + Sync))
         })
         .collect();
     let (sets, is_simple) = (SharedSets::new(component_count as usize), AtomicBool::new(true));
-    (0..RANGES).into_par_iter().for_each_init(Table::default, |table, range| {
+    let join = |table: &mut Table, range| {
         let go_on = is_simple.load(Ordering::Relaxed) && !stopped();
         if !(go_on && table.join(&numbered, range, &sets)) {
             is_simple.store(false, Ordering::Relaxed);
         }
-    });
+    };
+    if blocks.len() < PARALLEL_BLOCKS {
+        let mut table = Table::default();
+        (0..RANGES).for_each(|range| join(&mut table, range));
+    } else {
+        (0..RANGES).into_par_iter().for_each_init(Table::default, join);
+    }
     is_simple.into_inner().then(|| {
         let (of_component, count) = sets.numbered();
         Shells { count, of_component }

@@ -3,7 +3,7 @@
 /// Which hashes were seen, but for a few bits of them.
 #[derive(Default)]
 pub(super) struct Seen {
-    bits: Vec<u64>,
+    words: Vec<u64>,
     /// Hashes whose bit was set already.
     suspects: Vec<u64>,
 }
@@ -12,10 +12,12 @@ impl Seen {
     /// Whether one of the hashes, which lie in several runs, comes twice.
     pub fn any_twice(&mut self, runs: &[&[u64]]) -> bool {
         self.clear(runs.iter().map(|run| run.len()).sum());
+        let Self { words, suspects } = self;
+        let words = words.as_mut_slice();
         for run in runs {
             for &hash in *run {
-                if self.set(hash) {
-                    self.suspects.push(hash);
+                if set(words, hash) {
+                    suspects.push(hash);
                 }
             }
         }
@@ -23,41 +25,41 @@ impl Seen {
             return false;
         }
         // Some only have a bit in common. What is equal to one of them has its bit too, whether it came before or after.
-        self.bits.fill(0);
+        self.words.fill(0);
         for number in 0..self.suspects.len() {
-            self.set(self.suspects[number]);
+            set(&mut self.words, self.suspects[number]);
         }
         let mut alike: Vec<u64> = Vec::new();
         for run in runs {
-            alike.extend(run.iter().filter(|&&hash| self.is_set(hash)));
+            alike.extend(run.iter().filter(|&&hash| is_set(&self.words, hash)));
         }
         alike.sort_unstable();
         alike.windows(2).any(|pair| pair[0] == pair[1])
     }
 
-    /// Sets a hash's bit, and says whether it was set.
-    fn set(&mut self, hash: u64) -> bool {
-        let (word, bit) = self.place(hash);
-        let was = self.bits[word];
-        self.bits[word] = was | bit;
-        was & bit != 0
-    }
-
-    fn is_set(&self, hash: u64) -> bool {
-        let (word, bit) = self.place(hash);
-        self.bits[word] & bit != 0
-    }
-
-    fn place(&self, hash: u64) -> (usize, u64) {
-        ((hash >> 7) as usize & (self.bits.len() - 1), 1 << (hash >> 1 & 63))
-    }
-
     /// Nothing, with bits for so many: 32 to 64 each, so that few have one in common.
     fn clear(&mut self, count: usize) {
         self.suspects.clear();
-        self.bits.clear();
-        self.bits.resize((count / 2).next_power_of_two(), 0);
+        self.words.clear();
+        self.words.resize((count / 2).next_power_of_two(), 0);
     }
+}
+
+/// Sets a hash's bit, and says whether it was set.
+fn set(words: &mut [u64], hash: u64) -> bool {
+    let (word, bit) = place(words, hash);
+    let was = words[word];
+    words[word] = was | bit;
+    was & bit != 0
+}
+
+fn is_set(words: &[u64], hash: u64) -> bool {
+    let (word, bit) = place(words, hash);
+    words[word] & bit != 0
+}
+
+fn place(words: &[u64], hash: u64) -> (usize, u64) {
+    ((hash >> 7) as usize & (words.len() - 1), 1 << (hash >> 1 & 63))
 }
 
 #[cfg(test)]

@@ -19,7 +19,21 @@ impl DisjointSets {
         member
     }
 
+    #[inline]
     pub fn join(&mut self, a: u32, b: u32) {
+        let (above_a, above_b) = (self.0[a as usize], self.0[b as usize]);
+        if above_a == above_b {
+            return;
+        }
+        if above_b == b && above_a < b {
+            // Alone so far, as the latest of many neighbours is: no need to know what is further above.
+            self.0[b as usize] = above_a;
+        } else {
+            self.join_apart(a, b);
+        }
+    }
+
+    fn join_apart(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
         self.0[a.max(b) as usize] = a.min(b);
     }

@@ -5,14 +5,14 @@ use pricing_worker::contract::RejectionCode::{
     self, EmptyModel, Malformed, NoVolume, NonFiniteCoordinate, TooLarge, Truncated, UnknownFormat,
 };
 
-use super::shapes::{Shape, binary, cube};
+use super::shapes::{Shape, binary, cube, sphere};
 use super::{LIMITS, measure, measure_chunks};
 
 struct Row(&'static str, Vec<u8>, RejectionCode, Option<Position>, &'static str);
 
 #[test]
 fn binary_files() {
-    let cube = cube(10).binary();
+    let (cube, many) = (cube(10).binary(), sphere(1_000.0, 101, 100).binary());
     let with_count = |count: u32| [&cube[..80], &count.to_le_bytes(), &cube[84..]].concat();
     let with_bits = |place: usize, number: f32| [&cube[..place], &number.to_le_bytes(), &cube[place + 4..]].concat();
     // The place of z of the second corner of triangle 7: after the header, seven records, a normal and five numbers.
@@ -73,6 +73,13 @@ fn binary_files() {
         Row(
             "NaN in the first corner",
             with_bits(96, f32::NAN),
+            NonFiniteCoordinate,
+            Some(Byte(96)),
+            "x of corner 1 of triangle 0",
+        ),
+        Row(
+            "infinity in the first corner of many",
+            [&many[..96], &f32::INFINITY.to_le_bytes(), &many[100..]].concat(),
             NonFiniteCoordinate,
             Some(Byte(96)),
             "x of corner 1 of triangle 0",
