@@ -1,7 +1,8 @@
 //! What is told of one delivery: to the metrics, to its trace, and to the log in one line when it ends.
 //!
 //! An account is opened with the delivery and closed with it, whatever happened in between: a job that is lost with its
-//! connection is told of too. The stages of a job run on tokio and on rayon, side by side; each notes its own time here.
+//! connection is told of too. The stages of a job run side by side, on threads that serve sockets and on those that
+//! compute; each notes its own time here.
 
 use std::fmt::Display;
 use std::ops::Deref;

@@ -1,8 +1,8 @@
-//! The bridge from tokio to rayon: computing never runs on a thread that serves sockets.
+//! The bridge from tokio to computing, which never runs on a thread that serves sockets.
 //!
 //! After quickwit's `thread_pool/simple.rs`: work that nobody waits for any more is not begun, the caller's span is
-//! entered, and a panic is an error of that work alone. It runs on rayon's global pool; what bounds the number of
-//! jobs is the intake.
+//! entered, and a panic is an error of that work alone. It runs on the threads of [`pool`]; what bounds the number of jobs
+//! is the intake.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,9 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tracing::Span;
 
-/// The threads that bytes and messages are moved on: one for two cores, since rayon has one for each of them. As many as
+use super::pool;
+
+/// The threads that bytes and messages are moved on: one for two cores, since computing has one for each of them. As many as
 /// there are cores would mostly wake one another: a job of 20,000 triangles takes a tenth more processor time so.
 pub fn runtime() -> io::Result<Runtime> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -27,7 +29,7 @@ pub struct Panicked {
     pub message: String,
 }
 
-/// Runs work on rayon, and waits for it without holding a thread of tokio.
+/// Has work computed, and waits for it without holding a thread of tokio.
 ///
 /// Dropping the future drops work that has not begun; work that has begun must be told to stop by other means.
 pub async fn compute<T, F>(work: F) -> Result<T, Panicked>
@@ -37,7 +39,7 @@ where
 {
     let (sender, receiver) = oneshot::channel();
     let span = Span::current();
-    rayon::spawn(move || {
+    pool::spawn(move || {
         if sender.is_closed() {
             return;
         }

@@ -8,7 +8,7 @@
 //! What became of it, and what each stage took, is written into its account.
 //!
 //! A rejection is an answer like any other. Everything else that goes wrong is decided by [`settle`] and done here.
-//! The core is told the time and never asks for it; it computes on rayon while the next bytes are on their way.
+//! The core is told the time and never asks for it; it computes while the next bytes are on their way.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -308,7 +308,7 @@ impl<S: ObjectStore> Handler<S> {
         drop((download, downloading));
         self.read_bytes(&batch);
         let (appraiser, request, object) = (Arc::clone(&self.appraiser), Arc::clone(request), object.clone());
-        // In one go with the last bytes, which for most models are all: a way to rayon and back is two threads woken.
+        // In one go with the last bytes, which for most models are all: to have something computed wakes two threads.
         turns.compute(move || job.push(&batch, &request.id)?.finish(&appraiser, &request, &object)).await?
     }
 

@@ -13,7 +13,8 @@
 //! | [`health`] | whether requests are being answered, for the probes |
 //! | [`metrics`] | what is counted and measured |
 //! | [`mod@trace`] | the spans of a job, and how a trace goes on |
-//! | [`compute`] | tokio's threads, and the bridge from them to rayon's |
+//! | [`compute`] | tokio's threads, and the bridge from them to those that compute |
+//! | [`pool`] | the threads that compute |
 //! | [`memory`] | admission by bytes |
 //! | [`fail_point`] | where tests stop a job or break it |
 
@@ -31,6 +32,7 @@ mod job;
 pub mod memory;
 mod message;
 pub mod metrics;
+mod pool;
 pub mod ports;
 pub mod serve;
 pub mod settle;

@@ -1,4 +1,4 @@
-//! The bridge to rayon: each of its properties.
+//! The bridge to computing: each of its properties.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
@@ -11,12 +11,9 @@ use tracing::{Span, info_span};
 use crate::support::soon;
 
 #[tokio::test]
-async fn work_runs_on_the_pool_and_not_on_the_runtime() {
-    let runtime_thread = std::thread::current().id();
-    let (thread, in_pool) =
-        compute(|| (std::thread::current().id(), rayon::current_thread_index().is_some())).await.expect("no panic");
-    assert!(in_pool);
-    assert_ne!(thread, runtime_thread);
+async fn work_runs_on_a_thread_of_its_own() {
+    let name = compute(|| std::thread::current().name().map(str::to_owned)).await.expect("no panic");
+    assert!(name.as_deref().is_some_and(|name| name.starts_with("compute-")), "{name:?}");
 }
 
 #[tokio::test]
@@ -41,12 +38,18 @@ async fn work_that_nobody_waits_for_is_not_begun() {
     // Every thread of the pool is busy until the work behind them was dropped.
     let threads = rayon::current_num_threads();
     let (busy, release) = (Arc::new(Barrier::new(threads + 1)), Arc::new(Barrier::new(threads + 1)));
-    for _ in 0..threads {
-        let (busy, release) = (Arc::clone(&busy), Arc::clone(&release));
-        rayon::spawn(move || {
-            busy.wait();
-            release.wait();
-        });
+    let mut working: Vec<_> = (0..threads)
+        .map(|_| {
+            let (busy, release) = (Arc::clone(&busy), Arc::clone(&release));
+            let work = move || {
+                busy.wait();
+                release.wait();
+            };
+            Box::pin(compute(work))
+        })
+        .collect();
+    for work in &mut working {
+        assert!(futures_util::poll!(work).is_pending());
     }
     busy.wait();
     let begun = Arc::new(AtomicBool::new(false));
