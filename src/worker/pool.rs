@@ -6,18 +6,24 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::{env, thread};
 
 type Work = Box<dyn FnOnce() + Send>;
 
 /// The only one: threads beyond the cores would only take turns.
 static POOL: LazyLock<Pool> = LazyLock::new(|| {
-    for number in 0..rayon::current_num_threads() {
+    for number in 0..threads() {
         let thread = thread::Builder::new().name(format!("compute-{number}"));
         thread.spawn(|| POOL.work()).expect("a thread can be started");
     }
     Pool::default()
 });
+
+/// Asked of rayon itself, it would start its own, which a small model does not need.
+fn threads() -> usize {
+    let asked = env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.parse().ok()).filter(|&number| number > 0);
+    asked.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+}
 
 /// Work that waits for a thread.
 #[derive(Default)]
