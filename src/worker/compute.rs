@@ -1,7 +1,7 @@
 //! The bridge from tokio to computing, which never runs on a thread that serves sockets.
 //!
 //! After quickwit's `thread_pool/simple.rs`: work that nobody waits for any more is not begun, the caller's span is
-//! entered, and a panic is an error of that work alone. It runs on the threads of [`pool`]; what bounds the number of jobs
+//! entered, and a panic is an error of that work alone. It runs on the threads of `pool`; what bounds the number of jobs
 //! is the intake.
 
 use std::any::Any;

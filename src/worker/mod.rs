@@ -14,7 +14,7 @@
 //! | [`metrics`] | what is counted and measured |
 //! | [`mod@trace`] | the spans of a job, and how a trace goes on |
 //! | [`compute`] | tokio's threads, and the bridge from them to those that compute |
-//! | [`pool`] | the threads that compute |
+//! | `pool` | the threads that compute |
 //! | [`memory`] | admission by bytes |
 //! | [`fail_point`] | where tests stop a job or break it |
 
