@@ -2,9 +2,9 @@
 
 use nalgebra::Vector3;
 
+use super::compensated::Compensated;
 use super::holes::Bodies;
 use super::index::IndexedMesh;
-use super::measure::Compensated;
 use super::triangle::{Point, exact};
 
 /// The triangles of a mesh and the patches that close it, each with its body.

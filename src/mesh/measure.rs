@@ -13,6 +13,7 @@ use nalgebra::Vector3;
 use rayon::prelude::*;
 
 use super::block::BlockSums;
+use super::compensated::Compensated;
 use super::hash::MeshHash;
 use super::triangle::{BLOCK_TRIANGLES, Point, Triangle, Triangles, exact};
 use super::whole::{Block, WholeMesh};
@@ -329,25 +330,5 @@ impl Total {
     fn finish(self) -> Sums {
         let moment = Vector3::from(self.moment.map(|sum| sum.value() / 24.0));
         Sums { area: self.area.value() / 2.0, volume: self.volume.value() / 6.0, moment, ..self.sums }
-    }
-}
-
-/// A sum that carries what rounding takes from it: Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation
-/// endlicher Summen", 1974.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Compensated {
-    sum: f64,
-    lost: f64,
-}
-
-impl Compensated {
-    pub(super) fn add(&mut self, term: f64) {
-        let sum = self.sum + term;
-        self.lost += if self.sum.abs() >= term.abs() { (self.sum - sum) + term } else { (term - sum) + self.sum };
-        self.sum = sum;
-    }
-
-    pub(super) fn value(self) -> f64 {
-        self.sum + self.lost
     }
 }

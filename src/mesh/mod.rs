@@ -5,6 +5,7 @@
 //! | `triangle` | the triangle, and the block of triangles that flows |
 //! | `hash` | hashes of corners, edges and triangles that do not depend on order |
 //! | `block` | the sums over one block |
+//! | `compensated` | sums that carry what rounding takes from them |
 //! | `measure` | the one pass: volume, area, bounds, centroid, closedness, fingerprint |
 //! | `whole` | a mesh that is kept, block by block |
 //! | `block_edges` | the edges of one block: which two of its triangles share, and which are open |
@@ -28,6 +29,7 @@
 mod block;
 mod block_edges;
 mod body;
+mod compensated;
 mod containment;
 mod edges;
 mod hash;

@@ -5,8 +5,8 @@
 //! is the intake.
 
 use std::any::Any;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::{io, thread};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
@@ -17,8 +17,7 @@ use super::pool;
 /// The threads that bytes and messages are moved on: one for two cores, since computing has one for each of them. As many as
 /// there are cores would mostly wake one another: a job of 20,000 triangles takes a tenth more processor time so.
 pub fn runtime() -> io::Result<Runtime> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    Builder::new_multi_thread().worker_threads(cores.div_ceil(2)).enable_all().build()
+    Builder::new_multi_thread().worker_threads(pool::cores().div_ceil(2)).enable_all().build()
 }
 
 /// Work panicked.

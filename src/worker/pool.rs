@@ -22,7 +22,12 @@ static POOL: LazyLock<Pool> = LazyLock::new(|| {
 /// Asked of rayon itself, it would start its own, which a small model does not need.
 fn threads() -> usize {
     let asked = env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.parse().ok()).filter(|&number| number > 0);
-    asked.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+    asked.unwrap_or_else(cores)
+}
+
+/// The cores that this process may use.
+pub(super) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Work that waits for a thread.

@@ -12,8 +12,10 @@ use crate::support::soon;
 
 #[tokio::test]
 async fn work_runs_on_a_thread_of_its_own() {
-    let name = compute(|| std::thread::current().name().map(str::to_owned)).await.expect("no panic");
-    assert!(name.as_deref().is_some_and(|name| name.starts_with("compute-")), "{name:?}");
+    let runtime_thread = std::thread::current().id();
+    let thread = compute(std::thread::current).await.expect("no panic");
+    assert!(thread.name().is_some_and(|name| name.starts_with("compute-")), "{thread:?}");
+    assert_ne!(thread.id(), runtime_thread);
 }
 
 #[tokio::test]
