@@ -1,6 +1,6 @@
 //! A program that is measured, as a process of its own: what it takes of the processors and of memory.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::support::eventually;
 use crate::support::http::get;
+use crate::support::port;
 use crate::support::worker::processor_time;
 
 /// How often a process that starts is asked whether it is ready.
@@ -28,7 +29,7 @@ impl Process {
     /// Starts it. A worker is told where to answer probes.
     pub fn start(command: &mut Command) -> Self {
         let log = NamedTempFile::new().expect("a file");
-        let admin = free_address();
+        let admin = port::free();
         command
             .env("PRICING_ADMIN_ADDR", admin.to_string())
             .stdin(Stdio::null())
@@ -100,9 +101,4 @@ impl Drop for Process {
 /// The same of this process: the bench, and the store where it is in here.
 pub fn own_processor_time() -> Duration {
     processor_time(&std::fs::read_to_string("/proc/self/stat").expect("Linux"))
-}
-
-/// An address that nobody listens on.
-pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }

@@ -16,7 +16,7 @@ use futures_util::stream;
 use pricing_worker::adapter::S3;
 use pricing_worker::worker::ports::ObjectStore;
 
-use crate::process::free_address;
+use crate::support::port;
 use crate::support::s3::Bucket;
 
 const BUCKET: &str = "models";
@@ -59,7 +59,7 @@ impl Store {
 
     /// Garage, of which the tool makes a new one at each start.
     pub async fn garage() -> Self {
-        let address = free_address();
+        let address = port::free();
         let (garage, environment) = Garage::start(address);
         let variable = |name: &str| -> String {
             let found = environment.iter().find(|(found, _)| found == name);

@@ -12,7 +12,7 @@ use pricing_worker::worker::ports::{
 use serde_json::{Value, json};
 
 use crate::support::broker::{VirtualHost, publish};
-use crate::support::{soon, still_pending};
+use crate::support::{port, soon, still_pending};
 
 /// A port that takes requests ahead.
 async fn connected(host: &VirtualHost) -> Amqp {
@@ -415,9 +415,9 @@ async fn a_publisher_asks_and_results_are_heard_by_who_listens() {
 #[tokio::test]
 async fn a_broker_that_is_not_there_or_does_not_let_us_in_is_said_without_the_password() {
     let host = VirtualHost::new();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = port::free();
     let urls = [
-        format!("amqp://guest:s3cret@127.0.0.1:{port}/%2f"),
+        format!("amqp://guest:s3cret@{nobody}/%2f"),
         host.url().replacen("guest:guest", "guest:s3cret", 1),
         format!("{}-that-is-not-there", host.url()),
     ];

@@ -11,9 +11,9 @@ use tempfile::TempDir;
 
 use super::{Ran, cube, fixture, program};
 use crate::support::broker::VirtualHost;
-use crate::support::eventually;
 use crate::support::s3::Bucket;
 use crate::support::worker::Worker;
+use crate::support::{eventually, port};
 
 /// A broker and a store, and the program in their environment.
 struct World {
@@ -175,8 +175,7 @@ async fn a_store_that_takes_nothing_is_said_and_nothing_is_enqueued() {
 #[tokio::test]
 async fn a_broker_that_is_not_there_ends_submit_and_leaves_the_worker_alive_and_not_ready() {
     let world = World::new().await;
-    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address").port();
-    let nowhere = format!("amqp://shop:hunter2@127.0.0.1:{port}/%2f");
+    let nowhere = format!("amqp://shop:hunter2@{}/%2f", port::free());
     let mut command = world.program();
     command.args(["submit", "cube.stl"]).env("PRICING_AMQP_URL", &nowhere);
     let ran = Ran::of(&mut command);

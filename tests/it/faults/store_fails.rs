@@ -21,7 +21,13 @@ async fn down(a_while: Duration, number: &str, fault: &str) {
     site.submit(20).await;
     let why = worker.becomes_ready(false).await;
     assert!(why.contains("the store is unavailable"), "{why}");
-    worker.logged("held", CONCURRENCY).await;
+    // All that it took: a job that failed and has not yet asked whose fault that was would be told that the store answers,
+    // and spend an attempt.
+    eventually("every job that was taken is held", async || {
+        let held = worker.logs().iter().filter(|log| log["message"] == "held").count();
+        (held >= CONCURRENCY.max(site.wire.seen().deliveries.len())).then_some(())
+    })
+    .await;
     // The fault itself: it lasts for so long.
     tokio::time::sleep(a_while).await;
     let taken = site.wire.seen().deliveries.len();

@@ -8,6 +8,7 @@ pub mod autoscaler;
 pub mod broker;
 pub mod http;
 pub mod node;
+pub mod port;
 pub mod proxy;
 pub mod s3;
 pub mod store;

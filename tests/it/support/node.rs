@@ -6,7 +6,7 @@
 mod release;
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
@@ -17,8 +17,9 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use self::release::Release;
 use super::http::Management;
+use super::port;
 
-/// Obeys one word a line, and says so when it is done.
+/// Obeys one word a line, and says so when it is done, with the id of the server's process.
 const GUARD: &str = r#"
 epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 >/dev/null 2>&1 & epmd=$!
 again=
@@ -28,7 +29,7 @@ while read -r order; do
         stop) kill -TERM "$server"; wait "$server" ;;
         kill) kill -KILL "-$server"; wait "$server" ;;
     esac 2>/dev/null
-    echo "$order"
+    echo "$order $server"
 done
 kill -KILL "-$server"; kill -KILL "$epmd"
 wait
@@ -145,8 +146,8 @@ impl Node {
     fn start() -> Self {
         let release = Release::chosen();
         let home = tempfile::Builder::new().prefix("pricing-rabbitmq-").tempdir().expect("a folder").keep();
-        let [amqp, management, metrics] = [free_port(), free_port(), free_port()];
-        let environment = release.environment(&home, [amqp, management, metrics], [free_port(), free_port()]);
+        let [amqp, management, metrics, dist, epmd] = [(); 5].map(|()| port::free().port());
+        let environment = release.environment(&home, [amqp, management, metrics], [dist, epmd]);
         let (program, arguments) = release.server(amqp, management);
         let mut guard = Command::new("/bin/sh")
             .args(["-c", GUARD])
@@ -175,14 +176,13 @@ impl Node {
 
     /// Starts it where it was stopped or killed; returns when it serves.
     pub fn start_again(&mut self) {
-        self.order("start");
+        let server = self.order("start");
         let started = Instant::now();
         // The management API is the last to come up.
         while !matches!(self.broker.management.call("GET", "overview", None), Ok((200, _))) {
-            let ended = self.guard.try_wait().expect("the guard is our child").is_some();
-            if ended || started.elapsed() > self.release.startup() {
+            if has_ended(&server) || started.elapsed() > self.release.startup() {
                 let output = std::fs::read_to_string(self.home.join("out")).unwrap_or_default();
-                panic!("RabbitMQ did not start within {:?}:\n{output}", self.release.startup());
+                panic!("RabbitMQ did not start, within {:?}:\n{output}", started.elapsed());
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
@@ -198,21 +198,18 @@ impl Node {
         self.order("kill");
     }
 
-    fn order(&mut self, word: &str) {
+    /// Has the guard obey; gives the id of the server's process.
+    fn order(&mut self, word: &str) -> String {
         writeln!(self.orders, "{word}").expect("the guard listens");
         let mut done = String::new();
         self.done.read_line(&mut done).expect("the guard answers");
-        assert_eq!(done.trim_end(), word, "the guard has ended");
+        let server = done.strip_prefix(word).map(str::trim);
+        server.unwrap_or_else(|| panic!("the guard says {done:?}, {:?}", self.guard.try_wait())).to_owned()
     }
 }
 
-/// A port that nobody uses now, low enough for RabbitMQ 4's second one, 20,000 above it.
-fn free_port() -> u16 {
-    loop {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = listener.local_addr().expect("its address").port();
-        if port < 45_000 {
-            return port;
-        }
-    }
+/// Whether a process is gone, or would be if the guard, its parent, asked for it.
+fn has_ended(process: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
+    stat.map_or(true, |stat| stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('Z')))
 }

@@ -15,6 +15,8 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use super::port;
+
 const ACCESS_KEY: &str = "test";
 const SECRET_KEY: &str = "test-secret";
 
@@ -125,10 +127,7 @@ fn named_endpoint() -> Option<(String, String)> {
 
 /// A store at an address where there is none.
 pub async fn nowhere() -> S3 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let endpoint = listener.local_addr().expect("its address");
-    drop(listener);
-    S3::load(config(endpoint, SECRET_KEY), true).await
+    S3::load(config(port::free(), SECRET_KEY), true).await
 }
 
 /// A store at an address of the test's own making.

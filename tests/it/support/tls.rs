@@ -1,13 +1,13 @@
 //! A private authority, certificates that it signs, and a broker that speaks TLS with them.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::PathBuf;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 
 use super::node::Broker;
+use super::port;
 
 /// An authority that nobody knows but those who are given its file.
 pub struct Authority {
@@ -60,7 +60,7 @@ impl Authority {
 ///
 /// The certificate goes there by value: a node in a folder of its own would not find a file of ours.
 pub fn listen(broker: &Broker, identity: &Identity) -> u16 {
-    let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port();
+    let port = port::free().port();
     let [certificate, key] = [&identity.certificate, &identity.key].map(|der| binary(der));
     broker.ctl(&[
         "eval",

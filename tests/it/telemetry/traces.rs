@@ -13,7 +13,7 @@ use crate::cli::{Ran, fixture};
 use crate::faults::site::Site;
 use crate::support::proxy::Line;
 use crate::support::worker::Worker;
-use crate::support::{eventually, soon};
+use crate::support::{eventually, port, soon};
 
 const TOO_SHORT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 684\r\nETag: \"e\"\r\nConnection: close\r\n\r\nsolid?";
 
@@ -180,7 +180,7 @@ async fn without_a_collector_a_result_still_carries_the_trace_on() {
 /// What never answers; and where nobody is.
 async fn no_collectors() -> (TcpListener, [String; 2]) {
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let gone = TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("its address");
+    let gone = port::free();
     let urls = [silent.local_addr().expect("its address"), gone].map(|address| format!("http://{address}"));
     (silent, urls)
 }

@@ -1,0 +1,28 @@
+//! Ports for servers that cannot be told to choose their own.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::process;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+/// Below those that the kernel gives to whoever asks for any, 32,768 and up on Linux: of these, one that was free a moment
+/// ago may be anybody's by the time that a server which takes seconds to start wants it, and many tests ask for some.
+/// RabbitMQ 4 has a second port, 20,000 above its first, and that one stays below as well.
+const FIRST: u16 = 10_000;
+const COUNT: u16 = 2_700;
+
+/// A loopback address that nobody listens on now, and that no other test of this process is given.
+pub fn free() -> SocketAddr {
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    // Processes at the same time begin at different ones.
+    let begin = u16::try_from(process::id() % u32::from(COUNT)).expect("a remainder is less than the divisor");
+    let mut tried = 0;
+    loop {
+        let port = FIRST + (begin + GIVEN.fetch_add(1, Ordering::Relaxed)) % COUNT;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+        tried += 1;
+        assert!(tried < COUNT, "no port from {FIRST} on is free");
+    }
+}
