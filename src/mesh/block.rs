@@ -3,8 +3,8 @@
 //! Eight triangles at a time, by the widest vectors that the machine has (AVX-512 and AVX2 where they are, else SSE2 or
 //! NEON): a third of the time that two at a time take. Whatever their width, the sums are those of four lanes, so that the
 //! order of the additions, and with it the last bit, is the same on every machine. The hashes are integer work, for which
-//! vectors have no multiplication: they take twice as long. What limits both is arithmetic and not memory, since a block is
-//! in the core's own cache by the time that it is summed.
+//! vectors have no multiplication: they take a third longer. What limits both is arithmetic and not memory, since a
+//! block is in the core's own cache by the time that it is summed.
 
 #![allow(clippy::inline_always, reason = "what is not inlined is not compiled for the machine that was found")]
 

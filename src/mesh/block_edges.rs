@@ -9,6 +9,7 @@
 //! four half-edges on what looks like one edge make the mesh look less simple than it is.
 
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 
 use super::hash::{folded_multiply, keyed_corner_hash};
 use super::sets::DisjointSets;
@@ -169,10 +170,10 @@ impl ByRange {
         Self { hashes: sorted.into(), values: sorted_values.into(), starts }
     }
 
-    /// The hashes of a range, and what belongs to them.
-    pub fn range(&self, range: usize) -> (&[u64], &[u16]) {
-        let range = usize::from(self.starts[range])..usize::from(self.starts[range + 1]);
-        (&self.hashes[range.clone()], self.values.get(range).unwrap_or_default())
+    /// The hashes of some ranges, and what belongs to them.
+    pub fn within(&self, ranges: &Range<usize>) -> (&[u64], &[u16]) {
+        let places = usize::from(self.starts[ranges.start])..usize::from(self.starts[ranges.end]);
+        (&self.hashes[places.clone()], self.values.get(places).unwrap_or_default())
     }
 }
 

@@ -3,7 +3,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `triangle` | the triangle, and the block of triangles that flows |
-//! | `hash` | hashes of corners, edges and triangles that do not depend on order |
+//! | `hash` | hashes of corners and triangles that do not depend on order |
 //! | `block` | the sums over one block |
 //! | `compensated` | sums that carry what rounding takes from them |
 //! | `measure` | the one pass: volume, area, bounds, centroid, closedness, fingerprint |

@@ -8,6 +8,7 @@
 //!
 //! What limits it is memory: each table is of the size of a core's own cache, and is filled in no order.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -18,6 +19,10 @@ use super::sets::SharedSets;
 
 /// Fewer blocks than this are looked at by one thread: it takes as long as some threads take to wake.
 const PARALLEL_BLOCKS: usize = 16;
+
+/// So many runs, of one range in one block each, are looked at together: as many edges as fill a core's own cache. A mesh of
+/// few blocks has few edges in a range, and to begin with another takes as long as all of them.
+const RUNS_AT_ONCE: usize = 64;
 
 /// The shells of a mesh.
 #[derive(Debug)]
@@ -54,17 +59,20 @@ pub(super) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + Sync))
         })
         .collect();
     let (sets, is_simple) = (SharedSets::new(component_count as usize), AtomicBool::new(true));
-    let join = |table: &mut Table, range| {
+    let ranges_at_once = (RUNS_AT_ONCE / blocks.len().max(1)).clamp(1, RANGES);
+    let join = |table: &mut Table, part: usize| {
+        let ranges = ranges_at_once * part..RANGES.min(ranges_at_once * (part + 1));
         let go_on = is_simple.load(Ordering::Relaxed) && !stopped();
-        if !(go_on && table.join(&numbered, range, &sets)) {
+        if !(go_on && table.join(&numbered, &ranges, &sets)) {
             is_simple.store(false, Ordering::Relaxed);
         }
     };
+    let parts = 0..RANGES.div_ceil(ranges_at_once);
     if blocks.len() < PARALLEL_BLOCKS {
         let mut table = Table::default();
-        (0..RANGES).for_each(|range| join(&mut table, range));
+        parts.for_each(|part| join(&mut table, part));
     } else {
-        (0..RANGES).into_par_iter().for_each_init(Table::default, join);
+        parts.into_par_iter().for_each_init(Table::default, join);
     }
     is_simple.into_inner().then(|| {
         let (of_component, count) = sets.numbered();
@@ -81,15 +89,15 @@ struct Table {
 
 impl Table {
     /// Joins the components of each pair of half-edges, and says whether the half-edges are all in pairs.
-    fn join(&mut self, blocks: &[(&BlockEdges, u32)], range: usize, components: &SharedSets) -> bool {
+    fn join(&mut self, blocks: &[(&BlockEdges, u32)], ranges: &Range<usize>, components: &SharedSets) -> bool {
         let open = |way: usize| {
             blocks.iter().flat_map(move |(block, first_component)| {
-                let (hashes, values) = block.open[way].range(range);
+                let (hashes, values) = block.open[way].within(ranges);
                 hashes.iter().zip(values).map(move |(&hash, &value)| (hash, first_component + u32::from(value)))
             })
         };
         let [forward_count, backward_count] =
-            [0, 1].map(|way| blocks.iter().map(|(block, _)| block.open[way].range(range).0.len()).sum::<usize>());
+            [0, 1].map(|way| blocks.iter().map(|(block, _)| block.open[way].within(ranges).0.len()).sum::<usize>());
         if forward_count != backward_count {
             return false;
         }
@@ -106,8 +114,10 @@ impl Table {
             }
         }
         // Each edge once: those of two blocks by the half-edges that run one way.
-        let edges: Vec<&[u64]> =
-            blocks.iter().flat_map(|(block, _)| [block.paired.range(range).0, block.open[0].range(range).0]).collect();
+        let edges: Vec<&[u64]> = blocks
+            .iter()
+            .flat_map(|(block, _)| [block.paired.within(ranges).0, block.open[0].within(ranges).0])
+            .collect();
         !self.seen.any_twice(&edges)
     }
 }

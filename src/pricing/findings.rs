@@ -34,10 +34,11 @@ fn exceeds_build_volume(material: &Material, part: &Part) -> Option<Finding> {
         // What is no number is for the quote to refuse.
         exact::from_f64(extent_mm).is_some_and(|extent| extent > side * &slack_above())
     });
-    let [x, y, z] = part.extents_mm.map(millimetres);
-    let message = format!("{}: {x} x {y} x {z} mm does not fit in {text}, however it is turned", material.id);
-    let (code, severity) = (FindingCode::ExceedsBuildVolume, Severity::Review);
-    exceeds.then_some(Finding { code, severity, message })
+    exceeds.then(|| {
+        let [x, y, z] = part.extents_mm.map(millimetres);
+        let message = format!("{}: {x} x {y} x {z} mm does not fit in {text}, however it is turned", material.id);
+        Finding { code: FindingCode::ExceedsBuildVolume, severity: Severity::Review, message }
+    })
 }
 
 /// A part whose walls are, by [`wall_mm`], thinner than the process can make.
@@ -45,10 +46,11 @@ fn below_minimum_wall(material: &Material, part: &Part) -> Option<Finding> {
     let Limit { mm: minimum, text } = material.minimum_wall.as_ref()?;
     let wall_mm = wall_mm(part);
     let is_below = exact::from_f64(wall_mm).is_some_and(|wall| wall * slack_above() < *minimum);
-    let wall = millimetres(wall_mm);
-    let message = format!("{}: walls of about {wall} mm, by volume and area; at least {text} can be made", material.id);
-    let (code, severity) = (FindingCode::BelowMinimumWall, Severity::Warning);
-    is_below.then_some(Finding { code, severity, message })
+    is_below.then(|| {
+        let (id, wall) = (&material.id, millimetres(wall_mm));
+        let message = format!("{id}: walls of about {wall} mm, by volume and area; at least {text} can be made");
+        Finding { code: FindingCode::BelowMinimumWall, severity: Severity::Warning, message }
+    })
 }
 
 /// What a wall is about, in millimetres, from sums alone.
