@@ -8,10 +8,9 @@
 //! chance, two edges of ten million have the same hash once in a hundred thousand such meshes. Even so nothing is wrong:
 //! four half-edges on what looks like one edge make the mesh look less simple than it is.
 
-use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
-use super::hash::{folded_multiply, keyed_corner_hash};
+use super::hash::{drawn_keys, folded_multiply, keyed_corner_hash};
 use super::sets::DisjointSets;
 use super::triangle::{BLOCK_TRIANGLES, Triangle};
 
@@ -32,10 +31,9 @@ const OPPOSITE: u64 = 1;
 pub(super) struct Keys([u64; 4]);
 
 impl Keys {
-    /// New ones: the standard library's own, which are drawn at random.
+    /// New ones.
     pub fn drawn() -> Self {
-        let random = RandomState::new();
-        Self([0, 1, 2, 3].map(|number: u64| random.hash_one(number)))
+        Self(drawn_keys())
     }
 
     /// The hashes of a triangle's half-edges. One from a corner to itself runs the way that nothing can be opposite to, so

@@ -10,11 +10,21 @@
 //! The keys are fixed, so somebody who wants to can make an open mesh that sums to zero. Such a mesh gains nothing where
 //! the edges themselves are matched, which is every mesh within the memory budget (`edges`).
 
+use std::array;
+use std::hash::{BuildHasher, RandomState};
+
 use super::triangle::{Point, Triangle};
 
 /// Odd constants: the fractional digits of π, as in Blowfish.
 pub(super) const KEY: [u64; 4] =
     [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7345, 0xa409_3822_299f_31d1, 0x082e_fa98_ec4e_6c89];
+
+/// Keys that nobody can know beforehand: the standard library's own, which are drawn at random, for a table that nobody shall
+/// write a mesh against.
+pub(super) fn drawn_keys<const COUNT: usize>() -> [u64; COUNT] {
+    let random = RandomState::new();
+    array::from_fn(|number| random.hash_one(number))
+}
 
 /// The sums of the triangles' hashes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

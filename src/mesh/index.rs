@@ -3,9 +3,7 @@
 //! A hash table of our own, because this is most of what topology costs: a slot is four bytes, a corner is compared in
 //! place, and vertices are numbered as they appear, so that neighbours in the file stay neighbours in memory.
 
-use std::hash::{BuildHasher, RandomState};
-
-use super::hash::{corner_bits, keyed_corner_hash};
+use super::hash::{corner_bits, drawn_keys, keyed_corner_hash};
 use super::triangle::{Point, Triangle};
 
 /// Memory, in bytes, that topology takes for so many triangles at most.
@@ -64,8 +62,6 @@ struct Table {
     /// A power of two, 2ᵏ, of which at most half are taken. A slot holds a vertex in its low k bits and a part of the
     /// corner's hash in the others, so that another corner's vertex is seldom fetched only to find that it is another.
     slots: Vec<u32>,
-    /// 32 - k.
-    spare_bits: u32,
 }
 
 const EMPTY: u32 = u32::MAX;
@@ -104,9 +100,7 @@ impl Indexer {
 
 impl Default for Table {
     fn default() -> Self {
-        // The standard library's own keys, which are drawn at random.
-        let random = RandomState::new();
-        Self { keys: [0, 1].map(|number: u64| random.hash_one(number)), slots: Vec::new(), spare_bits: u32::BITS }
+        Self { keys: drawn_keys(), slots: Vec::new() }
     }
 }
 
@@ -146,12 +140,17 @@ impl Table {
 
     /// By the k upper bits of a hash.
     fn first_slot(&self, hash: u64) -> usize {
-        (hash >> u32::BITS >> self.spare_bits) as usize
+        (hash >> u32::BITS >> self.spare_bits()) as usize
     }
 
     /// The part of a hash that a slot keeps: of the bits that [`Table::first_slot`] does not use, the upper ones.
     fn tag(&self, hash: u64) -> u32 {
-        (hash >> self.spare_bits) as u32 & !(self.slots.len() as u32 - 1)
+        (hash >> self.spare_bits()) as u32 & !(self.slots.len() as u32 - 1)
+    }
+
+    /// 32 - k, of a table that has slots.
+    fn spare_bits(&self) -> u32 {
+        u32::BITS - self.slots.len().trailing_zeros()
     }
 
     /// Makes room for some more vertices, fewer than the smallest table has room for.
@@ -165,7 +164,6 @@ impl Table {
         // Not twice as many as there are, as they would grow by themselves.
         vertices.reserve_exact(count / 2 - vertices.len());
         self.slots.resize(count, EMPTY);
-        self.spare_bits = u32::BITS - count.trailing_zeros();
         for (vertex, &corner) in (0..).zip(vertices.iter()) {
             let hash = self.hash(corner);
             let mut slot = self.first_slot(hash);

@@ -60,19 +60,18 @@ pub(super) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + Sync))
         .collect();
     let (sets, is_simple) = (SharedSets::new(component_count as usize), AtomicBool::new(true));
     let ranges_at_once = (RUNS_AT_ONCE / blocks.len().max(1)).clamp(1, RANGES);
-    let join = |table: &mut Table, part: usize| {
-        let ranges = ranges_at_once * part..RANGES.min(ranges_at_once * (part + 1));
+    let join = |table: &mut Table, first: usize| {
+        let ranges = first..RANGES.min(first + ranges_at_once);
         let go_on = is_simple.load(Ordering::Relaxed) && !stopped();
         if !(go_on && table.join(&numbered, &ranges, &sets)) {
             is_simple.store(false, Ordering::Relaxed);
         }
     };
-    let parts = 0..RANGES.div_ceil(ranges_at_once);
     if blocks.len() < PARALLEL_BLOCKS {
         let mut table = Table::default();
-        parts.for_each(|part| join(&mut table, part));
+        (0..RANGES).step_by(ranges_at_once).for_each(|first| join(&mut table, first));
     } else {
-        parts.into_par_iter().for_each_init(Table::default, join);
+        (0..RANGES).into_par_iter().step_by(ranges_at_once).for_each_init(Table::default, join);
     }
     is_simple.into_inner().then(|| {
         let (of_component, count) = sets.numbered();
@@ -80,7 +79,7 @@ pub(super) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + Sync))
     })
 }
 
-/// What a range of hashes is looked at with. It is kept from one range to the next.
+/// What ranges of hashes are looked at with. It is kept from some to the next.
 #[derive(Default)]
 struct Table {
     open: OpenEdges,

@@ -59,11 +59,7 @@ async fn of_several_answers_at_once_the_one_without_a_queue_is_held() {
     }
     site.submit(20).await;
     site.host.ready_are("pricing.results", 20).await;
-    eventually("all but one slot is held", async || {
-        let held = worker.logs().iter().filter(|log| log["message"] == "held").count();
-        (held >= CONCURRENCY - 1).then_some(())
-    })
-    .await;
+    eventually("all but one slot is held", async || (worker.held() >= CONCURRENCY - 1).then_some(())).await;
     // The last acknowledgement comes after its result.
     eventually("the priced ones are acknowledged", async || (site.wire.seen().acknowledged >= 20).then_some(())).await;
     assert_eq!(site.wire.seen().acknowledged, 20);

@@ -24,8 +24,7 @@ async fn down(a_while: Duration, number: &str, fault: &str) {
     // All that it took: a job that failed and has not yet asked whose fault that was would be told that the store answers,
     // and spend an attempt.
     eventually("every job that was taken is held", async || {
-        let held = worker.logs().iter().filter(|log| log["message"] == "held").count();
-        (held >= CONCURRENCY.max(site.wire.seen().deliveries.len())).then_some(())
+        (worker.held() >= CONCURRENCY.max(site.wire.seen().deliveries.len())).then_some(())
     })
     .await;
     // The fault itself: it lasts for so long.

@@ -1,5 +1,6 @@
 //! The worker as a process of its own, and what it says while it runs.
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -43,6 +44,13 @@ impl Worker {
         let worker = Self::start(command);
         worker.logged("taking requests", 1).await;
         worker
+    }
+
+    /// Jobs that it has held so far. Each is said again at every try.
+    pub fn held(&self) -> usize {
+        let logs = self.logs();
+        let held = logs.iter().filter(|log| log["message"] == "held").map(|log| log["request_id"].as_str());
+        held.map(|request| request.expect("a job's line says which it is")).collect::<HashSet<_>>().len()
     }
 
     /// All that it has said.
