@@ -87,6 +87,7 @@ impl Appraisal {
             Some(name) => UnitInfo { name, source: UnitSource::Declared },
             None => UnitInfo { name: Unit::Mm, source: UnitSource::Assumed },
         };
+        let measurer = if plan.whole_mesh { Measurer::keeping() } else { Measurer::default() };
         let extension = model.key.rsplit_once('.').map(|(_, extension)| extension);
         let digest = model.sha256.as_ref().map(|expected| (Sha256::new(), expected.to_ascii_lowercase()));
         Ok(Self {
@@ -96,7 +97,7 @@ impl Appraisal {
             stop,
             head: Vec::new(),
             decoder: None,
-            measurer: if plan.whole_mesh { Measurer::keeping() } else { Measurer::default() },
+            measurer: measurer.expecting(size_bytes / FILE_BYTES_PER_TRIANGLE),
             digest,
         })
     }

@@ -103,6 +103,8 @@ impl Sums {
 #[derive(Debug, Default)]
 pub struct Measurer {
     total: Option<Total>,
+    /// How many triangles there may be in all, as far as that is known.
+    expected_count: u64,
     /// Triangles that do not fill a block yet.
     pending: Vec<Triangle>,
     buffers: Buffers,
@@ -124,6 +126,13 @@ impl Measurer {
     /// One that keeps the mesh for its topology.
     pub fn keeping() -> Self {
         Self { whole: Some(WholeMesh::default()), ..Self::default() }
+    }
+
+    /// The same, for a mesh of so many triangles, or fewer. Nothing but memory follows from it: what a block will take is taken
+    /// at once.
+    #[must_use]
+    pub fn expecting(self, triangle_count: u64) -> Self {
+        Self { expected_count: triangle_count, ..self }
     }
 
     /// Adds triangles, block by block on rayon. `stopped` is asked before each block.
@@ -179,8 +188,10 @@ impl Measurer {
         }
         let count = pending.len() + range.len();
         if pending.capacity() < count {
-            // Up to a block and no further: it is kept in the memory that it is in.
-            let capacity = count.max(2 * pending.capacity()).min(BLOCK_TRIANGLES);
+            let summed = self.total.as_ref().map_or(0, |total| total.sums.triangle_count);
+            let expected = usize::try_from(self.expected_count.saturating_sub(summed)).unwrap_or(usize::MAX);
+            // Up to a block and no further: it is kept in the memory that it is in. To grow would be to copy.
+            let capacity = count.max(2 * pending.capacity()).max(expected).min(BLOCK_TRIANGLES);
             pending.reserve_exact(capacity - pending.len());
         }
         triangles.append(range, pending);

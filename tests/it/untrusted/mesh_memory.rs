@@ -44,6 +44,26 @@ fn topology_keeps_to_its_memory() {
     assert!(failed.is_empty(), "more than `topology_bytes` says:\n{}", failed.join("\n"));
 }
 
+#[test]
+fn a_mesh_of_a_known_size_is_not_copied_as_it_comes() {
+    let triangles = soup(COUNT);
+    let allocated = |measurer: Measurer| {
+        let mut measurer = measurer;
+        let info = allocation_counter::measure(|| {
+            let pushed = triangles.chunks(300).try_for_each(|chunk| measurer.push(chunk, &|| false));
+            pushed.expect("the corners are finite");
+        });
+        info.bytes_total
+    };
+    let (unknown, known) = (allocated(Measurer::keeping()), allocated(Measurer::keeping().expecting(COUNT as u64)));
+    // What grows to its size by doubling is allocated twice in all.
+    let triangle_bytes = (COUNT * size_of::<Triangle>()) as u64;
+    assert!(
+        known + triangle_bytes * 4 / 5 < unknown,
+        "{known} bytes were allocated, and {unknown} for an unknown size"
+    );
+}
+
 /// A place of its own for each of many small things.
 fn cell(number: usize) -> Point {
     [number % 50, number / 50 % 50, number / 2500].map(|place| place as f32 * 8.0)
