@@ -38,6 +38,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone)]
 pub struct S3 {
     client: Client,
+    most_ahead_bytes: u64,
 }
 
 impl S3 {
@@ -69,7 +70,14 @@ impl S3 {
             .force_path_style(path_style)
             // Trailing checksums are more than many S3-compatible stores understand; the signature covers the body.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
-        Self { client: Client::from_conf(config.build()) }
+        Self { client: Client::from_conf(config.build()), most_ahead_bytes: u64::MAX }
+    }
+
+    /// The same, holding so many bytes at most of an object that have arrived and were not read yet: where several GETs at
+    /// once would hold more, even a large object is read by one, as fast as one connection is.
+    #[must_use]
+    pub fn reading_ahead(self, most_ahead_bytes: u64) -> Self {
+        Self { most_ahead_bytes, ..self }
     }
 }
 
@@ -85,7 +93,7 @@ impl ObjectStore for S3 {
         let etag = output.e_tag().map(|etag| bare(etag).to_owned());
         let version_id = output.version_id().map(str::to_owned);
         let (object, body) = Opened::new(self.client.clone(), bucket, &model.key, size_bytes, output);
-        let (ahead_bytes, body) = if Parts::are_of(&object) {
+        let (ahead_bytes, body) = if Parts::AHEAD_BYTES <= self.most_ahead_bytes && Parts::are_of(&object) {
             (Parts::AHEAD_BYTES, Parts::new(object, body).into_body())
         } else {
             (0, Reading::whole(object, body).into_body())

@@ -53,7 +53,8 @@ async fn work(settings: Settings, book: PriceBook) -> Result<Exit, Failure> {
     let (health, readiness) = Health::starting();
     let ended = CancellationToken::new();
     let appraiser = Appraiser::new(book, super::limits(&jobs));
-    let store = S3::from_env(store.path_style).await;
+    // The other half is for what is computed: whatever the budget, what is read ahead fits in it.
+    let store = S3::from_env(store.path_style).await.reading_ahead(jobs.memory_budget_bytes / 2);
     let bounds = super::bounds(&jobs, service.drain_timeout);
     let handler = Arc::new(Handler::new(store, appraiser, &bounds, &health));
     let metrics = Arc::clone(handler.metrics());

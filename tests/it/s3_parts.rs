@@ -365,3 +365,15 @@ async fn one_request_is_enough_for_a_small_object_and_for_one_that_cannot_be_pin
     assert_eq!(soon("the whole", read(server.open().await)).await, Ok(2 * PART + 1));
     assert_eq!(server.asked().len(), 3);
 }
+
+#[tokio::test]
+async fn one_request_is_all_where_there_is_no_room_to_read_ahead() {
+    for (most_ahead, requests) in [(0, 1), (AT_MOST * PART - 1, 1), (AT_MOST * PART, 8)] {
+        let mut server = Server::new(SIZE, ETAG, |_, _| Answer::Gives).await;
+        server.store = server.store.reading_ahead(most_ahead as u64);
+        let object = server.open().await;
+        assert!(object.ahead_bytes <= most_ahead as u64, "{} are held ahead, of {most_ahead}", object.ahead_bytes);
+        assert_eq!(soon("the whole", read(object)).await, Ok(SIZE));
+        assert_eq!(server.asked().len(), requests, "{most_ahead}");
+    }
+}
