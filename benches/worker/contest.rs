@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use crate::loads::Load;
-use crate::place::{Contender, Place, priced};
+use crate::place::{Contender, Place};
 use crate::process::{Process, own_processor_time};
 use crate::statistics::median;
 
@@ -52,9 +52,7 @@ pub async fn run(place: &Place, contender: &Contender, load: &Load, count: usize
     for number in 1..=count {
         let answer = answers.next(&process).await;
         bytes += answer.body.len();
-        if matches!(contender, Contender::Worker) {
-            priced(&answer);
-        }
+        contender.check(&answer);
         if number == warm_up {
             begun = Some(Clocks::read(&process));
         }

@@ -10,7 +10,7 @@ use lapin::{BasicProperties, Channel};
 use crate::arrivals::Random;
 use crate::loads::Load;
 use crate::place::{Contender, Place, priced};
-use crate::statistics::percentile;
+use crate::statistics::{median, percentile};
 
 /// Jobs before those that count.
 const WARM_UP: usize = 20;
@@ -18,16 +18,27 @@ const WARM_UP: usize = 20;
 const FLOOD: usize = 50;
 const SEED: u64 = 2;
 
-/// Milliseconds from publish to result, of many jobs.
-pub struct Latencies(Vec<f64>);
+/// Milliseconds from publish to result, of many jobs in each of some rounds. Of each figure the median of the rounds counts:
+/// the broker stands still now and then, which one round has among its slowest hundredth, and another has not.
+#[derive(Default)]
+pub struct Latencies(Vec<Vec<f64>>);
 
 impl Latencies {
+    /// Adds a round.
+    pub fn add(&mut self, round: Vec<f64>) {
+        self.0.push(round);
+    }
+
     pub fn p50(&self) -> f64 {
-        percentile(&self.0, 50.0)
+        self.percentile(50.0)
     }
 
     pub fn p99(&self) -> f64 {
-        percentile(&self.0, 99.0)
+        self.percentile(99.0)
+    }
+
+    fn percentile(&self, percent: f64) -> f64 {
+        median(&self.0.iter().map(|round| percentile(round, percent)).collect::<Vec<_>>())
     }
 }
 
@@ -39,7 +50,7 @@ pub struct UnderFlood {
 }
 
 /// One job at a time, on a worker that has nothing else to do.
-pub async fn alone(place: &Place, load: &Load, count: usize) -> Latencies {
+pub async fn alone(place: &Place, load: &Load, count: usize) -> Vec<f64> {
     let mut answers = place.listen().await;
     let (_connection, channel) = place.channel().await;
     let worker = place.start(&Contender::Worker);
@@ -53,15 +64,18 @@ pub async fn alone(place: &Place, load: &Load, count: usize) -> Latencies {
     }
     place.clear().await;
     worker.stop().await;
-    Latencies(latencies.split_off(WARM_UP))
+    latencies.split_off(WARM_UP)
 }
 
 /// As a Poisson process asks, so many a second on average: whoever asks waits for nobody.
-pub async fn at_rate(place: &Place, load: &Load, per_s: f64, count: usize) -> Latencies {
+pub async fn at_rate(place: &Place, contender: &Contender, load: &Load, per_s: f64, count: usize) -> Vec<f64> {
     let mut answers = place.listen().await;
     let (_connection, channel) = place.channel().await;
-    let worker = place.start(&Contender::Worker);
-    worker.ready().await;
+    let process = place.start(contender);
+    if matches!(contender, Contender::Worker) {
+        // Others say nothing; what waits for them to start is among the first, which do not count.
+        process.ready().await;
+    }
     let asking = async {
         let mut random = Random::new(SEED);
         let mut asked = HashMap::with_capacity(count);
@@ -77,21 +91,21 @@ pub async fn at_rate(place: &Place, load: &Load, per_s: f64, count: usize) -> La
     let answering = async {
         let mut answered = Vec::with_capacity(count);
         for _ in 0..WARM_UP + count {
-            let answer = answers.next(&worker).await;
+            let answer = answers.next(&process).await;
             let at = Instant::now();
-            priced(&answer);
+            contender.check(&answer);
             answered.push((answer.request_id.expect("an answer to a request"), at));
         }
         answered
     };
     let (asked, answered) = tokio::join!(asking, answering);
     place.clear().await;
-    worker.stop().await;
+    process.stop().await;
     let latencies = answered.into_iter().filter_map(|(id, at)| {
         let (number, since) = asked[&id];
         (number >= WARM_UP).then(|| milliseconds(at - since))
     });
-    Latencies(latencies.collect())
+    latencies.collect()
 }
 
 /// So many interactive requests, one after the other, while more bulk ones wait than can be answered meanwhile.
@@ -122,7 +136,7 @@ pub async fn under_flood(place: &Place, load: &Load, flood: &Load, count: usize)
     }
     place.clear().await;
     worker.stop().await;
-    UnderFlood { latencies: Latencies(latencies), overtaken_by: most }
+    UnderFlood { latencies: Latencies(vec![latencies]), overtaken_by: most }
 }
 
 /// Asks as one who waits; the confirm is not waited for.

@@ -7,7 +7,7 @@
 //! | part | what | what limits it |
 //! | --- | --- | --- |
 //! | throughput | worker and [`mover`] in turn on [`loads`]: 20,000 triangles, a shop's mixture, 200 triangles | cores: of each job's processor time, most is the S3 server's, the broker's and the kernel's, and the mover pays it too |
-//! | garage | the same from Garage | Garage: where the mover is no faster than the worker, neither is what limits |
+//! | garage | the same from Garage, and Python | Garage: where the mover is no faster than the worker, neither is what limits |
 //! | python | the worker and one of pika, boto3 and trimesh | the interpreter; numpy's passes over memory |
 //! | latency | publish to result: alone, at half load, beside a flood of bulk | the broker's disk, twice: request and result are confirmed by quorum queues; then the cores |
 //! | footprint | start to ready, memory, size of the program | ways to the broker and back: two connections, the topology; code, and what an allocator keeps |
@@ -29,6 +29,7 @@ use std::collections::BTreeMap;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use self::contest::Run;
+use self::latency::Latencies;
 use self::loads::Load;
 use self::place::{Contender, Place};
 use self::shown::{Figure, Wanted};
@@ -209,37 +210,44 @@ impl<'a> Bench<'a> {
             self.say_contest(&format!("Garage, {}", load.title), &worker, &mover, GARAGE);
             self.say_cpu(&format!("Garage, {}", load.title), &worker, &mover, true);
         }
+        let contest = self.worker_and_python(&place).await;
+        self.say_python("Garage, ", &contest);
     }
 
     async fn python(&mut self) {
+        let contest = self.worker_and_python(&self.place).await;
+        self.say_python("", &contest);
+    }
+
+    async fn worker_and_python(&self, place: &Place) -> [Run; 2] {
         let python = Contender::Python(python::interpreter());
-        let (usual, counts) = (self.usual.clone(), [self.jobs(1_000), self.jobs(200)]);
-        let [worker, python] = contest::worker_and_python(&self.place, &usual, &python, counts, self.rounds()).await;
-        let times = python.cpu_ms / worker.cpu_ms;
-        let what = format!("{}: less CPU a job than pika, boto3 and trimesh", usual.title);
-        self.say(what, times, "times", Some(Wanted::AtLeast(20.0)), "the GET: syscalls, signing, copies");
-        self.say(
-            "20,000 triangles: the worker's CPU a job",
-            worker.cpu_ms,
-            "ms",
-            None,
-            "the GET, measure and topology",
-        );
-        self.say(
-            "20,000 triangles: the Python worker's CPU a job",
-            python.cpu_ms,
-            "ms",
-            None,
-            "the interpreter, numpy's passes",
-        );
-        self.say("20,000 triangles: one Python worker", python.per_s, "a second", None, "one core");
+        let counts = [self.jobs(1_000), self.jobs(200)];
+        contest::worker_and_python(place, &self.usual, &python, counts, self.rounds()).await
+    }
+
+    fn say_python(&mut self, store: &str, [worker, python]: &[Run; 2]) {
+        let title = format!("{store}{}", self.usual.title);
+        let (times, wanted) = (python.cpu_ms / worker.cpu_ms, Some(Wanted::AtLeast(20.0)));
+        let limit = "the GET: syscalls, signing, copies";
+        self.say(format!("{title}: less CPU a job than pika, boto3 and trimesh"), times, "times", wanted, limit);
+        let taken = "the GET, measure and topology";
+        self.say(format!("{title}: the worker's CPU a job"), worker.cpu_ms, "ms", None, taken);
+        let taken = "the interpreter, numpy's passes";
+        self.say(format!("{title}: the Python worker's CPU a job"), python.cpu_ms, "ms", None, taken);
+        self.say(format!("{title}: one Python worker"), python.per_s, "a second", None, "one core");
     }
 
     async fn latency(&mut self) {
         let (place, usual, small) = (&self.place, self.usual.clone(), self.small.clone());
-        let per_s = contest::run(place, &Contender::Worker, &usual, self.jobs(1_000)).await.per_s;
-        let alone = latency::alone(place, &usual, self.jobs(500)).await;
-        let half = latency::at_rate(place, &usual, per_s / 2.0, self.jobs(2_000)).await;
+        let full = contest::run(place, &Contender::Worker, &usual, self.jobs(1_000)).await;
+        let (half_rate, mover) = (full.per_s / 2.0, Contender::Mover { result_bytes: full.result_bytes });
+        let at_half = async |contender| latency::at_rate(place, contender, &usual, half_rate, self.jobs(1_000)).await;
+        let (mut alone, mut half, mut moved) = (Latencies::default(), Latencies::default(), Latencies::default());
+        for _ in 0..self.rounds() {
+            alone.add(latency::alone(place, &usual, self.jobs(300)).await);
+            half.add(at_half(&Contender::Worker).await);
+            moved.add(at_half(&mover).await);
+        }
         let flooded = latency::under_flood(place, &usual, &small, self.jobs(200)).await;
         let (broker, queueing) = ("the broker's disk, twice", "cores, and jobs that come together");
         self.say("publish to result, alone on an idle worker: p50", alone.p50(), "ms", None, broker);
@@ -250,6 +258,8 @@ impl<'a> Bench<'a> {
         let wanted = Some(Wanted::AtMost(3.0));
         self.say("p99 at half load, of the p50 alone on an idle worker", times_p50, "times", wanted, queueing);
         self.say("p99 at half load, of the p99 alone on an idle worker", times_p99, "times", wanted, queueing);
+        self.say("publish to result, by the mover at the same load: p50", moved.p50(), "ms", None, queueing);
+        self.say("publish to result, by the mover at the same load: p99", moved.p99(), "ms", None, queueing);
         let (latencies, slots) = (&flooded.latencies, "slots that are taken");
         self.say("publish to result, interactive beside a flood of bulk: p50", latencies.p50(), "ms", None, slots);
         self.say("publish to result, interactive beside a flood of bulk: p99", latencies.p99(), "ms", None, slots);
