@@ -1,4 +1,8 @@
 //! The one pass alone, over bytes in memory: beside `stl_io`, and beside what one core reads from memory.
+//!
+//! What limits it is arithmetic. Without any hash, which is to decode and to sum areas and volumes, it takes two thirds of
+//! the time, and is no faster than half of what one core reads; the hashes, which tell a closed mesh from an open one, are
+//! the other third.
 
 use std::hint::black_box;
 use std::io::Cursor;
