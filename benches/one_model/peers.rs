@@ -2,7 +2,7 @@
 //!
 //! What limits us: before anything is known of edges, a process has started and ended, copied the file out of the page
 //! cache and summed its triangles. Of a million, these alone (`stages` and `pass` show them) take more than a 25th of what
-//! ADMesh takes for all; the rest goes to edges, and to memory that is new to the process.
+//! `admesh` takes for all; the rest goes to edges, and to memory that is new to the process.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -189,9 +189,9 @@ impl Measurer {
         let count = pending.len() + range.len();
         if pending.capacity() < count {
             let summed = self.total.as_ref().map_or(0, |total| total.sums.triangle_count);
-            let expected = usize::try_from(self.expected_count.saturating_sub(summed)).unwrap_or(usize::MAX);
+            let expected = self.expected_count.saturating_sub(summed).min(BLOCK_TRIANGLES as u64) as usize;
             // Up to a block and no further: it is kept in the memory that it is in. To grow would be to copy.
-            let capacity = count.max(2 * pending.capacity()).max(expected).min(BLOCK_TRIANGLES);
+            let capacity = count.max(2 * pending.capacity()).min(BLOCK_TRIANGLES).max(expected);
             pending.reserve_exact(capacity - pending.len());
         }
         triangles.append(range, pending);

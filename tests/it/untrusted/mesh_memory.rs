@@ -47,8 +47,7 @@ fn topology_keeps_to_its_memory() {
 #[test]
 fn a_mesh_of_a_known_size_is_not_copied_as_it_comes() {
     let triangles = soup(COUNT);
-    let allocated = |measurer: Measurer| {
-        let mut measurer = measurer;
+    let allocated = |mut measurer: Measurer| {
         let info = allocation_counter::measure(|| {
             let pushed = triangles.chunks(300).try_for_each(|chunk| measurer.push(chunk, &|| false));
             pushed.expect("the corners are finite");
