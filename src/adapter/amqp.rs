@@ -1,7 +1,7 @@
 //! RabbitMQ as a message port: one connection that consumes, one that publishes, and nothing that recovers by itself.
 //!
 //! lapin's own recovery stays off: a port that has failed is dropped whole, and the worker connects again
-//! ([`intake::run`](crate::worker::intake::run)), so that there is one way from broken to working and it is the way every
+//! ([`worker::run`](crate::worker::run)), so that there is one way from broken to working and it is the way every
 //! start takes. Whatever breaks, a connection, a channel or a consumer, fails the whole port.
 
 use std::fmt;

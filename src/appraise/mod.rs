@@ -5,8 +5,8 @@
 //! before it fetches anything, reserves [`Appraiser::memory_needed`], and runs [`Appraisal::push`] and
 //! [`Appraisal::finish`], which compute, where computing is done.
 
+mod appraisal;
 mod findings;
-mod reading;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +20,7 @@ use crate::contract::{
 };
 use crate::pricing::{Part, PriceBook};
 
-pub use reading::{Appraisal, Measured};
+pub use appraisal::{Appraisal, Measured};
 
 /// What a model may be, whatever the request says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl Appraiser {
             let message = format!("the deadline was {deadline}");
             return Err(Reason::new(RejectionCode::DeadlineExceeded, message));
         }
-        if let Some(format) = request.data.model.format.as_deref().filter(|format| !reading::reads(format)) {
+        if let Some(format) = request.data.model.format.as_deref().filter(|format| !appraisal::reads(format)) {
             let message = format!("the format {format:?} is not read; stl is");
             return Err(Reason::new(RejectionCode::UnknownFormat, message));
         }
@@ -93,7 +93,7 @@ impl Appraiser {
     /// The memory, in bytes, that a model of this size takes at most while it is appraised: reserve it before
     /// [`Appraiser::begin`], hold it until the outcome.
     pub fn memory_needed(&self, size_bytes: u64) -> u64 {
-        reading::Plan::of(size_bytes, self.limits.memory_bytes).memory_bytes
+        appraisal::Plan::of(size_bytes, self.limits.memory_bytes).memory_bytes
     }
 
     /// Begins to read a model of a known size.

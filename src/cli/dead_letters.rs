@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::output::Format;
-use super::text::{grouped, printable};
+use super::terminal_text::{grouped, printable};
 use super::{Exit, Failure, schema::print};
 use crate::adapter::amqp::{DeadLetter, DeadLetters};
 use crate::config::Broker;

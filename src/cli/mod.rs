@@ -6,8 +6,9 @@
 mod book;
 mod check;
 mod dead_letters;
-mod in_order;
+mod find_models;
 mod items;
+mod ordered_results;
 mod output;
 mod price;
 mod run;
@@ -15,9 +16,8 @@ mod schema;
 mod settings;
 mod submit;
 mod table;
-mod text;
+mod terminal_text;
 mod topology;
-mod walk;
 
 use std::fmt;
 use std::process::ExitCode;

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use super::Exit;
 use super::table::{Row, TableWriter};
-use super::text::{grouped, printable};
+use super::terminal_text::{grouped, printable};
 use crate::contract::{Completed, Event};
 use crate::telemetry::no_color;
 

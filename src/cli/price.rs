@@ -12,10 +12,10 @@ use clap::Args;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::in_order::InOrder;
+use super::find_models::{Found, walk};
 use super::items::ItemArgs;
+use super::ordered_results::InOrder;
 use super::output::{Answer, Format, Output};
-use super::walk::{Found, walk};
 use super::{Exit, Failure, book};
 use crate::adapter::files::Files;
 use crate::adapter::in_process::{Ends, InProcess};
@@ -24,7 +24,7 @@ use crate::config::Jobs;
 use crate::config::args::{BookArgs, JobArgs};
 use crate::contract::{Item, ModelRef, Reason, RejectionCode, Request, Requested, Unit};
 use crate::worker::ports::{Outgoing, Payload, Route};
-use crate::worker::{Handler, Health, serve};
+use crate::worker::{Handler, Health, dispatch};
 
 /// Results that wait for one before them, at most; a few kilobytes each.
 const WINDOW: u64 = 256;
@@ -69,7 +69,7 @@ pub fn run(args: &PriceArgs) -> Result<Exit, Failure> {
     let priced = runtime.block_on(async {
         let (port, ends) = InProcess::new(settings.concurrency);
         let worker =
-            tokio::spawn(async move { serve(Arc::new(port), &handler, &settings, &CancellationToken::new()).await });
+            tokio::spawn(async move { dispatch(Arc::new(port), &handler, &settings, &CancellationToken::new()).await });
         let asked = ask(walk(args.paths.clone()), &questions, &refusing, ends, &output.answers).await;
         // A worker that failed has said so by leaving questions open.
         let _ = worker.await;

@@ -13,9 +13,9 @@ use clap::{Args, ValueEnum};
 
 use self::request::Submission;
 use self::results::{Ends, submit_all};
+use super::find_models::walk;
 use super::items::ItemArgs;
 use super::output::{Format, Output};
-use super::walk::walk;
 use super::{Exit, Failure};
 use crate::adapter::amqp::{Publisher, Results};
 use crate::adapter::s3::S3;

@@ -12,7 +12,7 @@ use comfy_table::{CellAlignment, Table, presets};
 
 use self::prices::{below, beside};
 pub use self::row::Row;
-use super::text::{fold, keep_end, width};
+use super::terminal_text::{fold, keep_end, width};
 
 /// Models in a segment.
 const SEGMENT_ROWS: usize = 200;

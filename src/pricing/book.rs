@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::exact::Exact;
 use super::money::{Money, Rounding};
+use super::rational::Rational;
 use super::units::Unit;
 use crate::contract::{Driver, Per};
 
@@ -41,9 +41,9 @@ pub(super) struct Material {
     pub name: String,
     pub process: String,
     /// The sides of the largest box that the process makes.
-    pub build_volume: Option<Limit<[Exact; 3]>>,
+    pub build_volume: Option<Limit<[Rational; 3]>>,
     /// The thinnest wall that the process makes.
-    pub minimum_wall: Option<Limit<Exact>>,
+    pub minimum_wall: Option<Limit<Rational>>,
     /// Of one quote.
     pub minimum_price: Option<Money>,
     /// Ascending in `from`.
@@ -96,11 +96,11 @@ pub(super) enum Measure {
     SurfaceArea,
     /// Each side is grown by the clearance at both its ends.
     BoxVolume {
-        clearance_mm: Exact,
+        clearance_mm: Rational,
     },
     Height,
     Mass {
-        density_g_per_mm3: Exact,
+        density_g_per_mm3: Rational,
     },
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
-use super::{Fault, limits};
+use super::{BookFault, limits};
 
 /// One thing that is wrong with a price book.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct BookError {
     /// The column in characters, from 1.
     pub column: usize,
     /// What is wrong.
-    pub fault: Fault,
+    pub fault: BookFault,
     /// The bytes of the text that are wrong.
     span: Range<usize>,
 }
@@ -39,7 +39,7 @@ impl BookError {
 
 impl BookErrors {
     /// From faults and the bytes of the text they are in.
-    pub(super) fn new(text: &str, mut faults: Vec<(Range<usize>, Fault)>) -> Self {
+    pub(super) fn new(text: &str, mut faults: Vec<(Range<usize>, BookFault)>) -> Self {
         faults.sort_by_key(|(span, _)| (span.start, span.end));
         let omitted = faults.len().saturating_sub(limits::ERRORS);
         faults.truncate(limits::ERRORS);

@@ -4,7 +4,7 @@
 
 use super::Part;
 use super::book::{Limit, Material};
-use super::exact::{self, Exact};
+use super::rational::{self, Rational};
 use super::select::Selection;
 use crate::contract::{Finding, FindingCode, Severity};
 
@@ -32,7 +32,7 @@ fn exceeds_build_volume(material: &Material, part: &Part) -> Option<Finding> {
     extents_mm.sort_by(f64::total_cmp);
     let exceeds = extents_mm.iter().zip(&sides).any(|(&extent_mm, side)| {
         // What is no number is for the quote to refuse.
-        exact::from_f64(extent_mm).is_some_and(|extent| extent > side * &slack_above())
+        rational::from_f64(extent_mm).is_some_and(|extent| extent > side * &slack_above())
     });
     exceeds.then(|| {
         let [x, y, z] = part.extents_mm.map(millimetres);
@@ -45,7 +45,7 @@ fn exceeds_build_volume(material: &Material, part: &Part) -> Option<Finding> {
 fn below_minimum_wall(material: &Material, part: &Part) -> Option<Finding> {
     let Limit { mm: minimum, text } = material.minimum_wall.as_ref()?;
     let wall_mm = wall_mm(part);
-    let is_below = exact::from_f64(wall_mm).is_some_and(|wall| wall * slack_above() < *minimum);
+    let is_below = rational::from_f64(wall_mm).is_some_and(|wall| wall * slack_above() < *minimum);
     is_below.then(|| {
         let (id, wall) = (&material.id, millimetres(wall_mm));
         let message = format!("{id}: walls of about {wall} mm, by volume and area; at least {text} can be made");
@@ -74,8 +74,8 @@ fn wall_mm(part: &Part) -> f64 {
 
 /// Coordinates are mostly 32-bit floats: an extent that is meant to be exactly the limit differs from it by less than
 /// a millionth of it, and no process is that precise.
-fn slack_above() -> Exact {
-    exact::fraction(1_000_001, 1_000_000)
+fn slack_above() -> Rational {
+    rational::fraction(1_000_001, 1_000_000)
 }
 
 /// A length for a message: to the micrometre.

@@ -4,17 +4,17 @@
 //! decimal from end to end: measures are turned to fractions bit by bit, multiplied exactly, and rounded where the
 //! contract says and nowhere else. No file is read here, and no rate of exchange is known.
 
-mod amount;
 mod book;
+mod book_fault;
 mod currency;
+mod driver_amounts;
 mod errors;
-mod exact;
-mod fault;
 mod findings;
 pub mod limits;
 mod money;
 mod parse;
 mod quote;
+mod rational;
 mod select;
 mod units;
 
@@ -22,8 +22,8 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+pub use self::book_fault::BookFault;
 pub use self::errors::{BookError, BookErrors};
-pub use self::fault::Fault;
 pub use self::select::Selection;
 use crate::contract::{self, Finding, Item, PriceBookIdentity, Quote, Reason};
 
@@ -65,7 +65,7 @@ impl PriceBook {
             Err(error) => {
                 let start = error.valid_up_to();
                 let before = String::from_utf8_lossy(&bytes[..start]);
-                Err(BookErrors::new(&before, vec![(start..start + 1, Fault::NotUtf8)]))
+                Err(BookErrors::new(&before, vec![(start..start + 1, BookFault::NotUtf8)]))
             }
         }
     }
@@ -104,7 +104,7 @@ impl PriceBook {
     /// The prices of a part, in the order of the request: for each material, each quantity, each lead time. `no_volume`
     /// where a measure of the part is not there, `too_large` where a price would have too many digits.
     pub fn quote(&self, selection: &Selection, part: &Part) -> Result<Vec<Quote>, Reason> {
-        quote::quotes(&self.book, selection, &amount::Measured::new(part)?)
+        quote::quotes(&self.book, selection, &driver_amounts::DriverAmounts::new(part)?)
     }
 
     /// What a person should know about a part in the selected materials: `exceeds_build_volume`, `below_minimum_wall`.

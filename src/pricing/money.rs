@@ -5,7 +5,7 @@
 
 use rust_decimal::Decimal;
 
-use super::exact::{self, Exact};
+use super::rational::{self, Rational};
 
 /// An amount of money, in steps of a [`Rounding`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,20 +41,20 @@ impl Rounding {
     }
 
     /// The nearest money, half to even; none where it has too many digits.
-    pub fn round(&self, value: &Exact) -> Option<Money> {
-        let steps = exact::nearest_whole(&(value / &exact::from_decimal(self.step)))?;
+    pub fn round(&self, value: &Rational) -> Option<Money> {
+        let steps = rational::nearest_whole(&(value / &rational::from_decimal(self.step)))?;
         i64::try_from(steps).ok().map(Money)
     }
 
     /// The money that an amount is; none where it lies between two steps, or has too many digits.
     pub fn whole(&self, amount: Decimal) -> Option<Money> {
-        let value = exact::from_decimal(amount);
+        let value = rational::from_decimal(amount);
         self.round(&value).filter(|money| self.value(*money) == value)
     }
 
     /// What an amount of money is worth.
-    pub fn value(&self, money: Money) -> Exact {
-        exact::from_decimal(self.step) * exact::fraction(money.0, 1)
+    pub fn value(&self, money: Money) -> Rational {
+        rational::from_decimal(self.step) * rational::fraction(money.0, 1)
     }
 
     /// An amount of money with the decimals of the step: `5.80`.
@@ -106,7 +106,7 @@ mod tests {
         ];
         for (step, value, expected) in rows {
             let rounding = rounding(step);
-            let money = rounding.round(&exact::from_decimal(Decimal::from_str_exact(value).unwrap()));
+            let money = rounding.round(&rational::from_decimal(Decimal::from_str_exact(value).unwrap()));
             assert_eq!(rounding.text(money.unwrap()), expected, "{value} to {step}");
         }
     }
@@ -122,6 +122,6 @@ mod tests {
     fn sums_that_do_not_fit_are_seen() {
         assert_eq!(Money(i64::MAX).checked_add(Money(1)), None);
         assert_eq!(Money(i64::MIN).checked_sub(Money(1)), None);
-        assert_eq!(rounding("0.01").round(&exact::fraction(10_i128.pow(20), 1)), None);
+        assert_eq!(rounding("0.01").round(&rational::fraction(10_i128.pow(20), 1)), None);
     }
 }

@@ -5,15 +5,15 @@
 
 use rust_decimal::Decimal;
 
-use super::amount::Measured;
 use super::book::{Book, Charge, LeadTime, Material};
-use super::exact::{self, Exact};
+use super::driver_amounts::DriverAmounts;
 use super::money::{Money, Rounding};
+use super::rational::{self, Rational};
 use super::select::{Choice, Selection};
 use crate::contract::{Per, Quote, QuoteLine, Reason, RejectionCode};
 
 /// The quotes of a selection: by material, then quantity, then lead time, in the order of the request.
-pub(super) fn quotes(book: &Book, selection: &Selection, measured: &Measured) -> Result<Vec<Quote>, Reason> {
+pub(super) fn quotes(book: &Book, selection: &Selection, measured: &DriverAmounts) -> Result<Vec<Quote>, Reason> {
     let mut quotes = Vec::new();
     for choice in &selection.choices {
         let Choice { material, quantities, lead_times } = choice;
@@ -39,7 +39,7 @@ struct Charged<'m> {
     amount: Option<Decimal>,
 }
 
-fn charged<'m>(material: &'m Material, measured: &Measured) -> Option<Vec<Charged<'m>>> {
+fn charged<'m>(material: &'m Material, measured: &DriverAmounts) -> Option<Vec<Charged<'m>>> {
     let amount = |charge: &'m Charge| match &charge.basis {
         None => Some(Charged { charge, amount: None }),
         Some(basis) => Some(Charged { charge, amount: Some(measured.amount(basis)?) }),
@@ -61,7 +61,7 @@ fn quote(
     bill.lead_time(lead_time)?;
     bill.minimum_price(material)?;
     let rounding = book.rounding;
-    let unit_price = rounding.round(&(rounding.value(bill.total) / exact::fraction(quantity, 1)))?;
+    let unit_price = rounding.round(&(rounding.value(bill.total) / rational::fraction(quantity, 1)))?;
     Some(Quote {
         material: material.id.clone(),
         process: material.process.clone(),
@@ -98,8 +98,8 @@ impl<'b> Bill<'b> {
                 Per::Piece => quantity,
                 Per::Model => 1,
             };
-            let of_driver = amount.map_or_else(|| exact::fraction(1, 1), exact::from_decimal);
-            let price = of_driver * exact::from_decimal(charge.rate) * exact::fraction(pieces, 1);
+            let of_driver = amount.map_or_else(|| rational::fraction(1, 1), rational::from_decimal);
+            let price = of_driver * rational::from_decimal(charge.rate) * rational::fraction(pieces, 1);
             let money = self.rounding.round(&price)?;
             if charge.per == Per::Piece {
                 self.per_piece = self.per_piece.checked_add(money)?;
@@ -146,7 +146,7 @@ impl<'b> Bill<'b> {
 
     /// A percentage of a sum.
     fn percentage(&mut self, name: &str, percent: Decimal, of: Money) -> Option<()> {
-        let share: Exact = self.rounding.value(of) * exact::from_decimal(percent) / exact::fraction(100, 1);
+        let share: Rational = self.rounding.value(of) * rational::from_decimal(percent) / rational::fraction(100, 1);
         let money = self.rounding.round(&share)?;
         let line = QuoteLine {
             amount_of_driver: Some(self.rounding.text(of)),

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::exact::{self, Exact};
+use super::rational::{self, Rational};
 
 /// What a unit measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +63,8 @@ pub(super) fn find(name: &str) -> Option<&'static Unit> {
 
 impl Unit {
     /// One of this unit in the base unit of its dimension.
-    pub fn in_base(&self) -> Exact {
-        exact::fraction(self.base.0, self.base.1)
+    pub fn in_base(&self) -> Rational {
+        rational::fraction(self.base.0, self.base.1)
     }
 }
 

@@ -18,24 +18,24 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, warn};
 
-use super::Settings;
-use super::account::{Account, Step};
-use super::download::Download;
-use super::fail_point;
-use super::health::Health;
-use super::hold::{Hold, watched};
-use super::job::{Job, StopOnDrop, TimeLimit, Turns};
-use super::memory::{MemoryBudget, Reserved};
-use super::metrics::{JobOutcome, Metrics, Stage};
-use super::ports::{
-    Delivery, Failure, FirstFailure, MessagePort, Object, ObjectStore, Outgoing, Payload, PublishError, Route,
-    StoreError, TraceContext,
-};
-use super::settle::{JobError, Settlement, settle};
-use super::trace;
 use crate::appraise::{Appraiser, Outcome, Stop};
 use crate::contract::request::InvalidRequest;
 use crate::contract::{Completed, ModelRef, ObjectInfo, Reason, RejectionCode, Request, RequestError, Requested};
+use crate::worker::Settings;
+use crate::worker::compute::memory_budget::{MemoryBudget, Reserved};
+use crate::worker::fail_point;
+use crate::worker::job::download::Download;
+use crate::worker::job::{Job, StopOnDrop, TimeLimit, Turns};
+use crate::worker::observe::health::Health;
+use crate::worker::observe::job_record::{Account, Step};
+use crate::worker::observe::metrics::{JobOutcome, Metrics, Stage};
+use crate::worker::observe::trace;
+use crate::worker::ports::{
+    Delivery, Failure, FirstFailure, MessagePort, Object, ObjectStore, Outgoing, Payload, PublishError, Route,
+    StoreError, TraceContext,
+};
+use crate::worker::settle::wait_in_slot::{Hold, watched};
+use crate::worker::settle::{JobError, Settlement, settle};
 
 /// For a store to say anything at all, once it has failed.
 const STORE_QUESTION: Duration = Duration::from_secs(5);

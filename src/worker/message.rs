@@ -191,7 +191,7 @@ impl Tier {
 /// Why a message is to be tried again, or is a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// A word for programs; [`JobError::code`](super::settle::JobError::code) lists them.
+    /// A word for programs; [`JobError::code`](crate::worker::settle::JobError::code) lists them.
     pub reason: &'static str,
     /// The last error, for people.
     pub error: String,

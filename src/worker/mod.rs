@@ -3,47 +3,35 @@
 //! It moves bytes and messages, and decides nothing about geometry or money: that is
 //! [`appraise`](crate::appraise). It knows no RabbitMQ and no S3: those are [`adapter`](crate::adapter)s.
 //!
-//! | module | what |
+//! | room | what |
 //! | --- | --- |
 //! | [`ports`] | the two traits, and every rule on them; what goes through them |
-//! | [`intake`] | keeps a port: one that fails is built again |
-//! | [`mod@serve`] | one port's life: admission by count, what runs alone, drain |
-//! | [`handler`] | one delivery, and what holds it: parse, open, reserve, measure, quote, publish, settle |
-//! | [`settle`] | error, attempt and age → what is done with the delivery; pure |
-//! | [`health`] | whether requests are being answered, for the probes |
-//! | [`metrics`] | what is counted and measured |
-//! | [`mod@trace`] | the spans of a job, and how a trace goes on |
-//! | [`compute`] | tokio's threads, and the bridge from them to those that compute |
-//! | `pool` | the threads that compute |
-//! | [`memory`] | admission by bytes |
+//! | `consume` | keeps a connection, and takes deliveries up from it |
+//! | [`handler`] | one delivery: parse, open, reserve, measure, quote, publish, settle |
+//! | [`job`] | one job: its download, its memory and its time |
+//! | [`settle`] | error, attempt and age → what is done with the delivery |
+//! | [`observe`] | what is counted, traced, logged, and told to the probes |
+//! | [`compute`] | the threads that compute, and the memory that models may take |
 //! | [`fail_point`] | where tests stop a job or break it |
 
 use std::time::Duration;
 
-mod account;
 pub mod compute;
-mod download;
+mod consume;
 pub mod fail_point;
 pub mod handler;
-pub mod health;
-mod hold;
-pub mod intake;
-mod job;
-pub mod memory;
+pub mod job;
 mod message;
-pub mod metrics;
-mod pool;
+pub mod observe;
 pub mod ports;
-pub mod serve;
 pub mod settle;
-pub mod trace;
 
 pub use compute::runtime;
+pub use consume::{dispatch, run};
 pub use handler::Handler;
-pub use health::{Health, Readiness};
-pub use intake::run;
-pub use metrics::Metrics;
-pub use serve::serve;
+pub use observe::health::{Health, Readiness};
+pub use observe::metrics::Metrics;
+pub use observe::{health, metrics, trace};
 
 /// What bounds the worker.
 #[derive(Debug, Clone, PartialEq, Eq)]

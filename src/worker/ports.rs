@@ -3,13 +3,13 @@
 //! Each has two real sides in [`adapter`](crate::adapter), and one suite of tests that holds both to the rules
 //! written here. Errors are classified once, by the adapter that meets them; what is done about them is decided in
 //! [`settle`](super::settle). Building a port, and building it again, is not part of it: a port that has failed stays
-//! so, and [`intake::run`](super::intake::run) asks for another.
+//! so, and [`run`](crate::worker::run) asks for another.
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
-pub use super::message::{Delivery, Failure, FirstFailure, Outgoing, Payload, Route, Tier, TraceContext};
 use crate::contract::{ModelRef, Reason, RejectionCode};
+pub use crate::worker::message::{Delivery, Failure, FirstFailure, Outgoing, Payload, Route, Tier, TraceContext};
 
 /// Where models are.
 pub trait ObjectStore: Send + Sync + 'static {

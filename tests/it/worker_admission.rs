@@ -1,7 +1,7 @@
 //! Admission by bytes: who waits, and for whom.
 
 use futures_util::poll;
-use pricing_worker::worker::memory::MemoryBudget;
+use pricing_worker::worker::compute::memory_budget::MemoryBudget;
 
 use crate::support::soon;
 

@@ -10,7 +10,7 @@ use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::ports::{
     Delivery, MessagePort, Outgoing, Payload, PortError, PublishError, Route, StoreError, Tier, TraceContext,
 };
-use pricing_worker::worker::{Handler, Health, Settings, serve};
+use pricing_worker::worker::{Handler, Health, Settings, dispatch};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::soon;
@@ -175,7 +175,7 @@ async fn work_off(messages: &[Message]) -> Queue {
     port.queue().ready.extend(messages);
     loop {
         let never = CancellationToken::new();
-        let served = serve(Arc::new(port.clone()), &handler, &settings, &never);
+        let served = dispatch(Arc::new(port.clone()), &handler, &settings, &never);
         if soon("the end of a worker", served).await.is_ok() {
             return std::mem::take(&mut *port.queue());
         }

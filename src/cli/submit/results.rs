@@ -16,8 +16,8 @@ use super::request::{Submission, SubmitError};
 use crate::adapter::amqp::{PublishedResult, Publisher, Results};
 use crate::adapter::s3::S3;
 use crate::cli::Failure;
+use crate::cli::find_models::Found;
 use crate::cli::output::Answer;
-use crate::cli::walk::Found;
 use crate::contract::COMPLETED_TYPE;
 use crate::worker::ports::PortError;
 

@@ -1,7 +1,7 @@
 //! Where prices stand: beside their model, a column for each material; or below it, in a grid.
 
 use super::row::{Price, Row};
-use crate::cli::text::{fold, width};
+use crate::cli::terminal_text::{fold, width};
 
 /// Blank columns between two prices on a line.
 const GAP: &str = "   ";

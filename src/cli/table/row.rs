@@ -4,7 +4,7 @@ use bytesize::ByteSize;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::cli::text::{grouped, printable, rounded, width};
+use crate::cli::terminal_text::{grouped, printable, rounded, width};
 use crate::contract::{Completed, Finding, ObjectInfo, Position, Quote, Reason, Rejected, Severity};
 
 /// One model.

@@ -2,12 +2,12 @@
 
 use super::context::{Density, Own};
 use super::quantity::{self, Rate};
-use super::walk::{self, Faults, Record, Table, Value};
+use super::toml_reader::{self, Faults, Record, Table, Value};
 use crate::contract::{Driver, Per};
 use crate::pricing::book::{Basis, Charge, Measure};
-use crate::pricing::exact::{self, Exact};
-use crate::pricing::fault::{Fault, nearest};
+use crate::pricing::book_fault::{BookFault, nearest};
 use crate::pricing::limits;
+use crate::pricing::rational::{self, Rational};
 use crate::pricing::units::Dimension;
 
 const CHARGE: Record = Record {
@@ -45,7 +45,7 @@ pub(super) fn charges(
     density: &Density,
     faults: &mut Faults<'_>,
 ) -> Option<Vec<Charge>> {
-    let elements = walk::elements(value, "charge", "tables [[materials.charges]]", limits::CHARGES, faults)?;
+    let elements = toml_reader::elements(value, "charge", "tables [[materials.charges]]", limits::CHARGES, faults)?;
     let mut charges = Vec::new();
     for element in elements {
         charges.extend(charge(element, own, density, faults));
@@ -56,7 +56,7 @@ pub(super) fn charges(
 
 fn charge(value: &Value<'_>, own: &Own<'_>, density: &Density, faults: &mut Faults<'_>) -> Option<Charge> {
     let table = Table::open(value, &CHARGE, faults)?;
-    let name = table.required("name", faults).and_then(|value| walk::name(value, "\"powder\"", faults));
+    let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"powder\"", faults));
     let per = table.required("per", faults).and_then(|value| choice(value, "`per`", &PER, faults));
     let driver = table.optional("driver");
     let says = match driver {
@@ -66,12 +66,12 @@ fn charge(value: &Value<'_>, own: &Own<'_>, density: &Density, faults: &mut Faul
     let clearance = clearance(&table, &says, faults);
     let rate_value = table.required("rate", faults);
     let rate = rate_value.and_then(|value| {
-        let text = walk::text(value, "\"0.58 EUR/cm3\"", faults)?;
+        let text = toml_reader::text(value, "\"0.58 EUR/cm3\"", faults)?;
         let rate = quantity::rate(&text, own.currency, faults)?;
         fits(&rate, &says, text.span(), own, faults).then_some(rate)
     });
     if let (Says::By(Driver::Mass), Density::Absent, Some(value)) = (&says, density, driver) {
-        faults.add(value.span(), Fault::MassWithoutDensity);
+        faults.add(value.span(), BookFault::MassWithoutDensity);
     }
     let measure = measure(&says, clearance, density)?;
     let rate = rate?;
@@ -81,7 +81,7 @@ fn charge(value: &Value<'_>, own: &Own<'_>, density: &Density, faults: &mut Faul
 
 /// The measure of a driver, none where flat; none at all where a fault was noted.
 #[expect(clippy::option_option, reason = "wrong, flat and measured are three states")]
-fn measure(says: &Says, clearance: Option<Exact>, density: &Density) -> Option<Option<Measure>> {
+fn measure(says: &Says, clearance: Option<Rational>, density: &Density) -> Option<Option<Measure>> {
     let measure = match says {
         Says::Wrong => return None,
         Says::Flat => return Some(None),
@@ -98,15 +98,16 @@ fn measure(says: &Says, clearance: Option<Exact>, density: &Density) -> Option<O
 }
 
 /// The clearance, nothing where the charge names none.
-fn clearance(table: &Table<'_, '_>, says: &Says, faults: &mut Faults<'_>) -> Option<Exact> {
-    let Some(value) = table.optional("clearance") else { return Some(exact::fraction(0, 1)) };
-    let clearance = walk::text(value, "\"1 mm\"", faults).and_then(|text| quantity::length(&text, "clearance", faults));
+fn clearance(table: &Table<'_, '_>, says: &Says, faults: &mut Faults<'_>) -> Option<Rational> {
+    let Some(value) = table.optional("clearance") else { return Some(rational::fraction(0, 1)) };
+    let clearance =
+        toml_reader::text(value, "\"1 mm\"", faults).and_then(|text| quantity::length(&text, "clearance", faults));
     let driver = match says {
         Says::By(Driver::BoxVolume) | Says::Wrong => return clearance,
         Says::By(driver) => format!("driver `{}`", name_of(*driver)),
         Says::Flat => "no driver".to_owned(),
     };
-    faults.add(value.span(), Fault::ClearanceWithoutBox { driver });
+    faults.add(value.span(), BookFault::ClearanceWithoutBox { driver });
     None
 }
 
@@ -134,7 +135,7 @@ fn fits(rate: &Rate, says: &Says, whole: std::ops::Range<usize>, own: &Own<'_>, 
             }
         }
     };
-    faults.add(span, Fault::WrongDimension { expected, found });
+    faults.add(span, BookFault::WrongDimension { expected, found });
     false
 }
 
@@ -158,12 +159,12 @@ fn choice<T: Copy>(
     choices: &[(&'static str, T)],
     faults: &mut Faults<'_>,
 ) -> Option<T> {
-    let text = walk::text(value, "\"volume\"", faults)?;
+    let text = toml_reader::text(value, "\"volume\"", faults)?;
     let found = choices.iter().find(|(word, _)| *word == text.value).map(|(_, choice)| *choice);
     if found.is_none() {
         let known: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
         let (found, nearest) = (text.value.to_owned(), nearest(text.value, &known));
-        faults.add(text.span(), Fault::UnknownChoice { what, found, nearest, known });
+        faults.add(text.span(), BookFault::UnknownChoice { what, found, nearest, known });
     }
     found
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::context::{Density, Own};
-use super::walk::{Faults, Record, Table, Value};
-use super::{charge, quantity, walk};
+use super::toml_reader::{Faults, Record, Table, Value};
+use super::{charge, quantity, toml_reader};
 use crate::contract::request::limits::QUANTITY;
 use crate::pricing::book::{Discount, Limit, Material};
-use crate::pricing::exact::{self, Exact};
-use crate::pricing::fault::Fault;
+use crate::pricing::book_fault::BookFault;
 use crate::pricing::limits;
 use crate::pricing::money::Money;
+use crate::pricing::rational::{self, Rational};
 
 const MATERIAL: Record = Record {
     name: "a material",
@@ -33,7 +33,7 @@ const MATERIAL: Record = Record {
 const DISCOUNT: Record = Record { name: "a quantity discount", keys: &[("from", "10"), ("percent", "\"5\"")] };
 
 pub(super) fn materials(value: &Value<'_>, own: &Own<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<Material>>> {
-    let elements = walk::elements(value, "material", "tables [[materials]]", limits::MATERIALS, faults)?;
+    let elements = toml_reader::elements(value, "material", "tables [[materials]]", limits::MATERIALS, faults)?;
     let mut ids = Vec::new();
     let mut materials = Vec::new();
     for element in elements {
@@ -41,7 +41,7 @@ pub(super) fn materials(value: &Value<'_>, own: &Own<'_>, faults: &mut Faults<'_
         let material = material(&table, own, &mut ids, faults);
         materials.extend(material.map(Arc::new));
     }
-    walk::distinct("material", ids.iter().map(|(id, span)| (id.as_str(), span.clone())), faults);
+    toml_reader::distinct("material", ids.iter().map(|(id, span)| (id.as_str(), span.clone())), faults);
     Some(materials)
 }
 
@@ -52,12 +52,12 @@ fn material(
     faults: &mut Faults<'_>,
 ) -> Option<Material> {
     let id = table.required("id", faults).and_then(|value| {
-        let id = walk::name(value, "\"pa12-sls\"", faults)?;
+        let id = toml_reader::name(value, "\"pa12-sls\"", faults)?;
         ids.push((id.clone(), value.span()));
         Some(id)
     });
-    let name = table.required("name", faults).and_then(|value| walk::name(value, "\"PA12\"", faults));
-    let process = table.required("process", faults).and_then(|value| walk::name(value, "\"sls\"", faults));
+    let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"PA12\"", faults));
+    let process = table.required("process", faults).and_then(|value| toml_reader::name(value, "\"sls\"", faults));
     let density = table.optional("density").map_or(Density::Absent, |value| density(value, faults));
     let build_volume = table.optional("build_volume").map(|value| build_volume(value, faults));
     let minimum_wall = table.optional("minimum_wall").map(|value| minimum_wall(value, faults));
@@ -84,34 +84,34 @@ fn swap<T>(field: Option<Option<T>>) -> Option<Option<T>> {
 }
 
 fn density(value: &Value<'_>, faults: &mut Faults<'_>) -> Density {
-    walk::text(value, "\"1.01 g/cm3\"", faults)
+    toml_reader::text(value, "\"1.01 g/cm3\"", faults)
         .and_then(|text| quantity::density(&text, faults))
         .map_or(Density::Wrong, Density::Known)
 }
 
-fn build_volume(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Limit<[Exact; 3]>> {
-    let text = walk::text(value, "\"330 x 330 x 580 mm\"", faults)?;
+fn build_volume(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Limit<[Rational; 3]>> {
+    let text = toml_reader::text(value, "\"330 x 330 x 580 mm\"", faults)?;
     quantity::sides(&text, faults).map(|mm| Limit { mm, text: text.value.trim().to_owned() })
 }
 
-fn minimum_wall(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Limit<Exact>> {
-    let text = walk::text(value, "\"0.8 mm\"", faults)?;
+fn minimum_wall(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Limit<Rational>> {
+    let text = toml_reader::text(value, "\"0.8 mm\"", faults)?;
     let mm = quantity::length(&text, "minimum wall", faults)?;
-    if mm == exact::fraction(0, 1) {
-        faults.add(text.span(), Fault::Zero { what: "minimum wall" });
+    if mm == rational::fraction(0, 1) {
+        faults.add(text.span(), BookFault::Zero { what: "minimum wall" });
         return None;
     }
     Some(Limit { mm, text: text.value.trim().to_owned() })
 }
 
 fn minimum_price(value: &Value<'_>, own: &Own<'_>, faults: &mut Faults<'_>) -> Option<Money> {
-    let text = walk::text(value, "\"5.00\"", faults)?;
+    let text = toml_reader::text(value, "\"5.00\"", faults)?;
     let price = quantity::number(&text, "minimum price", faults)?;
     let rounding = own.rounding?;
     let money = rounding.whole(price);
     if money.is_none() {
         let step = rounding.step().to_string();
-        faults.add(text.span(), Fault::OffStep { found: text.value.trim().to_owned(), step });
+        faults.add(text.span(), BookFault::OffStep { found: text.value.trim().to_owned(), step });
     }
     money
 }
@@ -121,15 +121,15 @@ fn discounts(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Discount>
     if value.get_ref().as_array().is_some_and(|array| array.is_empty()) {
         return Some(Vec::new());
     }
-    let elements = walk::elements(value, "quantity discount", EXPECTED, limits::DISCOUNTS, faults)?;
+    let elements = toml_reader::elements(value, "quantity discount", EXPECTED, limits::DISCOUNTS, faults)?;
     let mut discounts = Vec::new();
     let mut previous = None;
     for element in elements {
         let Some(table) = Table::open(element, &DISCOUNT, faults) else { continue };
         let from = table.required("from", faults).and_then(|value| {
-            let from = walk::whole(value, 1..=QUANTITY, faults)?;
+            let from = toml_reader::whole(value, 1..=QUANTITY, faults)?;
             if let Some(previous) = previous.filter(|&previous| from <= previous) {
-                faults.add(value.span(), Fault::StepsOutOfOrder { from, previous });
+                faults.add(value.span(), BookFault::StepsOutOfOrder { from, previous });
             }
             previous = Some(from);
             Some(from)
@@ -143,10 +143,10 @@ fn discounts(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Discount>
 }
 
 fn percent(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
-    let text = walk::text(value, "\"5\"", faults)?;
+    let text = toml_reader::text(value, "\"5\"", faults)?;
     let percent = quantity::number(&text, "percentage", faults)?;
     if percent > Decimal::ONE_HUNDRED {
-        faults.add(text.span(), Fault::PercentOutOfRange { found: percent.to_string() });
+        faults.add(text.span(), BookFault::PercentOutOfRange { found: percent.to_string() });
         return None;
     }
     Some(percent)

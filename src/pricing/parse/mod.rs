@@ -8,7 +8,7 @@ mod charge;
 mod context;
 mod material;
 mod quantity;
-mod walk;
+mod toml_reader;
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use self::walk::{Faults, Record, Table, Value};
+use self::toml_reader::{Faults, Record, Table, Value};
 use super::book::{Book, LeadTime};
+use super::book_fault::BookFault;
 use super::errors::BookErrors;
-use super::fault::Fault;
 use super::money::Rounding;
 use super::{currency, limits};
 
@@ -41,7 +41,7 @@ const LEAD_TIME: Record = Record { name: "a lead time", keys: &[("id", "\"standa
 /// Reads a price book.
 pub(super) fn parse(text: &str) -> Result<Book, BookErrors> {
     if text.len() > limits::BOOK_BYTES {
-        let fault = Fault::BookTooLarge { bytes: text.len() };
+        let fault = BookFault::BookTooLarge { bytes: text.len() };
         return Err(BookErrors::new(text, vec![(0..0, fault)]));
     }
     let (document, syntax) = DeTable::parse_recoverable(text);
@@ -58,8 +58,8 @@ pub(super) fn parse(text: &str) -> Result<Book, BookErrors> {
 fn book(document: &Spanned<DeTable<'_>>, faults: &mut Faults<'_>) -> Option<Book> {
     let table = Table::root(document, &BOOK, faults);
     schema(&table, faults);
-    let name = table.required("name", faults).and_then(|value| walk::name(value, "\"sample\"", faults));
-    let version = table.required("version", faults).and_then(|value| walk::name(value, "\"2026-11\"", faults));
+    let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"sample\"", faults));
+    let version = table.required("version", faults).and_then(|value| toml_reader::name(value, "\"2026-11\"", faults));
     let currency = table.required("currency", faults).and_then(|value| currency_code(value, faults));
     let rounding = table.required("rounding", faults).and_then(|value| rounding(value, faults));
     let lead_times = table.required("lead_times", faults).and_then(|value| lead_times(value, faults));
@@ -81,44 +81,44 @@ fn schema(table: &Table<'_, '_>, faults: &mut Faults<'_>) {
         DeValue::Integer(integer) if integer.to_string() == "1" => {}
         DeValue::Integer(integer) => {
             let found = integer.to_string().chars().take(30).collect();
-            faults.add(value.span(), Fault::WrongSchema { found });
+            faults.add(value.span(), BookFault::WrongSchema { found });
         }
         _ => {
-            walk::whole(value, 1..=1, faults);
+            toml_reader::whole(value, 1..=1, faults);
         }
     }
 }
 
 fn currency_code(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
-    let text = walk::text(value, "\"EUR\"", faults)?;
+    let text = toml_reader::text(value, "\"EUR\"", faults)?;
     if currency::is_code(text.value) {
         return Some(text.value.to_owned());
     }
     let capitals = text.value.to_uppercase();
     let example = if currency::is_code(&capitals) { capitals } else { "EUR".to_owned() };
-    faults.add(text.span(), Fault::UnknownCurrency { found: text.value.to_owned(), example });
+    faults.add(text.span(), BookFault::UnknownCurrency { found: text.value.to_owned(), example });
     None
 }
 
 fn rounding(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Rounding> {
-    let text = walk::text(value, "\"0.01\"", faults)?;
+    let text = toml_reader::text(value, "\"0.01\"", faults)?;
     let step = quantity::number(&text, "rounding", faults)?;
     let rounding = Rounding::new(step);
     if rounding.is_none() {
-        faults.add(text.span(), Fault::Zero { what: "rounding" });
+        faults.add(text.span(), BookFault::Zero { what: "rounding" });
     }
     rounding
 }
 
 fn lead_times(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<LeadTime>>> {
     const EXPECTED: &str = "tables [[lead_times]]";
-    let elements = walk::elements(value, "lead time", EXPECTED, limits::LEAD_TIMES, faults)?;
+    let elements = toml_reader::elements(value, "lead time", EXPECTED, limits::LEAD_TIMES, faults)?;
     let mut ids = Vec::new();
     let mut lead_times = Vec::new();
     for element in elements {
         let Some(table) = Table::open(element, &LEAD_TIME, faults) else { continue };
         let id = table.required("id", faults).and_then(|value| {
-            let id = walk::name(value, "\"standard\"", faults)?;
+            let id = toml_reader::name(value, "\"standard\"", faults)?;
             ids.push((id.clone(), value.span()));
             Some(id)
         });
@@ -127,15 +127,15 @@ fn lead_times(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<Lead
             lead_times.push(Arc::new(LeadTime { id, factor }));
         }
     }
-    walk::distinct("lead time", ids.iter().map(|(id, span)| (id.as_str(), span.clone())), faults);
+    toml_reader::distinct("lead time", ids.iter().map(|(id, span)| (id.as_str(), span.clone())), faults);
     Some(lead_times)
 }
 
 fn factor(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
-    let text = walk::text(value, "\"1.5\"", faults)?;
+    let text = toml_reader::text(value, "\"1.5\"", faults)?;
     let factor = quantity::number(&text, "factor", faults)?;
     if factor.is_zero() {
-        faults.add(text.span(), Fault::Zero { what: "factor" });
+        faults.add(text.span(), BookFault::Zero { what: "factor" });
         return None;
     }
     Some(factor)

@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-use super::walk::{Faults, Text};
-use crate::pricing::exact::{self, Exact};
-use crate::pricing::fault::{Fault, nearest};
+use super::toml_reader::{Faults, Text};
+use crate::pricing::book_fault::{BookFault, nearest};
+use crate::pricing::rational::{self, Rational};
 use crate::pricing::units::{self, Dimension, UNITS, Unit};
 use crate::pricing::{currency, limits};
 
@@ -39,17 +39,17 @@ pub(super) fn number(text: &Text<'_>, what: &'static str, faults: &mut Faults<'_
 }
 
 /// A text that is a length, in millimetres.
-pub(super) fn length(text: &Text<'_>, what: &'static str, faults: &mut Faults<'_>) -> Option<Exact> {
+pub(super) fn length(text: &Text<'_>, what: &'static str, faults: &mut Faults<'_>) -> Option<Rational> {
     const EXPECTED: &str = "a length, such as 0.8 mm";
     let mut cursor = Cursor { text, at: 0, faults };
     let (number, _) = cursor.number(what)?;
     let unit = cursor.unit_of(Dimension::Length, EXPECTED)?;
     cursor.end(EXPECTED)?;
-    Some(exact::from_decimal(number?) * unit.in_base())
+    Some(rational::from_decimal(number?) * unit.in_base())
 }
 
 /// A text that is the sides of a box, in millimetres.
-pub(super) fn sides(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<[Exact; 3]> {
+pub(super) fn sides(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<[Rational; 3]> {
     const EXPECTED: &str = "three lengths, such as 330 x 330 x 580 mm";
     let mut cursor = Cursor { text, at: 0, faults };
     let (x, _) = cursor.number("side")?;
@@ -61,14 +61,14 @@ pub(super) fn sides(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<[Exact; 
     cursor.end(EXPECTED)?;
     let sides = [x?, y?, z?];
     if sides.iter().any(Decimal::is_zero) {
-        faults.add(text.span(), Fault::Zero { what: "sides of the build volume" });
+        faults.add(text.span(), BookFault::Zero { what: "sides of the build volume" });
         return None;
     }
-    Some(sides.map(|side| exact::from_decimal(side) * unit.in_base()))
+    Some(sides.map(|side| rational::from_decimal(side) * unit.in_base()))
 }
 
 /// A text that is a mass for a volume, in grams for a cubic millimetre.
-pub(super) fn density(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<Exact> {
+pub(super) fn density(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<Rational> {
     const EXPECTED: &str = "a mass for a volume, such as 1.01 g/cm3";
     let mut cursor = Cursor { text, at: 0, faults };
     let (number, _) = cursor.number("density")?;
@@ -81,10 +81,10 @@ pub(super) fn density(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<Exact>
     cursor.end(EXPECTED)?;
     let number = number?;
     if number.is_zero() {
-        faults.add(text.span(), Fault::Zero { what: "density" });
+        faults.add(text.span(), BookFault::Zero { what: "density" });
         return None;
     }
-    Some(exact::from_decimal(number) * mass?.in_base() / volume?.in_base())
+    Some(rational::from_decimal(number) * mass?.in_base() / volume?.in_base())
 }
 
 /// A text that is money, for one unit of something or flat. `own` is the book's currency, where it has one.
@@ -131,7 +131,7 @@ impl<'a> Cursor<'a, '_, '_> {
         next.is_some()
     }
 
-    fn fault(&mut self, range: Range<usize>, fault: Fault) {
+    fn fault(&mut self, range: Range<usize>, fault: BookFault) {
         let span = self.text.part(range);
         self.faults.add(span, fault);
     }
@@ -157,7 +157,7 @@ impl<'a> Cursor<'a, '_, '_> {
 
     fn unexpected(&mut self, expected: &str) {
         let (found, start) = (self.rest().trim_end(), self.at);
-        let fault = Fault::UnexpectedText { found: found.to_owned(), expected: expected.to_owned() };
+        let fault = BookFault::UnexpectedText { found: found.to_owned(), expected: expected.to_owned() };
         self.fault(start..start + found.len(), fault);
     }
 
@@ -167,7 +167,7 @@ impl<'a> Cursor<'a, '_, '_> {
         let (written, range) = self.take(|character| character.is_ascii_digit() || "+-.,_'".contains(character));
         if written.is_empty() {
             let (found, range) = self.word();
-            self.fault(range, Fault::NotADecimal { found: found.to_owned() });
+            self.fault(range, BookFault::NotADecimal { found: found.to_owned() });
             return None;
         }
         match decimal(written, what) {
@@ -186,14 +186,14 @@ impl<'a> Cursor<'a, '_, '_> {
     fn unit(&mut self, expected: String) -> Option<&'static Unit> {
         let (found, range) = self.word();
         if found.is_empty() {
-            self.fault(range, Fault::MissingUnit { expected });
+            self.fault(range, BookFault::MissingUnit { expected });
             return None;
         }
         let unit = units::find(found);
         if unit.is_none() {
             let known: Vec<_> = UNITS.iter().map(|unit| unit.name).collect();
             let nearest = nearest(found, &known);
-            self.fault(range, Fault::UnknownUnit { found: found.to_owned(), nearest, known });
+            self.fault(range, BookFault::UnknownUnit { found: found.to_owned(), nearest, known });
         }
         unit
     }
@@ -207,7 +207,7 @@ impl<'a> Cursor<'a, '_, '_> {
         }
         let found = format!("`{}` is a unit of {}", unit.name, unit.dimension);
         let range = start..self.at;
-        self.fault(range, Fault::WrongDimension { expected: expected.to_owned(), found });
+        self.fault(range, BookFault::WrongDimension { expected: expected.to_owned(), found });
         None
     }
 
@@ -219,32 +219,32 @@ impl<'a> Cursor<'a, '_, '_> {
         if found.is_empty() || units::find(found).is_some() {
             // A unit in the currency's place is what is left of the rate: the caller goes on to read it as such.
             self.at = start;
-            self.fault(range, Fault::MissingCurrency { example: format!("0.58 {example}") });
+            self.fault(range, BookFault::MissingCurrency { example: format!("0.58 {example}") });
         } else if !currency::is_code(found) {
             let capitals = found.to_uppercase();
             let example = if currency::is_code(&capitals) { capitals } else { example };
-            self.fault(range, Fault::UnknownCurrency { found: found.to_owned(), example });
+            self.fault(range, BookFault::UnknownCurrency { found: found.to_owned(), example });
         } else if example != found && own.is_some() {
-            self.fault(range, Fault::OtherCurrency { found: found.to_owned(), own: example });
+            self.fault(range, BookFault::OtherCurrency { found: found.to_owned(), own: example });
         }
         found
     }
 }
 
 /// A decimal number of bounded digits, not negative.
-fn decimal(written: &str, what: &'static str) -> Result<Decimal, Fault> {
+fn decimal(written: &str, what: &'static str) -> Result<Decimal, BookFault> {
     let (negative, digits) = written.strip_prefix('-').map_or((false, written), |digits| (true, digits));
     let (whole, decimals) = digits.split_once('.').map_or((digits, None), |(whole, decimals)| (whole, Some(decimals)));
     let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let found = || written.to_owned();
     if !are_digits(whole) || !decimals.is_none_or(are_digits) {
-        return Err(Fault::NotADecimal { found: found() });
+        return Err(BookFault::NotADecimal { found: found() });
     }
     if negative {
-        return Err(Fault::Negative { what, found: found() });
+        return Err(BookFault::Negative { what, found: found() });
     }
     if whole.len() > limits::WHOLE_DIGITS || decimals.is_some_and(|decimals| decimals.len() > limits::DECIMAL_DIGITS) {
-        return Err(Fault::TooManyDigits { found: found() });
+        return Err(BookFault::TooManyDigits { found: found() });
     }
-    Decimal::from_str_exact(digits).map_err(|_| Fault::NotADecimal { found: found() })
+    Decimal::from_str_exact(digits).map_err(|_| BookFault::NotADecimal { found: found() })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pricing_worker::adapter::amqp::topology;
 use pricing_worker::pricing::PriceBook;
-use pricing_worker::worker::memory::MemoryBudget;
+use pricing_worker::worker::compute::memory_budget::MemoryBudget;
 use pricing_worker::worker::{Health, Metrics, Settings};
 
 use super::exposition::Exported;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pricing_worker::pricing::{Fault, PriceBook, SAMPLE, limits};
+use pricing_worker::pricing::{BookFault, PriceBook, SAMPLE, limits};
 use proptest::prelude::*;
 
 use super::{SMALL, book, small_with};
@@ -282,7 +282,7 @@ fn columns_count_characters_whatever_stands_before() {
     for (line, column) in rows {
         let text = format!("# größe\r\n{line}\r\n");
         let errors = PriceBook::parse(&text).unwrap_err();
-        let zero = errors.iter().find(|error| matches!(error.fault, Fault::Zero { .. })).expect("a factor of 0");
+        let zero = errors.iter().find(|error| matches!(error.fault, BookFault::Zero { .. })).expect("a factor of 0");
         assert_eq!((zero.line, zero.column), (2, column), "{line}");
         let shown = errors.render("b.toml", &text, false);
         assert!(shown.contains(&format!("b.toml:2:{column}\n")), "{shown}");
@@ -310,7 +310,7 @@ fn a_very_long_line_is_cut_around_its_fault_and_its_column_stays_true() {
     let right = "{ id = \"größe\", factor = \"1\" }, ".repeat(30);
     let text = format!("lead_times = [ {right}{{ id = \"last\", factor = \"0\" }}, {right} ]");
     let errors = PriceBook::parse(&text).unwrap_err();
-    let zero = errors.iter().find(|error| matches!(error.fault, Fault::Zero { .. })).expect("a factor of 0");
+    let zero = errors.iter().find(|error| matches!(error.fault, BookFault::Zero { .. })).expect("a factor of 0");
     let column = 15 + right.chars().count() + "{ id = \"last\", factor = \"".len();
     assert_eq!((zero.line, zero.column), (1, column));
     let shown = errors.render("b.toml", &text, false);
@@ -352,7 +352,7 @@ fn bytes_that_are_no_utf8_are_refused_at_their_place() {
         small_with("name = \"Nylon\"", "name = \"Gr\u{f6}\u{df}e\"").chars().map(|c| c as u8).collect();
     let errors = PriceBook::parse_bytes(&latin1).unwrap_err();
     let places: Vec<_> = errors.iter().map(|error| (error.line, error.column, &error.fault)).collect();
-    assert_eq!(places, [(16, 11, &Fault::NotUtf8)]);
+    assert_eq!(places, [(16, 11, &BookFault::NotUtf8)]);
     let shown = errors.render("b.toml", &String::from_utf8_lossy(&latin1), false);
     assert!(shown.contains("b.toml:16:11"), "{shown}");
     assert!(PriceBook::parse_bytes(SMALL.as_bytes()).is_ok());

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pricing_worker::contract::{SCHEMA_NAMES, schema};
-use pricing_worker::pricing::{Fault, PriceBook, SAMPLE};
+use pricing_worker::pricing::{BookFault, PriceBook, SAMPLE};
 use serde_json::{Value, json};
 use toml::de::{DeTable, DeValue};
 
@@ -146,7 +146,7 @@ fn every_right_book_of_the_fixtures_is_valid_and_every_wrong_one_refused_by_the_
 fn keys_by_the_parser(from: &str, to: &str) -> Vec<String> {
     let errors = PriceBook::parse(&small_with(from, to)).expect_err("an unknown key");
     let known = errors.iter().find_map(|error| match &error.fault {
-        Fault::UnknownKey { known, .. } => Some(known),
+        BookFault::UnknownKey { known, .. } => Some(known),
         _ => None,
     });
     let mut keys: Vec<_> = known.expect("the unknown key is an error").iter().map(ToString::to_string).collect();

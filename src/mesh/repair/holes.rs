@@ -1,0 +1,216 @@
+//! The loops around holes, and the fans that close them.
+//!
+//! Shells that are open on their own but share an edge with other open ones (three walls that meet) belong to one body;
+//! every other shell is a body of its own. What is missing for a body to be closed is its loose edges: how often its
+//! triangles run along an edge one way more than the other. The loose edges of a consistently wound body always form
+//! loops, and a fan of triangles about the centre of each loop closes it.
+
+use std::collections::BTreeMap;
+
+use nalgebra::Vector3;
+
+use crate::mesh::topology::edges::{BOUNDARY, Edges};
+use crate::mesh::topology::indexed_mesh::IndexedMesh;
+use crate::mesh::topology::union_find::DisjointSets;
+use crate::mesh::triangle::exact;
+
+/// Loose edges for each triangle, at most: a surface of more is no surface, and its loops would take more memory than the
+/// mesh. Lone triangles have three, pairs of them two; a solid without one of its faces has fewer than one.
+pub const MOST_LOOSE: f64 = 1.5;
+
+/// Shells grouped into bodies, with the holes to be closed.
+#[derive(Debug)]
+pub(in crate::mesh) struct Bodies {
+    /// For each shell its body.
+    pub of_shell: Vec<u32>,
+    pub count: u32,
+    holes: Vec<Hole>,
+    /// The vertices around the holes, one hole after another.
+    rims: Vec<u32>,
+    /// The area of the patches, in the file's unit squared.
+    pub patch_area: f64,
+}
+
+/// Why holes cannot be closed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::mesh) enum NotClosed {
+    /// The patches are larger than they may be: their area, in the file's unit squared.
+    TooLarge(f64),
+    /// So many edges are loose that the triangles make no surface.
+    NoSurface {
+        /// Edges that a body runs along one way more than the other.
+        loose_count: u64,
+    },
+}
+
+#[derive(Debug)]
+struct Hole {
+    body: u32,
+    /// Where its vertices end in [`Bodies::rims`].
+    rim_end: u32,
+}
+
+/// A directed edge that a shell or body runs along once more than the other way.
+type Loose = (u32, [u32; 2]);
+
+/// Groups shells into bodies and closes their holes, by patches of an area of at most `most_area`.
+///
+/// Takes at most 48 bytes for each loose edge, above the mesh and its edges, and 8 for each triangle.
+pub(in crate::mesh) fn close(
+    mesh: &IndexedMesh,
+    edges: &Edges,
+    shells: &[u32],
+    shell_count: u32,
+    most_area: f64,
+) -> Result<Bodies, NotClosed> {
+    let mut sets = DisjointSets::new(shell_count as usize);
+    for edge in edges.non_manifold(mesh) {
+        let open = net_uses(mesh, edge, |triangle| shells[triangle]);
+        for pair in open.windows(2) {
+            sets.join(pair[0].0, pair[1].0);
+        }
+    }
+    let (of_shell, count) = sets.numbered();
+    let body = |triangle: usize| of_shell[shells[triangle] as usize];
+
+    let shared = || edges.non_manifold(mesh).flat_map(|edge| net_uses(mesh, edge, body));
+    let loose_count = edges.boundary_count + shared().count() as u64;
+    if loose_count as f64 > MOST_LOOSE * mesh.triangles.len() as f64 {
+        return Err(NotClosed::NoSurface { loose_count });
+    }
+    let boundary = edges.mates.iter().enumerate().filter(|(_, mate)| **mate == BOUNDARY).map(|(half_edge, _)| {
+        let (from, to) = mesh.ends(half_edge as u32);
+        (body(half_edge / 3), [from, to])
+    });
+    let mut loose: Vec<Loose> = Vec::with_capacity(loose_count as usize);
+    loose.extend(boundary.chain(shared()));
+    loose.sort_unstable();
+
+    let mut bodies = Bodies { of_shell, count, holes: Vec::new(), rims: Vec::new(), patch_area: 0.0 };
+    for of_body in loose.chunk_by(|a, b| a.0 == b.0) {
+        for_each_loop(of_body, |hole| {
+            bodies.patch_area += patches(mesh, hole).map(|[a, b, c]| (b - a).cross(&(c - a)).norm() / 2.0).sum::<f64>();
+            if bodies.patch_area <= most_area {
+                bodies.rims.extend(hole);
+                bodies.holes.push(Hole { body: of_body[0].0, rim_end: bodies.rims.len() as u32 });
+            }
+        });
+    }
+    if bodies.patch_area <= most_area { Ok(bodies) } else { Err(NotClosed::TooLarge(bodies.patch_area)) }
+}
+
+impl Bodies {
+    /// Those of shells that are closed, each on its own.
+    pub fn closed(shell_count: u32) -> Self {
+        let of_shell = (0..shell_count).collect();
+        Self { of_shell, count: shell_count, holes: Vec::new(), rims: Vec::new(), patch_area: 0.0 }
+    }
+
+    pub fn hole_count(&self) -> u64 {
+        self.holes.len() as u64
+    }
+
+    /// The triangles that close the holes, each with its body.
+    pub fn patches(&self, mesh: &IndexedMesh) -> impl Iterator<Item = (u32, [Vector3<f64>; 3])> {
+        let starts = std::iter::once(0).chain(self.holes.iter().map(|hole| hole.rim_end));
+        starts.zip(&self.holes).flat_map(|(start, hole)| {
+            let rim = &self.rims[start as usize..hole.rim_end as usize];
+            patches(mesh, rim).map(|patch| (hole.body, patch))
+        })
+    }
+}
+
+/// A fan of triangles about the mean of a hole's corners. Each runs along its loose edge the other way.
+fn patches(mesh: &IndexedMesh, rim: &[u32]) -> impl Iterator<Item = [Vector3<f64>; 3]> {
+    let corners = rim.iter().map(|&vertex| exact(mesh.vertices[vertex as usize]));
+    let centre = corners.clone().sum::<Vector3<f64>>() / rim.len() as f64;
+    let next = corners.clone().cycle().skip(1);
+    corners.zip(next).map(move |(from, to)| [to, from, centre])
+}
+
+/// The directed uses of one edge that are left of each owner (a shell or a body) after opposite ones cancel out, in
+/// ascending order of owners.
+fn net_uses(mesh: &IndexedMesh, edge: &[u32], owner: impl Fn(usize) -> u32) -> Vec<Loose> {
+    let mut net: BTreeMap<u32, i64> = BTreeMap::new();
+    let (low, high) = {
+        let (a, b) = mesh.ends(edge[0]);
+        (a.min(b), a.max(b))
+    };
+    for &half_edge in edge {
+        let upward = mesh.ends(half_edge).0 == low;
+        *net.entry(owner(half_edge as usize / 3)).or_default() += if upward { 1 } else { -1 };
+    }
+    net.into_iter()
+        .flat_map(|(owner, uses)| {
+            let directed = if uses > 0 { [low, high] } else { [high, low] };
+            std::iter::repeat_n((owner, directed), uses.unsigned_abs() as usize)
+        })
+        .collect()
+}
+
+/// Splits a body's loose edges, of which as many enter each vertex as leave it, into loops that visit no vertex twice. A
+/// loop is given by its vertices; the edges are sorted.
+fn for_each_loop(edges: &[Loose], mut found: impl FnMut(&[u32])) {
+    const NOT_ON_PATH: u32 = u32::MAX;
+    // What is known of a vertex is at the place of the first edge that leaves it.
+    let first = |vertex: u32| edges.partition_point(|(_, [from, _])| *from < vertex);
+    let mut left_count = vec![0_u32; edges.len()];
+    let mut on_path = vec![NOT_ON_PATH; edges.len()];
+    let mut path: Vec<u32> = Vec::new();
+    for &(_, [start, _]) in edges {
+        let mut vertex = start;
+        loop {
+            let first_edge = first(vertex);
+            let step = std::mem::replace(&mut on_path[first_edge], path.len() as u32);
+            if step != NOT_ON_PATH {
+                let hole = &path[step as usize..];
+                found(hole);
+                for &visited in hole {
+                    on_path[first(visited)] = NOT_ON_PATH;
+                }
+                path.truncate(step as usize);
+                on_path[first_edge] = step;
+            }
+            // The edges that leave a vertex are consecutive, and are used in their order.
+            let place = first_edge + left_count[first_edge] as usize;
+            let Some((_, [_, to])) = edges.get(place).filter(|(_, [from, _])| *from == vertex) else {
+                on_path[first_edge] = NOT_ON_PATH;
+                break;
+            };
+            left_count[first_edge] += 1;
+            path.push(vertex);
+            vertex = *to;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_each_loop;
+
+    #[test]
+    fn loops_that_touch_at_a_vertex_are_told_apart() {
+        type Row = (&'static [[u32; 2]], &'static [&'static [u32]]);
+        let rows: [Row; 4] = [
+            (&[], &[]),
+            (&[[0, 1], [1, 2], [2, 0]], &[&[0, 1, 2]]),
+            (&[[0, 1], [1, 0], [5, 6], [6, 5]], &[&[0, 1], &[5, 6]]),
+            // A figure of eight about vertex 1.
+            (&[[0, 1], [1, 2], [1, 4], [2, 0], [3, 1], [4, 3]], &[&[1, 4, 3], &[0, 1, 2]]),
+        ];
+        for (edges, expected) in rows {
+            let loose: Vec<_> = edges.iter().map(|&edge| (7, edge)).collect();
+            let mut found = Vec::new();
+            for_each_loop(&loose, |hole| {
+                let mut hole = hole.to_vec();
+                let smallest = (0..hole.len()).min_by_key(|&place| hole[place]).unwrap();
+                hole.rotate_left(smallest);
+                found.push(hole);
+            });
+            found.sort();
+            let mut expected: Vec<Vec<u32>> = expected.iter().map(|hole| hole.to_vec()).collect();
+            expected.sort();
+            assert_eq!(found, expected, "{edges:?}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Neighbours made to agree on which side is out, shell by shell.
+//!
+//! Across an edge that exactly two triangles use, they agree where they run along it in opposite directions. Walking over
+//! such edges from any triangle of a shell says for each other one whether it is wound like the first; the fewer are
+//! turned. Which side of a shell is out in the end is for `nesting` to say.
+
+use crate::mesh::topology::edges::Edges;
+use crate::mesh::topology::indexed_mesh::IndexedMesh;
+
+/// A surface with one side only: a Möbius strip, a Klein bottle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::mesh) struct OneSided;
+
+/// Turns triangles until all neighbours agree, and says how many were turned. The edges are out of date then.
+pub(in crate::mesh) fn repair(
+    mesh: &mut IndexedMesh,
+    edges: &Edges,
+    shells: &[u32],
+    count: u32,
+) -> Result<u64, OneSided> {
+    let mut turned_count = 0;
+    if edges.same_direction_count == 0 {
+        return Ok(turned_count);
+    }
+    let unlike_first = sides(mesh, edges)?;
+    let mut sizes = vec![0_u64; count as usize];
+    let mut unlike_counts = vec![0_u64; count as usize];
+    for (&shell, &unlike) in shells.iter().zip(&unlike_first) {
+        sizes[shell as usize] += 1;
+        unlike_counts[shell as usize] += u64::from(unlike);
+    }
+    for (triangle, (&shell, &unlike)) in shells.iter().zip(&unlike_first).enumerate() {
+        let fewer_are_unlike = unlike_counts[shell as usize] * 2 <= sizes[shell as usize];
+        if unlike == fewer_are_unlike {
+            mesh.triangles[triangle].swap(1, 2);
+            turned_count += 1;
+        }
+    }
+    Ok(turned_count)
+}
+
+/// For each triangle whether it is wound unlike the first of its shell.
+fn sides(mesh: &IndexedMesh, edges: &Edges) -> Result<Vec<bool>, OneSided> {
+    let mut sides: Vec<Option<bool>> = vec![None; mesh.triangles.len()];
+    let mut reached = Vec::new();
+    for first in 0..sides.len() {
+        if sides[first].is_some() {
+            continue;
+        }
+        sides[first] = Some(false);
+        reached.push(first as u32);
+        while let Some(triangle) = reached.pop() {
+            let side = sides[triangle as usize].expect("it was reached");
+            for half_edge in triangle * 3..triangle * 3 + 3 {
+                let Some(mate) = edges.mate(half_edge) else { continue };
+                let disagree = mesh.ends(half_edge).0 == mesh.ends(mate).0;
+                let neighbour = &mut sides[mate as usize / 3];
+                match neighbour {
+                    None => {
+                        *neighbour = Some(side ^ disagree);
+                        reached.push(mate / 3);
+                    }
+                    Some(known) if *known != side ^ disagree => return Err(OneSided),
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    Ok(sides.into_iter().map(|side| side == Some(true)).collect())
+}

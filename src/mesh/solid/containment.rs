@@ -1,0 +1,209 @@
+//! Whether one body lies inside another.
+//!
+//! A ray is sent up from corners of the inner body, and the outer body's triangles above it are counted with their
+//! direction. Every sign is that of an exact determinant (Shewchuk, "Adaptive precision floating-point arithmetic and fast
+//! robust geometric predicates", 1997), and a ray through an edge or a corner is taken to pass a little to one side of it
+//! (Edelsbrunner and Mücke, "Simulation of simplicity", 1990): no ray is ever counted twice or missed.
+//!
+//! The rays of some hundred pairs are sorted, and the triangles pass by once: no tree is built, whatever the shape of the
+//! mesh, and memory does not grow with the number of pairs.
+
+use nalgebra::Vector3;
+use robust::{Coord, Coord3D, orient2d, orient3d};
+
+use crate::mesh::solid::body::{Body, Surface};
+use crate::mesh::triangle::exact;
+
+/// Corners that stand for a body where it is held against another, fewer than this.
+const SAMPLES: usize = 64;
+/// Pairs that are decided in one go: what bounds the rays that are in memory, 40 bytes each.
+const PAIRS_AT_A_TIME: usize = 512;
+/// Triangles between two looks at whether to stop.
+const PATIENCE: usize = 4096;
+
+/// A ray for one pair of bodies.
+#[derive(Debug, Clone, Copy)]
+struct Ray {
+    from: Vector3<f64>,
+    pair: u32,
+    winding_number: i32,
+    on_surface: bool,
+}
+
+/// For each pair (outer body, inner body) whether the inner one lies inside the outer one, as far as its samples tell: all
+/// of those that are not on the outer one's surface, and at least one, are inside.
+pub(in crate::mesh) fn contained(
+    surface: &Surface<'_>,
+    bodies: &[Body],
+    pairs: &[(u32, u32)],
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Vec<bool> {
+    let groups = pairs.chunks(PAIRS_AT_A_TIME).take_while(|_| !stopped());
+    let mut inside: Vec<bool> =
+        groups.flat_map(|group| group_contained(surface, bodies.len(), group, stopped)).collect();
+    // Those that nobody waits for.
+    inside.resize(pairs.len(), false);
+    inside
+}
+
+fn group_contained(
+    surface: &Surface<'_>,
+    body_count: usize,
+    pairs: &[(u32, u32)],
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Vec<bool> {
+    let mut samples = OfSome::<Sampler>::new(body_count, pairs.iter().map(|(_, inner)| *inner));
+    for (body, triangle) in surface.own_triangles() {
+        if let Some(sampler) = samples.get_mut(body) {
+            sampler.add(exact(triangle[0]));
+        }
+    }
+    let mut rays = OfSome::<Vec<Ray>>::new(body_count, pairs.iter().map(|(outer, _)| *outer));
+    for (pair, &(outer, inner)) in (0..).zip(pairs) {
+        let corners = samples.get_mut(inner).map(|sampler| sampler.samples.as_slice()).unwrap_or_default();
+        let of_pair = corners.iter().map(|&from| Ray { from, pair, winding_number: 0, on_surface: false });
+        rays.get_mut(outer).into_iter().for_each(|rays| rays.extend(of_pair.clone()));
+    }
+    drop(samples);
+    for of_body in &mut rays.values {
+        of_body.sort_unstable_by(|a, b| a.from.x.total_cmp(&b.from.x));
+    }
+    for (number, (body, triangle)) in surface.triangles().enumerate() {
+        if number % PATIENCE == 0 && stopped() {
+            break;
+        }
+        if let Some(rays) = rays.get_mut(body) {
+            cross(&triangle, rays);
+        }
+    }
+    let mut inside = vec![false; pairs.len()];
+    let mut outside = vec![false; pairs.len()];
+    for ray in rays.values.iter().flatten().filter(|ray| !ray.on_surface) {
+        let verdicts = if ray.winding_number == 0 { &mut outside } else { &mut inside };
+        verdicts[ray.pair as usize] = true;
+    }
+    inside.into_iter().zip(outside).map(|(inside, outside)| inside && !outside).collect()
+}
+
+/// A value for each of some bodies.
+struct OfSome<T> {
+    /// For each body the place of its value.
+    places: Vec<u32>,
+    values: Vec<T>,
+}
+
+impl<T: Default> OfSome<T> {
+    const NONE: u32 = u32::MAX;
+
+    fn new(body_count: usize, some: impl Iterator<Item = u32>) -> Self {
+        let mut of_some = Self { places: vec![Self::NONE; body_count], values: Vec::new() };
+        for body in some {
+            let place = &mut of_some.places[body as usize];
+            if *place == Self::NONE {
+                *place = of_some.values.len() as u32;
+                of_some.values.push(T::default());
+            }
+        }
+        of_some
+    }
+
+    fn get_mut(&mut self, body: u32) -> Option<&mut T> {
+        // Past the end where there is none.
+        self.values.get_mut(self.places[body as usize] as usize)
+    }
+}
+
+/// Some of the corners that come, spread evenly; at least one.
+#[derive(Debug, Default)]
+struct Sampler {
+    samples: Vec<Vector3<f64>>,
+    count: usize,
+    /// Every how many corners one is taken, as a power of two: one more whenever there are too many.
+    step_bits: u32,
+}
+
+impl Sampler {
+    fn add(&mut self, corner: Vector3<f64>) {
+        if self.count.is_multiple_of(1 << self.step_bits) {
+            self.samples.push(corner);
+            if self.samples.len() == SAMPLES {
+                let mut place = 0;
+                self.samples.retain(|_| {
+                    place += 1;
+                    place % 2 == 1
+                });
+                self.step_bits += 1;
+            }
+        }
+        self.count += 1;
+    }
+}
+
+/// Counts the rays, sorted by x, that cross a triangle.
+fn cross([a, b, c]: &[Vector3<f64>; 3], rays: &mut [Ray]) {
+    let (low, high) = (a.inf(b).inf(c), a.sup(b).sup(c));
+    let first = rays.partition_point(|ray| ray.from.x < low.x);
+    let near = rays[first..].iter_mut().take_while(|ray| ray.from.x <= high.x);
+    for ray in near.filter(|ray| ray.from.y >= low.y && ray.from.y <= high.y && ray.from.z <= high.z) {
+        let point = &ray.from;
+        let sides = [side(a, b, point), side(b, c, point), side(c, a, point)];
+        if sides != [1; 3] && sides != [-1; 3] {
+            continue;
+        }
+        // Positive where the point lies below the triangle, in which `sides` is 1 if it faces up.
+        let below = orient3d(solid(a), solid(b), solid(c), solid(point)) * f64::from(sides[0]);
+        ray.on_surface |= below == 0.0;
+        ray.winding_number += if below > 0.0 { i32::from(sides[0]) } else { 0 };
+    }
+}
+
+/// On which side of the line from a to b a point lies, as seen from above: 1 left, -1 right. A point on the line is taken
+/// to be moved a little along x and, by far less, along y; 0 only where the line is a point.
+fn side(a: &Vector3<f64>, b: &Vector3<f64>, point: &Vector3<f64>) -> i8 {
+    let signs = [orient2d(flat(a), flat(b), flat(point)), a.y - b.y, b.x - a.x];
+    signs.into_iter().find(|sign| *sign != 0.0).map_or(0, |sign| if sign > 0.0 { 1 } else { -1 })
+}
+
+fn flat(point: &Vector3<f64>) -> Coord<f64> {
+    Coord { x: point.x, y: point.y }
+}
+
+fn solid(point: &Vector3<f64>) -> Coord3D<f64> {
+    Coord3D { x: point.x, y: point.y, z: point.z }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ray_is_counted_once_where_triangles_meet() {
+        // A unit square at height 1 facing up, as two triangles; the ray starts below a corner of it, an edge, the
+        // diagonal, its inside; and at its height, above it, outside.
+        let square = [[0.0, 0.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]].map(Vector3::from);
+        let triangles = [[square[0], square[1], square[2]], [square[0], square[2], square[3]]];
+        let rows = [
+            ([0.0, 0.0, 0.0], 1, false),
+            ([0.0, 0.5, 0.0], 1, false),
+            ([0.5, 0.5, 0.0], 1, false),
+            ([0.75, 0.25, 0.0], 1, false),
+            ([1.0, 0.5, 0.0], 0, false),
+            ([1.0, 1.0, 0.0], 0, false),
+            ([0.75, 0.25, 1.0], 0, true),
+            ([0.75, 0.25, 2.0], 0, false),
+            ([2.0, 0.5, 0.0], 0, false),
+        ];
+        for (from, winding_number, on_surface) in rows {
+            let mut rays = [Ray { from: from.into(), pair: 0, winding_number: 0, on_surface: false }];
+            for triangle in &triangles {
+                cross(triangle, &mut rays);
+            }
+            assert_eq!((rays[0].winding_number, rays[0].on_surface), (winding_number, on_surface), "{from:?}");
+            let mut rays = [Ray { from: from.into(), pair: 0, winding_number: 0, on_surface: false }];
+            for [a, b, c] in triangles {
+                cross(&[a, c, b], &mut rays);
+            }
+            assert_eq!(rays[0].winding_number, -winding_number, "{from:?} seen from the other side");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Which body lies in which, and what is solid then.
+//!
+//! A body wound outward adds one to the winding number of every point inside it, a body wound inward takes one away, and
+//! a point is solid where the sum is positive (Jacobson et al., "Robust inside-outside segmentation using generalized
+//! winding numbers", 2013). Crossing a body's surface therefore adds its volume, takes it away (a cavity), or changes
+//! nothing (a solid inside a solid).
+//!
+//! A body that lies in no other must be wound outward. Where it is not, it was written inside out, together with all that
+//! it contains.
+
+use std::ops::ControlFlow;
+
+use nalgebra::Vector3;
+
+use crate::mesh::solid::body::{Body, Surface};
+use crate::mesh::solid::box_pairs::overlaps;
+use crate::mesh::solid::containment::contained;
+
+/// Pairs of bodies that are looked at more closely than by their bounds, over all of a mesh. A mesh of more is one that
+/// nobody can make in one piece; the rest of its pairs count as overlapping.
+const PAIRS: usize = 20_000;
+
+/// What is solid.
+#[derive(Debug, Default, PartialEq)]
+pub(in crate::mesh) struct Nested {
+    /// The volume of all that is solid, in the file's unit cubed.
+    pub volume: f64,
+    /// Its first moment about the origin of the bodies' measures.
+    pub moment: Vector3<f64>,
+    /// Bodies in no other that were wound inward, and were turned with all that they contain.
+    pub turned_count: u64,
+    /// Whether every body in no other was wound inward.
+    pub all_turned: bool,
+    /// Bodies whose inside is not solid.
+    pub cavity_count: u64,
+    /// Solids inside solids, which add nothing.
+    pub absorbed_count: u64,
+    /// Pairs of bodies whose bounds overlap and of which neither contains the other.
+    pub overlap_count: u64,
+    /// Whether what is solid is the plain signed sum of the bodies as they were written.
+    pub as_written: bool,
+}
+
+impl Nested {
+    /// One body, alone: whichever way it is wound.
+    pub fn single(volume: f64, moment: Vector3<f64>) -> Self {
+        let inverted = volume < 0.0;
+        let sign = if inverted { -1.0 } else { 1.0 };
+        Self {
+            volume: volume * sign,
+            moment: moment * sign,
+            turned_count: u64::from(inverted),
+            all_turned: inverted,
+            as_written: !inverted,
+            ..Self::default()
+        }
+    }
+}
+
+/// Finds out what is solid.
+pub(in crate::mesh) fn nest(surface: &Surface<'_>, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> Nested {
+    let (containers, overlap_count) = containers(surface, bodies, stopped);
+    let mut nested = Nested { overlap_count, as_written: true, ..Nested::default() };
+    // The largest container is the outermost, and says for all that it contains whether they were written inside out.
+    let outermost = |body: usize| containers.of(body).last().map_or(body, |&(_, outer)| outer as usize);
+    let sign = |body: usize| {
+        let written = if bodies[body].volume < 0.0 { -1 } else { 1 };
+        if bodies[outermost(body)].volume < 0.0 { -written } else { written }
+    };
+    let mut outer_count = 0;
+    for (number, body) in bodies.iter().enumerate() {
+        let outside: i64 = containers.of(number).iter().map(|&(_, outer)| sign(outer as usize)).sum();
+        let inside = outside + sign(number);
+        if containers.of(number).is_empty() {
+            outer_count += 1;
+            nested.turned_count += u64::from(body.volume < 0.0);
+        }
+        let written = if body.volume < 0.0 { -1 } else { 1 };
+        let adds = i8::from(inside > 0) - i8::from(outside > 0);
+        nested.cavity_count += u64::from(adds < 0);
+        nested.absorbed_count += u64::from(adds == 0);
+        nested.as_written &= adds == written;
+        let turns = f64::from(adds * written);
+        nested.volume += body.volume * turns;
+        nested.moment += body.moment * turns;
+    }
+    nested.all_turned = nested.turned_count == outer_count;
+    nested
+}
+
+/// Pairs of a body and one that contains it: by the body, the smallest container first.
+struct Containers(Vec<(u32, u32)>);
+
+impl Containers {
+    /// Those of one body.
+    fn of(&self, body: usize) -> &[(u32, u32)] {
+        let place = |body: usize| self.0.partition_point(|&(inner, _)| (inner as usize) < body);
+        &self.0[place(body)..place(body + 1)]
+    }
+}
+
+/// What contains what, and how many pairs overlap otherwise.
+fn containers(surface: &Surface<'_>, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> (Containers, u64) {
+    let mut candidates = overlapping_bounds(bodies);
+    let pair_count = candidates.len();
+    candidates.retain(|&(outer, inner)| bodies[outer as usize].bounds_contain(&bodies[inner as usize]));
+    let inside = contained(surface, bodies, &candidates, stopped);
+    let pairs = candidates.iter().zip(inside).filter(|(_, inside)| *inside);
+    let mut containers: Vec<(u32, u32)> = pairs.map(|(&(outer, inner), _)| (inner, outer)).collect();
+    let size = |body: u32| bodies[body as usize].volume.abs();
+    containers.sort_by(|&(a, a_outer), &(b, b_outer)| {
+        a.cmp(&b).then(size(a_outer).total_cmp(&size(b_outer))).then(a_outer.cmp(&b_outer))
+    });
+    let overlap_count = (pair_count - containers.len()) as u64;
+    (Containers(containers), overlap_count)
+}
+
+/// Pairs of bodies whose bounds have a volume in common, the larger body first.
+fn overlapping_bounds(bodies: &[Body]) -> Vec<(u32, u32)> {
+    let mut pairs = Vec::new();
+    let _all_or_enough = overlaps(
+        bodies.len(),
+        |body| bodies[body as usize].bounds,
+        |a, b| {
+            pairs.push(larger_first(bodies, a, b));
+            if pairs.len() < PAIRS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        },
+    );
+    pairs
+}
+
+fn larger_first(bodies: &[Body], a: u32, b: u32) -> (u32, u32) {
+    let size = |body: u32| bodies[body as usize].volume.abs();
+    if size(a) < size(b) || (size(a) == size(b) && a > b) { (b, a) } else { (a, b) }
+}

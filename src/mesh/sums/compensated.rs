@@ -1,0 +1,21 @@
+//! Sums of many terms whose rounding does not add up.
+
+/// A sum that carries what rounding takes from it: Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation
+/// endlicher Summen", 1974.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::mesh) struct Compensated {
+    sum: f64,
+    lost: f64,
+}
+
+impl Compensated {
+    pub(in crate::mesh) fn add(&mut self, term: f64) {
+        let sum = self.sum + term;
+        self.lost += if self.sum.abs() >= term.abs() { (self.sum - sum) + term } else { (term - sum) + self.sum };
+        self.sum = sum;
+    }
+
+    pub(in crate::mesh) fn value(self) -> f64 {
+        self.sum + self.lost
+    }
+}

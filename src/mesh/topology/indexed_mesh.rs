@@ -1,0 +1,198 @@
+//! Corners that are exactly equal become one vertex.
+//!
+//! A hash table of our own, because this is most of what topology costs: a slot is four bytes, a corner is compared in
+//! place, and vertices are numbered as they appear, so that neighbours in the file stay neighbours in memory.
+
+use crate::mesh::sums::edge_hash::{corner_bits, drawn_keys, keyed_corner_hash};
+use crate::mesh::triangle::{Point, Triangle};
+
+/// Memory, in bytes, that topology takes for so many triangles at most.
+///
+/// For each 160. The worst are triangles of which no two share a corner: while they are numbered, 36 for the vertices, 12
+/// for the triangles, and 48 for the table when it has just grown; while they are welded, 72 and what `weld` says. A
+/// closed mesh, in which six triangles share a vertex, takes about half. Beyond that, tables begin with some room, and what
+/// bodies are compared by is bounded whatever their number: `nesting` and `containment` say by what.
+pub fn topology_bytes(triangle_count: u64) -> u64 {
+    let tables = triangle_count.saturating_mul(160);
+    let compared = triangle_count.saturating_mul(1 << 10).saturating_add(16 << 10).min(4 << 20);
+    tables.saturating_add(compared)
+}
+
+/// Triangles over numbered vertices. Triangles that have a vertex twice are left out: they join their neighbours, which
+/// share the same edge without them.
+#[derive(Debug, Clone, Default)]
+pub(in crate::mesh) struct IndexedMesh {
+    pub vertices: Vec<Point>,
+    pub triangles: Vec<[u32; 3]>,
+}
+
+impl IndexedMesh {
+    /// A mesh of which every triangle has vertices of its own. The blocks of triangles are let go one by one.
+    pub fn apart(blocks: Vec<Box<[Triangle]>>) -> Self {
+        let mut vertices = Vec::with_capacity(3 * blocks.iter().map(|block| block.len()).sum::<usize>());
+        for block in blocks {
+            vertices.extend_from_slice(block.as_flattened());
+        }
+        let triangles = (0..vertices.len() as u32 / 3).map(|number| [0, 1, 2].map(|corner| 3 * number + corner));
+        Self { triangles: triangles.collect(), vertices }
+    }
+
+    /// The ends of a half-edge: half-edge 3 t + k runs from corner k of triangle t to the next.
+    pub fn ends(&self, half_edge: u32) -> (u32, u32) {
+        let triangle = self.triangles[half_edge as usize / 3];
+        let corner = half_edge as usize % 3;
+        (triangle[corner], triangle[(corner + 1) % 3])
+    }
+}
+
+/// Numbers the corners of triangles as they come.
+#[derive(Debug, Default)]
+pub(in crate::mesh) struct Indexer {
+    mesh: IndexedMesh,
+    table: Table,
+}
+
+/// Vertices by the hash of their corner, with linear probing.
+///
+/// The keys of the hash are another each time, or somebody could write a mesh whose corners all fall on one slot. What
+/// comes out does not depend on them.
+#[derive(Debug)]
+struct Table {
+    keys: [u64; 2],
+    /// A power of two, 2ᵏ, of which at most half are taken. A slot holds a vertex in its low k bits and a part of the
+    /// corner's hash in the others, so that another corner's vertex is seldom fetched only to find that it is another.
+    slots: Vec<u32>,
+}
+
+const EMPTY: u32 = u32::MAX;
+
+/// Triangles whose corners are looked up together. The table is larger than any cache, and a look-up mostly waits for
+/// memory: many that do not depend on each other wait at the same time.
+const BATCH: usize = 64;
+
+impl Indexer {
+    /// Numbers the corners of more triangles.
+    pub fn push(&mut self, triangles: &[Triangle]) {
+        for batch in triangles.chunks(BATCH) {
+            self.table.reserve(3 * batch.len(), &mut self.mesh.vertices);
+            let corners = batch.as_flattened();
+            let mut hashes = [0; 3 * BATCH];
+            for (hash, corner) in hashes.iter_mut().zip(corners) {
+                *hash = self.table.hash(*corner);
+            }
+            let mut vertices = hashes.map(|hash| self.table.slots[self.table.first_slot(hash)]);
+            for ((vertex, hash), corner) in vertices.iter_mut().zip(hashes).zip(corners) {
+                *vertex = self.table.vertex(corner_bits(*corner), hash, *vertex, &mut self.mesh.vertices);
+            }
+            let (triangles, _) = vertices[..corners.len()].as_chunks::<3>();
+            self.mesh.triangles.extend(triangles.iter().filter(|[a, b, c]| a != b && b != c && c != a));
+        }
+    }
+
+    pub(in crate::mesh) fn finish(self) -> IndexedMesh {
+        let Self { mut mesh, table } = self;
+        drop(table);
+        mesh.vertices.shrink_to_fit();
+        mesh.triangles.shrink_to_fit();
+        mesh
+    }
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { keys: drawn_keys(), slots: Vec::new() }
+    }
+}
+
+impl Table {
+    /// The vertex of a corner, a new one where there is none. `found` is what its first slot held a moment ago.
+    fn vertex(&mut self, bits: [u32; 3], hash: u64, mut found: u32, vertices: &mut Vec<Point>) -> u32 {
+        let mask = self.slots.len() as u32 - 1;
+        let tag = self.tag(hash);
+        let mut slot = self.first_slot(hash);
+        if found == EMPTY {
+            // Within its batch the slot may have been taken since.
+            found = self.slots[slot];
+        }
+        loop {
+            if found == EMPTY {
+                let vertex = vertices.len() as u32;
+                self.slots[slot] = tag | vertex;
+                vertices.push(bits.map(f32::from_bits));
+                return vertex;
+            }
+            let vertex = found & mask;
+            if found & !mask == tag && vertices[vertex as usize].map(f32::to_bits) == bits {
+                return vertex;
+            }
+            slot = (slot + 1) & mask as usize;
+            found = self.slots[slot];
+        }
+    }
+
+    /// Multiplied once more, since corners are often the steps of a grid: by one key in a hundred, the low bits of a single
+    /// product put such steps side by side, hundreds in a row. The upper bits of the second do not (Fibonacci hashing).
+    fn hash(&self, corner: Point) -> u64 {
+        /// 2⁶⁴ over the golden ratio.
+        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+        keyed_corner_hash(corner, self.keys).wrapping_mul(SPREAD)
+    }
+
+    /// By the k upper bits of a hash.
+    fn first_slot(&self, hash: u64) -> usize {
+        (hash >> u32::BITS >> self.spare_bits()) as usize
+    }
+
+    /// The part of a hash that a slot keeps: of the bits that [`Table::first_slot`] does not use, the upper ones.
+    fn tag(&self, hash: u64) -> u32 {
+        (hash >> self.spare_bits()) as u32 & !(self.slots.len() as u32 - 1)
+    }
+
+    /// 32 - k, of a table that has slots.
+    fn spare_bits(&self) -> u32 {
+        u32::BITS - self.slots.len().trailing_zeros()
+    }
+
+    /// Makes room for some more vertices, fewer than the smallest table has room for.
+    fn reserve(&mut self, more: usize, vertices: &mut Vec<Point>) {
+        if (vertices.len() + more) * 2 <= self.slots.len() {
+            return;
+        }
+        let count = (self.slots.len() * 2).max(1024);
+        // The old table goes first: all that it held is in the vertices.
+        self.slots = Vec::new();
+        // Not twice as many as there are, as they would grow by themselves.
+        vertices.reserve_exact(count / 2 - vertices.len());
+        self.slots.resize(count, EMPTY);
+        for (vertex, &corner) in (0..).zip(vertices.iter()) {
+            let hash = self.hash(corner);
+            let mut slot = self.first_slot(hash);
+            while self.slots[slot] != EMPTY {
+                slot = (slot + 1) & (self.slots.len() - 1);
+            }
+            self.slots[slot] = self.tag(hash) | vertex;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EMPTY, Indexer, Point};
+    use crate::mesh::sums::edge_hash::KEY;
+
+    #[test]
+    fn no_mesh_can_be_written_so_that_its_corners_share_a_slot() {
+        // x and y are the first key of the hash that is known: multiplied, nothing is left of z. And the steps of a grid.
+        let [x, y] = [KEY[0] as u32, (KEY[0] >> 32) as u32].map(f32::from_bits);
+        let corners: [&dyn Fn(u16) -> Point; 2] = [&|z| [x, y, f32::from(z)], &|x| [f32::from(x), 2.5, 1.5]];
+        // Keys by the hundred, since it is the hundredth that would fail. By chance some fifty slots in a row are taken.
+        for corner in corners.iter().cycle().take(200) {
+            let triangles: Vec<_> = (0..2_000).map(|n| [3 * n, 3 * n + 1, 3 * n + 2].map(corner)).collect();
+            let mut indexer = Indexer::default();
+            indexer.push(&triangles);
+            assert_eq!(indexer.mesh.vertices.len(), 6_000);
+            let longest = indexer.table.slots.split(|slot| *slot == EMPTY).map(<[u32]>::len).max();
+            assert!(longest < Some(200), "{longest:?} slots in a row are taken");
+        }
+    }
+}

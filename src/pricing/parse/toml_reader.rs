@@ -1,0 +1,245 @@
+//! Walking a TOML tree, with a place for whatever is wrong with it.
+//!
+//! Every reader here notes what is wrong and returns none, so that its caller can go on and find what else is wrong.
+//! What the keys mean is not known here.
+
+use std::borrow::Cow;
+use std::ops::{Range, RangeInclusive};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::pricing::book_fault::{BookFault, nearest};
+use crate::pricing::errors::Lines;
+use crate::pricing::limits;
+
+/// A value in the tree.
+pub(super) type Value<'t> = Spanned<DeValue<'t>>;
+
+/// What is wrong so far.
+pub(super) struct Faults<'t> {
+    text: &'t str,
+    lines: Lines<'t>,
+    found: Vec<(Range<usize>, BookFault)>,
+}
+
+impl<'t> Faults<'t> {
+    pub fn new(text: &'t str) -> Self {
+        Self { text, lines: Lines::new(text), found: Vec::new() }
+    }
+
+    /// Notes a fault.
+    pub fn add(&mut self, span: Range<usize>, fault: BookFault) {
+        self.found.push((span, fault));
+    }
+
+    /// The line that a byte is in.
+    pub fn line(&self, at: usize) -> usize {
+        self.lines.place(at).0
+    }
+
+    /// Adds what the TOML parser could not read, and takes back what only follows from that: after such an error
+    /// the rest of its line is guesswork, and what is missing may be what was not understood.
+    pub fn add_syntax(&mut self, errors: &[toml::de::Error]) {
+        if errors.is_empty() {
+            return;
+        }
+        let spans = || errors.iter().map(|error| error.span().unwrap_or(0..0));
+        let mut guesswork: Vec<_> =
+            spans().flat_map(|span| [self.line(span.start), self.line(span.end.max(span.start))]).collect();
+        guesswork.sort_unstable();
+        let lines = &self.lines;
+        self.found.retain(|(span, fault)| {
+            !fault.is_absence() && guesswork.binary_search(&lines.place(span.start).0).is_err()
+        });
+        for (error, span) in errors.iter().zip(spans()) {
+            self.add(span, BookFault::Syntax { message: error.message().to_owned() });
+        }
+    }
+
+    /// Everything that is wrong.
+    pub fn into_inner(self) -> Vec<(Range<usize>, BookFault)> {
+        self.found
+    }
+}
+
+/// What a table of the book may hold: `a material`, and its keys, each with an example of its value.
+pub(super) struct Record {
+    pub name: &'static str,
+    pub keys: &'static [(&'static str, &'static str)],
+}
+
+/// A table whose keys are all known.
+pub(super) struct Table<'a, 't> {
+    record: &'static Record,
+    span: Range<usize>,
+    entries: &'a DeTable<'t>,
+}
+
+impl<'a, 't> Table<'a, 't> {
+    /// A value as a table. Unknown keys are noted.
+    pub fn open(value: &'a Value<'t>, record: &'static Record, faults: &mut Faults<'_>) -> Option<Self> {
+        let Some(entries) = value.get_ref().as_table() else {
+            let found = type_name(value.get_ref());
+            faults.add(value.span(), BookFault::WrongType { expected: "a table", found });
+            return None;
+        };
+        Some(Self::check(entries, value.span(), record, faults))
+    }
+
+    /// The whole document. Unknown keys are noted.
+    pub fn root(document: &'a Spanned<DeTable<'t>>, record: &'static Record, faults: &mut Faults<'_>) -> Self {
+        Self::check(document.get_ref(), 0..0, record, faults)
+    }
+
+    fn check(entries: &'a DeTable<'t>, span: Range<usize>, record: &'static Record, faults: &mut Faults<'_>) -> Self {
+        let known: Vec<_> = record.keys.iter().map(|(key, _)| *key).collect();
+        for (key, _) in entries {
+            let name = key.get_ref().as_ref();
+            if !known.contains(&name) {
+                let (key_text, nearest) = (name.to_owned(), nearest(name, &known));
+                let fault = BookFault::UnknownKey { key: key_text, record: record.name, nearest, known: known.clone() };
+                faults.add(key.span(), fault);
+            }
+        }
+        Self { record, span, entries }
+    }
+
+    /// The value of a key, where it is there.
+    pub fn optional(&self, key: &str) -> Option<&'a Value<'t>> {
+        self.entries.get(key)
+    }
+
+    /// The value of a key that must be there.
+    pub fn required(&self, key: &str, faults: &mut Faults<'_>) -> Option<&'a Value<'t>> {
+        let value = self.entries.get(key);
+        if value.is_none() {
+            let (key, example) = *self.record.keys.iter().find(|(known, _)| *known == key)?;
+            faults.add(self.span.clone(), BookFault::MissingKey { key, record: self.record.name, example });
+        }
+        value
+    }
+}
+
+/// The elements of an array that is not empty.
+pub(super) fn elements<'a, 't>(
+    value: &'a Value<'t>,
+    what: &'static str,
+    expected: &'static str,
+    most: usize,
+    faults: &mut Faults<'_>,
+) -> Option<&'a [Value<'t>]> {
+    let Some(array) = value.get_ref().as_array() else {
+        faults.add(value.span(), BookFault::WrongType { expected, found: type_name(value.get_ref()) });
+        return None;
+    };
+    if array.is_empty() {
+        faults.add(value.span(), BookFault::Empty { what });
+        return None;
+    }
+    if array.len() > most {
+        faults.add(array[most].span(), BookFault::TooMany { what, count: array.len(), most });
+        return None;
+    }
+    Some(array)
+}
+
+/// A text of the book, that knows where each of its characters stands.
+pub(super) struct Text<'a> {
+    pub value: &'a str,
+    span: Range<usize>,
+    /// Where the value's first byte stands, where the value stands in the book as it is, without escapes.
+    inner: Option<usize>,
+}
+
+impl Text<'_> {
+    /// Where the whole of it stands, with its quotes.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Where a part of it stands; the whole where the part is empty, or written with escapes.
+    pub fn part(&self, range: Range<usize>) -> Range<usize> {
+        match self.inner {
+            Some(inner) if !range.is_empty() => inner + range.start..inner + range.end,
+            _ => self.span(),
+        }
+    }
+}
+
+/// A value as a text. `example` is a value that may stand there.
+pub(super) fn text<'a>(value: &'a Value<'_>, example: &'static str, faults: &mut Faults<'_>) -> Option<Text<'a>> {
+    let span = value.span();
+    match value.get_ref() {
+        DeValue::String(content) => {
+            let content: &str = Cow::as_ref(content);
+            let written = faults.text.get(span.clone()).unwrap_or_default();
+            let as_it_is = written.len() == content.len() + 2 && written.get(1..=content.len()) == Some(content);
+            let inner = as_it_is.then_some(span.start + 1);
+            Some(Text { value: content, span, inner })
+        }
+        DeValue::Integer(_) | DeValue::Float(_) => {
+            faults.add(span, BookFault::BareNumber { example });
+            None
+        }
+        other => {
+            faults.add(span, BookFault::WrongType { expected: "a text in quotes", found: type_name(other) });
+            None
+        }
+    }
+}
+
+/// A value as a name or an id.
+pub(super) fn name(value: &Value<'_>, example: &'static str, faults: &mut Faults<'_>) -> Option<String> {
+    let text = text(value, example, faults)?;
+    let printable = !text.value.chars().any(char::is_control) && text.value.trim() == text.value;
+    if !printable || text.value.is_empty() || text.value.chars().count() > limits::TEXT_CHARACTERS {
+        faults.add(text.span(), BookFault::BadText);
+        return None;
+    }
+    Some(text.value.to_owned())
+}
+
+/// A value as a whole number.
+pub(super) fn whole(value: &Value<'_>, range: RangeInclusive<u32>, faults: &mut Faults<'_>) -> Option<u32> {
+    let Some(integer) = value.get_ref().as_integer() else {
+        let found = type_name(value.get_ref());
+        faults.add(value.span(), BookFault::WrongType { expected: "a whole number, without quotes", found });
+        return None;
+    };
+    let number = u32::from_str_radix(integer.as_str(), integer.radix()).ok().filter(|number| range.contains(number));
+    if number.is_none() {
+        let found = integer.to_string().chars().take(30).collect();
+        faults.add(value.span(), BookFault::OutOfRange { found, least: *range.start(), most: *range.end() });
+    }
+    number
+}
+
+/// Notes every id that is there twice.
+pub(super) fn distinct<'i>(
+    what: &'static str,
+    ids: impl IntoIterator<Item = (&'i str, Range<usize>)>,
+    faults: &mut Faults<'_>,
+) {
+    let mut first = std::collections::HashMap::new();
+    for (id, span) in ids {
+        if let Some(first_at) = first.get(id) {
+            let first_line = faults.line(*first_at);
+            faults.add(span, BookFault::DuplicateId { what, id: id.to_owned(), first_line });
+        } else {
+            first.insert(id, span.start);
+        }
+    }
+}
+
+fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a floating-point number",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    }
+}
