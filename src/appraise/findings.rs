@@ -13,18 +13,13 @@ pub(super) fn findings(
     geometry: &Geometry,
     topology: Option<&Topology>,
     solid: &Solid,
+    topology_triangles: u64,
 ) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
     findings.unit(unit, geometry);
     match topology {
         Some(topology) => findings.topology(topology, unit),
-        None => findings.add(
-            FindingCode::TopologySkipped,
-            Severity::Warning,
-            "the model is too large for its edges to be looked at in memory: its shells are not counted, and \
-             multiple_shells, overlapping_shells and non_manifold_edges would not be found"
-                .into(),
-        ),
+        None => findings.topology_skipped(geometry.triangle_count, topology_triangles),
     }
     if solid.inverted {
         findings.add(
@@ -64,6 +59,15 @@ impl Findings {
             let severity = if unit.source == UnitSource::Assumed { Severity::Review } else { Severity::Warning };
             self.add(FindingCode::UnitSuspicious, severity, message);
         }
+    }
+
+    /// Nobody has seen whether the shells of such a mesh overlap or nest, so that its volume may be another.
+    fn topology_skipped(&mut self, triangle_count: u64, most: u64) {
+        let message = format!(
+            "the mesh has {triangle_count} triangles, and at most {most} are examined whole: its shells are not counted, and \
+             multiple_shells, overlapping_shells and non_manifold_edges would not be found"
+        );
+        self.add(FindingCode::TopologySkipped, Severity::Review, message);
     }
 
     fn topology(&mut self, topology: &Topology, unit: &UnitInfo) {

@@ -1,5 +1,7 @@
 //! `pricing.completed.v1`: what a model is, and what it costs.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +18,11 @@ pub struct Completed {
     pub object: ObjectInfo,
     /// What the bytes were read as.
     pub model: ModelInfo,
-    /// What was measured.
+    /// What was measured of every model.
     pub geometry: Geometry,
+    /// What was measured because the price book asks for it, by the driver's name: with `geometry`, all that a quote needs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measures: BTreeMap<String, Measure>,
     /// What a person should know about the model.
     pub findings: Vec<Finding>,
     /// Whether any finding asks for a person to look before the part is made.
@@ -89,6 +94,22 @@ pub struct Geometry {
     pub degenerate_triangle_count: u64,
     /// The same for the same set of triangles, whatever their order, first corner and format; 32 hexadecimal digits.
     pub fingerprint: String,
+}
+
+/// A measure that the price book asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Measure {
+    /// Its value to the last digit. Decimal.
+    pub amount: String,
+    /// The unit of `amount`.
+    pub unit: String,
+}
+
+impl Measure {
+    /// A measure from its number; the text reads back as the same number.
+    pub fn new(number: f64, unit: &str) -> Self {
+        Self { amount: number.to_string(), unit: unit.to_owned() }
+    }
 }
 
 /// An axis-aligned box, in millimetres.
@@ -239,4 +260,6 @@ pub struct PriceBookIdentity {
 pub struct Engine {
     /// The version of the crate.
     pub version: String,
+    /// The largest mesh, in triangles, whose topology is examined (`PRICING_TOPOLOGY_TRIANGLES`).
+    pub topology_triangles: u64,
 }

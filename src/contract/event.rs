@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::Engine;
+
 /// The content type of every message.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
 /// The `source` of every result.
@@ -53,14 +55,43 @@ pub struct ObjectInfo {
     pub sha256: Option<String>,
 }
 
+/// Which request a result answers.
+///
+/// `CloudEvents` makes a source and an id unique together. Senders do not always keep to that, so what the request says counts
+/// too: two requests that differ never share an answer's id, right or wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RequestIdentity {
+    /// The source of the request's event; empty where it names none.
+    pub source: String,
+    /// The id of the request's event.
+    pub id: String,
+    /// The SHA-256 of what it says, in hexadecimal.
+    says_sha256: String,
+}
+
+impl RequestIdentity {
+    /// The identity of a request that says this. What is the same must serialise to the same bytes.
+    pub fn new(source: impl Into<String>, id: impl Into<String>, says: &impl Serialize) -> Self {
+        Self { source: source.into(), id: id.into(), says_sha256: hex(&Sha256::digest(canonical(says))) }
+    }
+}
+
 /// The id of a result: 128 bits of SHA-256 over everything that the result follows from, in hexadecimal.
 ///
 /// The same request, object, price book and engine give the same id, so that a consumer can drop duplicates by it. The
 /// event's type is hashed too: a rejection that a later try turns into a price (a deadline, a timeout) has another id.
-pub fn event_id(event_type: &str, request: &super::Request, object: &ObjectInfo, book_sha256: &str) -> String {
-    let parts = (event_type, &request.id, &request.data, object, book_sha256, super::ENGINE_VERSION);
-    let canonical = serde_json::to_vec(&parts).expect("plain data with string keys always serialises");
-    hex(&Sha256::digest(canonical)[..16])
+pub fn event_id(
+    event_type: &str,
+    request: &RequestIdentity,
+    object: &ObjectInfo,
+    book_sha256: &str,
+    engine: &Engine,
+) -> String {
+    hex(&Sha256::digest(canonical(&(event_type, request, object, book_sha256, engine)))[..16])
+}
+
+fn canonical(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("plain data with string keys always serialises")
 }
 
 /// Lower-case hexadecimal.

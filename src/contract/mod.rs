@@ -13,11 +13,11 @@ mod schema;
 mod wording;
 
 pub use completed::{
-    Bounds, Completed, Driver, Engine, Finding, FindingCode, Geometry, ModelInfo, Per, PriceBookIdentity, Quote,
-    QuoteLine, Severity, UnitInfo, UnitSource,
+    Bounds, Completed, Driver, Engine, Finding, FindingCode, Geometry, Measure, ModelInfo, Per, PriceBookIdentity,
+    Quote, QuoteLine, Severity, UnitInfo, UnitSource,
 };
 pub(crate) use event::hex;
-pub use event::{CONTENT_TYPE, Event, ObjectInfo, SOURCE, event_id};
+pub use event::{CONTENT_TYPE, Event, ObjectInfo, RequestIdentity, SOURCE, event_id};
 pub use price_book::PriceBookDocument;
 pub use rejected::{Position, Reason, Rejected, RejectionCode};
 pub use request::{Format, Item, ModelRef, Request, RequestError, Requested, Unit};

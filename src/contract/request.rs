@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::date_time::is_date_time;
 use super::wording::without_contents;
-use super::{ObjectInfo, REQUESTED_TYPE, Reason, Rejected, RejectionCode};
+use super::{ObjectInfo, REQUESTED_TYPE, Reason, Rejected, RejectionCode, RequestIdentity};
 
 /// What a request may ask for.
 pub mod limits {
@@ -57,9 +57,9 @@ pub struct Requested {
 /// Where a model is, and what is known of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelRef {
-    /// The bucket; null only inside this program, for a file on this machine.
-    #[schemars(with = "String")]
-    pub bucket: Option<String>,
+    /// The bucket.
+    #[serde(deserialize_with = "not_null")]
+    pub bucket: String,
     /// The key in the bucket.
     pub key: String,
     /// The version to read, where the bucket has versions.
@@ -154,8 +154,8 @@ impl Unit {
 /// A request that may be acted on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    /// The event's id.
-    pub id: String,
+    /// Which request it is.
+    pub identity: RequestIdentity,
     /// The event's time, RFC 3339, as it was written.
     pub time: Option<String>,
     /// What is asked for.
@@ -182,6 +182,8 @@ pub enum RequestError {
 /// A request that breaks the rules: what there is of it, and the rejection that answers it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InvalidRequest {
+    /// Which request it is.
+    pub identity: RequestIdentity,
     /// The event's time, where it is one.
     pub time: Option<String>,
     /// The answer.
@@ -191,6 +193,8 @@ pub struct InvalidRequest {
 /// The envelope as far as it must be there for anybody to be answered.
 #[derive(Deserialize)]
 struct Envelope {
+    #[serde(default)]
+    source: Value,
     id: String,
     #[serde(rename = "type")]
     event_type: String,
@@ -198,6 +202,14 @@ struct Envelope {
     time: Option<String>,
     #[serde(default)]
     data: Value,
+}
+
+impl Envelope {
+    /// Which request it is: by all that the rest of the program reads of it.
+    fn identity(&self) -> RequestIdentity {
+        let source = self.source.as_str().map_or_else(|| self.source.to_string(), str::to_owned);
+        RequestIdentity::new(source, self.id.clone(), &(&self.time, &self.data))
+    }
 }
 
 impl Request {
@@ -217,10 +229,11 @@ impl Request {
             let found = envelope.event_type.chars().take(100).collect();
             return Err(RequestError::UnsupportedSchema { found });
         }
-        let Envelope { id, time, data, .. } = envelope;
+        let identity = envelope.identity();
+        let Envelope { time, data, .. } = envelope;
         let time = match time {
             Some(text) if !is_date_time(&text) => {
-                return Err(invalid(id, None, &data, format!("time: {NO_INSTANT}")));
+                return Err(invalid(identity, None, &data, format!("time: {NO_INSTANT}")));
             }
             time => time,
         };
@@ -228,8 +241,8 @@ impl Request {
             .map_err(|error| format!("data.{}: {}", error.path(), without_contents(&error.inner().to_string())))
             .and_then(|requested: Requested| requested.check().map(|()| requested));
         match parsed {
-            Ok(data) => Ok(Self { id, time, data }),
-            Err(message) => Err(invalid(id, time, &data, message)),
+            Ok(data) => Ok(Self { identity, time, data }),
+            Err(message) => Err(invalid(identity, time, &data, message)),
         }
     }
 }
@@ -239,7 +252,7 @@ impl Requested {
     pub fn object(&self) -> ObjectInfo {
         let ModelRef { bucket, key, version_id, etag, sha256, .. } = &self.model;
         ObjectInfo {
-            bucket: bucket.clone(),
+            bucket: Some(bucket.clone()),
             key: Some(key.clone()),
             version_id: version_id.clone(),
             etag: etag.clone(),
@@ -250,8 +263,7 @@ impl Requested {
 
     /// Everything that a request may not ask for, with its place.
     fn check(&self) -> Result<(), String> {
-        let bucket = self.model.bucket.as_deref().ok_or("data.model.bucket: missing")?;
-        check_text("data.model.bucket", bucket, limits::TEXT_BYTES)?;
+        check_text("data.model.bucket", &self.model.bucket, limits::TEXT_BYTES)?;
         check_text("data.model.key", &self.model.key, limits::KEY_BYTES)?;
         let optional = [
             ("data.order_id", &self.order_id),
@@ -305,21 +317,30 @@ fn check_count(place: &str, count: usize, most: usize) -> Result<(), String> {
 }
 
 /// The rejection of a request, with what can be told of its order and object.
-fn invalid(id: String, time: Option<String>, data: &Value, message: String) -> RequestError {
+fn invalid(identity: RequestIdentity, time: Option<String>, data: &Value, message: String) -> RequestError {
     let text = |pointer: &str| {
         let text = data.pointer(pointer)?.as_str()?;
         (text.len() <= limits::TEXT_BYTES).then(|| text.to_owned())
     };
     let object = ObjectInfo { bucket: text("/model/bucket"), key: text("/model/key"), ..ObjectInfo::default() };
     let reason = Reason::new(RejectionCode::InvalidRequest, message);
-    let rejected = Rejected { request_id: id, order_id: text("/order_id"), object, reason };
-    RequestError::Invalid(Box::new(InvalidRequest { time, rejected }))
+    let rejected = Rejected { request_id: identity.id.clone(), order_id: text("/order_id"), object, reason };
+    RequestError::Invalid(Box::new(InvalidRequest { identity, time, rejected }))
 }
 
 /// An instant, or null. The parser's own words repeat the text.
 fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     text.map(|text| text.parse().map_err(|_| serde::de::Error::custom(NO_INSTANT))).transpose()
+}
+
+/// A value that may not be null; one that is absent is reported by its struct.
+fn not_null<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    Option::deserialize(deserializer)?.ok_or_else(|| serde::de::Error::custom("missing"))
 }
 
 fn null_as_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>

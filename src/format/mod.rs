@@ -1,95 +1,63 @@
-//! Bytes to triangles, one file a format, within limits.
+//! Bytes to triangles, one file or folder a format, within limits.
 //!
-//! A decoder takes bytes in chunks of any size and gives triangles in the order of the file, whatever the chunks; it
-//! holds at most one chunk and a line or a record more. It knows the format's rules and nothing of geometry: whether the
-//! triangles make a solid is for `mesh` to say.
+//! A [`Format`] is a row of [`FORMATS`]. A file is opened from its head: its content says of which format it is, and its name
+//! only breaks ties. The [`Reader`] says what the file takes before anything is reserved, reads it in chunks of any size, and
+//! gives triangles to a [`Sink`]. A format knows its own rules and no geometry: whether the triangles make a solid is for
+//! `mesh` to say. Nothing outside this module knows a rule of any format.
 
 mod error;
-mod sniff;
+mod foreign;
+mod reader;
 mod stl;
 
-pub use error::FormatError;
-pub use sniff::{HEAD_BYTES, Kind, sniff};
+use self::error::FormatError;
+pub use self::reader::{
+    Claim, Count, FileFacts, FilePart, Format, HEAD_BYTES, Head, Hints, Needs, ReadError, Reader, Sink,
+};
+use crate::contract::{self, Reason};
 
-use std::ops::Range;
+/// A table of formats.
+pub type Formats = &'static [&'static dyn Format];
 
-use crate::contract::{Format, Position};
-use crate::mesh::{NonFinite, Triangle, Triangles};
+/// Every format that is read.
+pub static FORMATS: [&dyn Format; 1] = [&stl::Stl];
 
-/// Reads one file.
-#[derive(Debug)]
-pub struct Decoder(Inner);
-
-#[derive(Debug)]
-enum Inner {
-    BinaryStl(stl::binary::Decoder),
-    AsciiStl(stl::ascii::Decoder),
+/// The format of a name: its word in requests, or an extension of its files, in any case.
+pub fn find(formats: Formats, name: &str) -> Option<contract::Format> {
+    let is_of = |format: &&&dyn Format| {
+        format.id().to_string().eq_ignore_ascii_case(name)
+            || format.extensions().iter().any(|extension| extension.eq_ignore_ascii_case(name))
+    };
+    formats.iter().find(is_of).map(|format| format.id())
 }
 
-impl Decoder {
-    /// A decoder for a kind of file.
-    pub fn new(kind: Kind) -> Self {
-        Self(match kind {
-            Kind::BinaryStl { triangle_count } => Inner::BinaryStl(stl::binary::Decoder::new(triangle_count)),
-            Kind::AsciiStl => Inner::AsciiStl(stl::ascii::Decoder::default()),
-        })
-    }
-
-    /// The format that is read.
-    pub fn format(&self) -> Format {
-        match self.0 {
-            Inner::BinaryStl(_) | Inner::AsciiStl(_) => Format::Stl,
-        }
-    }
-
-    /// Reads the next bytes, and gives the triangles that they complete.
-    pub fn push<'a>(&'a mut self, bytes: &'a [u8]) -> Result<Batch<'a>, FormatError> {
-        match &mut self.0 {
-            Inner::BinaryStl(decoder) => Ok(Batch(Inside::Records(decoder.push(bytes)))),
-            Inner::AsciiStl(decoder) => decoder.push(bytes).map(|triangles| Batch(Inside::Decoded(triangles))),
-        }
-    }
-
-    /// Ends the file, and gives the triangles that are left.
-    pub fn finish(&mut self) -> Result<Batch<'_>, FormatError> {
-        match &mut self.0 {
-            Inner::BinaryStl(decoder) => decoder.finish().map(|()| Batch(Inside::Decoded(&[]))),
-            Inner::AsciiStl(decoder) => decoder.finish().map(|triangles| Batch(Inside::Decoded(triangles))),
-        }
-    }
-
-    /// The place of a coordinate, where the format's numbers lie at fixed places; a text decoder refuses what is no finite
-    /// number itself.
-    pub fn position(&self, place: NonFinite) -> Option<Position> {
-        match self.0 {
-            Inner::BinaryStl(_) => Some(Position::Byte(stl::binary::offset(place))),
-            Inner::AsciiStl(_) => None,
-        }
-    }
+/// The words of the formats, as a message lists them.
+pub fn names(formats: Formats) -> String {
+    formats.iter().map(|format| format.id().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// Triangles that have come. Where the format has them at fixed places, they are decoded when they are asked for.
-#[derive(Debug)]
-pub struct Batch<'a>(Inside<'a>);
-
-#[derive(Debug)]
-enum Inside<'a> {
-    Records(stl::binary::Records<'a>),
-    Decoded(&'a [Triangle]),
-}
-
-impl Triangles for Batch<'_> {
-    fn len(&self) -> usize {
-        match &self.0 {
-            Inside::Records(records) => records.len(),
-            Inside::Decoded(triangles) => triangles.len(),
-        }
+/// Tells the format of a file, and begins to read it.
+///
+/// A format that is sure of the file takes it; among several, the one that the hints name. A file of a format that is known
+/// and not read is refused by that format's name. Then come formats that take the file for one of theirs, broken or not.
+pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints) -> Result<(contract::Format, Box<dyn Reader>), Reason> {
+    if head.size_bytes == 0 {
+        return Err(FormatError::EmptyFile.into());
     }
-
-    fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
-        match &self.0 {
-            Inside::Records(records) => records.append(range, to),
-            Inside::Decoded(triangles) => triangles.append(range, to),
-        }
+    let mut claims: Vec<_> = formats.iter().map(|format| (*format, format.claims(head, hints))).collect();
+    claims.sort_by_key(|(format, _)| hints.format != Some(format.id()));
+    let first = |wanted: fn(&Claim) -> bool| claims.iter().find(|(_, claim)| wanted(claim));
+    let opened = |format: &dyn Format| Ok((format.id(), format.open(head, hints)?));
+    if let Some((format, _)) = first(|claim| *claim == Claim::Yes) {
+        return opened(*format);
+    }
+    let readable = || formats.iter().map(|format| format.description()).collect::<Vec<_>>().join("; ");
+    if let Some(name) = foreign::name(head.bytes) {
+        return Err(FormatError::Unknown { name, readable: readable() }.into());
+    }
+    match first(|claim| matches!(claim, Claim::Likely | Claim::Broken(_))) {
+        Some((_, Claim::Broken(reason))) => Err(reason.clone()),
+        Some((format, _)) => opened(*format),
+        None => Err(FormatError::Unknown { name: "no format that is known", readable: readable() }.into()),
     }
 }

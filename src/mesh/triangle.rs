@@ -19,9 +19,9 @@ pub(in crate::mesh) fn exact(point: Point) -> Vector3<f64> {
     Vector3::new(f64::from(point[0]), f64::from(point[1]), f64::from(point[2]))
 }
 
-/// Triangles in their order, each of which can be had at any time: decoded already, or as a file stores them.
+/// Triangles in their order, with random access: decoded already, or as a file stores them.
 ///
-/// Whoever needs a block decodes it then and there, on the core that goes on with it and into its cache.
+/// A block is decoded by the core that sums it, into that core's cache.
 pub trait Triangles: Sync {
     /// How many there are.
     fn len(&self) -> usize;
@@ -29,9 +29,38 @@ pub trait Triangles: Sync {
     /// Adds some of them to others.
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>);
 
+    /// The same as indices of points, where the file has them: a mesh that is kept then keeps the indices, and no corner that
+    /// is known to be shared is hashed again.
+    fn indexed(&self) -> Option<Indexed<'_>> {
+        None
+    }
+
     /// Whether there are none.
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// Triangles as indices of points. Every index is below the number of points.
+#[derive(Debug, Clone, Copy)]
+pub struct Indexed<'a> {
+    /// The points that the mesh has so far: from batch to batch, points are only added.
+    pub points: &'a [Point],
+    /// The indices of each triangle's corners.
+    pub triangles: &'a [[u32; 3]],
+}
+
+impl Triangles for Indexed<'_> {
+    fn len(&self) -> usize {
+        self.triangles.len()
+    }
+
+    fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
+        to.extend(self.triangles[range].iter().map(|corners| corners.map(|point| self.points[point as usize])));
+    }
+
+    fn indexed(&self) -> Option<Indexed<'_>> {
+        Some(*self)
     }
 }
 
@@ -42,5 +71,15 @@ impl Triangles for [Triangle] {
 
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
         to.extend_from_slice(&self[range]);
+    }
+}
+
+impl Triangles for Vec<Triangle> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
+        self.as_slice().append(range, to);
     }
 }

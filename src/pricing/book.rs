@@ -8,9 +8,9 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::money::{Money, Rounding};
-use super::rational::Rational;
-use super::units::Unit;
-use crate::contract::{Driver, Per};
+use crate::contract::Per;
+use crate::driver::Ask;
+use crate::quantity::{Rational, Unit};
 
 /// The contents of a price book.
 #[derive(Debug, Clone)]
@@ -85,34 +85,6 @@ pub(super) struct Charge {
 /// What a charge is by, and the unit that it is counted in: both of one dimension.
 #[derive(Debug)]
 pub(super) struct Basis {
-    pub measure: Measure,
+    pub ask: Ask,
     pub unit: &'static Unit,
-}
-
-/// A driver with what it needs of the book.
-#[derive(Debug)]
-pub(super) enum Measure {
-    Volume,
-    SurfaceArea,
-    /// Each side is grown by the clearance at both its ends.
-    BoxVolume {
-        clearance_mm: Rational,
-    },
-    Height,
-    Mass {
-        density_g_per_mm3: Rational,
-    },
-}
-
-impl Measure {
-    /// As quotes name it.
-    pub fn driver(&self) -> Driver {
-        match self {
-            Self::Volume => Driver::Volume,
-            Self::SurfaceArea => Driver::SurfaceArea,
-            Self::BoxVolume { .. } => Driver::BoxVolume,
-            Self::Height => Driver::Height,
-            Self::Mass { .. } => Driver::Mass,
-        }
-    }
 }

@@ -43,7 +43,7 @@ pub enum BookFault {
         /// What it is missing in: `a material`.
         record: &'static str,
         /// A value that it may have.
-        example: &'static str,
+        example: String,
     },
     /// A value of another TOML type.
     #[error("expected {expected}, found {found}")]
@@ -220,15 +220,28 @@ pub enum BookFault {
         /// The quantity of the step before it.
         previous: u32,
     },
-    /// A clearance where there is no box to grow.
-    #[error("a clearance grows the box of driver `box_volume`; this charge has {driver}")]
-    ClearanceWithoutBox {
+    /// A value that the charge's driver does not take.
+    #[error("a {parameter} {purpose} of {}; this charge has {found}", drivers_of(drivers))]
+    ParameterOfAnotherDriver {
+        /// The key of the value.
+        parameter: &'static str,
+        /// What it is for.
+        purpose: &'static str,
+        /// The drivers that take it.
+        drivers: Vec<&'static str>,
         /// What the charge has instead.
-        driver: String,
+        found: String,
     },
-    /// A charge by mass of a material without a density.
-    #[error("driver `mass` needs the material's density, such as: density = \"1.01 g/cm3\"")]
-    MassWithoutDensity,
+    /// A driver that needs a value of the material, which does not have it.
+    #[error("driver `{driver}` needs the material's {parameter}, such as: {parameter} = {example}")]
+    MissingParameter {
+        /// The driver.
+        driver: &'static str,
+        /// The key of the value.
+        parameter: &'static str,
+        /// A value that it may have.
+        example: &'static str,
+    },
     /// A minimum price that no total can be.
     #[error("{found} is not a multiple of the book's rounding, {step}: no total could be it")]
     OffStep {
@@ -242,7 +255,7 @@ pub enum BookFault {
 impl BookFault {
     /// Whether it says that something is missing: not to be trusted where the text around it could not be read.
     pub(super) fn is_absence(&self) -> bool {
-        matches!(self, Self::MissingKey { .. } | Self::Empty { .. } | Self::MassWithoutDensity)
+        matches!(self, Self::MissingKey { .. } | Self::Empty { .. } | Self::MissingParameter { .. })
     }
 }
 
@@ -259,6 +272,11 @@ fn choices(nearest: Option<&'static str>, known: &[&'static str]) -> String {
         Some(nearest) => format!(": did you mean `{nearest}`?"),
         None => format!(": expected one of {}", known.join(", ")),
     }
+}
+
+fn drivers_of(names: &[&'static str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("driver{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", "))
 }
 
 fn comma_hint(found: &str) -> &'static str {

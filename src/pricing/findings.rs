@@ -2,14 +2,14 @@
 //!
 //! Only what follows from the sums that a quote needs anyway: nothing here looks at a triangle.
 
-use super::Part;
 use super::book::{Limit, Material};
-use super::rational::{self, Rational};
 use super::select::Selection;
 use crate::contract::{Finding, FindingCode, Severity};
+use crate::driver::BasicMeasures;
+use crate::quantity::rational::{self, Rational};
 
 /// The findings of a part, material by material in the order of the request, each material once.
-pub(super) fn findings(selection: &Selection, part: &Part) -> Vec<Finding> {
+pub(super) fn findings(selection: &Selection, part: &BasicMeasures) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for choice in &selection.choices {
@@ -24,7 +24,7 @@ pub(super) fn findings(selection: &Selection, part: &Part) -> Vec<Finding> {
 }
 
 /// A part that fits in no way of turning it by right angles: sorted sides against sorted sides.
-fn exceeds_build_volume(material: &Material, part: &Part) -> Option<Finding> {
+fn exceeds_build_volume(material: &Material, part: &BasicMeasures) -> Option<Finding> {
     let Limit { mm, text } = material.build_volume.as_ref()?;
     let mut sides = mm.clone();
     sides.sort();
@@ -42,7 +42,7 @@ fn exceeds_build_volume(material: &Material, part: &Part) -> Option<Finding> {
 }
 
 /// A part whose walls are, by [`wall_mm`], thinner than the process can make.
-fn below_minimum_wall(material: &Material, part: &Part) -> Option<Finding> {
+fn below_minimum_wall(material: &Material, part: &BasicMeasures) -> Option<Finding> {
     let Limit { mm: minimum, text } = material.minimum_wall.as_ref()?;
     let wall_mm = wall_mm(part);
     let is_below = rational::from_f64(wall_mm).is_some_and(|wall| wall * slack_above() < *minimum);
@@ -63,7 +63,7 @@ fn below_minimum_wall(material: &Material, part: &Part) -> Option<Finding> {
 ///
 /// It is a hint, hence a warning: a wire that is bent, or lies askew, seems down to half as thick as it is, and a thin
 /// wall hides behind a thick body. It never falls below 2V/A, and a convex part is at most three times as thick as that.
-fn wall_mm(part: &Part) -> f64 {
+fn wall_mm(part: &BasicMeasures) -> f64 {
     let mut extents_mm = part.extents_mm;
     extents_mm.sort_by(f64::total_cmp);
     let [shortest_mm, middle_mm, longest_mm] = extents_mm;

@@ -7,16 +7,13 @@
 mod book;
 mod book_fault;
 mod currency;
-mod driver_amounts;
 mod errors;
 mod findings;
 pub mod limits;
 mod money;
 mod parse;
 mod quote;
-mod rational;
 mod select;
-mod units;
 
 use std::sync::Arc;
 
@@ -26,20 +23,10 @@ pub use self::book_fault::BookFault;
 pub use self::errors::{BookError, BookErrors};
 pub use self::select::Selection;
 use crate::contract::{self, Finding, Item, PriceBookIdentity, Quote, Reason};
+use crate::driver::{BasicMeasures, DRIVERS, Demand, Driver, Measures};
 
 /// The sample book, as it is copied by who writes a first one.
 pub const SAMPLE: &str = include_str!("../../fixtures/price-books/sample.toml");
-
-/// What a quote is made from, in millimetres.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Part {
-    /// The volume of the solid.
-    pub volume_mm3: f64,
-    /// The area of all triangles.
-    pub surface_area_mm2: f64,
-    /// The sides of the bounding box: x, y, z.
-    pub extents_mm: [f64; 3],
-}
 
 /// A price book that is right. A clone shares its contents.
 #[derive(Debug, Clone)]
@@ -51,7 +38,12 @@ pub struct PriceBook {
 impl PriceBook {
     /// Reads a price book, in TOML; or says everything that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, BookErrors> {
-        let book = parse::parse(text)?;
+        Self::parse_by(text, &DRIVERS)
+    }
+
+    /// The same, with charges by the drivers of another table.
+    pub fn parse_by(text: &str, drivers: &'static [Driver]) -> Result<Self, BookErrors> {
+        let book = parse::parse(text, drivers)?;
         let sha256 = contract::hex(&Sha256::digest(text.as_bytes()));
         let identity = PriceBookIdentity { name: book.name.clone(), version: book.version.clone(), sha256 };
         Ok(Self { identity, book: Arc::new(book) })
@@ -101,14 +93,19 @@ impl PriceBook {
         select::select(&self.book, items)
     }
 
-    /// The prices of a part, in the order of the request: for each material, each quantity, each lead time. `no_volume`
-    /// where a measure of the part is not there, `too_large` where a price would have too many digits.
-    pub fn quote(&self, selection: &Selection, part: &Part) -> Result<Vec<Quote>, Reason> {
-        quote::quotes(&self.book, selection, &driver_amounts::DriverAmounts::new(part)?)
+    /// Everything that a model may have to be measured for by this book.
+    pub fn demand(&self) -> Demand {
+        select::demand_of(self.book.materials.iter().map(AsRef::as_ref))
+    }
+
+    /// The prices of a part, in the order of the request: for each material, each quantity, each lead time. The measures
+    /// are those of the selection's [`demand`](Selection::demand). `too_large` where a price would have too many digits.
+    pub fn quote(&self, selection: &Selection, measures: &Measures) -> Result<Vec<Quote>, Reason> {
+        quote::quotes(&self.book, selection, measures)
     }
 
     /// What a person should know about a part in the selected materials: `exceeds_build_volume`, `below_minimum_wall`.
-    pub fn findings(&self, selection: &Selection, part: &Part) -> Vec<Finding> {
+    pub fn findings(&self, selection: &Selection, part: &BasicMeasures) -> Vec<Finding> {
         findings::findings(selection, part)
     }
 }

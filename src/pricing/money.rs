@@ -5,7 +5,7 @@
 
 use rust_decimal::Decimal;
 
-use super::rational::{self, Rational};
+use crate::quantity::rational::{self, Rational};
 
 /// An amount of money, in steps of a [`Rounding`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

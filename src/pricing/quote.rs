@@ -5,19 +5,19 @@
 
 use rust_decimal::Decimal;
 
-use super::book::{Book, Charge, LeadTime, Material};
-use super::driver_amounts::DriverAmounts;
+use super::book::{Basis, Book, Charge, LeadTime, Material};
 use super::money::{Money, Rounding};
-use super::rational::{self, Rational};
 use super::select::{Choice, Selection};
 use crate::contract::{Per, Quote, QuoteLine, Reason, RejectionCode};
+use crate::driver::Measures;
+use crate::quantity::rational::{self, Rational};
 
 /// The quotes of a selection: by material, then quantity, then lead time, in the order of the request.
-pub(super) fn quotes(book: &Book, selection: &Selection, measured: &DriverAmounts) -> Result<Vec<Quote>, Reason> {
+pub(super) fn quotes(book: &Book, selection: &Selection, measures: &Measures) -> Result<Vec<Quote>, Reason> {
     let mut quotes = Vec::new();
     for choice in &selection.choices {
         let Choice { material, quantities, lead_times } = choice;
-        let charged = charged(material, measured).ok_or_else(|| too_large(material, 1))?;
+        let charged = charged(material, measures)?;
         for &quantity in quantities {
             for lead_time in lead_times {
                 let quote = quote(book, material, &charged, quantity, lead_time);
@@ -39,12 +39,21 @@ struct Charged<'m> {
     amount: Option<Decimal>,
 }
 
-fn charged<'m>(material: &'m Material, measured: &DriverAmounts) -> Option<Vec<Charged<'m>>> {
-    let amount = |charge: &'m Charge| match &charge.basis {
-        None => Some(Charged { charge, amount: None }),
-        Some(basis) => Some(Charged { charge, amount: Some(measured.amount(basis)?) }),
+fn charged<'m>(material: &'m Material, measures: &Measures) -> Result<Vec<Charged<'m>>, Reason> {
+    let charged = |charge: &'m Charge| {
+        let amount = charge.basis.as_ref().map(|basis| amount(material, basis, measures)).transpose()?;
+        Ok(Charged { charge, amount })
     };
-    material.charges.iter().map(amount).collect()
+    material.charges.iter().map(charged).collect()
+}
+
+/// The amount of a driver in the unit that its charge counts, rounded.
+fn amount(material: &Material, basis: &Basis, measures: &Measures) -> Result<Decimal, Reason> {
+    let measure = measures.get(&basis.ask).ok_or_else(|| {
+        let message = format!("{}: the model was not measured for {}", material.id, basis.ask.key());
+        Reason::new(RejectionCode::InvalidRequest, message)
+    })?;
+    rational::round_amount(&(measure / &basis.unit.in_base())).ok_or_else(|| too_large(material, 1))
 }
 
 /// One quote; none where its price has too many digits.
@@ -107,7 +116,7 @@ impl<'b> Bill<'b> {
             let line = QuoteLine {
                 name: charge.name.clone(),
                 per: Some(charge.per),
-                driver: charge.basis.as_ref().map(|basis| basis.measure.driver()),
+                driver: charge.basis.as_ref().map(|basis| basis.ask.driver.id),
                 amount_of_driver: amount.map(|amount| amount.to_string()),
                 unit: charge.basis.as_ref().map(|basis| basis.unit.name.to_owned()),
                 rate: charge.rate_text.clone(),

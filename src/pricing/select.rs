@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::book::{Book, LeadTime, Material};
 use crate::contract::{Item, Reason, RejectionCode};
+use crate::driver::Demand;
 
 /// Materials, quantities and lead times to quote, in the order of the request. It is of the book that made it.
 #[derive(Debug, Clone)]
@@ -22,6 +23,22 @@ pub(super) struct Choice {
     pub quantities: Vec<u32>,
     /// At least one.
     pub lead_times: Vec<Arc<LeadTime>>,
+}
+
+impl Selection {
+    /// What a model must be measured for, so that its quotes can be made.
+    pub fn demand(&self) -> Demand {
+        demand_of(self.choices.iter().map(|choice| choice.material.as_ref()))
+    }
+}
+
+/// What a model must be measured for, so that it can be quoted in these materials.
+pub(super) fn demand_of<'m>(materials: impl Iterator<Item = &'m Material>) -> Demand {
+    let mut demand = Demand::default();
+    for basis in materials.flat_map(|material| &material.charges).filter_map(|charge| charge.basis.as_ref()) {
+        demand.add(&basis.ask);
+    }
+    demand
 }
 
 /// What a message names at most; a book may have a thousand materials.

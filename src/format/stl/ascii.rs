@@ -7,18 +7,22 @@
 use memchr::memchr_iter;
 use rayon::prelude::*;
 
+use super::error::StlError;
 use super::facet_lines::{self, Search};
-use crate::format::FormatError;
+use crate::format::{Count, FileFacts, Needs, ReadError, Reader, Sink};
 use crate::mesh::Triangle;
 
 /// The most bytes from one line that begins with `facet` to the next: facets and names are shorter.
 const LIMIT_BYTES: usize = 1 << 20;
+/// The fewest bytes of a facet: each of its words once, with numbers of one digit, and a blank after each.
+const LEAST_FACET_BYTES: u64 = 86;
 /// Bytes that are parsed in one go: some hundred facets, enough that the split costs nothing.
 const PIECE_BYTES: usize = 1 << 17;
 
 /// Reads ASCII STL.
 #[derive(Debug, Default)]
-pub struct Decoder {
+pub(super) struct AsciiReader {
+    size_bytes: u64,
     /// What came from the last line that begins with `facet` on, without the blanks before it.
     pending: Vec<u8>,
     /// How far `pending` has been searched for the next such line.
@@ -44,39 +48,19 @@ enum Last {
 /// An error at an offset of a piece: it becomes one at a line when the lines before are counted.
 struct At {
     offset: usize,
-    error: fn(line: u64, found: String) -> FormatError,
+    error: fn(line: u64, found: String) -> StlError,
     found: String,
 }
 
-impl Decoder {
-    pub fn push(&mut self, bytes: &[u8]) -> Result<&[Triangle], FormatError> {
-        self.triangles.clear();
-        self.pending.extend_from_slice(bytes);
-        if let Some(cut) = self.search.last(&self.pending) {
-            let rest = self.pending.split_off(cut);
-            let whole = std::mem::replace(&mut self.pending, rest);
-            self.parse(&whole)?;
-        }
-        // Whatever comes next begins too late, even where a part of it has come already.
-        if self.pending.len() >= LIMIT_BYTES + facet_lines::WORD_BYTES {
-            return Err(self.line_too_long());
-        }
-        Ok(&self.triangles)
-    }
-
-    pub fn finish(&mut self) -> Result<&[Triangle], FormatError> {
-        self.triangles.clear();
-        let rest = std::mem::take(&mut self.pending);
-        self.parse(&rest)?;
-        if self.last != Last::EndSolid {
-            return Err(FormatError::TextCut { expected: "`facet` or `endsolid`", line: self.lines + 1 });
-        }
-        if self.any_facet { Ok(&self.triangles) } else { Err(FormatError::NoFacets) }
+impl AsciiReader {
+    /// A reader of a file of this length.
+    pub fn new(size_bytes: u64) -> Self {
+        Self { size_bytes, ..Self::default() }
     }
 
     /// Parses whole facets, in parallel. What follows them is pending: a line that begins with `facet`, or nothing where
     /// the file ends.
-    fn parse(&mut self, mut bytes: &[u8]) -> Result<(), FormatError> {
+    fn parse(&mut self, mut bytes: &[u8]) -> Result<(), StlError> {
         let mut pieces = Vec::with_capacity(bytes.len() / PIECE_BYTES + 1);
         let mut too_long = None;
         while !bytes.is_empty() && too_long.is_none() {
@@ -94,7 +78,7 @@ impl Decoder {
         let parsed: Vec<_> = pieces
             .par_iter()
             .map(|piece| {
-                // A facet takes about 250 bytes, and never fewer than 80.
+                // A facet takes about 250 bytes.
                 let mut triangles = Vec::with_capacity(piece.len() / 160);
                 let last = Parser { bytes: piece, at: 0 }.piece(&mut triangles);
                 (triangles, last, memchr_iter(b'\n', piece).count() as u64)
@@ -117,8 +101,48 @@ impl Decoder {
         if too_long.is_some() { Err(self.line_too_long()) } else { Ok(()) }
     }
 
-    fn line_too_long(&self) -> FormatError {
-        FormatError::LineTooLong { limit_bytes: LIMIT_BYTES, line: self.lines + 1 }
+    fn line_too_long(&self) -> StlError {
+        StlError::LineTooLong { limit_bytes: LIMIT_BYTES, line: self.lines + 1 }
+    }
+}
+
+impl Reader for AsciiReader {
+    fn needs(&self) -> Needs {
+        Needs {
+            own_bytes: self.size_bytes.min(LIMIT_BYTES as u64),
+            triangles: Count::AtMost(self.size_bytes / LEAST_FACET_BYTES),
+            whole_file: false,
+        }
+    }
+
+    fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
+        self.triangles.clear();
+        self.pending.extend_from_slice(chunk);
+        if let Some(cut) = self.search.last(&self.pending) {
+            let rest = self.pending.split_off(cut);
+            let whole = std::mem::replace(&mut self.pending, rest);
+            self.parse(&whole)?;
+        }
+        // Whatever comes next begins too late, even where a part of it has come already.
+        if self.pending.len() >= LIMIT_BYTES + facet_lines::WORD_BYTES {
+            return Err(self.line_too_long().into());
+        }
+        Ok(sink.triangles(&self.triangles)?)
+    }
+
+    fn finish(&mut self, sink: &mut dyn Sink) -> Result<FileFacts, ReadError> {
+        self.triangles.clear();
+        let rest = std::mem::take(&mut self.pending);
+        self.parse(&rest)?;
+        if self.last != Last::EndSolid {
+            let expected = "`facet` or `endsolid`";
+            return Err(StlError::TextCut { expected, line: self.lines + 1 }.into());
+        }
+        if !self.any_facet {
+            return Err(StlError::NoFacets.into());
+        }
+        sink.triangles(&self.triangles)?;
+        Ok(FileFacts::default())
     }
 }
 
@@ -145,7 +169,7 @@ impl<'a> Parser<'a> {
                 self.skip_line();
                 last = Last::Solid;
             } else {
-                return Err(self.unexpected(word, |line, found| FormatError::Word {
+                return Err(self.unexpected(word, |line, found| StlError::Word {
                     expected: "`facet`, `solid` or `endsolid`",
                     found,
                     line,
@@ -179,7 +203,7 @@ impl<'a> Parser<'a> {
         Ok(triangle)
     }
 
-    fn keyword(&mut self, keyword: &[u8], error: fn(u64, String) -> FormatError) -> Result<(), At> {
+    fn keyword(&mut self, keyword: &[u8], error: fn(u64, String) -> StlError) -> Result<(), At> {
         let word = self.word();
         if word.eq_ignore_ascii_case(keyword) { Ok(()) } else { Err(self.unexpected(word, error)) }
     }
@@ -189,7 +213,7 @@ impl<'a> Parser<'a> {
         let word = self.word();
         match fast_float2::parse::<f32, _>(word) {
             Ok(number) if number.is_finite() => Ok(number),
-            Ok(_) => Err(self.unexpected(word, |line, found| FormatError::NonFinite { found, line })),
+            Ok(_) => Err(self.unexpected(word, |line, found| StlError::NonFinite { found, line })),
             Err(_) => Err(self.unexpected(word, |line, found| expected("a number", line, found))),
         }
     }
@@ -210,7 +234,7 @@ impl<'a> Parser<'a> {
     }
 
     /// An error at the word that was just read.
-    fn unexpected(&self, word: &[u8], error: fn(u64, String) -> FormatError) -> At {
+    fn unexpected(&self, word: &[u8], error: fn(u64, String) -> StlError) -> At {
         At { offset: self.at - word.len(), error, found: shown(word) }
     }
 }
@@ -226,8 +250,8 @@ fn shown(word: &[u8]) -> String {
 }
 
 /// A word that should be there: at the end of the file nothing was found, and the file was cut.
-fn expected(expected: &'static str, line: u64, found: String) -> FormatError {
-    if found.is_empty() { FormatError::TextCut { expected, line } } else { FormatError::Word { expected, found, line } }
+fn expected(expected: &'static str, line: u64, found: String) -> StlError {
+    if found.is_empty() { StlError::TextCut { expected, line } } else { StlError::Word { expected, found, line } }
 }
 
 /// `solid` after a byte order mark.

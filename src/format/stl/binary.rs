@@ -4,7 +4,9 @@
 
 use std::ops::Range;
 
-use crate::format::FormatError;
+use super::error::StlError;
+use crate::contract::Position;
+use crate::format::{Count, FileFacts, Needs, ReadError, Reader, Sink};
 use crate::mesh::{NonFinite, Triangle, Triangles};
 
 const HEADER_BYTES: usize = 84;
@@ -15,7 +17,7 @@ type Record = [u8; RECORD_BYTES];
 
 /// Reads binary STL, whose count the file's length bears out.
 #[derive(Debug)]
-pub struct Decoder {
+pub(super) struct BinaryReader {
     triangle_count: u32,
     /// Bytes that came, the header's too.
     received_bytes: u64,
@@ -25,7 +27,7 @@ pub struct Decoder {
     pending: Vec<u8>,
 }
 
-impl Decoder {
+impl BinaryReader {
     pub fn new(triangle_count: u32) -> Self {
         Self {
             triangle_count,
@@ -36,8 +38,8 @@ impl Decoder {
         }
     }
 
-    /// Bytes after the last triangle are ignored.
-    pub fn push<'a>(&mut self, mut bytes: &'a [u8]) -> Records<'a> {
+    /// The triangles that bytes complete. Bytes after the last triangle are ignored.
+    fn records<'a>(&mut self, mut bytes: &'a [u8]) -> Records<'a> {
         self.received_bytes += bytes.len() as u64;
         bytes = &bytes[skip(&mut self.header_left, bytes.len())..];
         let mut cut = None;
@@ -55,14 +57,6 @@ impl Decoder {
         Records { cut, whole: self.count(whole) }
     }
 
-    pub fn finish(&self) -> Result<(), FormatError> {
-        if self.triangles_left == 0 {
-            return Ok(());
-        }
-        let whole = u64::from(self.triangle_count) - self.triangles_left;
-        Err(FormatError::TrianglesCut { counted: self.triangle_count, whole, size_bytes: self.received_bytes })
-    }
-
     /// Those of the records that are triangles.
     fn count<'a>(&mut self, records: &'a [Record]) -> &'a [Record] {
         let count = self.triangles_left.min(records.len() as u64);
@@ -71,9 +65,37 @@ impl Decoder {
     }
 }
 
+impl Reader for BinaryReader {
+    fn needs(&self) -> Needs {
+        Needs { own_bytes: 0, triangles: Count::Exactly(u64::from(self.triangle_count)), whole_file: false }
+    }
+
+    fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
+        Ok(sink.triangles(&self.records(chunk))?)
+    }
+
+    fn finish(&mut self, _sink: &mut dyn Sink) -> Result<FileFacts, ReadError> {
+        if self.triangles_left == 0 {
+            return Ok(FileFacts::default());
+        }
+        let whole = u64::from(self.triangle_count) - self.triangles_left;
+        Err(StlError::TrianglesCut { counted: self.triangle_count, whole, size_bytes: self.received_bytes }.into())
+    }
+
+    fn position(&self, place: NonFinite) -> Option<Position> {
+        let in_record = NORMAL_BYTES + 12 * place.corner + 4 * place.axis;
+        Some(Position::Byte(HEADER_BYTES as u64 + RECORD_BYTES as u64 * place.triangle + in_record as u64))
+    }
+}
+
+/// The length of a file of so many triangles.
+pub(super) fn size(triangle_count: u32) -> u64 {
+    HEADER_BYTES as u64 + RECORD_BYTES as u64 * u64::from(triangle_count)
+}
+
 /// Triangles as the file stores them.
 #[derive(Debug)]
-pub struct Records<'a> {
+struct Records<'a> {
     /// The first, where it came in pieces.
     cut: Option<Triangle>,
     whole: &'a [Record],
@@ -107,10 +129,4 @@ fn decode(record: &Record) -> Triangle {
     };
     let corner = |first: usize| [coordinate(first), coordinate(first + 1), coordinate(first + 2)];
     [corner(0), corner(3), corner(6)]
-}
-
-/// The offset of a coordinate in the file.
-pub fn offset(place: NonFinite) -> u64 {
-    let in_record = NORMAL_BYTES + 12 * place.corner + 4 * place.axis;
-    HEADER_BYTES as u64 + RECORD_BYTES as u64 * place.triangle + in_record as u64
 }

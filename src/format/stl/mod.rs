@@ -1,9 +1,121 @@
 //! STL, binary and ASCII: 3D Systems, "StereoLithography Interface Specification", 1989.
 //!
-//! `stl_io` is the independent reader that tests and benches hold these against. It is not used here: it reads from a
+//! Binary or ASCII is told by the length, 84 + 50 n, never by the word `solid`: many binary files begin with it. A file that
+//! is no whole STL file is told apart into one that was cut, which the sender can send again, and something else.
+//!
+//! `stl_io` is the independent reader that tests and benches hold these readers against. It is not used here: it reads from a
 //! seekable file, one triangle at a time, matches every corner in a hash map, and tells binary from ASCII by the word
-//! `solid`; a stream that is still arriving, on several cores, with the place of an error, is beyond it.
+//! `solid`; it cannot read a stream that is still arriving, on several cores, nor give the place of an error.
 
-pub(super) mod ascii;
-pub(super) mod binary;
+mod ascii;
+mod binary;
+mod error;
 mod facet_lines;
+
+use self::error::StlError;
+use super::reader::{Claim, Format, Head, Hints, Reader};
+use crate::contract::{self, Reason};
+
+/// STL as a row of the table of formats.
+pub(super) struct Stl;
+
+/// What an STL file is, by its head.
+enum Kind {
+    /// Its length is that of the triangles that it counts.
+    Binary { triangle_count: u32 },
+    /// It is longer than the triangles that it counts, and its first record may be a triangle.
+    BinaryWithMore { triangle_count: u32 },
+    /// It is text that begins with `solid`.
+    Ascii,
+    /// It may be an STL file that was cut or miscounted.
+    Broken(StlError),
+    /// It is none.
+    Other,
+}
+
+impl Format for Stl {
+    fn id(&self) -> contract::Format {
+        contract::Format::Stl
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["stl"]
+    }
+
+    fn description(&self) -> &'static str {
+        "STL files are read, binary and ASCII"
+    }
+
+    fn claims(&self, head: &Head<'_>, hints: &Hints) -> Claim {
+        match Kind::of(head, hints) {
+            Kind::Binary { .. } | Kind::Ascii => Claim::Yes,
+            Kind::BinaryWithMore { .. } => Claim::Likely,
+            Kind::Broken(error) => Claim::Broken(error.into()),
+            Kind::Other => Claim::No,
+        }
+    }
+
+    fn open(&self, head: &Head<'_>, hints: &Hints) -> Result<Box<dyn Reader>, Reason> {
+        match Kind::of(head, hints) {
+            Kind::Binary { triangle_count } | Kind::BinaryWithMore { triangle_count } => {
+                Ok(Box::new(binary::BinaryReader::new(triangle_count)))
+            }
+            Kind::Ascii => Ok(Box::new(ascii::AsciiReader::new(head.size_bytes))),
+            Kind::Broken(error) => Err(error.into()),
+            Kind::Other => Err(StlError::HeaderCut { size_bytes: head.size_bytes }.into()),
+        }
+    }
+}
+
+impl Kind {
+    fn of(head: &Head<'_>, hints: &Hints) -> Self {
+        let Head { bytes, size_bytes } = *head;
+        let counted = bytes.get(80..84).map(|count| u32::from_le_bytes([count[0], count[1], count[2], count[3]]));
+        if let Some(triangle_count) = counted
+            && size_bytes == binary::size(triangle_count)
+        {
+            return if triangle_count == 0 {
+                Self::Broken(StlError::NoTriangles)
+            } else {
+                Self::Binary { triangle_count }
+            };
+        }
+        if is_text_solid(bytes) {
+            return Self::Ascii;
+        }
+        let is_named = hints.format == Some(contract::Format::Stl);
+        let plausible = bytes.get(84..134).map(is_plausible_record);
+        if plausible == Some(false) || (plausible.is_none() && !is_named) {
+            return Self::Other;
+        }
+        let Some(counted) = counted else { return Self::Broken(StlError::HeaderCut { size_bytes }) };
+        let (whole, rest) = ((size_bytes - 84) / 50, (size_bytes - 84) % 50);
+        if binary::size(counted) > size_bytes {
+            Self::Broken(StlError::TrianglesCut { counted, whole, size_bytes })
+        } else if rest == 0 {
+            // What follows the counted triangles is more of them, so the count is not to be believed.
+            Self::Broken(StlError::CountTooSmall { counted, present: whole })
+        } else if counted == 0 {
+            Self::Broken(StlError::NoTriangles)
+        } else {
+            Self::BinaryWithMore { triangle_count: counted }
+        }
+    }
+}
+
+/// Whether the first word is `solid`, in any case, and no byte is one that text does not have.
+fn is_text_solid(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let word = text.get(..5).is_some_and(|word| word.eq_ignore_ascii_case(b"solid"));
+    word && text.get(5).is_none_or(u8::is_ascii_whitespace) && !head.contains(&0)
+}
+
+/// Whether 50 bytes may be a triangle of an STL file: a normal that is zero or of about unit length, corners of a size
+/// that anything has. One record of random bytes in a thousand passes.
+fn is_plausible_record(record: &[u8]) -> bool {
+    let mut numbers = record.chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+    let normal: [f32; 3] = std::array::from_fn(|_| numbers.next().unwrap_or(f32::NAN));
+    let squared_length: f32 = normal.iter().map(|part| part * part).sum();
+    let normal_is_plausible = normal == [0.0; 3] || (0.5..2.0).contains(&squared_length);
+    normal_is_plausible && numbers.all(|coordinate| coordinate == 0.0 || (1e-12..1e12).contains(&coordinate.abs()))
+}

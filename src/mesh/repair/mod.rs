@@ -1,4 +1,4 @@
-//! The order in which a whole mesh is asked about its topology, and what comes out.
+//! The repair of a whole mesh, step by step, and what it gives: its topology, its solid and its surface.
 //!
 //! Edges first, by their hashes: a mesh in which every one is used by exactly two triangles that agree is closed as it was
 //! written, and its shells are known. Otherwise its vertices are numbered, and what is wrong is mended: near vertices are
@@ -9,109 +9,91 @@ pub(in crate::mesh) mod holes;
 pub(in crate::mesh) mod weld;
 pub(in crate::mesh) mod winding;
 
-use nalgebra::Vector3;
-
-use crate::mesh::repair::holes::{Bodies, NotClosed};
-use crate::mesh::repair::weld::weld;
-use crate::mesh::solid::body::Surface;
-use crate::mesh::solid::nesting::{Nested, nest};
-use crate::mesh::sums::Sums;
-use crate::mesh::topology::closed_check::Shells;
-use crate::mesh::topology::edges::Edges;
-use crate::mesh::topology::kept_mesh::WholeMesh;
+use self::holes::{Bodies, NotClosed};
+use self::weld::weld;
+use super::solid::nesting::{Nested, nest};
+use super::solid::{Solid, SolidError, solid};
+use super::sums::Sums;
+use super::surface::Surface;
+use super::topology::Topology;
+use super::topology::closed_check::Shells;
+use super::topology::edges::Edges;
+use super::topology::kept_mesh::KeptMesh;
 
 /// The largest closing surface of an open mesh, as a share of the mesh's own area: beyond it too much of the solid would
 /// be our invention.
 const MOST_PATCHED: f64 = 0.5;
 
-/// The solid that would be made.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Solid {
-    /// Its volume, in the file's unit cubed; more than nothing.
-    pub volume: f64,
-    /// Its centroid, in the file's unit.
-    pub centroid: Vector3<f64>,
-    /// Whether the whole mesh was inside out.
-    pub inverted: bool,
+/// A repaired mesh.
+#[derive(Debug)]
+pub struct Repaired {
+    /// What the whole mesh tells beyond its sums.
+    pub topology: Topology,
+    /// The solid that would be made.
+    pub solid: Solid,
+    /// Its surface; none where it was not asked for.
+    pub surface: Option<Surface>,
 }
 
-/// What the whole mesh tells beyond its sums.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Topology {
-    /// Whether no hole had to be closed.
-    pub watertight: bool,
-    /// Whether neighbours in the file as written agree on which side is out.
-    pub winding_consistent: bool,
-    /// Sets of triangles joined across edges that exactly two share.
-    pub shell_count: u64,
-    /// Edges that one triangle uses, after the weld.
-    pub boundary_edge_count: u64,
-    /// Edges that three or more triangles use, after the weld.
-    pub non_manifold_edge_count: u64,
-    /// Vertices that were merged into a near one, and how far apart they were at most, in the file's unit.
-    pub welded: Option<(u64, f64)>,
-    /// Triangles that were turned to agree with their neighbours.
-    pub turned_triangle_count: u64,
-    /// Bodies that were turned because they were inside out, unless all were.
-    pub turned_body_count: u64,
-    /// Bodies whose inside is not solid.
-    pub cavity_count: u64,
-    /// Solids inside solids.
-    pub absorbed_count: u64,
-    /// Pairs of bodies that may overlap.
-    pub overlap_count: u64,
-    /// Holes that were closed, and the area that closes them, in the file's unit squared.
-    pub holes: Option<(u64, f64)>,
-}
-
-/// Why there is no solid.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum SolidError {
-    /// The surface that would close the holes is larger than half of the mesh's own: their areas.
-    TooOpen {
-        /// The area that would close the holes, in the file's unit squared.
-        patch_area: f64,
-        /// The area of the mesh, in the file's unit squared.
-        area: f64,
-    },
-    /// Most triangles have no neighbour.
-    NoSurface {
-        /// Edges that a neighbour is missing at.
-        loose_edge_count: u64,
-        /// Triangles in all.
-        triangle_count: u64,
-    },
-    /// The surface has one side only.
-    OneSided,
-    /// What the triangles enclose is no more than the rounding of their corners.
-    Nothing,
-    /// Told to stop.
-    Stopped,
-}
-
-/// The solid of a mesh that is closed as its sums say, without a look at its topology.
-///
-/// A cavity is subtracted by its winding, and a whole mesh inside out is turned; anything finer needs the whole mesh.
-pub fn solid_of_sums(sums: &Sums) -> Result<Solid, SolidError> {
-    solid(sums, sums.volume, sums.moment, sums.volume < 0.0)
-}
-
-/// The solid of a whole mesh, repaired where it must be.
-pub fn solidify(
+/// Repairs a mesh where it must be, and says what solid it makes. `lend_surface` asks for its surface too, which a closed
+/// mesh of one shell does not need otherwise.
+pub fn repair(
     sums: &Sums,
-    mesh: WholeMesh,
+    mesh: KeptMesh,
+    lend_surface: bool,
     stopped: &(dyn Fn() -> bool + Sync),
-) -> Result<(Topology, Solid), SolidError> {
+) -> Result<Repaired, SolidError> {
     let ask = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
-    if sums.closed()
-        && let Some(shells) = mesh.shells(stopped)
-    {
-        let (topology, nested) = closed(sums, mesh, &shells, stopped);
-        ask()?;
-        let solid = solid(sums, nested.volume, nested.moment, nested.all_turned)?;
-        return Ok((topology, solid));
-    }
+    let shells = if sums.closed() { mesh.shells(stopped) } else { None };
     ask()?;
+    let mut repaired = match shells {
+        Some(shells) => closed(sums, mesh, &shells, lend_surface, stopped)?,
+        None => mended(sums, mesh, stopped)?,
+    };
+    ask()?;
+    if !lend_surface {
+        repaired.surface = None;
+    }
+    Ok(repaired)
+}
+
+/// A mesh whose shells are closed as they were written.
+fn closed(
+    sums: &Sums,
+    mesh: KeptMesh,
+    shells: &Shells,
+    lend_surface: bool,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Result<Repaired, SolidError> {
+    let mut surface = None;
+    let nested = if shells.count == 1 && !lend_surface {
+        Nested::single(sums.volume, sums.moment)
+    } else {
+        let (mesh, shell_of) = if lend_surface { mesh.numbered(shells) } else { mesh.apart(shells) };
+        let whole = surface.insert(Surface::new(mesh, shell_of, Bodies::closed(shells.count)));
+        nested(whole, sums, true, stopped)
+    };
+    let topology = Topology {
+        watertight: true,
+        winding_consistent: true,
+        shell_count: u64::from(shells.count),
+        boundary_edge_count: 0,
+        non_manifold_edge_count: 0,
+        welded: None,
+        turned_triangle_count: 0,
+        turned_body_count: if nested.all_turned { 0 } else { nested.turned_count },
+        cavity_count: nested.cavity_count,
+        absorbed_count: nested.absorbed_count,
+        overlap_count: nested.overlap_count,
+        holes: None,
+    };
+    let solid = solid(sums, nested.volume, nested.moment, nested.all_turned)?;
+    Ok(Repaired { topology, solid, surface })
+}
+
+/// Any other mesh, after every step of the repair that it needs.
+fn mended(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Result<Repaired, SolidError> {
+    let ask = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
     let mut mesh = mesh.index();
     ask()?;
     let mut edges = Edges::of(&mesh);
@@ -143,8 +125,8 @@ pub fn solidify(
         })?;
     drop(edges);
     let holes = (bodies.hole_count() > 0).then_some((bodies.hole_count(), bodies.patch_area));
-    let surface = Surface { mesh: &mesh, shells: &shells, bodies: &bodies };
-    let nested = nested(&surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
+    let mut surface = Surface::new(mesh, shells, bodies);
+    let nested = nested(&mut surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
     ask()?;
 
     // Where neighbours disagreed, which way the file meant to be out is not to be known.
@@ -163,57 +145,25 @@ pub fn solidify(
         overlap_count: nested.overlap_count,
         holes,
     };
-    Ok((topology, solid(sums, nested.volume, nested.moment, inverted)?))
+    let solid = solid(sums, nested.volume, nested.moment, inverted)?;
+    Ok(Repaired { topology, solid, surface: Some(surface) })
 }
 
-/// What is solid of shells that are closed as they were written.
-fn closed(sums: &Sums, mesh: WholeMesh, shells: &Shells, stopped: &(dyn Fn() -> bool + Sync)) -> (Topology, Nested) {
-    let nested = if shells.count == 1 {
+/// What is solid, and which way each body of the surface must face for it. Where the solid is the plain signed sum of a closed
+/// mesh as it was written, it is taken from the one pass to the last bit, so that a model that is too large for its topology
+/// has the same volume as one that is not.
+fn nested(surface: &mut Surface, sums: &Sums, untouched: bool, stopped: &(dyn Fn() -> bool + Sync)) -> Nested {
+    let untouched = untouched && surface.bodies().hole_count() == 0;
+    let nested = if untouched && surface.bodies().count == 1 {
         Nested::single(sums.volume, sums.moment)
     } else {
-        let (mesh, shell_of) = mesh.apart(shells);
-        let bodies = Bodies::closed(shells.count);
-        nested(&Surface { mesh: &mesh, shells: &shell_of, bodies: &bodies }, sums, true, stopped)
+        let nested = nest(surface, &surface.measure(sums.origin), stopped);
+        if untouched && nested.as_written {
+            Nested { volume: sums.volume, moment: sums.moment, ..nested }
+        } else {
+            nested
+        }
     };
-    let topology = Topology {
-        watertight: true,
-        winding_consistent: true,
-        shell_count: u64::from(shells.count),
-        boundary_edge_count: 0,
-        non_manifold_edge_count: 0,
-        welded: None,
-        turned_triangle_count: 0,
-        turned_body_count: if nested.all_turned { 0 } else { nested.turned_count },
-        cavity_count: nested.cavity_count,
-        absorbed_count: nested.absorbed_count,
-        overlap_count: nested.overlap_count,
-        holes: None,
-    };
-    (topology, nested)
-}
-
-/// What is solid. Where that is the plain signed sum of a closed mesh as it was written, it is taken from the one pass to
-/// the last bit, so that a model that is too large for its topology has the same volume as one that is not.
-fn nested(surface: &Surface<'_>, sums: &Sums, untouched: bool, stopped: &(dyn Fn() -> bool + Sync)) -> Nested {
-    let untouched = untouched && surface.bodies.hole_count() == 0;
-    if untouched && surface.bodies.count == 1 {
-        return Nested::single(sums.volume, sums.moment);
-    }
-    let nested = nest(surface, &surface.measure(sums.origin), stopped);
-    if untouched && nested.as_written {
-        return Nested { volume: sums.volume, moment: sums.moment, ..nested };
-    }
+    surface.face(&nested.facings);
     nested
-}
-
-/// A solid from its volume and moment, where there is one.
-fn solid(sums: &Sums, volume: f64, moment: Vector3<f64>, inverted: bool) -> Result<Solid, SolidError> {
-    let volume_out = if volume < 0.0 { -volume } else { volume };
-    // Two sides of a flat sheet whose corners were rounded to f32 enclose about this much.
-    let largest = sums.min.iter().chain(&sums.max).fold(0.0_f32, |largest, coordinate| largest.max(coordinate.abs()));
-    let noise = f64::from(largest) * f64::from(f32::EPSILON) * sums.area / 8.0;
-    if volume_out.is_nan() || volume_out <= noise {
-        return Err(SolidError::Nothing);
-    }
-    Ok(Solid { volume: volume_out, centroid: sums.origin + moment / volume, inverted })
 }

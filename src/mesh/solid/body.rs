@@ -2,19 +2,8 @@
 
 use nalgebra::Vector3;
 
-use crate::mesh::repair::holes::Bodies;
 use crate::mesh::sums::compensated::Compensated;
-use crate::mesh::topology::indexed_mesh::IndexedMesh;
-use crate::mesh::triangle::{Point, exact};
-
-/// The triangles of a mesh and the patches that close it, each with its body.
-#[derive(Debug)]
-pub(in crate::mesh) struct Surface<'a> {
-    pub mesh: &'a IndexedMesh,
-    /// For each triangle of the mesh its shell.
-    pub shells: &'a [u32],
-    pub bodies: &'a Bodies,
-}
+use crate::mesh::triangle::Point;
 
 /// A closed surface, measured on its own.
 #[derive(Debug)]
@@ -27,43 +16,15 @@ pub(in crate::mesh) struct Body {
     pub bounds: [Point; 2],
 }
 
-impl Surface<'_> {
-    /// Every triangle of the mesh with its body.
-    pub fn own_triangles(&self) -> impl Iterator<Item = (u32, [Point; 3])> {
-        self.mesh.triangles.iter().zip(self.shells).map(|(triangle, &shell)| {
-            let corners = triangle.map(|vertex| self.mesh.vertices[vertex as usize]);
-            (self.bodies.of_shell[shell as usize], corners)
-        })
-    }
-
-    /// Every triangle of the mesh and its patches with its body.
-    pub fn triangles(&self) -> impl Iterator<Item = (u32, [Vector3<f64>; 3])> {
-        let own = self.own_triangles().map(|(body, triangle)| (body, triangle.map(exact)));
-        own.chain(self.bodies.patches(self.mesh))
-    }
-
-    /// Measures each body about an origin: the volume and the moment as in `measure`.
-    pub fn measure(&self, origin: Vector3<f64>) -> Vec<Body> {
-        let mut sums = vec![BodySums::new(); self.bodies.count as usize];
-        for (body, triangle) in self.triangles() {
-            sums[body as usize].add(&triangle, origin);
-        }
-        for (body, triangle) in self.own_triangles() {
-            sums[body as usize].enclose(&triangle);
-        }
-        sums.into_iter().map(BodySums::finish).collect()
-    }
-}
-
 #[derive(Debug, Clone)]
-struct BodySums {
+pub(in crate::mesh) struct BodySums {
     six_volumes: Compensated,
     moment: [Compensated; 3],
     bounds: [Point; 2],
 }
 
 impl BodySums {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             six_volumes: Compensated::default(),
             moment: [Compensated::default(); 3],
@@ -71,7 +32,7 @@ impl BodySums {
         }
     }
 
-    fn add(&mut self, triangle: &[Vector3<f64>; 3], origin: Vector3<f64>) {
+    pub fn add(&mut self, triangle: &[Vector3<f64>; 3], origin: Vector3<f64>) {
         let [a, b, c] = triangle.map(|corner| corner - origin);
         let six_volumes = a.cross(&b).dot(&c);
         self.six_volumes.add(six_volumes);
@@ -80,7 +41,7 @@ impl BodySums {
         }
     }
 
-    fn enclose(&mut self, triangle: &[Point; 3]) {
+    pub fn enclose(&mut self, triangle: &[Point; 3]) {
         let [low, high] = &mut self.bounds;
         for corner in triangle {
             for axis in 0..3 {
@@ -90,7 +51,7 @@ impl BodySums {
         }
     }
 
-    fn finish(self) -> Body {
+    pub fn finish(self) -> Body {
         Body {
             volume: self.six_volumes.value() / 6.0,
             moment: Vector3::from(self.moment.map(|sum| sum.value() / 24.0)),

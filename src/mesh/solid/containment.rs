@@ -11,7 +11,8 @@
 use nalgebra::Vector3;
 use robust::{Coord, Coord3D, orient2d, orient3d};
 
-use crate::mesh::solid::body::{Body, Surface};
+use crate::mesh::solid::body::Body;
+use crate::mesh::surface::Surface;
 use crate::mesh::triangle::exact;
 
 /// Corners that stand for a body where it is held against another, fewer than this.
@@ -33,7 +34,7 @@ struct Ray {
 /// For each pair (outer body, inner body) whether the inner one lies inside the outer one, as far as its samples tell: all
 /// of those that are not on the outer one's surface, and at least one, are inside.
 pub(in crate::mesh) fn contained(
-    surface: &Surface<'_>,
+    surface: &Surface,
     bodies: &[Body],
     pairs: &[(u32, u32)],
     stopped: &(dyn Fn() -> bool + Sync),
@@ -47,7 +48,7 @@ pub(in crate::mesh) fn contained(
 }
 
 fn group_contained(
-    surface: &Surface<'_>,
+    surface: &Surface,
     body_count: usize,
     pairs: &[(u32, u32)],
     stopped: &(dyn Fn() -> bool + Sync),
@@ -68,7 +69,7 @@ fn group_contained(
     for of_body in &mut rays.values {
         of_body.sort_unstable_by(|a, b| a.from.x.total_cmp(&b.from.x));
     }
-    for (number, (body, triangle)) in surface.triangles().enumerate() {
+    for (number, (body, triangle)) in surface.written_triangles().enumerate() {
         if number % PATIENCE == 0 && stopped() {
             break;
         }

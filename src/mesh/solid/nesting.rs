@@ -12,9 +12,10 @@ use std::ops::ControlFlow;
 
 use nalgebra::Vector3;
 
-use crate::mesh::solid::body::{Body, Surface};
+use crate::mesh::solid::body::Body;
 use crate::mesh::solid::box_pairs::overlaps;
 use crate::mesh::solid::containment::contained;
+use crate::mesh::surface::{Facing, Surface};
 
 /// Pairs of bodies that are looked at more closely than by their bounds, over all of a mesh. A mesh of more is one that
 /// nobody can make in one piece; the rest of its pairs count as overlapping.
@@ -39,6 +40,8 @@ pub(in crate::mesh) struct Nested {
     pub overlap_count: u64,
     /// Whether what is solid is the plain signed sum of the bodies as they were written.
     pub as_written: bool,
+    /// Which way each body must face.
+    pub facings: Vec<Facing>,
 }
 
 impl Nested {
@@ -52,13 +55,14 @@ impl Nested {
             turned_count: u64::from(inverted),
             all_turned: inverted,
             as_written: !inverted,
+            facings: vec![if inverted { Facing::Turned } else { Facing::AsWritten }],
             ..Self::default()
         }
     }
 }
 
 /// Finds out what is solid.
-pub(in crate::mesh) fn nest(surface: &Surface<'_>, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> Nested {
+pub(in crate::mesh) fn nest(surface: &Surface, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> Nested {
     let (containers, overlap_count) = containers(surface, bodies, stopped);
     let mut nested = Nested { overlap_count, as_written: true, ..Nested::default() };
     // The largest container is the outermost, and says for all that it contains whether they were written inside out.
@@ -80,6 +84,11 @@ pub(in crate::mesh) fn nest(surface: &Surface<'_>, bodies: &[Body], stopped: &(d
         nested.cavity_count += u64::from(adds < 0);
         nested.absorbed_count += u64::from(adds == 0);
         nested.as_written &= adds == written;
+        nested.facings.push(match adds * written {
+            0 => Facing::Inside,
+            1 => Facing::AsWritten,
+            _ => Facing::Turned,
+        });
         let turns = f64::from(adds * written);
         nested.volume += body.volume * turns;
         nested.moment += body.moment * turns;
@@ -100,7 +109,7 @@ impl Containers {
 }
 
 /// What contains what, and how many pairs overlap otherwise.
-fn containers(surface: &Surface<'_>, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> (Containers, u64) {
+fn containers(surface: &Surface, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> (Containers, u64) {
     let mut candidates = overlapping_bounds(bodies);
     let pair_count = candidates.len();
     candidates.retain(|&(outer, inner)| bodies[outer as usize].bounds_contain(&bodies[inner as usize]));

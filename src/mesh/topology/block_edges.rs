@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use crate::mesh::sums::edge_hash::{drawn_keys, folded_multiply, keyed_corner_hash};
+use crate::mesh::corner_hash::{drawn_keys, folded_multiply, keyed_corner_hash};
 use crate::mesh::topology::union_find::DisjointSets;
 use crate::mesh::triangle::{BLOCK_TRIANGLES, Triangle};
 

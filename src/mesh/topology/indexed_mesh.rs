@@ -3,7 +3,7 @@
 //! A hash table of our own, because this is most of what topology costs: a slot is four bytes, a corner is compared in
 //! place, and vertices are numbered as they appear, so that neighbours in the file stay neighbours in memory.
 
-use crate::mesh::sums::edge_hash::{corner_bits, drawn_keys, keyed_corner_hash};
+use crate::mesh::corner_hash::{corner_bits, drawn_keys, keyed_corner_hash};
 use crate::mesh::triangle::{Point, Triangle};
 
 /// Memory, in bytes, that topology takes for so many triangles at most.
@@ -86,6 +86,30 @@ impl Indexer {
             }
             let (triangles, _) = vertices[..corners.len()].as_chunks::<3>();
             self.mesh.triangles.extend(triangles.iter().filter(|[a, b, c]| a != b && b != c && c != a));
+        }
+    }
+
+    /// Numbers the points that triangles use, in the order of their first use: each is hashed once, however many triangles
+    /// share it, since points that are written twice are one vertex all the same.
+    pub fn push_indexed(&mut self, points: &[Point], triangles: &[[u32; 3]]) {
+        let mut vertex_of = vec![EMPTY; points.len()];
+        for triangle in triangles {
+            self.table.reserve(3, &mut self.mesh.vertices);
+            let corners = triangle.map(|point| {
+                let vertex = &mut vertex_of[point as usize];
+                if *vertex == EMPTY {
+                    // Equal corners must have equal bits: -0 becomes 0.
+                    let corner = points[point as usize].map(|coordinate| coordinate + 0.0);
+                    let hash = self.table.hash(corner);
+                    let found = self.table.slots[self.table.first_slot(hash)];
+                    *vertex = self.table.vertex(corner_bits(corner), hash, found, &mut self.mesh.vertices);
+                }
+                *vertex
+            });
+            let [a, b, c] = corners;
+            if a != b && b != c && c != a {
+                self.mesh.triangles.push(corners);
+            }
         }
     }
 
@@ -178,7 +202,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::{EMPTY, Indexer, Point};
-    use crate::mesh::sums::edge_hash::KEY;
+    use crate::mesh::corner_hash::KEY;
 
     #[test]
     fn no_mesh_can_be_written_so_that_its_corners_share_a_slot() {

@@ -1,68 +1,137 @@
 //! A mesh that is kept whole, for what needs all of it.
 //!
-//! Blocks are kept as they come, each with its edges, so that most of the work is done while the rest arrives.
+//! Triangles without indices are kept as they come, block by block, each block with its edges, so that most of the work is
+//! done while the rest arrives. A mesh that comes with indices keeps its points and its indices. The form is that of the first
+//! batch.
 
-use crate::mesh::topology::block_edges::{BlockEdges, Keys};
-use crate::mesh::topology::closed_check::{Shells, shells};
-use crate::mesh::topology::indexed_mesh::{IndexedMesh, Indexer};
-use crate::mesh::triangle::Triangle;
+use super::block_edges::{BlockEdges, Keys};
+use super::closed_check::{Shells, shells};
+use super::indexed_mesh::{IndexedMesh, Indexer};
+use crate::mesh::triangle::{Indexed, Point, Triangle, Triangles};
 
 /// All triangles of a mesh.
 #[derive(Debug)]
-pub struct WholeMesh {
+pub struct KeptMesh {
     keys: Keys,
-    blocks: Vec<Box<[Triangle]>>,
-    /// The edges of each block; none once one of them has such as need a closer look.
-    edges: Option<Vec<BlockEdges>>,
+    form: Form,
+}
+
+#[derive(Debug)]
+enum Form {
+    /// Nothing has come yet.
+    Empty,
+    Blocks {
+        blocks: Vec<Box<[Triangle]>>,
+        /// The edges of each block; none once one of them has such as need a closer look.
+        edges: Option<Vec<BlockEdges>>,
+    },
+    Indexed {
+        points: Vec<Point>,
+        triangles: Vec<[u32; 3]>,
+    },
 }
 
 /// A block that is to be kept.
 #[derive(Debug)]
-pub(in crate::mesh) struct Block {
+pub(in crate::mesh) struct KeptBlock {
     triangles: Box<[Triangle]>,
     edges: Option<BlockEdges>,
 }
 
-impl Default for WholeMesh {
+impl Default for KeptMesh {
     fn default() -> Self {
-        Self { keys: Keys::drawn(), blocks: Vec::new(), edges: Some(Vec::new()) }
+        Self { keys: Keys::drawn(), form: Form::Empty }
     }
 }
 
-impl WholeMesh {
-    /// Makes a block ready to be kept. Blocks are made ready in any order, and kept in that of the mesh.
-    pub(in crate::mesh) fn ready(&self, triangles: Box<[Triangle]>) -> Block {
-        let edges = self.edges.is_some().then(|| BlockEdges::of(&triangles, &self.keys)).flatten();
-        Block { triangles, edges }
+impl KeptMesh {
+    /// Keeps the indices of a batch, where it is the first and has some, or where the batches before it had some.
+    pub(in crate::mesh) fn push_indexed<T: Triangles + ?Sized>(&mut self, batch: &T) {
+        if let Form::Empty = self.form {
+            self.form = match batch.indexed() {
+                Some(_) => Form::Indexed { points: Vec::new(), triangles: Vec::new() },
+                None => Form::Blocks { blocks: Vec::new(), edges: Some(Vec::new()) },
+            };
+        }
+        let Form::Indexed { points, triangles } = &mut self.form else { return };
+        match batch.indexed() {
+            Some(Indexed { points: all, triangles: more }) => {
+                points.extend(all.get(points.len()..).unwrap_or_default());
+                triangles.extend_from_slice(more);
+            }
+            None => {
+                let mut more = Vec::with_capacity(batch.len());
+                batch.append(0..batch.len(), &mut more);
+                for corners in more {
+                    let first = points.len() as u32;
+                    points.extend(corners);
+                    triangles.push([first, first + 1, first + 2]);
+                }
+            }
+        }
     }
 
-    pub(in crate::mesh) fn keep(&mut self, block: Block) {
-        self.blocks.push(block.triangles);
-        self.edges = self.edges.take().zip(block.edges).map(|(mut edges, of_block)| {
+    /// Whether it keeps blocks.
+    pub(in crate::mesh) fn is_of_blocks(&self) -> bool {
+        matches!(self.form, Form::Blocks { .. })
+    }
+
+    /// Makes a block ready to be kept. Blocks are made ready in any order, and kept in that of the mesh.
+    pub(in crate::mesh) fn ready(&self, triangles: Box<[Triangle]>) -> KeptBlock {
+        let look = matches!(self.form, Form::Blocks { edges: Some(_), .. });
+        let edges = look.then(|| BlockEdges::of(&triangles, &self.keys)).flatten();
+        KeptBlock { triangles, edges }
+    }
+
+    pub(in crate::mesh) fn keep(&mut self, block: KeptBlock) {
+        let Form::Blocks { blocks, edges } = &mut self.form else { return };
+        blocks.push(block.triangles);
+        *edges = edges.take().zip(block.edges).map(|(mut edges, of_block)| {
             edges.push(of_block);
             edges
         });
     }
 
-    /// Its shells, where every edge joins two triangles that run along it opposite ways.
+    /// Its shells, where its edges are known by their hashes, and every one joins two triangles that run along it opposite
+    /// ways.
     pub(in crate::mesh) fn shells(&self, stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
-        shells(self.edges.as_ref()?, stopped)
+        match &self.form {
+            Form::Blocks { edges: Some(edges), .. } => shells(edges, stopped),
+            Form::Blocks { edges: None, .. } | Form::Indexed { .. } | Form::Empty => None,
+        }
     }
 
     /// The same mesh over vertices that no two triangles share, and for each triangle its shell.
     pub(in crate::mesh) fn apart(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
-        let of_triangles = shells.of_triangles(self.edges.as_deref().unwrap_or_default());
-        drop(self.edges);
-        (IndexedMesh::apart(self.blocks), of_triangles)
+        let Form::Blocks { blocks, edges } = self.form else { return (self.index(), Vec::new()) };
+        let of_triangles = shells.of_triangles(edges.as_deref().unwrap_or_default());
+        drop(edges);
+        (IndexedMesh::apart(blocks), of_triangles)
     }
 
-    /// The same mesh over numbered vertices. Blocks are let go as their corners are numbered, so that both are never
-    /// held.
+    /// The same mesh over numbered vertices, and for each triangle its shell.
+    pub(in crate::mesh) fn numbered(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
+        // No triangle of a mesh whose shells are known has a vertex twice, so that none is left out.
+        let of_triangles = match &self.form {
+            Form::Blocks { edges, .. } => shells.of_triangles(edges.as_deref().unwrap_or_default()),
+            Form::Indexed { .. } | Form::Empty => Vec::new(),
+        };
+        (self.index(), of_triangles)
+    }
+
+    /// The same mesh over numbered vertices: one for each distinct corner, in the order of their first triangles, whatever the
+    /// form. Blocks are freed as their corners are numbered, so that both are never held.
     pub(in crate::mesh) fn index(self) -> IndexedMesh {
         let mut indexer = Indexer::default();
-        drop(self.edges);
-        for block in self.blocks {
-            indexer.push(&block);
+        match self.form {
+            Form::Empty => {}
+            Form::Blocks { blocks, edges } => {
+                drop(edges);
+                for block in blocks {
+                    indexer.push(&block);
+                }
+            }
+            Form::Indexed { points, triangles } => indexer.push_indexed(&points, &triangles),
         }
         indexer.finish()
     }

@@ -1,129 +1,170 @@
 //! The charges of a material: what drives each, and a rate that fits it.
+//!
+//! Which drivers there are, what each measures and which values it takes from the book is in the table of drivers alone.
 
-use super::context::{Density, Own};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::context::{BookContext, Parameters};
+use super::parameter;
 use super::quantity::{self, Rate};
 use super::toml_reader::{self, Faults, Record, Table, Value};
-use crate::contract::{Driver, Per};
-use crate::pricing::book::{Basis, Charge, Measure};
+use crate::contract::Per;
+use crate::driver::{Ask, Driver, ParameterTable};
+use crate::pricing::book::{Basis, Charge};
 use crate::pricing::book_fault::{BookFault, nearest};
 use crate::pricing::limits;
-use crate::pricing::rational::{self, Rational};
-use crate::pricing::units::Dimension;
+use crate::quantity::Rational;
 
-const CHARGE: Record = Record {
-    name: "a charge",
-    keys: &[
-        ("name", "\"powder\""),
-        ("per", "\"piece\""),
-        ("driver", "\"volume\""),
-        ("clearance", "\"1 mm\""),
-        ("rate", "\"0.58 EUR/cm3\""),
-    ],
-};
+/// The keys of every charge. A driver's own parameters are keys as well.
+const KEYS: [(&str, &str); 4] =
+    [("name", "\"powder\""), ("per", "\"piece\""), ("driver", "\"volume\""), ("rate", "\"0.58 EUR/cm3\"")];
 
 const PER: [(&str, Per); 2] = [("piece", Per::Piece), ("model", Per::Model)];
 
-const DRIVERS: [(&str, Driver); 5] = [
-    ("volume", Driver::Volume),
-    ("surface_area", Driver::SurfaceArea),
-    ("box_volume", Driver::BoxVolume),
-    ("height", Driver::Height),
-    ("mass", Driver::Mass),
-];
-
-/// What a charge says that it is driven by.
-enum Says {
-    Flat,
-    By(Driver),
-    /// Something that is no driver, and was noted.
-    Wrong,
+/// What a charge is by, as far as the book says.
+#[derive(Clone, Copy)]
+enum ChargedBy {
+    /// Nothing: its rate is money alone.
+    Nothing,
+    Driver(&'static Driver),
+    /// A word that is no driver, which was noted.
+    Unknown,
 }
 
 pub(super) fn charges(
     value: &Value<'_>,
-    own: &Own<'_>,
-    density: &Density,
+    book: &BookContext<'_>,
+    material: &Parameters,
     faults: &mut Faults<'_>,
 ) -> Option<Vec<Charge>> {
     let elements = toml_reader::elements(value, "charge", "tables [[materials.charges]]", limits::CHARGES, faults)?;
+    let record = record(book.drivers);
     let mut charges = Vec::new();
     for element in elements {
-        charges.extend(charge(element, own, density, faults));
+        charges.extend(charge(element, &record, book, material, faults));
     }
     // Fewer than there should be means a fault was noted: the book is refused as a whole.
     Some(charges)
 }
 
-fn charge(value: &Value<'_>, own: &Own<'_>, density: &Density, faults: &mut Faults<'_>) -> Option<Charge> {
-    let table = Table::open(value, &CHARGE, faults)?;
+/// A charge as a table, with the parameters of all drivers before its rate.
+fn record(drivers: &'static [Driver]) -> Record {
+    let mut keys = KEYS.map(|(key, example)| (key, example.to_owned())).to_vec();
+    let rate = keys.pop();
+    keys.extend(parameter::keys(drivers, ParameterTable::Charge));
+    keys.extend(rate);
+    Record { name: "a charge", keys }
+}
+
+fn charge(
+    value: &Value<'_>,
+    record: &Record,
+    book: &BookContext<'_>,
+    material: &Parameters,
+    faults: &mut Faults<'_>,
+) -> Option<Charge> {
+    let table = Table::open(value, record, faults)?;
     let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"powder\"", faults));
     let per = table.required("per", faults).and_then(|value| choice(value, "`per`", &PER, faults));
     let driver = table.optional("driver");
-    let says = match driver {
-        None => Says::Flat,
-        Some(value) => choice(value, "driver", &DRIVERS, faults).map_or(Says::Wrong, Says::By),
+    let by = match driver {
+        None => ChargedBy::Nothing,
+        Some(value) => {
+            let drivers: Vec<_> = book.drivers.iter().map(|driver| (driver.name, driver)).collect();
+            choice(value, "driver", &drivers, faults).map_or(ChargedBy::Unknown, ChargedBy::Driver)
+        }
     };
-    let clearance = clearance(&table, &says, faults);
-    let rate_value = table.required("rate", faults);
-    let rate = rate_value.and_then(|value| {
+    let own = parameters(&table, by, book, faults);
+    let rate = table.required("rate", faults).and_then(|value| {
         let text = toml_reader::text(value, "\"0.58 EUR/cm3\"", faults)?;
-        let rate = quantity::rate(&text, own.currency, faults)?;
-        fits(&rate, &says, text.span(), own, faults).then_some(rate)
+        let rate = quantity::rate(&text, book.currency, faults)?;
+        fits(&rate, by, text.span(), book, faults).then_some(rate)
     });
-    if let (Says::By(Driver::Mass), Density::Absent, Some(value)) = (&says, density, driver) {
-        faults.add(value.span(), BookFault::MassWithoutDensity);
+    if let (ChargedBy::Driver(driver), Some(value)) = (by, driver) {
+        note_missing(driver, material, value, faults);
     }
-    let measure = measure(&says, clearance, density)?;
+    let arguments = match by {
+        ChargedBy::Unknown => return None,
+        ChargedBy::Nothing => None,
+        ChargedBy::Driver(driver) => Some((driver, arguments(driver, &own?, material)?)),
+    };
     let rate = rate?;
-    let basis = measure.zip(rate.unit).map(|(measure, (unit, _))| Basis { measure, unit });
+    let basis = arguments.zip(rate.unit).map(|((driver, arguments), (unit, _))| {
+        let ask = Ask { driver, arguments };
+        Basis { ask, unit }
+    });
     Some(Charge { name: name?, per: per?, basis, rate: rate.price?, rate_text: rate.text })
 }
 
-/// The measure of a driver, none where flat; none at all where a fault was noted.
-#[expect(clippy::option_option, reason = "wrong, flat and measured are three states")]
-fn measure(says: &Says, clearance: Option<Rational>, density: &Density) -> Option<Option<Measure>> {
-    let measure = match says {
-        Says::Wrong => return None,
-        Says::Flat => return Some(None),
-        Says::By(Driver::Volume) => Measure::Volume,
-        Says::By(Driver::SurfaceArea) => Measure::SurfaceArea,
-        Says::By(Driver::BoxVolume) => Measure::BoxVolume { clearance_mm: clearance? },
-        Says::By(Driver::Height) => Measure::Height,
-        Says::By(Driver::Mass) => match density {
-            Density::Known(density) => Measure::Mass { density_g_per_mm3: density.clone() },
-            Density::Absent | Density::Wrong => return None,
-        },
-    };
-    Some(Some(measure))
+/// The values of the charge's own parameters; none where one of them is wrong, which was noted.
+fn parameters(
+    table: &Table<'_, '_>,
+    by: ChargedBy,
+    book: &BookContext<'_>,
+    faults: &mut Faults<'_>,
+) -> Option<BTreeMap<&'static str, Rational>> {
+    let mut values = BTreeMap::new();
+    let mut all_right = true;
+    for known in parameter::distinct(book.drivers, ParameterTable::Charge) {
+        let Some(value) = table.optional(known.key) else { continue };
+        let read = parameter::read(value, known, faults);
+        let found = match by {
+            ChargedBy::Driver(driver) if driver.parameters.iter().any(|own| own.key == known.key) => None,
+            ChargedBy::Driver(driver) => Some(format!("driver `{}`", driver.name)),
+            ChargedBy::Nothing => Some("no driver".to_owned()),
+            ChargedBy::Unknown => None,
+        };
+        if let Some(found) = found {
+            let takers = book.drivers.iter().filter(|driver| driver.parameters.iter().any(|own| own.key == known.key));
+            let drivers = takers.map(|driver| driver.name).collect();
+            let (parameter, purpose) = (known.key, known.purpose);
+            faults.add(value.span(), BookFault::ParameterOfAnotherDriver { parameter, purpose, drivers, found });
+        }
+        match read {
+            Some(read) => drop(values.insert(known.key, read)),
+            None => all_right = false,
+        }
+    }
+    all_right.then_some(values)
 }
 
-/// The clearance, nothing where the charge names none.
-fn clearance(table: &Table<'_, '_>, says: &Says, faults: &mut Faults<'_>) -> Option<Rational> {
-    let Some(value) = table.optional("clearance") else { return Some(rational::fraction(0, 1)) };
-    let clearance =
-        toml_reader::text(value, "\"1 mm\"", faults).and_then(|text| quantity::length(&text, "clearance", faults));
-    let driver = match says {
-        Says::By(Driver::BoxVolume) | Says::Wrong => return clearance,
-        Says::By(driver) => format!("driver `{}`", name_of(*driver)),
-        Says::Flat => "no driver".to_owned(),
+/// Notes the parameters of the material that the driver needs and the material does not have.
+fn note_missing(driver: &'static Driver, material: &Parameters, at: &Value<'_>, faults: &mut Faults<'_>) {
+    for needed in driver.parameters_of(ParameterTable::Material) {
+        if !material.is_there(needed.key) {
+            let (driver, parameter, example) = (driver.name, needed.key, needed.example);
+            faults.add(at.span(), BookFault::MissingParameter { driver, parameter, example });
+        }
+    }
+}
+
+/// The arguments of a driver, in the order of its parameters; none where one was wrong or missing, which was noted.
+fn arguments(
+    driver: &'static Driver,
+    own: &BTreeMap<&'static str, Rational>,
+    material: &Parameters,
+) -> Option<Vec<Rational>> {
+    let argument = |parameter: &crate::driver::Parameter| match parameter.table {
+        ParameterTable::Charge => Some(own.get(parameter.key).cloned().unwrap_or_else(Rational::zero)),
+        ParameterTable::Material => material.get(parameter.key).cloned(),
     };
-    faults.add(value.span(), BookFault::ClearanceWithoutBox { driver });
-    None
+    driver.parameters.iter().map(argument).collect()
 }
 
 /// Whether a rate is for what its driver measures.
-fn fits(rate: &Rate, says: &Says, whole: std::ops::Range<usize>, own: &Own<'_>, faults: &mut Faults<'_>) -> bool {
-    let currency = own.currency.unwrap_or("EUR");
-    let (expected, found, span) = match (says, &rate.unit) {
-        (Says::Wrong, _) | (Says::Flat, None) => return true,
-        (Says::Flat, Some((unit, span))) => {
+fn fits(rate: &Rate, by: ChargedBy, whole: Range<usize>, book: &BookContext<'_>, faults: &mut Faults<'_>) -> bool {
+    let currency = book.currency.unwrap_or("EUR");
+    let (expected, found, span) = match (by, &rate.unit) {
+        (ChargedBy::Unknown, _) | (ChargedBy::Nothing, None) => return true,
+        (ChargedBy::Nothing, Some((unit, span))) => {
             let expected = format!("money alone, such as 4.00 {currency}, for a charge without a driver");
             (expected, format!("a rate for {} ({})", unit.dimension, unit.name), span.clone())
         }
-        (Says::By(driver), Some((unit, _))) if unit.dimension == dimension(*driver) => return true,
-        (Says::By(driver), unit) => {
-            let dimension = dimension(*driver);
-            let (driver, example, units) = (name_of(*driver), dimension.example(), dimension.unit_names());
+        (ChargedBy::Driver(driver), Some((unit, _))) if unit.dimension == driver.dimension => return true,
+        (ChargedBy::Driver(driver), unit) => {
+            let dimension = driver.dimension;
+            let (driver, example, units) = (driver.name, dimension.example(), dimension.unit_names());
             let expected = format!(
                 "a rate for {dimension}, such as 0.58 {currency}/{example}, as driver `{driver}` is counted in {units}"
             );
@@ -137,19 +178,6 @@ fn fits(rate: &Rate, says: &Says, whole: std::ops::Range<usize>, own: &Own<'_>, 
     };
     faults.add(span, BookFault::WrongDimension { expected, found });
     false
-}
-
-fn dimension(driver: Driver) -> Dimension {
-    match driver {
-        Driver::Volume | Driver::BoxVolume => Dimension::Volume,
-        Driver::SurfaceArea => Dimension::Area,
-        Driver::Height => Dimension::Length,
-        Driver::Mass => Dimension::Mass,
-    }
-}
-
-fn name_of(driver: Driver) -> &'static str {
-    DRIVERS.iter().find(|(_, known)| *known == driver).map_or("", |(name, _)| name)
 }
 
 /// A value as one of a few words.

@@ -1,20 +1,33 @@
 //! What a part of a price book is held against, from the parts around it.
 
-use crate::pricing::money::Rounding;
-use crate::pricing::rational::Rational;
+use std::collections::BTreeMap;
 
-/// What a material's prices need of the book; none where the book does not rightly say.
-pub(super) struct Own<'b> {
+use crate::driver::Driver;
+use crate::pricing::money::Rounding;
+use crate::quantity::Rational;
+
+/// What a material's prices need of the book.
+pub(super) struct BookContext<'b> {
+    /// None where the book has none that is right.
     pub currency: Option<&'b str>,
+    /// None where the book has none that is right.
     pub rounding: Option<Rounding>,
+    /// What a charge can be by.
+    pub drivers: &'static [Driver],
 }
 
-/// A density, or why there is none.
-pub(super) enum Density {
-    /// In grams for a cubic millimetre.
-    Known(Rational),
-    /// The material has none.
-    Absent,
-    /// The material has one that is wrong, and was noted.
-    Wrong,
+/// The parameters of drivers that a material has, by their keys; none for a value that is wrong, which was noted.
+#[derive(Default)]
+pub(super) struct Parameters(pub BTreeMap<&'static str, Option<Rational>>);
+
+impl Parameters {
+    /// Whether the material has the parameter, right or wrong.
+    pub fn is_there(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// Its value, where it has one that is right.
+    pub fn get(&self, key: &str) -> Option<&Rational> {
+        self.0.get(key)?.as_ref()
+    }
 }

@@ -5,40 +5,42 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::context::{Density, Own};
+use super::context::{BookContext, Parameters};
 use super::toml_reader::{Faults, Record, Table, Value};
-use super::{charge, quantity, toml_reader};
+use super::{charge, parameter, quantity, toml_reader};
 use crate::contract::request::limits::QUANTITY;
+use crate::driver::{Driver, ParameterTable};
 use crate::pricing::book::{Discount, Limit, Material};
 use crate::pricing::book_fault::BookFault;
 use crate::pricing::limits;
 use crate::pricing::money::Money;
-use crate::pricing::rational::{self, Rational};
+use crate::quantity::rational::{self, Rational};
 
-const MATERIAL: Record = Record {
-    name: "a material",
-    keys: &[
-        ("id", "\"pa12-sls\""),
-        ("name", "\"PA12, laser-sintered\""),
-        ("process", "\"sls\""),
-        ("density", "\"1.01 g/cm3\""),
-        ("build_volume", "\"330 x 330 x 580 mm\""),
-        ("minimum_wall", "\"0.8 mm\""),
-        ("minimum_price", "\"5.00\""),
-        ("quantity_discounts", "[ { from = 10, percent = \"5\" } ]"),
-        ("charges", "[ … ], or tables [[materials.charges]]"),
-    ],
-};
+/// The keys of a material, those before its drivers' parameters and those after them.
+const KEYS: [(&str, &str); 3] = [("id", "\"pa12-sls\""), ("name", "\"PA12, laser-sintered\""), ("process", "\"sls\"")];
+const FURTHER_KEYS: [(&str, &str); 5] = [
+    ("build_volume", "\"330 x 330 x 580 mm\""),
+    ("minimum_wall", "\"0.8 mm\""),
+    ("minimum_price", "\"5.00\""),
+    ("quantity_discounts", "[ { from = 10, percent = \"5\" } ]"),
+    ("charges", "[ … ], or tables [[materials.charges]]"),
+];
 
-const DISCOUNT: Record = Record { name: "a quantity discount", keys: &[("from", "10"), ("percent", "\"5\"")] };
+/// The keys of a quantity discount.
+const DISCOUNT_KEYS: [(&str, &str); 2] = [("from", "10"), ("percent", "\"5\"")];
 
-pub(super) fn materials(value: &Value<'_>, own: &Own<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<Material>>> {
+pub(super) fn materials(
+    value: &Value<'_>,
+    book: &BookContext<'_>,
+    faults: &mut Faults<'_>,
+) -> Option<Vec<Arc<Material>>> {
     let elements = toml_reader::elements(value, "material", "tables [[materials]]", limits::MATERIALS, faults)?;
+    let record = record(book.drivers);
     let mut ids = Vec::new();
     let mut materials = Vec::new();
     for element in elements {
-        let Some(table) = Table::open(element, &MATERIAL, faults) else { continue };
-        let material = material(&table, own, &mut ids, faults);
+        let Some(table) = Table::open(element, &record, faults) else { continue };
+        let material = material(&table, book, &mut ids, faults);
         materials.extend(material.map(Arc::new));
     }
     toml_reader::distinct("material", ids.iter().map(|(id, span)| (id.as_str(), span.clone())), faults);
@@ -47,7 +49,7 @@ pub(super) fn materials(value: &Value<'_>, own: &Own<'_>, faults: &mut Faults<'_
 
 fn material(
     table: &Table<'_, '_>,
-    own: &Own<'_>,
+    book: &BookContext<'_>,
     ids: &mut Vec<(String, Range<usize>)>,
     faults: &mut Faults<'_>,
 ) -> Option<Material> {
@@ -58,12 +60,12 @@ fn material(
     });
     let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"PA12\"", faults));
     let process = table.required("process", faults).and_then(|value| toml_reader::name(value, "\"sls\"", faults));
-    let density = table.optional("density").map_or(Density::Absent, |value| density(value, faults));
+    let parameters = parameters(table, book.drivers, faults);
     let build_volume = table.optional("build_volume").map(|value| build_volume(value, faults));
     let minimum_wall = table.optional("minimum_wall").map(|value| minimum_wall(value, faults));
-    let minimum_price = table.optional("minimum_price").map(|value| minimum_price(value, own, faults));
+    let minimum_price = table.optional("minimum_price").map(|value| minimum_price(value, book, faults));
     let discounts = table.optional("quantity_discounts").map(|value| discounts(value, faults));
-    let charges = table.required("charges", faults).and_then(|value| charge::charges(value, own, &density, faults));
+    let charges = table.required("charges", faults).and_then(|value| charge::charges(value, book, &parameters, faults));
     // A field that is there and wrong is `Some(None)`: the material is then no material, and the fault is noted.
     Some(Material {
         id: id?,
@@ -83,10 +85,24 @@ fn swap<T>(field: Option<Option<T>>) -> Option<Option<T>> {
     field.map_or(Some(None), |value| value.map(Some))
 }
 
-fn density(value: &Value<'_>, faults: &mut Faults<'_>) -> Density {
-    toml_reader::text(value, "\"1.01 g/cm3\"", faults)
-        .and_then(|text| quantity::density(&text, faults))
-        .map_or(Density::Wrong, Density::Known)
+/// A material as a table, with the parameters of all drivers.
+fn record(drivers: &'static [Driver]) -> Record {
+    let fixed = |keys: &[(&'static str, &str)]| Record::of("a material", keys).keys;
+    let mut keys = fixed(&KEYS);
+    keys.extend(parameter::keys(drivers, ParameterTable::Material));
+    keys.extend(fixed(&FURTHER_KEYS));
+    Record { name: "a material", keys }
+}
+
+/// The parameters of drivers that the material has.
+fn parameters(table: &Table<'_, '_>, drivers: &'static [Driver], faults: &mut Faults<'_>) -> Parameters {
+    let mut parameters = Parameters::default();
+    for known in parameter::distinct(drivers, ParameterTable::Material) {
+        if let Some(value) = table.optional(known.key) {
+            parameters.0.insert(known.key, parameter::read(value, known, faults));
+        }
+    }
+    parameters
 }
 
 fn build_volume(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Limit<[Rational; 3]>> {
@@ -104,10 +120,10 @@ fn minimum_wall(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Limit<Rati
     Some(Limit { mm, text: text.value.trim().to_owned() })
 }
 
-fn minimum_price(value: &Value<'_>, own: &Own<'_>, faults: &mut Faults<'_>) -> Option<Money> {
+fn minimum_price(value: &Value<'_>, book: &BookContext<'_>, faults: &mut Faults<'_>) -> Option<Money> {
     let text = toml_reader::text(value, "\"5.00\"", faults)?;
     let price = quantity::number(&text, "minimum price", faults)?;
-    let rounding = own.rounding?;
+    let rounding = book.rounding?;
     let money = rounding.whole(price);
     if money.is_none() {
         let step = rounding.step().to_string();
@@ -122,10 +138,11 @@ fn discounts(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Discount>
         return Some(Vec::new());
     }
     let elements = toml_reader::elements(value, "quantity discount", EXPECTED, limits::DISCOUNTS, faults)?;
+    let record = Record::of("a quantity discount", &DISCOUNT_KEYS);
     let mut discounts = Vec::new();
     let mut previous = None;
     for element in elements {
-        let Some(table) = Table::open(element, &DISCOUNT, faults) else { continue };
+        let Some(table) = Table::open(element, &record, faults) else { continue };
         let from = table.required("from", faults).and_then(|value| {
             let from = toml_reader::whole(value, 1..=QUANTITY, faults)?;
             if let Some(previous) = previous.filter(|&previous| from <= previous) {

@@ -7,6 +7,7 @@
 mod charge;
 mod context;
 mod material;
+mod parameter;
 mod quantity;
 mod toml_reader;
 
@@ -16,37 +17,38 @@ use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use self::context::BookContext;
 use self::toml_reader::{Faults, Record, Table, Value};
 use super::book::{Book, LeadTime};
 use super::book_fault::BookFault;
 use super::errors::BookErrors;
 use super::money::Rounding;
 use super::{currency, limits};
+use crate::driver::Driver;
 
-const BOOK: Record = Record {
-    name: "the price book",
-    keys: &[
-        ("schema", "1"),
-        ("name", "\"sample\""),
-        ("version", "\"2026-11\""),
-        ("currency", "\"EUR\""),
-        ("rounding", "\"0.01\""),
-        ("lead_times", "[ { id = \"standard\", factor = \"1\" } ]"),
-        ("materials", "[ … ], or tables [[materials]]"),
-    ],
-};
+/// The keys of the book.
+const KEYS: [(&str, &str); 7] = [
+    ("schema", "1"),
+    ("name", "\"sample\""),
+    ("version", "\"2026-11\""),
+    ("currency", "\"EUR\""),
+    ("rounding", "\"0.01\""),
+    ("lead_times", "[ { id = \"standard\", factor = \"1\" } ]"),
+    ("materials", "[ … ], or tables [[materials]]"),
+];
 
-const LEAD_TIME: Record = Record { name: "a lead time", keys: &[("id", "\"standard\""), ("factor", "\"1\"")] };
+/// The keys of a lead time.
+const LEAD_TIME_KEYS: [(&str, &str); 2] = [("id", "\"standard\""), ("factor", "\"1\"")];
 
-/// Reads a price book.
-pub(super) fn parse(text: &str) -> Result<Book, BookErrors> {
+/// Reads a price book, whose charges may be by these drivers.
+pub(super) fn parse(text: &str, drivers: &'static [Driver]) -> Result<Book, BookErrors> {
     if text.len() > limits::BOOK_BYTES {
         let fault = BookFault::BookTooLarge { bytes: text.len() };
         return Err(BookErrors::new(text, vec![(0..0, fault)]));
     }
     let (document, syntax) = DeTable::parse_recoverable(text);
     let mut faults = Faults::new(text);
-    let book = book(&document, &mut faults);
+    let book = book(&document, drivers, &mut faults);
     faults.add_syntax(&syntax);
     let found = faults.into_inner();
     if !found.is_empty() {
@@ -55,16 +57,17 @@ pub(super) fn parse(text: &str) -> Result<Book, BookErrors> {
     Ok(book.expect("a reader that returns none has noted a fault"))
 }
 
-fn book(document: &Spanned<DeTable<'_>>, faults: &mut Faults<'_>) -> Option<Book> {
-    let table = Table::root(document, &BOOK, faults);
+fn book(document: &Spanned<DeTable<'_>>, drivers: &'static [Driver], faults: &mut Faults<'_>) -> Option<Book> {
+    let record = Record::of("the price book", &KEYS);
+    let table = Table::root(document, &record, faults);
     schema(&table, faults);
     let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"sample\"", faults));
     let version = table.required("version", faults).and_then(|value| toml_reader::name(value, "\"2026-11\"", faults));
     let currency = table.required("currency", faults).and_then(|value| currency_code(value, faults));
     let rounding = table.required("rounding", faults).and_then(|value| rounding(value, faults));
     let lead_times = table.required("lead_times", faults).and_then(|value| lead_times(value, faults));
-    let own = context::Own { currency: currency.as_deref(), rounding };
-    let materials = table.required("materials", faults).and_then(|value| material::materials(value, &own, faults));
+    let context = BookContext { currency: currency.as_deref(), rounding, drivers };
+    let materials = table.required("materials", faults).and_then(|value| material::materials(value, &context, faults));
     Some(Book {
         name: name?,
         version: version?,
@@ -113,10 +116,11 @@ fn rounding(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Rounding> {
 fn lead_times(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<LeadTime>>> {
     const EXPECTED: &str = "tables [[lead_times]]";
     let elements = toml_reader::elements(value, "lead time", EXPECTED, limits::LEAD_TIMES, faults)?;
+    let record = Record::of("a lead time", &LEAD_TIME_KEYS);
     let mut ids = Vec::new();
     let mut lead_times = Vec::new();
     for element in elements {
-        let Some(table) = Table::open(element, &LEAD_TIME, faults) else { continue };
+        let Some(table) = Table::open(element, &record, faults) else { continue };
         let id = table.required("id", faults).and_then(|value| {
             let id = toml_reader::name(value, "\"standard\"", faults)?;
             ids.push((id.clone(), value.span()));

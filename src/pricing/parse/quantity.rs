@@ -9,9 +9,9 @@ use rust_decimal::Decimal;
 
 use super::toml_reader::{Faults, Text};
 use crate::pricing::book_fault::{BookFault, nearest};
-use crate::pricing::rational::{self, Rational};
-use crate::pricing::units::{self, Dimension, UNITS, Unit};
 use crate::pricing::{currency, limits};
+use crate::quantity::rational::{self, Rational};
+use crate::quantity::units::{self, Dimension, UNITS, Unit};
 
 /// Money for something: `0.58 EUR/cm3`, or `4.00 EUR`.
 pub(super) struct Rate {

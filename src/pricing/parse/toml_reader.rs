@@ -63,22 +63,29 @@ impl<'t> Faults<'t> {
     }
 }
 
-/// What a table of the book may hold: `a material`, and its keys, each with an example of its value.
+/// What a table of the book may hold: `a material`, and its keys, each with an example of its value as TOML.
 pub(super) struct Record {
     pub name: &'static str,
-    pub keys: &'static [(&'static str, &'static str)],
+    pub keys: Vec<(&'static str, String)>,
 }
 
 /// A table whose keys are all known.
 pub(super) struct Table<'a, 't> {
-    record: &'static Record,
+    record: &'a Record,
     span: Range<usize>,
     entries: &'a DeTable<'t>,
 }
 
+impl Record {
+    /// A table whose keys are all fixed.
+    pub fn of(name: &'static str, keys: &[(&'static str, &str)]) -> Self {
+        Self { name, keys: keys.iter().map(|&(key, example)| (key, example.to_owned())).collect() }
+    }
+}
+
 impl<'a, 't> Table<'a, 't> {
     /// A value as a table. Unknown keys are noted.
-    pub fn open(value: &'a Value<'t>, record: &'static Record, faults: &mut Faults<'_>) -> Option<Self> {
+    pub fn open(value: &'a Value<'t>, record: &'a Record, faults: &mut Faults<'_>) -> Option<Self> {
         let Some(entries) = value.get_ref().as_table() else {
             let found = type_name(value.get_ref());
             faults.add(value.span(), BookFault::WrongType { expected: "a table", found });
@@ -88,11 +95,11 @@ impl<'a, 't> Table<'a, 't> {
     }
 
     /// The whole document. Unknown keys are noted.
-    pub fn root(document: &'a Spanned<DeTable<'t>>, record: &'static Record, faults: &mut Faults<'_>) -> Self {
+    pub fn root(document: &'a Spanned<DeTable<'t>>, record: &'a Record, faults: &mut Faults<'_>) -> Self {
         Self::check(document.get_ref(), 0..0, record, faults)
     }
 
-    fn check(entries: &'a DeTable<'t>, span: Range<usize>, record: &'static Record, faults: &mut Faults<'_>) -> Self {
+    fn check(entries: &'a DeTable<'t>, span: Range<usize>, record: &'a Record, faults: &mut Faults<'_>) -> Self {
         let known: Vec<_> = record.keys.iter().map(|(key, _)| *key).collect();
         for (key, _) in entries {
             let name = key.get_ref().as_ref();
@@ -114,7 +121,7 @@ impl<'a, 't> Table<'a, 't> {
     pub fn required(&self, key: &str, faults: &mut Faults<'_>) -> Option<&'a Value<'t>> {
         let value = self.entries.get(key);
         if value.is_none() {
-            let (key, example) = *self.record.keys.iter().find(|(known, _)| *known == key)?;
+            let (key, example) = self.record.keys.iter().find(|(known, _)| *known == key)?.clone();
             faults.add(self.span.clone(), BookFault::MissingKey { key, record: self.record.name, example });
         }
         value

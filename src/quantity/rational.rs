@@ -3,9 +3,10 @@
 //! A measure is a binary number, a price book is written in decimals, and their product is rounded twice, where the
 //! contract says so: the driver to six decimals, the line to the book's step. Fractions of whole numbers of any size
 //! keep every digit in between, so that no rounding happens but these two, and a tie is a tie. What is written or
-//! printed is a [`Decimal`] or [`super::money::Money`]; fractions stay inside this module's callers.
+//! printed is a [`Decimal`] or [`crate::pricing`] money; fractions stay inside this module's callers.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::ops::{Add, Div, Mul};
 
 use num_bigint::{BigInt, Sign};
@@ -16,7 +17,7 @@ use rust_decimal::Decimal;
 /// A dozen operations lie between a measure and a line, so numbers stay short. To reduce them to lowest terms each time,
 /// as `num_rational` does, took a third of the whole worker's time for a small model.
 #[derive(Debug, Clone)]
-pub(super) struct Rational {
+pub struct Rational {
     numerator: BigInt,
     /// Greater than zero.
     denominator: BigInt,
@@ -26,19 +27,26 @@ pub(super) struct Rational {
 const AMOUNT_DECIMALS: u32 = 6;
 
 /// A fraction of small whole numbers; the denominator is greater than zero.
-pub(super) fn fraction(numerator: impl Into<i128>, denominator: impl Into<i128>) -> Rational {
+pub fn fraction(numerator: impl Into<i128>, denominator: impl Into<i128>) -> Rational {
     let denominator = denominator.into();
     debug_assert!(denominator > 0, "{denominator}");
     Rational { numerator: numerator.into().into(), denominator: denominator.into() }
 }
 
+impl Rational {
+    /// Nothing.
+    pub fn zero() -> Self {
+        fraction(0, 1)
+    }
+}
+
 /// The value of a decimal.
-pub(super) fn from_decimal(decimal: Decimal) -> Rational {
+pub fn from_decimal(decimal: Decimal) -> Rational {
     fraction(decimal.mantissa(), 10_i128.pow(decimal.scale()))
 }
 
 /// The value of a binary number, to its last bit; none where it is not finite.
-pub(super) fn from_f64(number: f64) -> Option<Rational> {
+pub fn from_f64(number: f64) -> Option<Rational> {
     if !number.is_finite() {
         return None;
     }
@@ -57,7 +65,7 @@ pub(super) fn from_f64(number: f64) -> Option<Rational> {
 }
 
 /// The whole number nearest to a value, half to even; none where it has more than 38 digits.
-pub(super) fn nearest_whole(value: &Rational) -> Option<i128> {
+pub fn nearest_whole(value: &Rational) -> Option<i128> {
     let Rational { numerator, denominator } = value;
     // Towards zero, from which a rest of more than a half leads away.
     let whole = numerator / denominator;
@@ -74,9 +82,22 @@ pub(super) fn nearest_whole(value: &Rational) -> Option<i128> {
 
 /// The amount of a driver, rounded to six decimals half to even, without trailing zeros; none where it has more
 /// digits than a decimal can hold.
-pub(super) fn round_amount(value: &Rational) -> Option<Decimal> {
+pub fn round_amount(value: &Rational) -> Option<Decimal> {
     let millionths = nearest_whole(&(value * &fraction(10_i128.pow(AMOUNT_DECIMALS), 1)))?;
     Some(Decimal::try_from_i128_with_scale(millionths, AMOUNT_DECIMALS).ok()?.normalize())
+}
+
+impl fmt::Display for Rational {
+    /// As a decimal of at most 18 decimals, without trailing zeros.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DECIMALS: u32 = 18;
+        let scaled = nearest_whole(&(self * &fraction(10_i128.pow(DECIMALS), 1)));
+        let decimal = scaled.and_then(|scaled| Decimal::try_from_i128_with_scale(scaled, DECIMALS).ok());
+        match decimal {
+            Some(decimal) => decimal.normalize().fmt(f),
+            None => write!(f, "{}/{}", self.numerator, self.denominator),
+        }
+    }
 }
 
 impl PartialEq for Rational {

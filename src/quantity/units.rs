@@ -1,7 +1,7 @@
 //! Units of measure and their dimensions.
 //!
-//! Only what a price book may write. The unit of a model's coordinates is [`crate::contract::Unit`], and money is a
-//! currency, not a unit. Nothing is converted between dimensions: grams come from cubic millimetres by a density.
+//! These are the units that a price book may write. The unit of a model's coordinates is [`crate::contract::Unit`], and a
+//! currency is no unit. Nothing is converted between dimensions: grams come from cubic millimetres by a density.
 
 use std::fmt;
 
@@ -9,17 +9,22 @@ use super::rational::{self, Rational};
 
 /// What a unit measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dimension {
+pub enum Dimension {
+    /// Base unit: mm.
     Length,
+    /// Base unit: mm2.
     Area,
+    /// Base unit: mm3.
     Volume,
+    /// Base unit: g.
     Mass,
+    /// Base unit: s.
     Time,
 }
 
 /// A unit of measure: a row of [`UNITS`].
 #[derive(Debug)]
-pub(super) struct Unit {
+pub struct Unit {
     /// As books write it.
     pub name: &'static str,
     /// What it measures.
@@ -33,7 +38,7 @@ const fn unit(name: &'static str, dimension: Dimension, numerator: u64, denomina
 }
 
 /// Every unit that a price book may write.
-pub(super) const UNITS: [Unit; 17] = [
+pub const UNITS: [Unit; 17] = [
     unit("mm", Dimension::Length, 1, 1),
     unit("cm", Dimension::Length, 10, 1),
     unit("m", Dimension::Length, 1000, 1),
@@ -48,14 +53,14 @@ pub(super) const UNITS: [Unit; 17] = [
     unit("m3", Dimension::Volume, 1_000_000_000, 1),
     unit("g", Dimension::Mass, 1, 1),
     unit("kg", Dimension::Mass, 1000, 1),
-    // No driver of this version is a time; a rate per hour must be told from a misspelt one all the same.
+    // No driver of this version is a time; the reader of a book must still tell a rate per hour from a misspelt one.
     unit("s", Dimension::Time, 1, 1),
     unit("min", Dimension::Time, 60, 1),
     unit("h", Dimension::Time, 3600, 1),
 ];
 
 /// The unit of this name.
-pub(super) fn find(name: &str) -> Option<&'static Unit> {
+pub fn find(name: &str) -> Option<&'static Unit> {
     // A `const` is copied where it is named; a `static` lives once, so that units can be held by reference.
     static TABLE: [Unit; UNITS.len()] = UNITS;
     TABLE.iter().find(|unit| unit.name == name)
@@ -73,6 +78,28 @@ impl Dimension {
     pub fn unit_names(self) -> String {
         let names: Vec<_> = UNITS.iter().filter(|unit| unit.dimension == self).map(|unit| unit.name).collect();
         names.join(", ")
+    }
+
+    /// A measure of this dimension that was taken in a unit of so many millimetres, in the base unit. Mass and time do not
+    /// depend on the unit of length.
+    pub fn scaled(self, number: f64, millimetres: f64) -> f64 {
+        match self {
+            Self::Length => number * millimetres,
+            Self::Area => number * millimetres.powi(2),
+            Self::Volume => number * millimetres.powi(3),
+            Self::Mass | Self::Time => number,
+        }
+    }
+
+    /// The unit in which a measure of this dimension is computed.
+    pub fn base_unit(self) -> &'static str {
+        match self {
+            Self::Length => "mm",
+            Self::Area => "mm2",
+            Self::Volume => "mm3",
+            Self::Mass => "g",
+            Self::Time => "s",
+        }
     }
 
     /// The unit that examples use.

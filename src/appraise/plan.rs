@@ -1,0 +1,111 @@
+//! How a model is read: decided from its head, before anything is reserved.
+
+use sha2::{Digest, Sha256};
+
+use super::{Limits, QuoteRequest};
+use crate::contract::{Format, Reason, RejectionCode};
+use crate::driver::Demand;
+use crate::format::{self, Count, Formats, Head, Hints, Needs, Reader};
+use crate::mesh::topology_bytes;
+use crate::pricing::{PriceBook, Selection};
+
+/// Memory for the bytes and triangles that are in flight, whatever the size of the model: two chunks and the triangles of
+/// one.
+const IN_FLIGHT_BYTES: u64 = 16 << 20;
+
+/// What a reader of the table of formats holds at most itself.
+const LARGEST_READER_BYTES: u64 = 1 << 20;
+
+/// How a model is to be read, and what that takes.
+///
+/// Only the model and the fleet's limits decide it, never the memory that a replica has free: every replica measures a model
+/// the same way.
+#[derive(Debug)]
+pub struct Plan {
+    pub(super) format: Format,
+    pub(super) reader: Box<dyn Reader>,
+    pub(super) needs: Needs,
+    pub(super) unit: Option<crate::contract::Unit>,
+    /// What to quote.
+    pub(super) selection: Selection,
+    /// What to measure for it.
+    pub(super) demand: Demand,
+    /// The mesh is kept for its topology up to this many triangles; none where it is known to have more.
+    pub(super) most_kept: Option<u64>,
+    pub(super) topology_triangles: u64,
+    /// The digest of the bytes and the one they must have.
+    pub(super) digest: Option<(Sha256, String)>,
+    memory_bytes: u64,
+}
+
+impl Plan {
+    /// Plans a model of a known size by its head.
+    pub(super) fn of(
+        request: &QuoteRequest,
+        head: &Head<'_>,
+        limits: &Limits,
+        book: &PriceBook,
+        formats: Formats,
+    ) -> Result<Self, Reason> {
+        let size_bytes = head.size_bytes;
+        if size_bytes > limits.object_bytes {
+            let message = format!("{size_bytes} bytes; at most {} are read", limits.object_bytes);
+            return Err(Reason::new(RejectionCode::TooLarge, message));
+        }
+        let selection = book.select(&request.items)?;
+        let demand = selection.demand();
+        let (format, reader) = format::open(formats, head, &hints(request, formats))?;
+        let needs = reader.needs();
+        let kept = match needs.triangles {
+            Count::Exactly(count) => Some(count).filter(|&count| count <= limits.topology_triangles),
+            Count::AtMost(most) => Some(most.min(limits.topology_triangles)),
+        };
+        let expected = request.object.sha256.clone();
+        Ok(Self {
+            format,
+            reader,
+            needs,
+            unit: request.unit,
+            most_kept: kept.map(|_| limits.topology_triangles),
+            topology_triangles: limits.topology_triangles,
+            digest: expected.map(|expected| (Sha256::new(), expected)),
+            memory_bytes: memory_bytes(size_bytes, &needs, kept, &demand),
+            selection,
+            demand,
+        })
+    }
+
+    /// The memory, in bytes, that the model takes at most while it is appraised: reserve it before the appraisal begins, and
+    /// hold it until the answer.
+    pub fn memory_bytes(&self) -> u64 {
+        self.memory_bytes
+    }
+
+    /// What the bytes are read as.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+}
+
+/// The least memory budget, in bytes, of a fleet that examines meshes of so many triangles whole and prices by this book: what
+/// one such model takes, whatever it is quoted for.
+pub fn least_memory_bytes(topology_triangles: u64, book: &PriceBook) -> u64 {
+    let needs =
+        Needs { own_bytes: LARGEST_READER_BYTES, triangles: Count::AtMost(topology_triangles), whole_file: false };
+    memory_bytes(u64::MAX, &needs, Some(topology_triangles), &book.demand())
+}
+
+fn memory_bytes(size_bytes: u64, needs: &Needs, kept: Option<u64>, demand: &Demand) -> u64 {
+    let in_flight = IN_FLIGHT_BYTES.min(size_bytes.saturating_mul(4));
+    let whole_file = if needs.whole_file { size_bytes } else { 0 };
+    let mesh = kept.map_or(0, topology_bytes);
+    let drivers = demand.surface_bytes_per_triangle().unwrap_or(0).saturating_mul(kept.unwrap_or(0));
+    [whole_file, needs.own_bytes, mesh, drivers].into_iter().fold(in_flight, u64::saturating_add)
+}
+
+/// The format that the request declares, or else that the object's name has.
+fn hints(request: &QuoteRequest, formats: Formats) -> Hints {
+    let extension = request.object.key.as_deref().and_then(|key| key.rsplit_once('.')).map(|(_, extension)| extension);
+    let name = request.format.as_deref().or(extension);
+    Hints { format: name.and_then(|name| format::find(formats, name)) }
+}

@@ -1,0 +1,162 @@
+//! The drivers of a price: one table, whose rows say what a charge may be by and how a part is measured for it.
+//!
+//! A row is all there is to a driver: the reader of price books, the book's schema and documentation, what a model is
+//! measured for and the memory planned for it, quotes and tests go over [`DRIVERS`]. To add a driver, write its function in
+//! a file of its own, add a row, and add its word to [`contract::Driver`].
+//!
+//! Money is not here: a rate and a quote are `pricing`'s.
+
+mod demand;
+mod measures;
+mod sums;
+
+use crate::contract;
+use crate::mesh::{Stopped, Surface};
+use crate::quantity::{Dimension, Rational};
+
+pub use demand::{Ask, Demand};
+pub use measures::{BasicMeasures, Measures};
+
+/// A measure that a charge can be by.
+#[derive(Debug)]
+pub struct Driver {
+    /// Its word in quotes.
+    pub id: contract::Driver,
+    /// Its name in price books: unique in a table.
+    pub name: &'static str,
+    /// What it measures; a rate must be for a unit of this dimension.
+    pub dimension: Dimension,
+    /// What it takes from the price book, in the order of its function's arguments.
+    pub parameters: &'static [Parameter],
+    /// What it stands on.
+    pub source: Source,
+}
+
+/// A value of the price book that a driver takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// Its key in the price book.
+    pub key: &'static str,
+    /// The table of the price book that has the key.
+    pub table: ParameterTable,
+    /// What its value is.
+    pub kind: ParameterKind,
+    /// A value as TOML writes it, for messages and documents.
+    pub example: &'static str,
+    /// What it is for, as in "a clearance grows the box".
+    pub purpose: &'static str,
+}
+
+/// Which table of the price book has a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterTable {
+    /// The charge. A charge that does not have it takes 0.
+    Charge,
+    /// The charge's material. A material must have it where one of its charges needs it.
+    Material,
+}
+
+/// What the value of a parameter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// A length, in millimetres.
+    Length,
+    /// A mass for a volume, in grams for a cubic millimetre.
+    Density,
+}
+
+/// What a driver stands on, with its function. Arguments are the values of its parameters, in their order.
+#[derive(Clone, Copy, Debug)]
+pub enum Source {
+    /// The sums that every model has: nothing more is computed of the mesh. In the base unit of the driver's dimension.
+    Sums(fn(&BasicMeasures, &[Rational]) -> Rational),
+    /// The surface of the repaired mesh.
+    Surface {
+        /// The memory that the function takes at most, in bytes for each triangle of the file.
+        bytes_per_triangle: u64,
+        /// The function.
+        measure: MeasureSurface,
+    },
+}
+
+/// Measures a surface by arguments, in the file's unit of length. It asks whether it is stopped at least once in a block of
+/// triangles.
+pub type MeasureSurface = fn(&Surface, &[Rational], &(dyn Fn() -> bool + Sync)) -> Result<f64, Stopped>;
+
+/// How far each side of a box is moved outward.
+const CLEARANCE: Parameter = Parameter {
+    key: "clearance",
+    table: ParameterTable::Charge,
+    kind: ParameterKind::Length,
+    example: "\"1 mm\"",
+    purpose: "grows the box",
+};
+
+const DENSITY: Parameter = Parameter {
+    key: "density",
+    table: ParameterTable::Material,
+    kind: ParameterKind::Density,
+    example: "\"1.01 g/cm3\"",
+    purpose: "turns a volume into a mass",
+};
+
+/// Every driver of a price book.
+pub static DRIVERS: [Driver; 5] = [
+    Driver {
+        id: contract::Driver::Volume,
+        name: "volume",
+        dimension: Dimension::Volume,
+        parameters: &[],
+        source: Source::Sums(sums::volume),
+    },
+    Driver {
+        id: contract::Driver::SurfaceArea,
+        name: "surface_area",
+        dimension: Dimension::Area,
+        parameters: &[],
+        source: Source::Sums(sums::surface_area),
+    },
+    Driver {
+        id: contract::Driver::BoxVolume,
+        name: "box_volume",
+        dimension: Dimension::Volume,
+        parameters: &[CLEARANCE],
+        source: Source::Sums(sums::box_volume),
+    },
+    Driver {
+        id: contract::Driver::Height,
+        name: "height",
+        dimension: Dimension::Length,
+        parameters: &[],
+        source: Source::Sums(sums::height),
+    },
+    Driver {
+        id: contract::Driver::Mass,
+        name: "mass",
+        dimension: Dimension::Mass,
+        parameters: &[DENSITY],
+        source: Source::Sums(sums::mass),
+    },
+];
+
+impl Driver {
+    /// The parameters that a table of the book has.
+    pub fn parameters_of(&self, table: ParameterTable) -> impl Iterator<Item = &'static Parameter> {
+        self.parameters.iter().filter(move |parameter| parameter.table == table)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_driver_has_one_name_in_books_and_in_quotes() {
+        for driver in &DRIVERS {
+            assert_eq!(json!(driver.id), json!(driver.name));
+            assert_eq!(DRIVERS.iter().filter(|other| other.name == driver.name).count(), 1, "{}", driver.name);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The pass itself: triangles come in batches, are summed block by block, and are kept where that is asked for.
+
+use std::ops::Range;
+
+use nalgebra::Vector3;
+use rayon::prelude::*;
+
+use super::block_sums::BlockSums;
+use super::compensated::Compensated;
+use super::fold::{BlockSource, Buffers, Fold, FoldedBlock};
+use super::{MeasureError, NonFinite, Sums};
+use crate::mesh::topology::kept_mesh::KeptMesh;
+use crate::mesh::triangle::{BLOCK_TRIANGLES, Point, Triangle, Triangles};
+
+/// Fewer blocks than this are summed one after another: less than a millisecond's work, for which waking a thread costs more
+/// than it gives to jobs side by side. A mebibyte of binary STL, as stores give it at once, is more.
+const PARALLEL_BLOCKS: usize = 5;
+
+/// Sums triangles as they come.
+#[derive(Debug, Default)]
+pub struct Measurer {
+    total: Option<Total>,
+    /// How many triangles there may be in all, as far as that is known.
+    expected_count: u64,
+    /// Triangles that do not fill a block yet.
+    pending: Vec<Triangle>,
+    buffers: Buffers,
+    /// All of them, while they are kept.
+    kept: Option<KeptMesh>,
+    /// The mesh is kept up to this many triangles.
+    most_kept: u64,
+    /// Triangles that were pushed.
+    pushed_count: u64,
+}
+
+/// What a pass gives.
+#[derive(Debug)]
+pub struct Measured {
+    /// The sums over all triangles.
+    pub sums: Sums,
+    /// The mesh, where it was kept to the end.
+    pub mesh: Option<KeptMesh>,
+}
+
+/// The sums of the blocks so far, with what rounding has lost of them.
+#[derive(Debug)]
+struct Total {
+    origin: Point,
+    sums: Sums,
+    area: Compensated,
+    volume: Compensated,
+    moment: [Compensated; 3],
+}
+
+impl Measurer {
+    /// A measurer that keeps a mesh of up to `most_kept` triangles, and lets a larger one go as soon as it proves to be one.
+    pub fn keeping(most_kept: u64) -> Self {
+        Self { kept: Some(KeptMesh::default()), most_kept, ..Self::default() }
+    }
+
+    /// The same, for a mesh of so many triangles, or fewer. Nothing but memory follows from it: a block's memory is reserved
+    /// in one step.
+    #[must_use]
+    pub fn expecting(self, triangle_count: u64) -> Self {
+        Self { expected_count: triangle_count, ..self }
+    }
+
+    /// Adds triangles, block by block on rayon. `stopped` is asked before each block.
+    pub fn push<T: Triangles + ?Sized>(
+        &mut self,
+        triangles: &T,
+        stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Result<(), MeasureError> {
+        if triangles.is_empty() {
+            return Ok(());
+        }
+        self.keep(triangles);
+        if self.total.is_none() {
+            let mut first = Vec::with_capacity(1);
+            triangles.append(0..1, &mut first);
+            self.total = Some(Total::new(first[0][0]));
+        }
+        let missing = if self.pending.is_empty() { 0 } else { BLOCK_TRIANGLES - self.pending.len() };
+        let taken = triangles.len().min(missing);
+        self.hold_back(triangles, 0..taken);
+        if taken < missing {
+            return Ok(());
+        }
+        let rest = (triangles.len() - taken) % BLOCK_TRIANGLES;
+        let whole = (taken..triangles.len() - rest).step_by(BLOCK_TRIANGLES);
+        let mut blocks = Vec::with_capacity(1 + whole.len());
+        if missing > 0 {
+            blocks.push(BlockSource::Pieces(std::mem::take(&mut self.pending)));
+        }
+        blocks.extend(whole.map(|start| BlockSource::Range(start..start + BLOCK_TRIANGLES)));
+        self.fold(triangles, blocks, stopped)?;
+        self.hold_back(triangles, triangles.len() - rest..triangles.len());
+        Ok(())
+    }
+
+    /// The sums over everything that was pushed, and the mesh where it was kept; none where there were no triangles.
+    pub fn finish(mut self) -> Result<Option<Measured>, MeasureError> {
+        let last = std::mem::take(&mut self.pending);
+        if !last.is_empty() {
+            self.fold::<[Triangle]>(&[], vec![BlockSource::Pieces(last)], &|| false)?;
+        }
+        let Self { total, kept, .. } = self;
+        Ok(total.map(|total| Measured { sums: total.finish(), mesh: kept }))
+    }
+
+    /// Lets the mesh go where it proves too large, and keeps the indices of one that has such. Blocks are kept once they are
+    /// summed.
+    fn keep<T: Triangles + ?Sized>(&mut self, triangles: &T) {
+        self.pushed_count += triangles.len() as u64;
+        if self.pushed_count > self.most_kept {
+            self.kept = None;
+        }
+        if let Some(kept) = &mut self.kept {
+            kept.push_indexed(triangles);
+        }
+    }
+
+    /// Holds triangles back until their block is full.
+    fn hold_back<T: Triangles + ?Sized>(&mut self, triangles: &T, range: Range<usize>) {
+        let pending = &mut self.pending;
+        if range.is_empty() {
+            return;
+        }
+        if pending.is_empty() {
+            *pending = self.buffers.take();
+        }
+        let count = pending.len() + range.len();
+        if pending.capacity() < count {
+            let summed = self.total.as_ref().map_or(0, |total| total.sums.triangle_count);
+            let expected = self.expected_count.saturating_sub(summed).min(BLOCK_TRIANGLES as u64) as usize;
+            // Up to a block and no further: it is kept in the memory that it is in. To grow would be to copy.
+            let capacity = count.max(2 * pending.capacity()).min(BLOCK_TRIANGLES).max(expected);
+            pending.reserve_exact(capacity - pending.len());
+        }
+        triangles.append(range, pending);
+    }
+
+    /// Sums blocks, in parallel where that is worth it, and adds them in their order.
+    fn fold<T: Triangles + ?Sized>(
+        &mut self,
+        triangles: &T,
+        blocks: Vec<BlockSource>,
+        stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Result<(), MeasureError> {
+        let total = self.total.as_mut().expect("a block has an origin");
+        let kept = self.kept.as_ref().filter(|kept| kept.is_of_blocks());
+        let fold = Fold { origin: total.origin, kept, buffers: &self.buffers, stopped };
+        let of_block = |source: BlockSource| fold.block(triangles, source);
+        let folded: Vec<_> = if blocks.len() < PARALLEL_BLOCKS {
+            blocks.into_iter().map(of_block).collect()
+        } else {
+            blocks.into_par_iter().map(of_block).collect()
+        };
+        for block in folded {
+            let FoldedBlock { sums, triangle_count, non_finite, kept } = block.ok_or(MeasureError::Stopped)?;
+            if let Some(place) = non_finite {
+                let triangle = total.sums.triangle_count + place.triangle;
+                return Err(MeasureError::NonFinite(NonFinite { triangle, ..place }));
+            }
+            total.add(triangle_count, &sums);
+            if let Some((mesh, block)) = self.kept.as_mut().zip(kept) {
+                mesh.keep(block);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Total {
+    fn new(origin: Point) -> Self {
+        let none = Compensated::default();
+        Self { origin, sums: Sums::none(origin), area: none, volume: none, moment: [none; 3] }
+    }
+
+    /// Sixths and quarters are left to the end of the pass.
+    fn add(&mut self, triangle_count: u64, block: &BlockSums) {
+        self.area.add(block.doubled_area);
+        self.volume.add(block.six_volumes);
+        for axis in 0..3 {
+            self.moment[axis].add(block.moment[axis]);
+            self.sums.min[axis] = self.sums.min[axis].min(block.min[axis]);
+            self.sums.max[axis] = self.sums.max[axis].max(block.max[axis]);
+        }
+        self.sums.triangle_count += triangle_count;
+        self.sums.degenerate_count += block.degenerate_count;
+        self.sums.hash.merge(&block.hash);
+    }
+
+    fn finish(self) -> Sums {
+        let moment = Vector3::from(self.moment.map(|sum| sum.value() / 24.0));
+        Sums { area: self.area.value() / 2.0, volume: self.volume.value() / 6.0, moment, ..self.sums }
+    }
+}
