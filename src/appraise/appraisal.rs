@@ -4,7 +4,7 @@ use super::geometry::{check_size, geometry};
 use super::no_solid::{no_solid, stopped};
 use super::{Plan, Stop, findings};
 use crate::contract::{Finding, Format, Geometry, ModelInfo, Reason, RejectionCode, Unit, UnitInfo, UnitSource, hex};
-use crate::driver::{Ask, MeasureSurface, Measures};
+use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
 use crate::format::{FilePart, ReadError, Reader, Sink};
 use crate::mesh::{
     KeptMesh, MeasureError, Measurer, NonFinite, Repaired, Solid, Stopped, Sums, Triangles, repair, solid_of_sums,
@@ -95,7 +95,7 @@ impl Appraisal {
         let topology = whole.as_ref().map(|repaired| &repaired.topology);
         let geometry = geometry(&sums, topology, &solid, unit.name);
         let findings = findings::findings(&unit, &geometry, topology, &solid, self.plan.topology_triangles);
-        let measures = Measures::take(&self.plan.demand, &geometry, |ask, measure| {
+        let measures = Measures::take(&self.plan.demand, BasicMeasures::of(&geometry)?, |ask, measure| {
             self.measure(ask, measure, whole.as_ref(), unit.name)
         })?;
         let model = ModelInfo { format: self.plan.format, unit };
@@ -144,8 +144,10 @@ impl Appraisal {
             return Err(Reason::new(RejectionCode::TooLarge, message));
         };
         let stop = &self.stop;
-        let in_file_units = measure(surface, &ask.arguments, &|| stop.is_stopped());
-        in_file_units.map(|number| ask.driver.dimension.scaled(number, unit.millimetres())).map_err(|Stopped| stopped())
+        let stopped_early = || stop.is_stopped();
+        let input =
+            SurfaceInput { surface, unit_mm: unit.millimetres(), arguments: &ask.arguments, stopped: &stopped_early };
+        measure(&input).map_err(|Stopped| stopped())
     }
 
     fn measure_error(&self, error: MeasureError) -> Reason {

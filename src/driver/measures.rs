@@ -41,8 +41,7 @@ pub struct Measures {
 impl BasicMeasures {
     /// Those of a part that can have a price: `no_volume` where one of them is not greater than zero, `too_large` where it
     /// is infinite.
-    pub fn of(geometry: &Geometry) -> Result<Self, Reason> {
-        let Geometry { volume_mm3, surface_area_mm2, extents_mm, .. } = *geometry;
+    pub fn new(volume_mm3: f64, surface_area_mm2: f64, extents_mm: [f64; 3]) -> Result<Self, Reason> {
         let [x, y, z] = extents_mm;
         let exact = Exact {
             volume: positive("volume", "mm3", volume_mm3)?,
@@ -54,6 +53,11 @@ impl BasicMeasures {
             ],
         };
         Ok(Self { volume_mm3, surface_area_mm2, extents_mm, exact })
+    }
+
+    /// The same of what an event says.
+    pub fn of(geometry: &Geometry) -> Result<Self, Reason> {
+        Self::new(geometry.volume_mm3, geometry.surface_area_mm2, geometry.extents_mm)
     }
 
     /// The volume, in mm3, to its last bit.
@@ -77,10 +81,9 @@ impl Measures {
     /// gives its measure in the base unit of its dimension.
     pub fn take<E: From<Reason>>(
         demand: &Demand,
-        geometry: &Geometry,
+        basic: BasicMeasures,
         mut surface: impl FnMut(&Ask, MeasureSurface) -> Result<f64, E>,
     ) -> Result<Self, E> {
-        let basic = BasicMeasures::of(geometry)?;
         let (mut asked, mut stored) = (BTreeMap::new(), BTreeMap::new());
         for ask in demand.iter() {
             let value = match ask.driver.source {
@@ -98,7 +101,7 @@ impl Measures {
 
     /// What a stored event says of its model; `invalid_request` where it was not measured for something that is demanded.
     pub fn of_event(completed: &Completed, demand: &Demand) -> Result<Self, Reason> {
-        Self::take(demand, &completed.geometry, |ask, _| {
+        Self::take(demand, BasicMeasures::of(&completed.geometry)?, |ask, _| {
             let stored = completed.measures.get(&ask.key());
             stored.and_then(|measure| measure.amount.parse().ok()).ok_or_else(|| {
                 let message = format!("the event was not measured for {}: the model must be priced again", ask.key());

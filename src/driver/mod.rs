@@ -79,9 +79,20 @@ pub enum Source {
     },
 }
 
-/// Measures a surface by arguments, in the file's unit of length. It asks whether it is stopped at least once in a block of
-/// triangles.
-pub type MeasureSurface = fn(&Surface, &[Rational], &(dyn Fn() -> bool + Sync)) -> Result<f64, Stopped>;
+/// Measures a surface, in the base unit of the driver's dimension.
+pub type MeasureSurface = fn(&SurfaceInput<'_>) -> Result<f64, Stopped>;
+
+/// What a driver of the surface gets.
+pub struct SurfaceInput<'a> {
+    /// The surface, in the file's unit.
+    pub surface: &'a Surface,
+    /// One of the file's unit in millimetres.
+    pub unit_mm: f64,
+    /// The values of the driver's parameters, in their order.
+    pub arguments: &'a [Rational],
+    /// Whether to stop: to be asked at least once in a block of triangles.
+    pub stopped: &'a (dyn Fn() -> bool + Sync),
+}
 
 /// How far each side of a box is moved outward.
 const CLEARANCE: Parameter = Parameter {

@@ -80,17 +80,6 @@ impl Dimension {
         names.join(", ")
     }
 
-    /// A measure of this dimension that was taken in a unit of so many millimetres, in the base unit. Mass and time do not
-    /// depend on the unit of length.
-    pub fn scaled(self, number: f64, millimetres: f64) -> f64 {
-        match self {
-            Self::Length => number * millimetres,
-            Self::Area => number * millimetres.powi(2),
-            Self::Volume => number * millimetres.powi(3),
-            Self::Mass | Self::Time => number,
-        }
-    }
-
     /// The unit in which a measure of this dimension is computed.
     pub fn base_unit(self) -> &'static str {
         match self {

@@ -1,0 +1,45 @@
+//! A driver of the tests' own: the area of the surface above a level, found by the hierarchy of its boxes.
+
+use pricing_worker::contract;
+use pricing_worker::driver::{Driver, Parameter, ParameterKind, ParameterTable, Source, SurfaceInput};
+use pricing_worker::mesh::{Hierarchy, Stopped};
+use pricing_worker::quantity::Dimension;
+
+/// The driver as a row. It borrows the word of another, since the contract has none for it.
+pub const ROW: Driver = Driver {
+    id: contract::Driver::SurfaceArea,
+    name: "area_above",
+    dimension: Dimension::Area,
+    parameters: &[LEVEL],
+    source: Source::Surface { bytes_per_triangle: Hierarchy::BYTES_PER_TRIANGLE, measure },
+};
+
+const LEVEL: Parameter = Parameter {
+    key: "level",
+    table: ParameterTable::Charge,
+    kind: ParameterKind::Length,
+    example: "\"3 mm\"",
+    purpose: "cuts the surface",
+};
+
+/// Adds up the triangles that lie above the level as a whole.
+fn measure(input: &SurfaceInput<'_>) -> Result<f64, Stopped> {
+    let SurfaceInput { surface, unit_mm, arguments, stopped } = *input;
+    if stopped() {
+        return Err(Stopped);
+    }
+    let level_mm: f64 = arguments[0].to_string().parse().expect("a length is a decimal number");
+    let level = level_mm / unit_mm;
+    let [mut low, mut high] = [[f64::INFINITY; 3], [f64::NEG_INFINITY; 3]];
+    for corner in surface.points() {
+        for axis in 0..3 {
+            low[axis] = low[axis].min(f64::from(corner[axis]));
+            high[axis] = high[axis].max(f64::from(corner[axis]));
+        }
+    }
+    low[2] = level;
+    let above = surface.hierarchy().in_box(low.into(), high.into());
+    let whole = above.filter(|corners| corners.iter().all(|corner| corner.z >= level));
+    let area: f64 = whole.map(|[a, b, c]| (b - a).cross(&(c - a)).norm() / 2.0).sum();
+    Ok(area * unit_mm * unit_mm)
+}

@@ -1,0 +1,114 @@
+//! A driver is one function and one row: the price book reads it, the model is measured for it, and a quote names it.
+
+use pricing_worker::appraise::{Appraiser, Limits, QuoteRequest, Stop};
+use pricing_worker::contract::{Completed, Item, ObjectInfo, Reason, RejectionCode, RequestIdentity, Unit};
+use pricing_worker::driver::Measures;
+use pricing_worker::pricing::PriceBook;
+use test_support::shapes::{Shape, cube, sphere};
+
+use super::OUR_DRIVERS;
+
+const BOOK: &str = r#"
+schema = 1
+name = "ours"
+version = "1"
+currency = "EUR"
+rounding = "0.01"
+lead_times = [ { id = "standard", factor = "1" } ]
+
+[[materials]]
+id = "paint"
+name = "Paint"
+process = "painting"
+charges = [ { name = "upper side", per = "piece", driver = "area_above", level = "3 mm", rate = "0.50 EUR/cm2" } ]
+"#;
+
+fn book() -> PriceBook {
+    PriceBook::parse_by(BOOK, &OUR_DRIVERS).expect("the book is right by our drivers")
+}
+
+fn priced(book: PriceBook, shape: &Shape, unit: Unit, topology_triangles: u64) -> Result<Completed, Reason> {
+    let appraiser = Appraiser::new(book, Limits { object_bytes: 1 << 30, topology_triangles });
+    let bytes = shape.binary();
+    let object = ObjectInfo { key: Some("model.stl".into()), ..ObjectInfo::default() };
+    let request = QuoteRequest {
+        identity: RequestIdentity::new("tests", "1", &()),
+        time: None,
+        order_id: None,
+        object: object.clone(),
+        format: None,
+        unit: Some(unit),
+        items: Vec::new(),
+        deadline: None,
+    };
+    let plan = appraiser.plan(&request, bytes.len() as u64, &bytes[..bytes.len().min(1024)])?;
+    let mut appraisal = appraiser.begin(plan, Stop::default());
+    appraisal.push(&bytes)?;
+    appraiser.quote(&request, &object, appraisal.finish()?)
+}
+
+#[test]
+fn a_model_is_priced_by_it() {
+    // Shape, unit of the file, area above 3 of the file's units in cm2. Only the top of a cube lies above the level as a whole.
+    let cube_in_cm = (cube(10), Unit::Cm, "100");
+    let open = (cube(10).without(2), Unit::Mm, "1");
+    let inside_out = (cube(10).inside_out(), Unit::Mm, "1");
+    // The smaller cube lies inside the larger one: no side of it is a surface of the solid.
+    let nested = (cube(10).and(cube(4).moved([4; 3])), Unit::Mm, "1");
+    for (shape, unit, area_cm2) in [(cube(10), Unit::Mm, "1"), cube_in_cm, open, inside_out, nested] {
+        let completed = priced(book(), &shape, unit, 1000).expect("it has a price");
+        let line = &completed.quotes[0].lines[0];
+        assert_eq!((line.amount_of_driver.as_deref(), line.unit.as_deref()), (Some(area_cm2), Some("cm2")));
+    }
+}
+
+#[test]
+fn the_event_carries_it_and_is_priced_again() {
+    let completed = priced(book(), &sphere(20.0, 30, 40), Unit::Mm, 10_000).expect("it has a price");
+    let measure = &completed.measures["area_above:3"];
+    assert_eq!(measure.unit, "mm2");
+    // What a message broker and a database give back.
+    let stored: Completed = serde_json::from_slice(&serde_json::to_vec(&completed).expect("JSON")).expect("an event");
+    let book = book();
+    let item = Item { material: "paint".into(), quantities: vec![1], lead_times: Vec::new() };
+    let selection = book.select(&[item]).expect("it exists");
+    let measures = Measures::of_event(&stored, &selection.demand()).expect("all that is needed");
+    assert_eq!(book.quote(&selection, &measures).expect("a price"), completed.quotes);
+    let without = Completed { measures: Default::default(), ..stored };
+    let reason = Measures::of_event(&without, &selection.demand()).expect_err("the measure is missing");
+    assert_eq!(reason.code, RejectionCode::InvalidRequest);
+    assert!(reason.message.contains("area_above"), "{reason}");
+}
+
+#[test]
+fn nothing_is_computed_that_nobody_asked_for() {
+    let sample = PriceBook::sample();
+    assert_eq!(sample.demand().surface_bytes_per_triangle(), None);
+    assert!(book().demand().surface_bytes_per_triangle() > Some(100));
+    let completed = priced(sample, &cube(10), Unit::Mm, 1000).expect("it has a price");
+    assert!(completed.measures.is_empty());
+}
+
+#[test]
+fn a_mesh_that_is_too_large_for_it_is_refused() {
+    let reason = priced(book(), &cube(10), Unit::Mm, 11).expect_err("a cube has 12 triangles");
+    assert_eq!(reason.code, RejectionCode::TooLarge);
+    assert!(reason.message.contains("area_above") && reason.message.contains("11 triangles"), "{reason}");
+}
+
+#[test]
+fn the_book_checks_it_like_any_other() {
+    let rows = [
+        ("0.50 EUR/cm2", "0.50 EUR/cm3", "wrong dimension"),
+        ("level = \"3 mm\"", "level = \"3 g\"", "a unit of mass"),
+        ("driver = \"area_above\", ", "", "a level cuts the surface of driver `area_above`; this charge has no driver"),
+        ("area_above", "area_abov", "did you mean `area_above`?"),
+    ];
+    for (from, to, expected) in rows {
+        assert!(BOOK.contains(from));
+        let errors = PriceBook::parse_by(&BOOK.replace(from, to), &OUR_DRIVERS).expect_err(to);
+        assert!(errors.to_string().contains(expected), "{errors}");
+    }
+    let errors = PriceBook::parse(BOOK).expect_err("the program has no such driver");
+    assert!(errors.to_string().contains("unknown driver `area_above`"), "{errors}");
+}
