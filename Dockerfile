@@ -14,6 +14,10 @@ WORKDIR /build
 # The same program wherever its dependencies' sources were.
 ENV RUSTFLAGS="--remap-path-prefix=${CARGO_HOME}=/cargo"
 COPY Cargo.toml Cargo.lock ./
+# Cargo reads the manifests of the whole workspace; of these three, which only tests and benches use, it compiles nothing.
+COPY benches/report/Cargo.toml benches/report/
+COPY tests/autoscaling-model/Cargo.toml tests/autoscaling-model/
+COPY tests/support/Cargo.toml tests/support/
 RUN mkdir src \
     && touch src/lib.rs \
     && cargo build --locked --release --lib \

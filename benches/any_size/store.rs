@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use aws_sdk_s3::config::Credentials;
+use bench_report::statistics::median;
 use bytes::Bytes;
 use futures_util::{TryStreamExt, stream};
 use lapin::BasicProperties;
@@ -14,14 +15,13 @@ use pricing_worker::appraise::{Appraisal, Limits, Stop};
 use pricing_worker::contract::ModelRef;
 use pricing_worker::worker::ports::ObjectStore;
 use serde_json::json;
+use test_support::broker::{VirtualHost, publish};
+use test_support::s3::{self, Bucket};
+use test_support::shapes;
+use test_support::worker::Worker;
 
 use crate::model::Model;
 use crate::price::Answer;
-use crate::shapes;
-use crate::statistics::median;
-use crate::support::broker::{VirtualHost, publish};
-use crate::support::s3::{self, Bucket};
-use crate::support::worker::Worker;
 
 /// Times that what is small is measured, of which the median counts.
 const TIMES: usize = 301;

@@ -7,8 +7,9 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use bench_report::{Figure, Wanted};
+
 use super::process::{self, ARGUMENTS, PROGRAM};
-use super::shown::{Figure, Wanted};
 use super::timing::in_turn;
 use super::{Files, figure};
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::statistics::median;
+use bench_report::statistics::median;
 
 /// Seconds that something takes.
 pub fn seconds<R>(run: impl FnOnce() -> R) -> f64 {

@@ -16,10 +16,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use amq_protocol::frame::AMQPFrame;
+use amq_protocol::protocol::AMQPClass;
+use amq_protocol::protocol::basic::AMQPMethod;
+use test_support::proxy::{Proxy, Tap};
+use test_support::wire::Frames;
+
 use crate::loads::Load;
 use crate::place::Place;
-use crate::support::proxy::{Proxy, Tap};
-use crate::support::wire::{Frame, Frames};
 
 /// Jobs before those that count.
 const WARM_UP: usize = 100;
@@ -131,21 +135,20 @@ impl Tap for Framed {
 fn read((seen, frames): &mut (Counter, Frames), bytes: &[u8]) {
     for frame in frames.read(bytes) {
         if let Some(name) = name(&frame) {
-            seen.count(&name);
+            seen.count(name);
         }
     }
 }
 
-/// None for a heartbeat.
-fn name(frame: &Frame) -> Option<String> {
-    let name = match (frame.kind, frame.method()) {
-        (_, Some((60, 40))) => "basic.publish",
-        (_, Some((60, 60))) => "basic.deliver",
-        (_, Some((60, 80))) => "basic.ack",
-        (_, Some((class, method))) => return Some(format!("method {class}.{method}")),
-        (2, None) => "header",
-        (3, None) => "body",
+/// None for what is not for a job, such as heartbeats.
+fn name(frame: &AMQPFrame) -> Option<&'static str> {
+    Some(match frame {
+        AMQPFrame::Method(_, AMQPClass::Basic(AMQPMethod::Publish(_))) => "basic.publish",
+        AMQPFrame::Method(_, AMQPClass::Basic(AMQPMethod::Deliver(_))) => "basic.deliver",
+        AMQPFrame::Method(_, AMQPClass::Basic(AMQPMethod::Ack(_))) => "basic.ack",
+        AMQPFrame::Method(..) => "another method",
+        AMQPFrame::Header(..) => "header",
+        AMQPFrame::Body(..) => "body",
         _ => return None,
-    };
-    Some(name.to_owned())
+    })
 }

@@ -18,7 +18,7 @@
 //! cargo bench --bench worker                       # all of it, some ten minutes
 //! cargo bench --bench worker -- --quick            # a minute, to see that it runs: its figures say little
 //! cargo bench --bench worker -- --part latency     # one part
-//! cargo bench --bench worker -- --report           # keeps the figures, and writes them into the README
+//! cargo bench --bench worker -- --report           # keeps the figures, and writes them into docs/performance.md
 //! ```
 //!
 //! Garage is measured where `../shared/tools/s3-garage` has compiled it; `--part garage` has it compiled, which takes many
@@ -26,13 +26,13 @@
 
 use std::collections::BTreeMap;
 
+use bench_report::{Figure, Wanted, show};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use self::contest::Run;
 use self::latency::Latencies;
 use self::loads::Load;
 use self::place::{Contender, Place};
-use self::shown::{Figure, Wanted};
 use self::store::{Garage, Store};
 
 mod contest;
@@ -45,21 +45,7 @@ mod place;
 mod process;
 mod python;
 mod sharing;
-#[path = "../common/statistics.rs"]
-mod statistics;
 mod store;
-
-#[allow(dead_code, missing_docs)]
-#[path = "../autoscaling/arrivals.rs"]
-mod arrivals;
-#[allow(dead_code, missing_docs)]
-#[path = "../../tests/it/geometry/shapes.rs"]
-mod shapes;
-#[path = "../shown/mod.rs"]
-mod shown;
-#[allow(dead_code, missing_docs)]
-#[path = "../../tests/it/support/mod.rs"]
-mod support;
 
 /// Measures the worker against moving its messages, and against a worker in Python.
 #[derive(Debug, Parser)]
@@ -78,7 +64,7 @@ struct Arguments {
     /// A twentieth of everything.
     #[arg(long, conflicts_with = "report")]
     quick: bool,
-    /// Keeps the figures, and writes them into the README.
+    /// Keeps the figures, and writes them into docs/performance.md.
     #[arg(long, conflicts_with = "part")]
     report: bool,
     /// Cargo's own.
@@ -115,7 +101,7 @@ fn main() {
     let figures = runtime.block_on(Bench::new(&arguments)).all();
     let figures = runtime.block_on(figures);
     let title = "The worker, beside one that only moves messages and one in Python";
-    shown::show("worker", title, "cargo bench --bench worker -- --report", &figures, arguments.report);
+    show("worker", title, "cargo bench --bench worker -- --report", &figures, arguments.report);
 }
 
 /// A bench under way.

@@ -10,11 +10,11 @@ use lapin::options::QueuePurgeOptions;
 use lapin::{BasicProperties, Channel, Connection};
 use pricing_worker::adapter::amqp::{PublishedResult, Publisher, Results, TopologyMode};
 use serde_json::json;
+use test_support::broker::{VirtualHost, publish};
 
 use crate::loads::Load;
 use crate::process::Process;
 use crate::store::Store;
-use crate::support::broker::{VirtualHost, publish};
 
 /// Messages that are published before their confirms are waited for.
 const BATCH: usize = 500;

@@ -15,9 +15,8 @@ use aws_sdk_s3::config::Credentials;
 use futures_util::stream;
 use pricing_worker::adapter::S3;
 use pricing_worker::worker::ports::ObjectStore;
-
-use crate::support::port;
-use crate::support::s3::Bucket;
+use test_support::port;
+use test_support::s3::Bucket;
 
 const BUCKET: &str = "models";
 /// Runs Garage; the first time, it compiles it, which takes many minutes.

@@ -15,10 +15,9 @@ mod observability;
 mod ports_messages;
 mod ports_store;
 mod pricing;
-mod regress;
+mod reports;
 mod s3_broken_bodies;
 mod s3_parts;
-mod support;
 mod telemetry;
 mod untrusted;
 mod worker_admission;
@@ -26,3 +25,5 @@ mod worker_compute;
 mod worker_handler;
 mod worker_intake;
 mod worker_suspects;
+
+use test_support as support;
