@@ -104,7 +104,6 @@ fn measure(arguments: &Arguments, folder: &Path) -> Vec<Figure> {
         let place = Place::new().await;
         figures.worker(&place, &large, &priced).await;
         figures.thin_line(&place, &small).await;
-        figures.cache(&place).await;
     });
     figures.0
 }
@@ -200,13 +199,6 @@ impl Figures {
         let kept_up = (100.0 * several_s / answer.seconds, "%");
         let what = format!("{name}: the worker's speed, of the mover's");
         self.add(what, kept_up, Some(Wanted::AtLeast(90.0)), "network");
-    }
-
-    /// Whether a result that is kept beside its model would save anything.
-    async fn cache(&mut self, place: &Place) {
-        let (get_ms, measure_ms) = (place.tiny_get_ms().await, store::measure_ms());
-        self.add("a GET of 300 bytes".into(), (get_ms, "ms"), None, "round trip, here without a network");
-        self.add("measuring 20,000 triangles, topology too".into(), (measure_ms, "ms"), None, "processors");
     }
 }
 

@@ -12,7 +12,6 @@
 //! | latency | publish to result: alone, at half load, beside a flood of bulk | the broker's disk, twice: request and result are confirmed by quorum queues; then the cores |
 //! | footprint | start to ready, memory, size of the program | ways to the broker and back: two connections, the topology; code, and what an allocator keeps |
 //! | sharing | two and four workers on one queue | prefetch: see [`sharing`] |
-//! | counting | requests to the store and frames to and from the broker a job | the protocols: see [`counting`] |
 //!
 //! ```sh
 //! cargo bench --bench worker                       # all of it, some ten minutes
@@ -21,13 +20,12 @@
 //! cargo bench --bench worker -- --report           # keeps the figures, and writes them into docs/performance.md
 //! ```
 //!
-//! Garage is measured where `../shared/tools/s3-garage` has compiled it; `--part garage` has it compiled, which takes many
-//! minutes. The Python worker gets a virtual environment of its own, which the first run makes.
-
-use std::collections::BTreeMap;
+//! Garage is measured once it is compiled; `--part garage` has `benches/worker/garage` compile it, which takes many minutes.
+//! The Python worker gets a virtual environment of its own, which the first run makes.
 
 use bench_report::{Figure, Wanted, show};
 use clap::{Parser, Subcommand, ValueEnum};
+use test_support::python;
 
 use self::contest::Run;
 use self::latency::Latencies;
@@ -36,14 +34,12 @@ use self::place::{Contender, Place};
 use self::store::{Garage, Store};
 
 mod contest;
-mod counting;
 mod footprint;
 mod latency;
 mod loads;
 mod mover;
 mod place;
 mod process;
-mod python;
 mod sharing;
 mod store;
 
@@ -89,7 +85,6 @@ enum Part {
     Python,
     Footprint,
     Sharing,
-    Counting,
 }
 
 fn main() {
@@ -136,7 +131,6 @@ impl<'a> Bench<'a> {
                 Part::Latency => self.latency().await,
                 Part::Footprint => self.footprint().await,
                 Part::Sharing => self.sharing().await,
-                Part::Counting => self.counting().await,
             }
         }
         self.figures
@@ -206,7 +200,7 @@ impl<'a> Bench<'a> {
     }
 
     async fn worker_and_python(&self, place: &Place) -> [Run; 2] {
-        let python = Contender::Python(python::interpreter());
+        let python = Contender::Python(python::interpreter("pricing-worker-bench", &place::PYTHON_PACKAGES));
         let counts = [self.jobs(1_000), self.jobs(200)];
         contest::worker_and_python(place, &self.usual, &python, counts, self.rounds()).await
     }
@@ -270,23 +264,6 @@ impl<'a> Bench<'a> {
             let off = sharing::unevenness(&self.place, &self.small, workers, jobs).await;
             let what = format!("{name} workers on one queue: off an even share, at most");
             self.say(what, off, "%", Some(Wanted::AtMost(10.0)), "prefetch, as many as jobs at once");
-        }
-    }
-
-    async fn counting(&mut self) {
-        let counted = counting::count(&self.place, &self.usual, self.jobs(1_000)).await;
-        let total = |names: &BTreeMap<String, f64>| names.values().sum::<f64>();
-        let named = |names: &BTreeMap<String, f64>| {
-            let named: Vec<_> = names.iter().map(|(name, count)| format!("{count:.2} {name}")).collect();
-            named.join(", ")
-        };
-        for (what, unit, names, least) in [
-            ("requests to the store a model", "requests", &counted.store_requests, 1.0),
-            ("frames to the broker a job", "frames", &counted.to_broker, 4.0),
-            ("frames from the broker a job", "frames", &counted.from_broker, 4.0),
-        ] {
-            let limit = format!("protocol: {}", named(names));
-            self.say(what, total(names), unit, Some(Wanted::AtMost(least)), &limit);
         }
     }
 }

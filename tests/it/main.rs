@@ -19,6 +19,7 @@ mod reports;
 mod s3_broken_bodies;
 mod s3_parts;
 mod telemetry;
+mod traffic;
 mod untrusted;
 mod worker_admission;
 mod worker_compute;
