@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use super::node::Broker;
 use super::port;
@@ -53,6 +56,19 @@ impl Authority {
         let parameters = CertificateParams::new(hosts).expect("names");
         let certificate = parameters.signed_by(&key, &self.issuer).expect("a certificate");
         Identity { certificate: certificate.der().to_vec(), key: key.serialize_der() }
+    }
+}
+
+impl Identity {
+    /// A TLS server's configuration with this certificate.
+    pub fn server(&self) -> ServerConfig {
+        let key = PrivatePkcs8KeyDer::from(self.key.clone()).into();
+        ServerConfig::builder_with_provider(ring::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .expect("versions of TLS")
+            .with_no_client_auth()
+            .with_single_cert(vec![self.certificate.clone().into()], key)
+            .expect("a certificate and its key")
     }
 }
 
