@@ -82,3 +82,15 @@ fn every_command_is_in_the_readme() {
         named.iter().map(|command| command.split(' ').next().expect("a word").to_owned()).collect();
     assert_eq!(named, all);
 }
+
+/// The changelog has this version, and says of every version which messages and which price book it reads.
+#[test]
+fn the_changelog_has_this_version_and_the_versions_of_what_others_rely_on() {
+    let text = read(Path::new("CHANGELOG.md"));
+    let versions: Vec<_> = text.split("\n## [").skip(1).collect();
+    assert!(versions.iter().any(|version| version.starts_with(concat!(env!("CARGO_PKG_VERSION"), "]"))));
+    for version in versions {
+        let line = version.lines().nth(2).unwrap_or_default();
+        assert!(line.starts_with("Messages v") && line.contains("price book schema "), "CHANGELOG.md: {line:?}");
+    }
+}
