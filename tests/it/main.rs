@@ -6,6 +6,8 @@ mod architecture;
 mod autoscaling;
 mod chart;
 mod cli;
+mod compose;
+mod documents;
 mod faults;
 mod fixtures;
 mod geometry;
