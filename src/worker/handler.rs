@@ -182,7 +182,7 @@ impl<S: ObjectStore> Handler<S> {
         let published = watched(&self.health, "the broker does not confirm", port.publish(message));
         let published = publishing.wait(published).await;
         if matches!(published, Err(PublishError::Returned(_))) {
-            self.metrics.publish_returned.inc();
+            self.metrics.publish_returned.increment(1);
         }
         published
     }
@@ -313,7 +313,7 @@ impl<S: ObjectStore> Handler<S> {
     }
 
     fn read_bytes(&self, batch: &[Bytes]) {
-        self.metrics.input_bytes.inc_by(batch.iter().map(|chunk| chunk.len() as u64).sum());
+        self.metrics.input_bytes.increment(batch.iter().map(|chunk| chunk.len() as u64).sum());
     }
 
     /// The answer to a request that breaks the rules: there is nothing to be fetched for it.

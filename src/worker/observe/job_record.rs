@@ -61,7 +61,7 @@ pub(in crate::worker) trait ErrorType: Display {
 impl Account {
     /// Opens the account of a delivery, in whose span everything happens.
     pub fn open<R>(metrics: &Arc<Metrics>, delivery: &Delivery<R>, span: &Span) -> Opened {
-        metrics.in_flight.inc();
+        metrics.in_flight.increment(1.0);
         Opened(Arc::new(Self {
             metrics: Arc::clone(metrics),
             span: span.clone(),
@@ -149,7 +149,7 @@ impl Account {
     fn close(&self) {
         let facts = std::mem::take(&mut *self.facts());
         let (took, outcome) = (self.began.elapsed(), facts.outcome.unwrap_or(JobOutcome::Left));
-        self.metrics.in_flight.dec();
+        self.metrics.in_flight.decrement(1.0);
         self.metrics.ended(&self.routing_key, outcome, facts.format, took);
         for stage in Stage::ALL {
             if let Some(duration) = facts.stages[stage as usize] {

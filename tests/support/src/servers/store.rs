@@ -1,0 +1,87 @@
+//! A scripted object store, for answers that a real one gives seldom, or not at the moment when a test looks.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, stream};
+use pricing_worker::contract::ModelRef;
+use pricing_worker::worker::ports::{Body, Object, ObjectStore, StoreError};
+use tokio::sync::Semaphore;
+
+/// A store with a script of answers, one for each open; the last one is repeated.
+#[derive(Clone)]
+pub struct Scripted {
+    opens: Arc<Mutex<VecDeque<Open>>>,
+    asked: Arc<Mutex<Vec<ModelRef>>>,
+    /// Bodies that are given later wait for a permit of this.
+    pub gate: Arc<Semaphore>,
+    /// How many unread bytes its bodies claim to hold at most.
+    pub ahead_bytes: u64,
+}
+
+/// The answer to an open.
+#[derive(Clone)]
+pub enum Open {
+    /// The object, with an entity tag, at once.
+    Gives(Bytes, &'static str),
+    /// The object, once the gate has a permit.
+    GivesLater(Bytes, &'static str),
+    /// Fewer bytes than the size says.
+    GivesLess(Bytes),
+    /// An error.
+    Fails(StoreError),
+}
+
+impl Scripted {
+    /// A store with a script.
+    pub fn new(opens: impl IntoIterator<Item = Open>) -> Self {
+        let opens = Arc::new(Mutex::new(opens.into_iter().collect()));
+        Self { opens, asked: Arc::default(), gate: Arc::new(Semaphore::new(0)), ahead_bytes: 0 }
+    }
+
+    /// Replaces the script.
+    pub fn now(&self, open: Open) {
+        *self.opens.lock().unwrap_or_else(PoisonError::into_inner) = VecDeque::from([open]);
+    }
+
+    /// The models that were asked for, in order.
+    pub fn asked(&self) -> Vec<ModelRef> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl ObjectStore for Scripted {
+    async fn open(&self, model: &ModelRef) -> Result<Object, StoreError> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(model.clone());
+        let next = {
+            let mut opens = self.opens.lock().unwrap_or_else(PoisonError::into_inner);
+            if opens.len() > 1 { opens.pop_front() } else { opens.front().cloned() }
+        };
+        let object = |size: usize, etag: &str, body| Object {
+            size_bytes: size as u64,
+            etag: Some(etag.to_owned()),
+            version_id: None,
+            ahead_bytes: self.ahead_bytes,
+            body,
+        };
+        let at_once = |bytes: Bytes| stream::iter([Ok(bytes)]).boxed();
+        match next.expect("a script") {
+            Open::Gives(bytes, etag) => Ok(object(bytes.len(), etag, at_once(bytes))),
+            Open::GivesLater(bytes, etag) => {
+                let (gate, size) = (Arc::clone(&self.gate), bytes.len());
+                let body = async move {
+                    gate.acquire().await.expect("the gate stays").forget();
+                    Ok(bytes)
+                };
+                Ok(object(size, etag, body.into_stream().boxed()))
+            }
+            Open::GivesLess(bytes) => Ok(object(bytes.len() + 1, "short", at_once(bytes))),
+            Open::Fails(error) => Err(error),
+        }
+    }
+
+    async fn put(&self, _: Option<&str>, _: &str, _: u64, _: Body) -> Result<(), StoreError> {
+        Err(StoreError::Forbidden("nothing is put here".into()))
+    }
+}
