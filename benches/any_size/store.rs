@@ -12,7 +12,7 @@ use pricing_worker::adapter::S3;
 use pricing_worker::adapter::amqp::{Publisher, Results, TopologyMode};
 use pricing_worker::appraise::{Appraisal, Limits, Stop};
 use pricing_worker::contract::ModelRef;
-use pricing_worker::worker::ports::ObjectStore;
+use pricing_worker::worker::ports::{NewObject, ObjectRef, ObjectStore};
 use serde_json::json;
 
 use crate::model::Model;
@@ -103,7 +103,8 @@ impl Place {
     pub async fn tiny_get_ms(&self) -> f64 {
         let (key, bytes) = (self.bucket.key("tiny"), Bytes::from_static(&[0; 300]));
         let body = Box::pin(stream::iter([Ok(bytes)]));
-        self.bucket.store.put(Some(&self.bucket.name), &key, 300, body).await.expect("the store takes it");
+        let object = NewObject { bucket: Some(&self.bucket.name), key: &key, content_type: None, size_bytes: 300 };
+        self.bucket.store.put(&object, body).await.expect("the store takes it");
         let mut times = Vec::new();
         for _ in 0..TIMES {
             times.push(1e3 * self.moved_s(&key).await);
@@ -112,7 +113,7 @@ impl Place {
     }
 
     async fn read_s(&self, store: &S3, key: &str) -> f64 {
-        let model = ModelRef { bucket: Some(self.bucket.name.clone()), key: key.into(), ..ModelRef::default() };
+        let model = ObjectRef { bucket: Some(self.bucket.name.clone()), key: key.into(), ..ObjectRef::default() };
         let started = Instant::now();
         let object = store.open(&model).await.expect("an object");
         let bytes = object.body.try_fold(0, async |bytes, chunk| Ok(bytes + chunk.len() as u64)).await.expect("a body");

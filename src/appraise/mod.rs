@@ -5,6 +5,7 @@
 //! before it fetches anything, reserves [`Appraiser::memory_needed`], and runs [`Appraisal::push`] and
 //! [`Appraisal::finish`], which compute, where computing is done.
 
+mod answer;
 mod appraisal;
 mod findings;
 
@@ -20,6 +21,7 @@ use crate::contract::{
 };
 use crate::pricing::{Part, PriceBook};
 
+pub use answer::{Answer, Artifact};
 pub use appraisal::{Appraisal, Measured};
 
 /// What a model may be, whatever the request says.

@@ -30,6 +30,7 @@ use crate::appraise::Limits;
 use crate::config::args::LogArgs;
 use crate::config::{Broker, ConfigErrors, Jobs, Log, Lookup, Traces};
 use crate::telemetry::Telemetry;
+use crate::worker::WorkerLimits;
 use crate::{telemetry, worker};
 
 /// Measures 3D models and quotes them.
@@ -120,9 +121,9 @@ fn limits(jobs: &Jobs) -> Limits {
     Limits { object_bytes: jobs.max_object_bytes, memory_bytes: jobs.memory_budget_bytes }
 }
 
-/// What bounds the worker.
-fn bounds(jobs: &Jobs, drain_timeout: Duration) -> worker::Settings {
-    worker::Settings {
+/// The bounds of the worker.
+fn bounds(jobs: &Jobs, drain_timeout: Duration) -> WorkerLimits {
+    WorkerLimits {
         concurrency: jobs.concurrency,
         memory_budget_bytes: jobs.memory_budget_bytes,
         job_timeout: jobs.timeout,

@@ -188,20 +188,24 @@ pub struct InvalidRequest {
     pub rejected: Rejected,
 }
 
-/// The envelope as far as it must be there for anybody to be answered.
-#[derive(Deserialize)]
-struct Envelope {
-    id: String,
+/// An event whose payload is not read yet: what every kind of request has in common.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Envelope {
+    /// The event's id.
+    pub id: String,
+    /// The event's type, with its major version.
     #[serde(rename = "type")]
-    event_type: String,
+    pub event_type: String,
+    /// The event's time, as it was written.
     #[serde(default)]
-    time: Option<String>,
+    pub time: Option<String>,
+    /// The payload.
     #[serde(default)]
-    data: Value,
+    pub data: Value,
 }
 
-impl Request {
-    /// Reads a request, and holds it against [`limits`].
+impl Envelope {
+    /// Reads an event of any type, and holds its length and its id against [`limits`].
     pub fn parse(bytes: &[u8]) -> Result<Self, RequestError> {
         if bytes.len() > limits::MESSAGE_BYTES {
             let message = format!("{} bytes; at most {}", bytes.len(), limits::MESSAGE_BYTES);
@@ -213,9 +217,25 @@ impl Request {
             let message = format!("id: {} bytes; it must have 1 to {}", envelope.id.len(), limits::ID_BYTES);
             return Err(RequestError::Undecodable(message));
         }
+        Ok(envelope)
+    }
+
+    /// The error of an event whose type is not read.
+    pub fn unsupported(&self) -> RequestError {
+        RequestError::UnsupportedSchema { found: self.event_type.chars().take(100).collect() }
+    }
+}
+
+impl Request {
+    /// Reads a request, and holds it against [`limits`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, RequestError> {
+        Self::from_envelope(Envelope::parse(bytes)?)
+    }
+
+    /// Reads the payload of an event, and holds it against [`limits`].
+    pub fn from_envelope(envelope: Envelope) -> Result<Self, RequestError> {
         if envelope.event_type != REQUESTED_TYPE {
-            let found = envelope.event_type.chars().take(100).collect();
-            return Err(RequestError::UnsupportedSchema { found });
+            return Err(envelope.unsupported());
         }
         let Envelope { id, time, data, .. } = envelope;
         let time = match time {

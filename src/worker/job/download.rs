@@ -1,7 +1,7 @@
-//! A body in batches, held against its announced length.
+//! An object's body in batches, checked against its announced length.
 //!
-//! Stores hand out chunks as small as a network read; a batch is as many as are worth a hop to the computing pool.
-//! Chunks are passed on as they came, never copied. A body that breaks is taken up again by its store, if at all.
+//! A store gives chunks as small as a network read; a batch is as many as are worth a hop to the computing pool.
+//! Chunks are passed on and never copied. The store resumes a body that breaks, where it can.
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -12,15 +12,15 @@ use crate::worker::ports::{Body, StoreError};
 /// A batch is passed on once it has this many bytes.
 const BATCH_BYTES: usize = 1 << 20;
 
-/// A body that is being read.
-pub struct Download {
+/// Reads a body in batches.
+pub(super) struct Download {
     body: Fuse<Body>,
     size_bytes: u64,
     read_bytes: u64,
 }
 
 impl Download {
-    /// A body of an announced length.
+    /// Reads a body of an announced length.
     pub fn new(body: Body, size_bytes: u64) -> Self {
         Self { body: body.fuse(), size_bytes, read_bytes: 0 }
     }
@@ -37,7 +37,7 @@ impl Download {
         Ok(batch)
     }
 
-    /// Whether no batch follows: the last one was seen to be the last.
+    /// Whether the last batch was the last of the body; unknown, and so false, where it was full.
     pub fn has_ended(&self) -> bool {
         self.body.is_done()
     }

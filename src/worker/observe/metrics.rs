@@ -12,12 +12,12 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::{HistogramVec, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
 
 use crate::contract::{ENGINE_VERSION, Format, PriceBookIdentity, RejectionCode};
-use crate::worker::Settings;
+use crate::worker::WorkerLimits;
 use crate::worker::compute::memory_budget::MemoryBudget;
 use crate::worker::observe::health::Health;
 use crate::worker::observe::metric_families::{Families, RIGHT};
 use crate::worker::ports::Route;
-use crate::worker::settle::JobError;
+use crate::worker::settle::DeliveryError;
 
 /// From a millisecond to ten minutes: the longest that a job may take by default, twice. In steps of about two and a
 /// half, so that a quantile read off them is right within that.
@@ -115,7 +115,7 @@ pub struct Metrics {
 
 impl Metrics {
     /// All of it at zero, for a worker within these bounds.
-    pub fn new(settings: &Settings, health: &Arc<Health>, memory: &MemoryBudget, book: &PriceBookIdentity) -> Self {
+    pub fn new(settings: &WorkerLimits, health: &Arc<Health>, memory: &MemoryBudget, book: &PriceBookIdentity) -> Self {
         let families = Families(Registry::new());
         families.settings(settings, memory);
         families.identity(book);
@@ -182,10 +182,10 @@ impl Metrics {
         for code in RejectionCode::ALL {
             self.rejections.with_label_values(&[&code.to_string()]);
         }
-        for reason in JobError::RETRIED {
+        for reason in DeliveryError::RETRIED {
             self.retries.with_label_values(&[reason]);
         }
-        for reason in JobError::DEAD_LETTERED {
+        for reason in DeliveryError::DEAD_LETTERED {
             self.dead_letters.with_label_values(&[reason]);
         }
         for key in ROUTING_KEYS {
@@ -273,7 +273,7 @@ fn format_label(format: Option<Format>) -> String {
 }
 
 impl Families {
-    fn settings(&self, settings: &Settings, memory: &MemoryBudget) {
+    fn settings(&self, settings: &WorkerLimits, memory: &MemoryBudget) {
         let concurrency = i64::try_from(settings.concurrency).unwrap_or(i64::MAX);
         self.gauge("pricing_concurrency", "The most deliveries that are in flight at once.").set(concurrency);
         let timeout_s = settings.job_timeout.as_secs_f64();
