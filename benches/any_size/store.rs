@@ -10,7 +10,7 @@ use lapin::BasicProperties;
 use pricing_worker::adapter::S3;
 use pricing_worker::adapter::amqp::{Publisher, Results, TopologyMode};
 use pricing_worker::contract::ModelRef;
-use pricing_worker::worker::ports::ObjectStore;
+use pricing_worker::worker::ports::{NewObject, ObjectRef, ObjectStore};
 use serde_json::json;
 use test_support::broker::{VirtualHost, publish};
 use test_support::s3::{self, Bucket};
@@ -93,7 +93,7 @@ impl Place {
     }
 
     async fn read_s(&self, store: &S3, key: &str) -> f64 {
-        let model = ModelRef { bucket: Some(self.bucket.name.clone()), key: key.into(), ..ModelRef::default() };
+        let model = ObjectRef { bucket: Some(self.bucket.name.clone()), key: key.into(), ..ObjectRef::default() };
         let started = Instant::now();
         let object = store.open(&model).await.expect("an object");
         let bytes = object.body.try_fold(0, async |bytes, chunk| Ok(bytes + chunk.len() as u64)).await.expect("a body");

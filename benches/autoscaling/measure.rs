@@ -19,8 +19,7 @@ use lapin::options::{
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use pricing_worker::adapter::amqp::{Publisher, Results, TopologyMode};
-use pricing_worker::contract::ModelRef;
-use pricing_worker::worker::ports::ObjectStore;
+use pricing_worker::worker::ports::{NewObject, ObjectRef, ObjectStore};
 use serde_json::json;
 use test_support::broker::VirtualHost;
 use test_support::s3::Bucket;
@@ -97,7 +96,8 @@ impl Place {
     async fn put(&self, model: usize, bytes: Vec<u8>) {
         let (size, key) = (bytes.len() as u64, self.key(model));
         let body = Box::pin(stream::iter([Ok(bytes.into())]));
-        self.bucket.store.put(Some(&self.bucket.name), &key, size, body).await.expect("the store takes it");
+        let object = NewObject { bucket: Some(&self.bucket.name), key: &key, content_type: None, size_bytes: size };
+        self.bucket.store.put(&object, body).await.expect("the store takes it");
     }
 
     fn program(&self, concurrency: usize) -> Command {
@@ -224,7 +224,7 @@ impl Place {
     }
 
     async fn get(&self, model: usize) {
-        let model = ModelRef { bucket: Some(self.bucket.name.clone()), key: self.key(model), ..ModelRef::default() };
+        let model = ObjectRef { bucket: Some(self.bucket.name.clone()), key: self.key(model), ..ObjectRef::default() };
         let object = self.bucket.store.open(&model).await.expect("an object");
         let bytes = object.body.try_fold(0, async |bytes, chunk| Ok(bytes + chunk.len() as u64)).await.expect("a body");
         assert_eq!(bytes, object.size_bytes);

@@ -11,8 +11,7 @@ use bytes::Bytes;
 use futures_util::{TryStreamExt, future};
 use pricing_worker::adapter::S3;
 use pricing_worker::adapter::amqp::{Amqp, Config, TopologyMode};
-use pricing_worker::contract::ModelRef;
-use pricing_worker::worker::ports::{Delivery, MessagePort, ObjectStore, Outgoing, Payload, Route, TraceContext};
+use pricing_worker::worker::ports::{Delivery, MessagePort, ObjectRef, ObjectStore, Outgoing, Route, TraceContext};
 use pricing_worker::worker::{Health, runtime};
 use serde::Deserialize;
 use tokio::signal::unix::{SignalKind, signal};
@@ -73,10 +72,9 @@ async fn work(arguments: &MoverArguments) {
 }
 
 async fn one(port: Arc<Amqp>, store: S3, delivery: Delivery<<Amqp as MessagePort>::Receipt>, result: Bytes) {
-    let Payload::Bytes(bytes) = &delivery.payload else { unreachable!("RabbitMQ gives bytes") };
     let Request { id, data: Data { model: ModelAt { bucket, key } } } =
-        serde_json::from_slice(bytes).expect("a request");
-    let model = ModelRef { bucket: Some(bucket), key, ..ModelRef::default() };
+        serde_json::from_slice(&delivery.payload).expect("a request");
+    let model = ObjectRef { bucket: Some(bucket), key, ..ObjectRef::default() };
     let object = store.open(&model).await.expect("an object");
     let read_bytes = object.body.try_fold(0, |sum, chunk| future::ok(sum + chunk.len() as u64)).await.expect("a body");
     assert_eq!(read_bytes, object.size_bytes);

@@ -14,7 +14,7 @@ use aws_config::{BehaviorVersion, Region};
 use aws_sdk_s3::config::Credentials;
 use futures_util::stream;
 use pricing_worker::adapter::S3;
-use pricing_worker::worker::ports::ObjectStore;
+use pricing_worker::worker::ports::{NewObject, ObjectStore};
 use test_support::port;
 use test_support::s3::Bucket;
 
@@ -74,7 +74,8 @@ impl Store {
     pub async fn put(&self, key: &str, bytes: Vec<u8>) {
         let size = bytes.len() as u64;
         let body = Box::pin(stream::iter([Ok(bytes.into())]));
-        self.client.put(Some(&self.bucket), key, size, body).await.expect("the store takes it");
+        let object = NewObject { bucket: Some(&self.bucket), key, content_type: None, size_bytes: size };
+        self.client.put(&object, body).await.expect("the store takes it");
     }
 
     /// The environment in which a program finds it.

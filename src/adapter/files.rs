@@ -1,8 +1,8 @@
-//! The file system as a store: the key is a path, and there are no buckets, versions or entity tags.
+//! The file system as an object store: a key is a path, and there are no buckets, versions, entity tags or media types.
 //!
-//! Files are read on threads that may block, a few MiB at a time. Only regular files are objects: a directory, a pipe or
-//! a device has no length to hold its bytes against, and may never end. A file that changes while it is read is
-//! noticed by its length and its time of modification.
+//! Files are read on threads that may block, a few MiB at a time. Only regular files are objects: a folder, a pipe or
+//! a device has no length to check its bytes against, and may never end. The length and the time of modification show
+//! whether a file changed while it was read.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};
@@ -13,10 +13,9 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::spawn_blocking;
 
-use crate::contract::ModelRef;
-use crate::worker::ports::{Body, Object, ObjectStore, StoreError};
+use crate::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 
-/// What is read at once.
+/// The bytes of one read.
 const CHUNK_BYTES: u64 = 4 << 20;
 
 /// The files of this machine, as far as this process may read them.
@@ -24,24 +23,24 @@ const CHUNK_BYTES: u64 = 4 << 20;
 pub struct Files;
 
 impl ObjectStore for Files {
-    async fn open(&self, model: &ModelRef) -> Result<Object, StoreError> {
-        let path = path_of(model.bucket.as_deref(), &model.key)?;
-        if model.version_id.is_some() || model.etag.is_some() {
+    async fn open(&self, object: &ObjectRef) -> Result<Object, StoreError> {
+        let path = path_of(object.bucket.as_deref(), &object.key)?;
+        if object.version_id.is_some() || object.etag.is_some() {
             return Err(StoreError::Changed("a file has no version and no entity tag".into()));
         }
-        let reading = blocking(move || Reading::open(&path)).await?;
-        let size_bytes = reading.opened.len();
-        let body = stream::try_unfold(reading, |reading| blocking(move || reading.next()));
+        let reader = blocking(move || FileReader::open(&path)).await?;
+        let size_bytes = reader.at_opening.len();
+        let body = stream::try_unfold(reader, |reader| blocking(move || reader.next()));
         Ok(Object { size_bytes, etag: None, version_id: None, ahead_bytes: 0, body: body.boxed() })
     }
 
-    async fn put(&self, bucket: Option<&str>, key: &str, size_bytes: u64, mut body: Body) -> Result<(), StoreError> {
-        let path = path_of(bucket, key)?;
-        let mut writing = blocking(move || Writing::create(path)).await?;
+    async fn put(&self, object: &NewObject<'_>, mut body: Body) -> Result<(), StoreError> {
+        let (path, size_bytes) = (path_of(object.bucket, object.key)?, object.size_bytes);
+        let mut writer = blocking(move || FileWriter::create(path)).await?;
         while let Some(chunk) = body.try_next().await? {
-            writing = blocking(move || writing.write(&chunk)).await?;
+            writer = blocking(move || writer.write(&chunk)).await?;
         }
-        blocking(move || writing.commit(size_bytes)).await
+        blocking(move || writer.commit(size_bytes)).await
     }
 }
 
@@ -55,34 +54,33 @@ fn path_of(bucket: Option<&str>, key: &str) -> Result<PathBuf, StoreError> {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
-    // It fails where the runtime is shutting down, or the work panicked: nothing is known of the file.
+    // It fails where the runtime is shutting down, or the work panicked: neither says anything about the file.
     spawn_blocking(work).await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
 }
 
-/// A file that is being read.
-struct Reading {
+/// Reads a file in chunks.
+struct FileReader {
     file: File,
-    /// As it was when it was opened.
-    opened: Metadata,
+    at_opening: Metadata,
     read_bytes: u64,
-    spare: Spare,
+    spare: SpareBuffers,
 }
 
-/// Buffers whose chunks nobody has any more. To fill memory that is new to the process takes longer than the copy itself.
+/// Buffers whose chunks were dropped. To fill memory that is new to the process takes longer than the copy itself.
 #[derive(Debug, Clone, Default)]
-struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
+struct SpareBuffers(Arc<Mutex<Vec<Vec<u8>>>>);
 
-impl Spare {
+impl SpareBuffers {
     fn buffers(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
-        // There is nothing that a panic could leave half-done.
+        // No panic can leave a list half-changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The bytes of a chunk, whose buffer is spare after it.
+/// The bytes of a chunk, whose buffer becomes spare when the chunk is dropped.
 struct Chunk {
     bytes: Vec<u8>,
-    spare: Spare,
+    spare: SpareBuffers,
 }
 
 impl AsRef<[u8]> for Chunk {
@@ -97,19 +95,19 @@ impl Drop for Chunk {
     }
 }
 
-impl Reading {
+impl FileReader {
     fn open(path: &Path) -> Result<Self, StoreError> {
-        // Asked before it is opened, since opening a pipe would wait for its writer.
+        // Checked before it is opened, since opening a pipe would wait for its writer.
         regular(&fs::metadata(path).map_err(classify)?)?;
         let file = File::open(path).map_err(classify)?;
-        let opened = file.metadata().map_err(classify)?;
-        regular(&opened)?;
-        Ok(Self { file, opened, read_bytes: 0, spare: Spare::default() })
+        let at_opening = file.metadata().map_err(classify)?;
+        regular(&at_opening)?;
+        Ok(Self { file, at_opening, read_bytes: 0, spare: SpareBuffers::default() })
     }
 
-    /// The next chunk and the rest of the file; none at its end.
+    /// The next chunk, and the reader of the rest; none at the end of the file.
     fn next(mut self) -> Result<Option<(Bytes, Self)>, StoreError> {
-        let left_bytes = self.opened.len() - self.read_bytes;
+        let left_bytes = self.at_opening.len() - self.read_bytes;
         let chunk_bytes = left_bytes.min(CHUNK_BYTES);
         let mut chunk = self.spare.buffers().pop().unwrap_or_default();
         chunk.clear();
@@ -128,7 +126,7 @@ impl Reading {
 
     fn changed(&self) -> Result<bool, StoreError> {
         let now = self.file.metadata().map_err(classify)?;
-        Ok(now.len() != self.opened.len() || now.modified().ok() != self.opened.modified().ok())
+        Ok(now.len() != self.at_opening.len() || now.modified().ok() != self.at_opening.modified().ok())
     }
 }
 
@@ -141,8 +139,8 @@ fn regular(metadata: &Metadata) -> Result<(), StoreError> {
     Err(StoreError::NotFound(format!("{kind} is no file")))
 }
 
-/// A file that is being written, under a name that nobody looks for until it is whole.
-struct Writing {
+/// Writes a file, under a temporary name until it is whole.
+struct FileWriter {
     file: File,
     partial: PathBuf,
     path: PathBuf,
@@ -150,7 +148,7 @@ struct Writing {
     committed: bool,
 }
 
-impl Writing {
+impl FileWriter {
     fn create(path: PathBuf) -> Result<Self, StoreError> {
         let name = path.file_name().ok_or_else(|| StoreError::NotFound("the path names no file".into()))?;
         let partial = path.with_file_name(format!(".{}.{}.partial", name.to_string_lossy(), ulid::Ulid::generate()));
@@ -178,10 +176,10 @@ impl Writing {
     }
 }
 
-impl Drop for Writing {
+impl Drop for FileWriter {
     fn drop(&mut self) {
         if !self.committed {
-            // Nothing better can be done where this fails: the name says what it is.
+            // Where this fails the file stays, and its name says that it is partial.
             let _ = fs::remove_file(&self.partial);
         }
     }

@@ -1,40 +1,48 @@
 //! The message port without a broker: two bounded channels in this process, for `price` and for tests.
 //!
-//! It is the same handler behind it as in the worker. What only a broker can give is left out: nothing outlives the
-//! process, and nothing is delivered twice, since whatever failed here would fail here again. Requests are not messages
-//! from outside: their ids are not bound by the limits of AMQP (a path may be long).
+//! The worker's handler works behind it as behind RabbitMQ. It leaves out what only a broker can give: no message outlives
+//! the process, and none is delivered twice, since a job that failed here would fail here again. Its messages do not come
+//! from outside: AMQP's limits on an id do not bind them (a path may be long).
 
+use bytes::Bytes;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::worker::ports::{
-    Delivery, MessagePort, Outgoing, Payload, PortError, PublishError, Route, Tier, TraceContext,
-};
+use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext};
 
-/// Where requests are put in, and answers come out.
+/// The channels on the other side of the port.
 #[derive(Debug)]
-pub struct Ends {
-    /// Puts requests in; dropped, it ends the port once all are answered.
-    pub requests: mpsc::Sender<Payload>,
-    /// Gives the answers and the dead letters, in the order in which jobs end; dropped, it ends the port at once.
+pub struct InProcessClient {
+    /// Takes requests. The port ends when this is dropped and every request is answered.
+    pub requests: mpsc::Sender<LocalRequest>,
+    /// Gives answers and dead letters, in the order in which jobs end. The port ends at once when this is dropped.
     pub answers: mpsc::Receiver<Outgoing>,
+}
+
+/// A request of this process.
+#[derive(Debug, Clone)]
+pub struct LocalRequest {
+    /// The id, as `message_id` has it in a broker's message.
+    pub id: String,
+    /// The payload, in the format that the handler's kinds of job read.
+    pub payload: Bytes,
 }
 
 /// A queue of requests in this process.
 #[derive(Debug)]
 pub struct InProcess {
-    requests: Mutex<mpsc::Receiver<Payload>>,
+    requests: Mutex<mpsc::Receiver<LocalRequest>>,
     answers: mpsc::Sender<Outgoing>,
     stopped: CancellationToken,
 }
 
 impl InProcess {
-    /// A queue that holds so many requests, and as many answers that nobody has read; whoever puts in more, waits.
-    pub fn new(capacity: usize) -> (Self, Ends) {
+    /// A queue that holds so many requests, and as many answers that were not read; a sender waits while it is full.
+    pub fn new(capacity: usize) -> (Self, InProcessClient) {
         let (requests_in, requests) = mpsc::channel(capacity);
         let (answers, answers_out) = mpsc::channel(capacity);
         let port = Self { requests: Mutex::new(requests), answers, stopped: CancellationToken::new() };
-        (port, Ends { requests: requests_in, answers: answers_out })
+        (port, InProcessClient { requests: requests_in, answers: answers_out })
     }
 }
 
@@ -59,15 +67,15 @@ impl MessagePort for InProcess {
 
     async fn receive(&self) -> Result<Option<Delivery<()>>, PortError> {
         let mut requests = self.requests.lock().await;
-        let payload = tokio::select! {
+        let request = tokio::select! {
             biased;
             () = self.stopped.cancelled() => {
                 requests.close();
                 requests.recv().await
             }
-            payload = requests.recv() => payload,
+            request = requests.recv() => request,
         };
-        Ok(payload.map(delivery))
+        Ok(request.map(delivery))
     }
 
     async fn publish(&self, message: Outgoing) -> Result<(), PublishError> {
@@ -94,18 +102,14 @@ impl MessagePort for InProcess {
 const REQUESTS: &str = "requests";
 const ANSWERS: &str = "answers";
 
-const GONE: &str = "nobody reads the answers";
+const GONE: &str = "the reader of the answers is gone";
 
-fn delivery(payload: Payload) -> Delivery<()> {
-    let message_id = match &payload {
-        Payload::Request(request) => Some(request.id.clone()),
-        Payload::Bytes(_) => None,
-    };
+fn delivery(request: LocalRequest) -> Delivery<()> {
     Delivery {
-        payload,
+        payload: request.payload,
         queue: REQUESTS,
         routing_key: Route::JobInteractive.routing_key().into(),
-        message_id,
+        message_id: Some(request.id),
         event_type: None,
         trace: TraceContext::default(),
         redeliveries: 0,

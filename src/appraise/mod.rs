@@ -5,6 +5,7 @@
 //! [`Appraisal::finish`], which compute, where computing is done. Bytes are pushed as they come, in chunks of any size: a
 //! mapped file, a body in memory and a download that is still arriving are the same path.
 
+mod answer;
 mod appraisal;
 mod findings;
 mod geometry;
@@ -23,6 +24,7 @@ use crate::contract::{
 use crate::format::{self, FORMATS, Formats, Head};
 use crate::pricing::PriceBook;
 
+pub use self::answer::{Answer, Artifact};
 pub use self::appraisal::{Appraisal, Measured};
 pub use self::outcome::Outcome;
 pub use self::plan::{Plan, least_memory_bytes};

@@ -30,6 +30,7 @@ use crate::appraise::Limits;
 use crate::config::args::LogArgs;
 use crate::config::{Broker, ConfigErrors, Jobs, Log, Lookup, Traces};
 use crate::telemetry::Telemetry;
+use crate::worker::WorkerLimits;
 use crate::{telemetry, worker};
 
 /// Measures 3D models and quotes them.
@@ -117,12 +118,12 @@ fn connection(broker: &Broker, concurrency: usize) -> Result<amqp::Config, Failu
 
 /// What a model may be.
 fn limits(jobs: &Jobs) -> Limits {
-    Limits { object_bytes: jobs.max_object_bytes, memory_bytes: jobs.memory_budget_bytes }
+    Limits { object_bytes: jobs.max_object_bytes, topology_triangles: 2_000_000 }
 }
 
-/// What bounds the worker.
-fn bounds(jobs: &Jobs, drain_timeout: Duration) -> worker::Settings {
-    worker::Settings {
+/// The bounds of the worker.
+fn bounds(jobs: &Jobs, drain_timeout: Duration) -> WorkerLimits {
+    WorkerLimits {
         concurrency: jobs.concurrency,
         memory_budget_bytes: jobs.memory_budget_bytes,
         job_timeout: jobs.timeout,

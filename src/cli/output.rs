@@ -44,7 +44,7 @@ impl Format {
 
 /// One result, in order.
 #[derive(Debug)]
-pub enum Answer {
+pub enum OutputItem {
     /// `pricing.completed.v1`, as published.
     Completed(Bytes),
     /// `pricing.rejected.v1`, as published.
@@ -81,7 +81,7 @@ impl Tally {
 #[derive(Debug)]
 pub struct Output {
     /// Takes the answers; closed where nobody reads any more.
-    pub answers: mpsc::Sender<Answer>,
+    pub answers: mpsc::Sender<OutputItem>,
     writer: JoinHandle<io::Result<Tally>>,
 }
 
@@ -123,7 +123,7 @@ impl Writer {
         }
     }
 
-    fn run(mut self, mut answers: mpsc::Receiver<Answer>) -> io::Result<Tally> {
+    fn run(mut self, mut answers: mpsc::Receiver<OutputItem>) -> io::Result<Tally> {
         let result = self.write_all(&mut answers);
         self.progress.finish_and_clear();
         match result.and_then(|()| self.sum_up()) {
@@ -132,7 +132,7 @@ impl Writer {
         }
     }
 
-    fn write_all(&mut self, answers: &mut mpsc::Receiver<Answer>) -> io::Result<()> {
+    fn write_all(&mut self, answers: &mut mpsc::Receiver<OutputItem>) -> io::Result<()> {
         while let Some(answer) = answers.blocking_recv() {
             self.write(answer)?;
             // What is there is shown before it is waited for more.
@@ -144,36 +144,36 @@ impl Writer {
     }
 
     /// Writes one answer while the progress is out of the way.
-    fn write(&mut self, answer: Answer) -> io::Result<()> {
+    fn write(&mut self, answer: OutputItem) -> io::Result<()> {
         self.progress.inc(1);
         self.progress.clone().suspend(|| self.write_suspended(answer))
     }
 
-    fn write_suspended(&mut self, answer: Answer) -> io::Result<()> {
+    fn write_suspended(&mut self, answer: OutputItem) -> io::Result<()> {
         match &answer {
-            Answer::Completed(_) => self.tally.priced += 1,
-            Answer::Rejected(_) => self.tally.rejected += 1,
-            Answer::Submitted(_) => self.tally.submitted += 1,
-            Answer::Failed(message) => {
+            OutputItem::Completed(_) => self.tally.priced += 1,
+            OutputItem::Rejected(_) => self.tally.rejected += 1,
+            OutputItem::Submitted(_) => self.tally.submitted += 1,
+            OutputItem::Failed(message) => {
                 self.tally.failed += 1;
                 eprintln!("{}", printable(message));
             }
         }
         match (&mut self.table, answer) {
-            (_, Answer::Failed(_)) => Ok(()),
-            (_, Answer::Submitted(fields)) => {
+            (_, OutputItem::Failed(_)) => Ok(()),
+            (_, OutputItem::Submitted(fields)) => {
                 writeln!(self.out, "{}", fields.map(|field| printable(&field)).join("\t"))
             }
-            (None, Answer::Completed(event) | Answer::Rejected(event)) => {
+            (None, OutputItem::Completed(event) | OutputItem::Rejected(event)) => {
                 self.out.write_all(&event)?;
                 self.out.write_all(b"\n")
             }
-            (Some(table), Answer::Completed(event)) => {
+            (Some(table), OutputItem::Completed(event)) => {
                 let event: Completed = data(&event)?;
                 self.tally.to_review += u64::from(event.review_required);
                 table.add(Row::completed(&event), &mut self.out)
             }
-            (Some(table), Answer::Rejected(event)) => table.add(Row::rejected(&data(&event)?), &mut self.out),
+            (Some(table), OutputItem::Rejected(event)) => table.add(Row::rejected(&data(&event)?), &mut self.out),
         }
     }
 

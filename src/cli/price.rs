@@ -1,7 +1,9 @@
-//! `price`: models on this machine, by the same handler as the worker's, over an in-process queue and the file system.
+//! `price`: prices models on this machine, by the worker's handler, over an in-process queue and the file system.
 //!
-//! Memory follows what is in flight and never the number of files: paths are walked, results are shown in the order of the
-//! paths, and nothing new is begun while too many results wait for one that takes long.
+//! Memory follows the jobs in flight and never the number of files: paths are walked as jobs begin, results are shown in
+//! the order of the paths, and no job begins while too many results wait for one that takes long.
+
+mod file_job;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -12,21 +14,22 @@ use clap::Args;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use self::file_job::{FileJob, FileRequest};
 use super::find_models::{Found, walk};
 use super::items::ItemArgs;
 use super::ordered_results::InOrder;
-use super::output::{Answer, Format, Output};
+use super::output::{Format, Output, OutputItem};
 use super::{Exit, Failure, book};
 use crate::adapter::files::Files;
-use crate::adapter::in_process::{Ends, InProcess};
-use crate::appraise::Appraiser;
+use crate::adapter::in_process::{InProcess, InProcessClient, LocalRequest};
+use crate::appraise::{Appraiser, QuoteRequest};
 use crate::config::Jobs;
 use crate::config::args::{BookArgs, JobArgs};
-use crate::contract::{Item, ModelRef, Reason, RejectionCode, Request, Requested, Unit};
-use crate::worker::ports::{Outgoing, Payload, Route};
+use crate::contract::{Item, Reason, RejectionCode, Unit};
+use crate::worker::ports::{Outgoing, Route};
 use crate::worker::{Handler, Health, dispatch};
 
-/// Results that wait for one before them, at most; a few kilobytes each.
+/// The most results that wait for one before them; a few kilobytes each.
 const WINDOW: u64 = 256;
 
 /// Prices model files, and every model below a folder, on this machine: no broker, no S3.
@@ -59,18 +62,19 @@ pub fn run(args: &PriceArgs) -> Result<Exit, Failure> {
     let questions = Questions { items: args.items.of_book(&book).map_err(Failure::usage)?, unit: args.items.unit };
     let limits = super::limits(&jobs);
     // The process ends with its last job: nothing is drained.
-    let settings = super::bounds(&jobs, Duration::ZERO);
-    // The second appraiser only puts refusals into words; the first is the handler's.
+    let bounds = super::bounds(&jobs, Duration::ZERO);
+    // This appraiser only words rejections of what the handler is not asked about; the handler has its own.
     let refusing = Appraiser::new(book.clone(), limits);
     let (health, _) = Health::starting();
-    let handler = Arc::new(Handler::new(Files, Appraiser::new(book, limits), &settings, &health));
+    let appraiser = Appraiser::new(book, limits);
+    let handler = Arc::new(Handler::<_, FileJob>::with_kinds(Files, appraiser, &bounds, &health));
     let runtime = super::runtime_of_one_thread()?;
     let output = Output::start(args.format);
     let priced = runtime.block_on(async {
-        let (port, ends) = InProcess::new(settings.concurrency);
+        let (port, client) = InProcess::new(bounds.concurrency);
         let worker =
-            tokio::spawn(async move { dispatch(Arc::new(port), &handler, &settings, &CancellationToken::new()).await });
-        let asked = ask(walk(args.paths.clone()), &questions, &refusing, ends, &output.answers).await;
+            tokio::spawn(async move { dispatch(Arc::new(port), &handler, &bounds, &CancellationToken::new()).await });
+        let asked = ask(walk(args.paths.clone()), &questions, &refusing, client, &output.answers).await;
         // A worker that failed has said so by leaving questions open.
         let _ = worker.await;
         asked
@@ -84,14 +88,14 @@ async fn ask(
     mut found: mpsc::Receiver<Found>,
     questions: &Questions,
     refusing: &Appraiser,
-    ends: Ends,
-    shown: &mpsc::Sender<Answer>,
+    client: InProcessClient,
+    shown: &mpsc::Sender<OutputItem>,
 ) -> Result<(), Failure> {
-    let Ends { requests, mut answers } = ends;
+    let InProcessClient { requests, mut answers } = client;
     let mut order = InOrder::default();
     let mut walking = true;
     while walking || !order.is_empty() {
-        // A place in the queue first, so that nothing found is held while the answers are not read.
+        // A place in the queue first, so that no path waits here while the answers are not read.
         let next = async { (requests.reserve().await, found.recv().await) };
         tokio::select! {
             (place, found) = next, if walking && order.len() < WINDOW => match (found, place) {
@@ -99,12 +103,14 @@ async fn ask(
                 (Some(_), Err(_)) => return Err(Failure::other("the worker has stopped")),
                 (Some(found), Ok(place)) => {
                     let request = questions.about(found.path());
-                    order.ask(request.id.clone());
+                    let id = request.path.clone();
+                    order.ask(id.clone());
                     match unaskable(&found) {
-                        None => place.send(Payload::Request(Box::new(request))),
+                        None => place.send(LocalRequest { id, payload: request.to_payload() }),
                         Some(reason) => {
-                            let outcome = refusing.outcome(&request, &request.data.object(), Err(reason));
-                            order.answer(&request.id, Answer::Rejected(outcome.to_json().into()));
+                            let request = QuoteRequest::from(request);
+                            let outcome = refusing.outcome(&request, &request.object, Err(reason));
+                            order.answer(&id, OutputItem::Rejected(outcome.to_json().into()));
                         }
                     }
                 }
@@ -124,16 +130,16 @@ async fn ask(
 }
 
 /// Notes what the worker published.
-fn take(order: &mut InOrder<Answer>, outgoing: Outgoing) {
+fn take(order: &mut InOrder<OutputItem>, outgoing: Outgoing) {
     let Outgoing { route, message_id, correlation_id, failure, body, .. } = outgoing;
     let (id, answer) = match route {
-        Route::ResultCompleted => (correlation_id, Answer::Completed(body)),
-        Route::ResultRejected => (correlation_id, Answer::Rejected(body)),
+        Route::ResultCompleted => (correlation_id, OutputItem::Completed(body)),
+        Route::ResultRejected => (correlation_id, OutputItem::Rejected(body)),
         _ => {
             let id = message_id.or(correlation_id);
             let why = failure.map_or(String::new(), |failure| format!("{}: {}", failure.reason, failure.error));
             let message = format!("{}: no answer: {why}", id.as_deref().unwrap_or("?"));
-            (id, Answer::Failed(message))
+            (id, OutputItem::Failed(message))
         }
     };
     order.answer(&id.unwrap_or_default(), answer);
@@ -147,11 +153,8 @@ struct Questions {
 
 impl Questions {
     /// The request about one path.
-    fn about(&self, path: &Path) -> Request {
-        let key = path.to_string_lossy().into_owned();
-        let model = ModelRef { bucket: None, key: key.clone(), unit: self.unit, ..ModelRef::default() };
-        let data = Requested { order_id: None, model, items: self.items.clone(), deadline: None };
-        Request { id: key, time: None, data }
+    fn about(&self, path: &Path) -> FileRequest {
+        FileRequest { path: path.to_string_lossy().into_owned(), unit: self.unit, items: self.items.clone() }
     }
 }
 

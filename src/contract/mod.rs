@@ -20,7 +20,7 @@ pub(crate) use event::hex;
 pub use event::{CONTENT_TYPE, Event, ObjectInfo, RequestIdentity, SOURCE, event_id};
 pub use price_book::PriceBookDocument;
 pub use rejected::{Position, Reason, Rejected, RejectionCode};
-pub use request::{Format, Item, ModelRef, Request, RequestError, Requested, Unit};
+pub use request::{Envelope, Format, Item, ModelRef, Request, RequestError, Requested, Unit};
 pub use schema::{SCHEMA_NAMES, schema};
 
 /// The type of a request.

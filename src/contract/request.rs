@@ -190,30 +190,33 @@ pub struct InvalidRequest {
     pub rejected: Rejected,
 }
 
-/// The envelope as far as it must be there for anybody to be answered.
-#[derive(Deserialize)]
-struct Envelope {
+/// An event whose payload is not read yet: what every kind of request has in common.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Envelope {
+    /// The event's source, of any type: it only tells requests apart.
     #[serde(default)]
-    source: Value,
-    id: String,
+    pub source: Value,
+    /// The event's id.
+    pub id: String,
+    /// The event's type, with its major version.
     #[serde(rename = "type")]
-    event_type: String,
+    pub event_type: String,
+    /// The event's time, as it was written.
     #[serde(default)]
-    time: Option<String>,
+    pub time: Option<String>,
+    /// The payload.
     #[serde(default)]
-    data: Value,
+    pub data: Value,
 }
 
 impl Envelope {
-    /// Which request it is: by all that the rest of the program reads of it.
-    fn identity(&self) -> RequestIdentity {
+    /// Which request it is: by its source, its id, and all that the rest of the program reads of it.
+    pub fn identity(&self) -> RequestIdentity {
         let source = self.source.as_str().map_or_else(|| self.source.to_string(), str::to_owned);
         RequestIdentity::new(source, self.id.clone(), &(&self.time, &self.data))
     }
-}
 
-impl Request {
-    /// Reads a request, and holds it against [`limits`].
+    /// Reads an event of any type, and holds its length and its id against [`limits`].
     pub fn parse(bytes: &[u8]) -> Result<Self, RequestError> {
         if bytes.len() > limits::MESSAGE_BYTES {
             let message = format!("{} bytes; at most {}", bytes.len(), limits::MESSAGE_BYTES);
@@ -225,9 +228,25 @@ impl Request {
             let message = format!("id: {} bytes; it must have 1 to {}", envelope.id.len(), limits::ID_BYTES);
             return Err(RequestError::Undecodable(message));
         }
+        Ok(envelope)
+    }
+
+    /// The error of an event whose type is not read.
+    pub fn unsupported(&self) -> RequestError {
+        RequestError::UnsupportedSchema { found: self.event_type.chars().take(100).collect() }
+    }
+}
+
+impl Request {
+    /// Reads a request, and holds it against [`limits`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, RequestError> {
+        Self::from_envelope(Envelope::parse(bytes)?)
+    }
+
+    /// Reads the payload of an event, and holds it against [`limits`].
+    pub fn from_envelope(envelope: Envelope) -> Result<Self, RequestError> {
         if envelope.event_type != REQUESTED_TYPE {
-            let found = envelope.event_type.chars().take(100).collect();
-            return Err(RequestError::UnsupportedSchema { found });
+            return Err(envelope.unsupported());
         }
         let identity = envelope.identity();
         let Envelope { time, data, .. } = envelope;

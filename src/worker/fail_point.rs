@@ -1,12 +1,11 @@
-//! Places where a test stops a job or breaks it, to see what is left behind.
+//! Fail points: places where a test stops a job or breaks it, to see what is left behind.
 //!
-//! Compiled only with the feature `fail-points`, which the tests alone turn on; otherwise a place is nothing. The variable
-//! `PRICING_FAIL_POINTS` arms them: `PLACE=ACTION@PART,…`, for the requests in whose id the part occurs. The places, in
-//! the order of a job's life: `delivered`, `downloading`, `computing`, `published` (and not confirmed), `confirmed` (and
-//! not acknowledged). The action `stop` stops the job there for good; while computing there are `panic`, `overflow` (of
-//! the stack) and `endless` (until the job is told to stop) as well.
-
-use crate::appraise::Stop;
+//! They are compiled only with the feature `fail-points`, which only the tests turn on; without it they do nothing. The
+//! variable `PRICING_FAIL_POINTS` arms them: `PLACE=ACTION@PART,…`, for the requests whose id contains the part. The
+//! places of a job, in order: `delivered`, `downloading`, `computing`, `published` (and not confirmed), `confirmed` (and
+//! not acknowledged). The action `stop` stops the job there for good; at `computing` there are also `panic`, `overflow`
+//! (of the stack) and `endless` (until the computation is stopped). The place `admin` has the action `end`: the admin
+//! server ends.
 
 /// A place between two steps of a job.
 #[cfg(feature = "fail-points")]
@@ -17,22 +16,36 @@ pub async fn reached(place: &str, request: &str) {
     }
 }
 
-/// The place amid the computing.
+/// A place in a computation.
 #[cfg(feature = "fail-points")]
-pub fn computing(request: &str, stop: &Stop) {
+pub fn computing(request: &str, is_stopped: impl Fn() -> bool) {
     let Some(action) = armed::action("computing", request) else { return };
     tracing::warn!(place = "computing", action, "stopped at a fail point");
-    armed::fail(action, stop);
+    armed::fail(action, is_stopped);
 }
 
-/// A place between two steps of a job: nothing, in a program that is not a test's.
+/// Resolves where the place is armed, and never where it is not.
+#[cfg(feature = "fail-points")]
+pub async fn armed(place: &str) {
+    if armed::action(place, "").is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// A place between two steps of a job; does nothing in a program that is not a test's.
 #[cfg(not(feature = "fail-points"))]
 #[expect(clippy::unused_async, reason = "as it is in tests")]
 pub async fn reached(_place: &str, _request: &str) {}
 
-/// The place amid the computing: nothing, in a program that is not a test's.
+/// A place in a computation; does nothing in a program that is not a test's.
 #[cfg(not(feature = "fail-points"))]
-pub fn computing(_request: &str, _stop: &Stop) {}
+pub fn computing(_request: &str, _is_stopped: impl Fn() -> bool) {}
+
+/// Never resolves, in a program that is not a test's.
+#[cfg(not(feature = "fail-points"))]
+pub async fn armed(_place: &str) {
+    std::future::pending().await
+}
 
 #[cfg(feature = "fail-points")]
 mod armed {
@@ -41,9 +54,7 @@ mod armed {
     use std::thread;
     use std::time::Duration;
 
-    use crate::appraise::Stop;
-
-    /// What happens at a place to a request.
+    /// The action that is armed at a place for a request.
     pub fn action(place: &str, request: &str) -> Option<&'static str> {
         static ARMED: OnceLock<String> = OnceLock::new();
         let armed = ARMED.get_or_init(|| std::env::var("PRICING_FAIL_POINTS").unwrap_or_default());
@@ -54,12 +65,12 @@ mod armed {
         })
     }
 
-    pub fn fail(action: &str, stop: &Stop) {
+    pub fn fail(action: &str, is_stopped: impl Fn() -> bool) {
         match action {
             "panic" => panic!("a fail point"),
             "overflow" => drop(overflow(1)),
             "endless" => {
-                while !stop.is_stopped() {
+                while !is_stopped() {
                     thread::sleep(Duration::from_millis(1));
                 }
             }
@@ -69,7 +80,7 @@ mod armed {
         }
     }
 
-    /// Takes a stack to its end, whatever its size.
+    /// Overflows a stack of any size.
     #[expect(unconditional_recursion, reason = "that is what it is for")]
     fn overflow(depth: u64) -> u64 {
         let frame = [depth; 512];

@@ -1,34 +1,33 @@
-//! What goes through a message port: deliveries in, answers and failures out.
+//! The messages of a message port: deliveries in; answers, retries and dead letters out.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::contract::{Event, REQUESTED_TYPE, Request};
-
-/// A message to be handled.
+/// A message that a port delivered, to be handled and settled.
 #[derive(Debug)]
 pub struct Delivery<R> {
-    /// What it says.
-    pub payload: Payload,
-    /// The queue that it came from.
+    /// The body, which the port has not looked at.
+    pub payload: Bytes,
+    /// The queue that the message was delivered from.
     pub queue: &'static str,
     /// The routing key that it was published with: `job.interactive`, `job.bulk`.
     pub routing_key: String,
-    /// The publisher's id of it; may be absent in what nobody can decode.
+    /// The id that its publisher gave it. A message that cannot be decoded may have none.
     pub message_id: Option<String>,
-    /// What its publisher says that it is; nobody has looked at the payload yet.
+    /// The event type that its publisher gave it; the payload may say otherwise.
     pub event_type: Option<String>,
-    /// Where it stands in a trace, which goes on with the answer.
+    /// The trace that the message belongs to; the answer carries it on.
     pub trace: TraceContext,
-    /// How often it was delivered before, and not settled: its worker died, or lost its connection.
+    /// How often the broker delivered the message before without its being settled: the worker died, or lost its
+    /// connection.
     pub redeliveries: u32,
-    /// Which attempt this is, counted from 1: one more than it has failed.
+    /// The number of this attempt, from 1: one more than the attempts that failed.
     pub attempt: u32,
-    /// Its first failure, where it has failed before.
+    /// The first failure, where an earlier attempt failed.
     pub first_failure: Option<FirstFailure>,
-    /// What settles it.
+    /// Settles the delivery.
     pub receipt: R,
 }
 
@@ -37,22 +36,22 @@ pub struct Delivery<R> {
 pub struct FirstFailure {
     /// The error, for people.
     pub error: String,
-    /// When.
+    /// The time of the failure.
     pub at: Timestamp,
 }
 
 impl<R> Delivery<R> {
-    /// The message as it came, to be tried again, with why it failed.
-    pub fn retry(&self, tier: Tier, failure: Failure) -> Outgoing {
+    /// The same message, for a retry queue, with the reason of the failure.
+    pub fn retry(&self, tier: Tier, failure: FailedAttempt) -> Outgoing {
         self.failed(Route::Retry { tier, routing_key: self.routing_key.clone() }, failure)
     }
 
-    /// The message as it came, with why nobody can answer it.
-    pub fn dead_letter(&self, failure: Failure) -> Outgoing {
+    /// The same message, for the dead-letter queue, with the reason of the failure.
+    pub fn dead_letter(&self, failure: FailedAttempt) -> Outgoing {
         self.failed(Route::Dead { routing_key: self.routing_key.clone() }, failure)
     }
 
-    fn failed(&self, route: Route, failure: Failure) -> Outgoing {
+    fn failed(&self, route: Route, failure: FailedAttempt) -> Outgoing {
         Outgoing {
             route,
             message_id: self.message_id.clone(),
@@ -60,30 +59,7 @@ impl<R> Delivery<R> {
             event_type: self.event_type.clone(),
             trace: self.trace.clone(),
             failure: Some(failure),
-            body: self.payload.to_bytes(),
-        }
-    }
-}
-
-/// What a message says.
-#[derive(Debug, Clone)]
-pub enum Payload {
-    /// Bytes from outside; not even known to be a request.
-    Bytes(Bytes),
-    /// A request of this program's own making, which the limits on messages from outside do not bind.
-    Request(Box<Request>),
-}
-
-impl Payload {
-    /// The message as it was, or would have been, sent.
-    pub fn to_bytes(&self) -> Bytes {
-        match self {
-            Self::Bytes(bytes) => bytes.clone(),
-            Self::Request(request) => {
-                let Request { id, time, data } = request.as_ref().clone();
-                let event = Event::new(id, REQUESTED_TYPE, time, data);
-                serde_json::to_vec(&event).expect("plain data with string keys always serialises").into()
-            }
+            body: self.payload.clone(),
         }
     }
 }
@@ -100,9 +76,9 @@ pub struct TraceContext {
 /// A message to be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// Where to.
+    /// The destination.
     pub route: Route,
-    /// The event's id; of a dead letter, the id that it came with.
+    /// The event's id; of a retry or a dead letter, the id that it came with.
     pub message_id: Option<String>,
     /// The id of the request that it answers, or is.
     pub correlation_id: Option<String>,
@@ -110,18 +86,18 @@ pub struct Outgoing {
     pub event_type: Option<String>,
     /// The trace that it belongs to.
     pub trace: TraceContext,
-    /// Why it is no answer; for [`Route::Retry`] and [`Route::Dead`] only.
-    pub failure: Option<Failure>,
+    /// The failure; for [`Route::Retry`] and [`Route::Dead`] only.
+    pub failure: Option<FailedAttempt>,
     /// The event.
     pub body: Bytes,
 }
 
-/// Where a message goes. The adapter knows the exchanges.
+/// The destination of a message. The adapter maps it to an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// A request that somebody waits for.
+    /// A request whose sender waits for the answer.
     JobInteractive,
-    /// A request that nobody waits for.
+    /// A request that may wait.
     JobBulk,
     /// A priced result.
     ResultCompleted,
@@ -129,12 +105,12 @@ pub enum Route {
     ResultRejected,
     /// A request that failed. It keeps its routing key, and so returns to the queue that it came from.
     Retry {
-        /// How long it waits.
+        /// The retry queue.
         tier: Tier,
         /// The routing key that it was delivered with.
         routing_key: String,
     },
-    /// A message that nobody can answer. It keeps its routing key, so that it can be replayed.
+    /// A message that cannot be answered. It keeps its routing key, so that it can be replayed.
     Dead {
         /// The routing key that it was delivered with.
         routing_key: String,
@@ -154,14 +130,14 @@ impl Route {
     }
 }
 
-/// How long a failed request waits.
+/// How long a failed request waits in a retry queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tier {
-    /// Ten seconds: for what mends itself.
+    /// Ten seconds: for a fault that passes by itself.
     TenSeconds,
-    /// A minute: for what is restarted.
+    /// A minute: for a service that is restarted.
     OneMinute,
-    /// Ten minutes: for what somebody mends.
+    /// Ten minutes: for a fault that an operator repairs.
     TenMinutes,
 }
 
@@ -169,7 +145,7 @@ impl Tier {
     /// All of them, the shortest first.
     pub const ALL: [Self; 3] = [Self::TenSeconds, Self::OneMinute, Self::TenMinutes];
 
-    /// The name: in the header `x-tier`, and at the end of the queue's.
+    /// The name: in the header `x-tier`, and at the end of the queue's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::TenSeconds => "10s",
@@ -188,17 +164,17 @@ impl Tier {
     }
 }
 
-/// Why a message is to be tried again, or is a dead letter.
+/// A failed attempt, as the next attempt and the reader of the dead letters see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// A word for programs; [`JobError::code`](crate::worker::settle::JobError::code) lists them.
+pub struct FailedAttempt {
+    /// The machine-readable code; [`DeliveryError::code`](crate::worker::settle::DeliveryError::code) lists them.
     pub reason: &'static str,
-    /// The last error, for people.
+    /// The error of this attempt, for people.
     pub error: String,
-    /// When that was.
+    /// The time of this failure.
     pub at: Timestamp,
-    /// The first one.
+    /// The first failure of the request.
     pub first: FirstFailure,
-    /// How often it was tried, and failed.
+    /// How many attempts have failed.
     pub attempts: u32,
 }

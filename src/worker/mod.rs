@@ -1,18 +1,18 @@
-//! The shell: one delivery from receipt to settlement, and the ports it needs.
+//! The worker: takes requests, runs jobs, and settles deliveries, through two ports.
 //!
 //! It moves bytes and messages, and decides nothing about geometry or money: that is
 //! [`appraise`](crate::appraise). It knows no RabbitMQ and no S3: those are [`adapter`](crate::adapter)s.
 //!
 //! | room | what |
 //! | --- | --- |
-//! | [`ports`] | the two traits, and every rule on them; what goes through them |
-//! | `consume` | keeps a connection, and takes deliveries up from it |
-//! | [`handler`] | one delivery: parse, open, reserve, measure, quote, publish, settle |
-//! | [`job`] | one job: its download, its memory and its time |
-//! | [`settle`] | error, attempt and age → what is done with the delivery |
-//! | [`observe`] | what is counted, traced, logged, and told to the probes |
-//! | [`compute`] | the threads that compute, and the memory that models may take |
-//! | [`fail_point`] | where tests stop a job or break it |
+//! | [`ports`] | the two traits, their rules, and the messages |
+//! | `consume` | connects, reconnects, and takes deliveries |
+//! | [`handler`] | one delivery's trip, from receipt to settlement |
+//! | [`job`] | one file a kind of job, and the table of the kinds; knows nothing of messages |
+//! | [`settle`] | retry, dead letter, wait in slot, publish, acknowledge; knows nothing of models |
+//! | [`observe`] | metrics, traces, one log line a delivery, and the health that the probes report |
+//! | [`compute`] | the computing threads, and the memory budget |
+//! | [`fail_point`] | places where tests stop a job or break it |
 
 use std::time::Duration;
 
@@ -33,15 +33,15 @@ pub use observe::health::{Health, Readiness};
 pub use observe::metrics::Metrics;
 pub use observe::{health, metrics, trace};
 
-/// What bounds the worker.
+/// The bounds of a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct WorkerLimits {
     /// Jobs in flight at once; at least one.
     pub concurrency: usize,
-    /// Model bytes held at once, over all jobs.
+    /// The memory of all jobs.
     pub memory_budget_bytes: u64,
-    /// How long one job may take, download included, waiting for memory not.
+    /// The time of one job, its download included, its wait for memory not.
     pub job_timeout: Duration,
-    /// How long the jobs in flight may take to end once the worker is told to stop.
+    /// How long the jobs in flight may take to end once the worker shuts down.
     pub drain_timeout: Duration,
 }

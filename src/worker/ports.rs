@@ -1,86 +1,105 @@
-//! What the worker asks of the world: a store of objects, and a port for messages. The two traits of the shell.
+//! The two ports of the worker: an object store and a message port.
 //!
-//! Each has two real sides in [`adapter`](crate::adapter), and one suite of tests that holds both to the rules
-//! written here. Errors are classified once, by the adapter that meets them; what is done about them is decided in
-//! [`settle`](super::settle). Building a port, and building it again, is not part of it: a port that has failed stays
-//! so, and [`run`](crate::worker::run) asks for another.
+//! Each has two implementations in [`adapter`](crate::adapter), and one suite of tests holds both to the rules that
+//! are written here. The adapter that meets an error classifies it, once; [`settle`](super::settle) decides what is
+//! done about it. Connecting is not part of a port: a port that has failed stays failed, and
+//! [`run`](crate::worker::run) connects another.
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
-use crate::contract::{ModelRef, Reason, RejectionCode};
-pub use crate::worker::message::{Delivery, Failure, FirstFailure, Outgoing, Payload, Route, Tier, TraceContext};
+use crate::contract::{Reason, RejectionCode};
+pub use crate::worker::message::{Delivery, FailedAttempt, FirstFailure, Outgoing, Route, Tier, TraceContext};
 
-/// Where models are.
+/// Stores objects: models, and the files that go with answers.
 pub trait ObjectStore: Send + Sync + 'static {
     /// Opens an object, pinned to one version.
     ///
-    /// Where the model names a version or an entity tag, that one is opened or none ([`StoreError::Changed`]). Every
-    /// byte of the body is of the object described by the answer: one that is replaced meanwhile ends the body with
-    /// `Changed`, never with bytes of two versions.
+    /// Where the reference names a version or an entity tag, the store opens that one or fails with
+    /// [`StoreError::Changed`]. Every byte of the body is of the object that the answer describes: where the object is
+    /// replaced meanwhile, the body ends with `Changed`, never with bytes of two versions.
     ///
-    /// Returns before the body is read; a body that nobody reads costs no more than what is in flight. One that is read
-    /// may run ahead of its reader, by no more than the answer says, and stops with it.
-    fn open(&self, model: &ModelRef) -> impl Future<Output = Result<Object, StoreError>> + Send;
+    /// Returns before the body is read; an unread body costs no more than what is in flight. A body that is read
+    /// may run ahead of its reader, by no more than [`Object::ahead_bytes`], and stops when it is dropped.
+    fn open(&self, object: &ObjectRef) -> impl Future<Output = Result<Object, StoreError>> + Send;
 
-    /// Stores an object of a known size under a key, in bounded memory; an object that was there is replaced.
+    /// Stores an object of a known size, in bounded memory; replaces the object that was there.
     ///
-    /// It is there for every reader when this returns, and is not there, nor in part, where this fails or is dropped.
-    fn put(
-        &self,
-        bucket: Option<&str>,
-        key: &str,
-        size_bytes: u64,
-        body: Body,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Every reader sees it when this returns. No reader sees any of it where this fails or is dropped.
+    fn put(&self, object: &NewObject<'_>, body: Body) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// The bytes of an object in order, in chunks of any size but zero, up to a few MiB. After an error it has ended.
+/// The bytes of an object in order, in chunks of 1 byte to a few MiB. It has ended after an error.
 pub type Body = BoxStream<'static, Result<Bytes, StoreError>>;
 
-/// An object that was opened.
-pub struct Object {
-    /// Its length.
-    pub size_bytes: u64,
-    /// Its entity tag, where the store has such.
-    pub etag: Option<String>,
-    /// Its version, where the store has such.
+/// Names an object in a store, or one version of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObjectRef {
+    /// The bucket; none for a file on this machine.
+    pub bucket: Option<String>,
+    /// The key in the bucket, or the path of a file.
+    pub key: String,
+    /// The version that the object must have.
     pub version_id: Option<String>,
-    /// What its body holds at most of bytes that have arrived and were not read yet, once it is read; what waits in sockets
-    /// not counted.
+    /// The entity tag that the object must have.
+    pub etag: Option<String>,
+}
+
+/// Describes an object that is to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewObject<'a> {
+    /// The bucket; none for a file on this machine.
+    pub bucket: Option<&'a str>,
+    /// The key in the bucket, or the path of a file.
+    pub key: &'a str,
+    /// The media type, for stores that keep it; none leaves it to the store.
+    pub content_type: Option<&'a str>,
+    /// The length of the body, exactly.
+    pub size_bytes: u64,
+}
+
+/// An open object.
+pub struct Object {
+    /// The length.
+    pub size_bytes: u64,
+    /// The entity tag, where the store has them.
+    pub etag: Option<String>,
+    /// The version, where the store has them.
+    pub version_id: Option<String>,
+    /// The most bytes that the body holds in memory ahead of its reader, socket buffers aside.
     pub ahead_bytes: u64,
-    /// Its bytes.
+    /// The bytes.
     pub body: Body,
 }
 
-/// Why a store gave no object, or not all of it. Messages that reach a requester do not vary from try to try.
+/// Why a store did not give or take an object. A message that reaches the requester is the same at every attempt.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// There is no such object, version or bucket, or it is no object that can be read to an end.
+    /// There is no such object, version or bucket, or the path names something other than a regular file.
     #[error("{0}")]
     NotFound(String),
-    /// The store knows the worker, and does not let it read this object.
+    /// The store knows the worker, and denies it this object.
     #[error("{0}")]
     Forbidden(String),
-    /// The object is not the one that was asked for, or was replaced while it was read.
+    /// The object is not the version that was asked for, or was replaced while it was read.
     #[error("{0}")]
     Changed(String),
     /// The body ended before the announced length.
     #[error("the body ended after {read_bytes} of {size_bytes} bytes")]
     CutShort {
-        /// What was read.
+        /// The bytes that were read.
         read_bytes: u64,
-        /// What was announced.
+        /// The length that was announced.
         size_bytes: u64,
     },
-    /// The store does not answer, or not with an object: nothing is known about the object.
+    /// The store did not answer, or answered with an error that says nothing about the object.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
 }
 
 impl StoreError {
-    /// The rejection that answers a request, where the request is at fault; none where the world is.
+    /// The rejection, where the request is at fault; none where the store or the network is.
     pub fn rejection(&self) -> Option<Reason> {
         let code = match self {
             Self::NotFound(_) => RejectionCode::ObjectNotFound,
@@ -92,63 +111,64 @@ impl StoreError {
     }
 }
 
-/// Where requests come from and answers go: one link to a broker, which works until it fails and never again after.
+/// Delivers requests and publishes answers: one link to a broker, which works until it fails and never again after.
 ///
-/// Nothing is lost at any point: a delivery that is not acknowledged when the port goes away is delivered again, by this
-/// port's successor or to another worker.
+/// Nothing is lost at any point: a delivery that is not acknowledged when the port goes away is delivered again, to
+/// this worker by its next port, or to another worker.
 pub trait MessagePort: Send + Sync + 'static {
-    /// What settles one delivery. It is consumed by [`ack`](Self::ack), so that a delivery is settled once.
+    /// Settles one delivery. [`ack`](Self::ack) consumes it, so that a delivery is settled once.
     type Receipt: Send + Sync + 'static;
 
-    /// What kind of messaging system it is, in the words of OpenTelemetry.
+    /// The messaging system, by its name in OpenTelemetry.
     const SYSTEM: &'static str;
 
-    /// Where a failed request waits before it is tried again: the first after its first attempt, and so on.
+    /// The retry queues: a request waits in the first after its first attempt, and so on.
     const TIERS: &'static [Tier];
 
-    /// The name of what takes messages of a route: of RabbitMQ, the exchange.
+    /// The name of a route's destination: with RabbitMQ, the exchange.
     fn destination(route: &Route) -> &'static str;
 
-    /// The next delivery if one waits, and no other with it: nothing is taken ahead. For before [`start`](Self::start),
-    /// or after a [`stop`](Self::stop) whose deliveries were all received. Dropped, it may have taken one that nobody has.
+    /// Takes the next delivery if one waits, and prefetches no other. Call it before [`start`](Self::start), or after
+    /// a [`stop`](Self::stop) whose deliveries were all received. A call that is dropped may have taken a delivery,
+    /// which is lost to this port until the port ends.
     ///
-    /// A message that was delivered before comes before those that were not.
+    /// Redelivered messages come first.
     fn take(&self) -> impl Future<Output = Result<Option<Delivery<Self::Receipt>>, PortError>> + Send;
 
-    /// Begins to take deliveries ahead of those who receive them, up to a bound.
+    /// Starts to prefetch deliveries, up to a bound.
     fn start(&self) -> impl Future<Output = Result<(), PortError>> + Send;
 
-    /// The next delivery; none once [`stop`](Self::stop) was called and all that had arrived is handed out, or once
-    /// there can be no more. Cancel-safe: a delivery is never lost with the future.
+    /// The next delivery; none once [`stop`](Self::stop) was called and every prefetched delivery was received, or once
+    /// there can be no more. Cancel-safe: a dropped call loses no delivery.
     ///
-    /// Interactive requests are preferred to bulk ones, and neither is starved by the other.
+    /// Interactive requests are preferred to bulk requests, and neither starves the other.
     fn receive(&self) -> impl Future<Output = Result<Option<Delivery<Self::Receipt>>, PortError>> + Send;
 
-    /// Publishes a message, persistent and mandatory. It is in a queue, on disk, when this returns `Ok`: it was
-    /// confirmed and was not returned. Where this fails or is dropped, it may be in the queue or not.
+    /// Publishes a message, persistent and mandatory. When this returns `Ok`, the message is in a queue, on disk: the
+    /// broker confirmed it and did not return it. Where this fails or is dropped, it may be in the queue or not.
     fn publish(&self, message: Outgoing) -> impl Future<Output = Result<(), PublishError>> + Send;
 
-    /// Settles a delivery for good. Its answer, its retry or its dead letter must have been published before.
+    /// Acknowledges a delivery. Its answer, its retry or its dead letter must have been published before.
     fn ack(&self, receipt: Self::Receipt) -> impl Future<Output = Result<(), PortError>> + Send;
 
-    /// Asks for no more deliveries; what has arrived is still handed out and settled.
+    /// Stops the prefetching; deliveries that have arrived are still received and settled.
     fn stop(&self) -> impl Future<Output = Result<(), PortError>> + Send;
 
-    /// Resolves when the port has failed as a whole, even while nobody receives or publishes.
+    /// Resolves when the port has failed, even while no call is under way.
     fn failed(&self) -> impl Future<Output = PortError> + Send;
 
-    /// Ends the link. What is not settled is delivered again.
+    /// Closes the link. Deliveries that are not settled are delivered again.
     fn close(&self) -> impl Future<Output = ()> + Send;
 }
 
-/// Why a port is of no more use.
+/// Why a port failed, or could not be connected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PortError {
-    /// The broker cannot be reached, or did not let the worker in.
+    /// The broker cannot be reached, or refused the worker.
     #[error("cannot connect: {0}")]
     Connect(String),
-    /// The topology is not there, or is another.
+    /// The topology is missing, or differs.
     #[error("topology: {0}")]
     Topology(String),
     /// The connection, a channel or a consumer ended.

@@ -7,7 +7,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use pricing_worker::adapter::amqp::{Amqp, Config, Publisher, Results, TopologyMode, topology};
 use pricing_worker::worker::Health;
 use pricing_worker::worker::ports::{
-    Failure, FirstFailure, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext,
+    FailedAttempt, FirstFailure, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext,
 };
 use serde_json::{Value, json};
 
@@ -144,15 +144,20 @@ async fn a_failed_request_comes_back_to_its_queue_and_knows_its_past() {
     let delivery = soon("a delivery", port.receive()).await.unwrap().expect("a delivery");
     assert_eq!((delivery.attempt, &delivery.first_failure), (1, &None));
     let first = FirstFailure { error: "503".into(), at: "2026-11-23T10:00:00Z".parse().expect("a time") };
-    let failure =
-        Failure { reason: "store_unavailable", error: "503".into(), at: first.at, first: first.clone(), attempts: 1 };
+    let failure = FailedAttempt {
+        reason: "store_unavailable",
+        error: "503".into(),
+        at: first.at,
+        first: first.clone(),
+        attempts: 1,
+    };
     port.publish(delivery.retry(Tier::TenSeconds, failure)).await.expect("published");
     port.ack(delivery.receipt).await.expect("an ack");
     assert_eq!(host.ready("pricing.retry.10s").await, 1);
     let again = soon("it comes back", port.receive()).await.unwrap().expect("a delivery");
     assert_eq!((again.attempt, again.first_failure.clone(), again.redeliveries), (2, Some(first), 0));
     assert_eq!((again.routing_key.as_str(), again.message_id.as_deref()), ("job.bulk", Some("r1")));
-    assert_eq!(again.payload.to_bytes(), "a");
+    assert_eq!(again.payload, "a");
 }
 
 #[tokio::test]
@@ -190,7 +195,7 @@ async fn a_dead_letter_says_why_and_keeps_its_routing_key() {
     let host = VirtualHost::new();
     let port = connected(&host).await;
     let first = FirstFailure { error: "at first".into(), at: "2026-11-23T10:00:00Z".parse().expect("a time") };
-    let failure = Failure { reason: "undecodable", error: "ü".repeat(10_000), at: first.at, first, attempts: 3 };
+    let failure = FailedAttempt { reason: "undecodable", error: "ü".repeat(10_000), at: first.at, first, attempts: 3 };
     let route = Route::Dead { routing_key: "job.bulk".into() };
     port.publish(Outgoing { failure: Some(failure), ..outgoing(route, "e1") }).await.expect("published");
     let seen = host.take("pricing.dead").await;
@@ -302,7 +307,7 @@ async fn a_stopped_port_starts_again() {
         assert_eq!(host.ready("pricing.jobs.bulk").await, 1, "nobody consumes");
         port.start().await.expect("consumers");
         let delivery = soon("a delivery", port.receive()).await.unwrap().expect("a delivery");
-        assert_eq!(delivery.payload.to_bytes(), body);
+        assert_eq!(delivery.payload, body);
         port.ack(delivery.receipt).await.expect("an ack");
     }
     still_pending("a stopped port has not failed", port.failed()).await;
@@ -318,7 +323,7 @@ async fn what_was_delivered_before_comes_first_and_says_how_often() {
     for redeliveries in 0..4 {
         let port = host.connect(TopologyMode::Declare, 4).await.expect("a port");
         let taken = soon("a delivery", port.take()).await.unwrap().expect("a delivery");
-        assert_eq!((taken.payload.to_bytes().as_ref(), taken.redeliveries), (b"a".as_ref(), redeliveries));
+        assert_eq!((taken.payload.as_ref(), taken.redeliveries), (b"a".as_ref(), redeliveries));
         port.close().await;
     }
 }

@@ -4,13 +4,13 @@ use bytes::Bytes;
 use futures_util::poll;
 use lapin::BasicProperties;
 use pricing_worker::adapter::amqp::{Amqp, TopologyMode};
-use pricing_worker::adapter::in_process::{Ends, InProcess};
-use pricing_worker::worker::ports::{Delivery, MessagePort, Outgoing, Payload, Route, TraceContext};
+use pricing_worker::adapter::in_process::{InProcess, InProcessClient, LocalRequest};
+use pricing_worker::worker::ports::{Delivery, MessagePort, Outgoing, Route, TraceContext};
 
 use crate::support::broker::VirtualHost;
 use crate::support::{soon, still_pending};
 
-/// One side of the port, and the far ends of it.
+/// One side of the port, and its far side.
 trait Side {
     type Port: MessagePort;
     fn port(&self) -> &Self::Port;
@@ -57,13 +57,13 @@ impl Side for OverRabbitMq {
 
 struct OverChannels {
     port: InProcess,
-    ends: Ends,
+    client: InProcessClient,
 }
 
 impl OverChannels {
     fn new() -> Self {
-        let (port, ends) = InProcess::new(16);
-        Self { port, ends }
+        let (port, client) = InProcess::new(16);
+        Self { port, client }
     }
 }
 
@@ -75,26 +75,24 @@ impl Side for OverChannels {
     }
 
     async fn ask(&self, payload: &'static str) {
-        self.ends.requests.send(Payload::Bytes(payload.into())).await.expect("a port");
+        let request = LocalRequest { id: payload.into(), payload: payload.into() };
+        self.client.requests.send(request).await.expect("a port");
     }
 
     async fn answer(&mut self) -> (String, Bytes) {
-        let Outgoing { route, body, .. } = self.ends.answers.recv().await.expect("an answer");
+        let Outgoing { route, body, .. } = self.client.answers.recv().await.expect("an answer");
         (route.routing_key().to_owned(), body)
     }
 
     async fn dead_letter(&mut self) -> Bytes {
-        let message = self.ends.answers.recv().await.expect("an answer");
+        let message = self.client.answers.recv().await.expect("an answer");
         assert!(matches!(message.route, Route::Dead { .. }), "{message:?}");
         message.body
     }
 }
 
 fn text<R>(delivery: &Delivery<R>) -> String {
-    match &delivery.payload {
-        Payload::Bytes(bytes) => String::from_utf8(bytes.to_vec()).expect("a text"),
-        Payload::Request(request) => request.id.clone(),
-    }
+    String::from_utf8(delivery.payload.to_vec()).expect("a text")
 }
 
 fn answer(route: Route, body: &'static str) -> Outgoing {
@@ -207,8 +205,8 @@ over_both_sides!(
 
 #[tokio::test]
 async fn channels_end_when_nobody_asks_and_fail_when_nobody_reads() {
-    let OverChannels { port, ends } = OverChannels::new();
-    let Ends { requests, answers } = ends;
+    let OverChannels { port, client } = OverChannels::new();
+    let InProcessClient { requests, answers } = client;
     drop(requests);
     assert!(port.receive().await.expect("a port that works").is_none());
     drop(answers);

@@ -3,8 +3,7 @@
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use pricing_worker::adapter::Files;
-use pricing_worker::contract::ModelRef;
-use pricing_worker::worker::ports::{Body, ObjectStore, StoreError};
+use pricing_worker::worker::ports::{Body, NewObject, ObjectRef, ObjectStore, StoreError};
 use tempfile::TempDir;
 
 use crate::support::s3::{self, Bucket};
@@ -18,13 +17,15 @@ struct Side<S> {
 }
 
 impl<S: ObjectStore> Side<S> {
-    fn model(&self, name: &str) -> ModelRef {
-        ModelRef { bucket: self.bucket.clone(), key: (self.key)(name), ..ModelRef::default() }
+    fn model(&self, name: &str) -> ObjectRef {
+        ObjectRef { bucket: self.bucket.clone(), key: (self.key)(name), ..ObjectRef::default() }
     }
 
     async fn put(&self, name: &str, size_bytes: u64, body: Body) -> Result<(), StoreError> {
         let model = self.model(name);
-        self.store.put(model.bucket.as_deref(), &model.key, size_bytes, body).await
+        let object =
+            NewObject { bucket: model.bucket.as_deref(), key: &model.key, content_type: Some("model/stl"), size_bytes };
+        self.store.put(&object, body).await
     }
 
     async fn read(&self, name: &str) -> Result<Bytes, StoreError> {
@@ -134,7 +135,7 @@ async fn it_is_read_many_times_at_once<S: ObjectStore>(side: &Side<S>) {
 async fn another_etag_is_a_changed_object<S: ObjectStore>(side: &Side<S>) {
     side.put("model.stl", 3, body(&bytes(3), 3)).await.expect("put");
     let etag = Some("0123456789abcdef0123456789abcdef".into());
-    let opened = side.store.open(&ModelRef { etag, ..side.model("model.stl") }).await;
+    let opened = side.store.open(&ObjectRef { etag, ..side.model("model.stl") }).await;
     let error = opened.err().expect("another ETag");
     assert!(matches!(error, StoreError::Changed(_)), "{error:?}");
 }
@@ -176,11 +177,11 @@ async fn an_object_of_s3_is_pinned_by_its_etag() {
     let etag = side.store.open(&side.model("model.stl")).await.expect("open").etag.expect("an ETag");
     assert!(!etag.contains('"'), "{etag}");
     for asked in [etag.clone(), format!("\"{etag}\"")] {
-        let pinned = ModelRef { etag: Some(asked), ..side.model("model.stl") };
+        let pinned = ObjectRef { etag: Some(asked), ..side.model("model.stl") };
         assert_eq!(side.store.open(&pinned).await.expect("the same").etag.as_ref(), Some(&etag));
     }
     side.put("model.stl", 4, body(&bytes(4), 4)).await.expect("put");
-    let pinned = ModelRef { etag: Some(etag), ..side.model("model.stl") };
+    let pinned = ObjectRef { etag: Some(etag), ..side.model("model.stl") };
     assert!(matches!(side.store.open(&pinned).await, Err(StoreError::Changed(_))));
 }
 
@@ -189,7 +190,7 @@ async fn a_bucket_that_is_not_there_is_the_requests_fault() {
     let (_server, side) = s3().await;
     let missing = [Some("no-such-bucket-2026".to_owned()), None];
     for bucket in missing {
-        let opened = side.store.open(&ModelRef { bucket, key: "model.stl".into(), ..ModelRef::default() }).await;
+        let opened = side.store.open(&ObjectRef { bucket, key: "model.stl".into(), ..ObjectRef::default() }).await;
         let error = opened.err().expect("no bucket");
         assert!(matches!(error, StoreError::NotFound(_)), "{error:?}");
     }
@@ -206,7 +207,7 @@ async fn credentials_that_the_store_does_not_know_are_the_worlds_fault() {
 
 #[tokio::test]
 async fn a_store_that_is_not_there_is_the_worlds_fault() {
-    let model = ModelRef { bucket: Some("models".into()), key: "model.stl".into(), ..ModelRef::default() };
+    let model = ObjectRef { bucket: Some("models".into()), key: "model.stl".into(), ..ObjectRef::default() };
     let opened = soon("an answer without a server", Box::pin(async { s3::nowhere().await.open(&model).await })).await;
     assert!(matches!(opened.err(), Some(StoreError::Unavailable(_))));
 }
@@ -219,11 +220,11 @@ async fn only_files_are_objects_and_nothing_is_waited_for() {
     assert!(made.success());
     let folder = folder.path().display();
     for path in [format!("{folder}/folder"), format!("{folder}/pipe"), "/dev/zero".into(), "/dev/stdin".into()] {
-        let model = ModelRef { key: path.clone(), ..ModelRef::default() };
+        let model = ObjectRef { key: path.clone(), ..ObjectRef::default() };
         let opened = soon("an answer", side.store.open(&model)).await;
         assert!(matches!(opened.err(), Some(StoreError::NotFound(_))), "{path}");
     }
-    let in_bucket = ModelRef { bucket: Some("models".into()), ..side.model("model.stl") };
+    let in_bucket = ObjectRef { bucket: Some("models".into()), ..side.model("model.stl") };
     assert!(matches!(side.store.open(&in_bucket).await.err(), Some(StoreError::NotFound(_))));
 }
 

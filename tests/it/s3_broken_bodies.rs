@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use pricing_worker::adapter::S3;
-use pricing_worker::contract::ModelRef;
-use pricing_worker::worker::ports::{ObjectStore, StoreError};
+use pricing_worker::worker::ports::{ObjectRef, ObjectStore, StoreError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -51,7 +50,7 @@ fn error(status: &str, code: &str) -> String {
 }
 
 async fn read(store: &S3) -> Result<Vec<u8>, StoreError> {
-    let model = ModelRef { bucket: Some("models".into()), key: "model.stl".into(), ..ModelRef::default() };
+    let model = ObjectRef { bucket: Some("models".into()), key: "model.stl".into(), ..ObjectRef::default() };
     let object = store.open(&model).await?;
     assert_eq!(object.size_bytes, 10);
     let chunks: Vec<Bytes> = object.body.try_collect().await?;

@@ -9,8 +9,7 @@ use std::task::Poll;
 use bytes::Bytes;
 use futures_util::{StreamExt, poll};
 use pricing_worker::adapter::S3;
-use pricing_worker::contract::ModelRef;
-use pricing_worker::worker::ports::{Object, ObjectStore, StoreError};
+use pricing_worker::worker::ports::{Object, ObjectRef, ObjectStore, StoreError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -96,7 +95,7 @@ impl Server {
     }
 
     async fn open(&self) -> Object {
-        let model = ModelRef { bucket: Some("models".into()), key: "model.stl".into(), ..ModelRef::default() };
+        let model = ObjectRef { bucket: Some("models".into()), key: "model.stl".into(), ..ObjectRef::default() };
         soon("the object", self.store.open(&model)).await.expect("an object")
     }
 

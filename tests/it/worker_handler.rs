@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::ports::{
-    Delivery, FirstFailure, MessagePort, Outgoing, Payload, PortError, PublishError, Route, StoreError, Tier,
-    TraceContext,
+    Delivery, FirstFailure, MessagePort, Outgoing, PortError, PublishError, Route, StoreError, Tier, TraceContext,
 };
-use pricing_worker::worker::{Handler, Health, Settings};
+use pricing_worker::worker::{Handler, Health, WorkerLimits};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -96,8 +95,8 @@ impl MessagePort for Recorder {
     async fn close(&self) {}
 }
 
-fn settings() -> Settings {
-    Settings {
+fn bounds() -> WorkerLimits {
+    WorkerLimits {
         concurrency: 4,
         memory_budget_bytes: 64 << 20,
         job_timeout: Duration::from_mins(1),
@@ -105,10 +104,10 @@ fn settings() -> Settings {
     }
 }
 
-fn handler(store: Scripted, settings: &Settings) -> Handler<Scripted> {
-    let limits = Limits { object_bytes: 1 << 30, memory_bytes: settings.memory_budget_bytes };
+fn handler(store: Scripted, bounds: &WorkerLimits) -> Handler<Scripted> {
+    let limits = Limits { object_bytes: 1 << 30, memory_bytes: bounds.memory_budget_bytes };
     let (health, _) = Health::starting();
-    Handler::new(store, Appraiser::new(PriceBook::sample(), limits), settings, &health)
+    Handler::new(store, Appraiser::new(PriceBook::sample(), limits), bounds, &health)
 }
 
 fn request(data: &Value) -> Bytes {
@@ -123,7 +122,7 @@ fn good() -> Bytes {
 
 fn delivery(body: Bytes, attempt: u32) -> Delivery<()> {
     Delivery {
-        payload: Payload::Bytes(body),
+        payload: body,
         queue: "pricing.jobs.bulk",
         routing_key: "job.bulk".into(),
         message_id: Some("r1".into()),
@@ -141,7 +140,7 @@ async fn done(store: Vec<Open>, body: Bytes, attempt: u32, publishing: Vec<Publi
     let port = Recorder { publishing: Mutex::new(publishing), ..Recorder::default() };
     let draining = CancellationToken::new();
     draining.cancel();
-    let handler = handler(Scripted::new(store), &settings());
+    let handler = handler(Scripted::new(store), &bounds());
     soon("the settlement", handler.handle(&port, delivery(body, attempt), &draining)).await;
     assert_eq!(handler.memory().used_bytes(), 0, "all memory is given back");
     port.done()
@@ -212,7 +211,7 @@ async fn a_store_that_answers_nobody_burns_no_attempts() {
     assert_eq!(done(vec![down.clone()], good(), 3, vec![]).await, [""; 0]);
 
     // Held by one that does not, until the store is back.
-    let handler = handler(Scripted::new([down.clone(), down, gives()]), &settings());
+    let handler = handler(Scripted::new([down.clone(), down, gives()]), &bounds());
     let port = Recorder::default();
     soon("the answer", handler.handle(&port, delivery(good(), 3), &CancellationToken::new())).await;
     assert_eq!(port.done(), ["completed", "ack"]);
@@ -221,7 +220,7 @@ async fn a_store_that_answers_nobody_burns_no_attempts() {
 #[tokio::test]
 async fn a_job_that_is_held_waited_in_its_queue_once() {
     let down = Open::Fails(StoreError::Unavailable("503".into()));
-    let handler = handler(Scripted::new([down.clone(), down, gives()]), &settings());
+    let handler = handler(Scripted::new([down.clone(), down, gives()]), &bounds());
     let timed = json!({ "specversion": "1.0", "id": "r1", "source": "mes", "type": "pricing.requested.v1",
                         "time": "2026-11-23T10:00:00Z", "data": { "model": { "bucket": "models", "key": "cube.stl" } } });
     let (port, timed) = (Recorder::default(), Bytes::from(timed.to_string()));
@@ -235,7 +234,7 @@ async fn a_job_that_is_held_waited_in_its_queue_once() {
 #[tokio::test]
 async fn the_first_failure_is_kept() {
     let store = Scripted::new([Open::GivesLess(cube_bytes()), Open::Fails(StoreError::NotFound("none".into()))]);
-    let handler = handler(store, &settings());
+    let handler = handler(store, &bounds());
     let port = Recorder::default();
     let first = FirstFailure { error: "at first".into(), at: Timestamp::now() };
     let second = Delivery { first_failure: Some(first.clone()), ..delivery(good(), 2) };
@@ -271,7 +270,7 @@ async fn an_answer_that_is_not_published_is_not_acknowledged() {
 async fn an_answer_that_no_queue_takes_is_kept_until_one_does() {
     let port = Recorder { publishing: Mutex::new(vec![PublishError::Refused]), ..Recorder::default() };
     let store = Scripted::new([gives()]);
-    let handler = handler(store.clone(), &settings());
+    let handler = handler(store.clone(), &bounds());
     soon("the answer", handler.handle(&port, delivery(good(), 1), &CancellationToken::new())).await;
     assert_eq!(port.done(), ["failed to publish completed", "completed", "ack"]);
     assert_eq!(store.asked().len(), 1, "nothing is fetched or measured again");
@@ -280,7 +279,7 @@ async fn an_answer_that_no_queue_takes_is_kept_until_one_does() {
 #[tokio::test]
 async fn the_answer_carries_the_request_and_its_trace_on() {
     let port = Recorder::default();
-    let handler = handler(Scripted::new([gives()]), &settings());
+    let handler = handler(Scripted::new([gives()]), &bounds());
     handler.handle(&port, delivery(good(), 1), &CancellationToken::new()).await;
     let published = port.published.lock().expect("no panic");
     let [answer] = &published[..] else { panic!("one answer: {published:?}") };
@@ -297,7 +296,7 @@ async fn the_answer_carries_the_request_and_its_trace_on() {
 #[tokio::test]
 async fn a_job_past_its_time_is_answered_so() {
     let store = Scripted::new([Open::GivesLater(cube_bytes(), "e1")]);
-    let handler = handler(store, &Settings { job_timeout: Duration::from_millis(50), ..settings() });
+    let handler = handler(store, &WorkerLimits { job_timeout: Duration::from_millis(50), ..bounds() });
     let port = Recorder::default();
     soon("the answer", handler.handle(&port, delivery(good(), 1), &CancellationToken::new())).await;
     assert_eq!(port.done(), ["rejected: job_timeout", "ack"]);
@@ -308,7 +307,7 @@ async fn a_job_past_its_time_is_answered_so() {
 async fn what_a_download_runs_ahead_is_of_the_budget() {
     let mut store = Scripted::new([Open::GivesLater(cube_bytes(), "e1")]);
     store.ahead_bytes = 1 << 20;
-    let handler = handler(store.clone(), &settings());
+    let handler = handler(store.clone(), &bounds());
     let (port, draining) = (Recorder::default(), CancellationToken::new());
     let gate = async {
         let what = "the memory of the model and of its download";
@@ -326,7 +325,7 @@ async fn second_of_two(second_opens: [Open; 2]) -> (Vec<String>, Scripted) {
     let [first, again] = second_opens;
     let store = Scripted::new([Open::GivesLater(cube_bytes(), "e0"), first, again]);
     // All of it is taken by one model of this size.
-    let handler = handler(store.clone(), &Settings { memory_budget_bytes: 4096, ..settings() });
+    let handler = handler(store.clone(), &WorkerLimits { memory_budget_bytes: 4096, ..bounds() });
     let (holding, waiting) = (Recorder::default(), Recorder::default());
     let draining = CancellationToken::new();
     let both = async {

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use pricing_worker::adapter::in_process::{Ends, InProcess};
+use pricing_worker::adapter::in_process::{InProcess, InProcessClient, LocalRequest};
 use pricing_worker::appraise::{Appraiser, Limits};
-use pricing_worker::contract::{ModelRef, Request, Requested};
 use pricing_worker::pricing::PriceBook;
-use pricing_worker::worker::ports::{Payload, PortError, Route, StoreError};
-use pricing_worker::worker::{Handler, Health, Readiness, Settings, run};
+use pricing_worker::worker::ports::{PortError, Route, StoreError};
+use pricing_worker::worker::{Handler, Health, Readiness, WorkerLimits, run};
+use serde_json::json;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
@@ -32,8 +32,12 @@ fn start(ports: Vec<Result<InProcess, PortError>>, drain_timeout: Duration) -> R
     let (health, readiness) = Health::starting();
     let (stop, stopped) = oneshot::channel();
     let ports = Mutex::new(VecDeque::from(ports));
-    let settings =
-        Settings { concurrency: 3, memory_budget_bytes: 1 << 30, job_timeout: Duration::from_mins(1), drain_timeout };
+    let bounds = WorkerLimits {
+        concurrency: 3,
+        memory_budget_bytes: 1 << 30,
+        job_timeout: Duration::from_mins(1),
+        drain_timeout,
+    };
     let ended = tokio::spawn({
         let store = store.clone();
         async move {
@@ -42,23 +46,24 @@ fn start(ports: Vec<Result<InProcess, PortError>>, drain_timeout: Duration) -> R
                 async { port.unwrap_or_else(|| Err(PortError::Connect("there are no more".into()))) }
             };
             let appraiser = Appraiser::new(PriceBook::sample(), LIMITS);
-            let handler = Arc::new(Handler::new(store, appraiser, &settings, &health));
+            let handler = Arc::new(Handler::new(store, appraiser, &bounds, &health));
             // A test that goes away stops it too.
-            run(connect, &handler, &settings, async { drop(stopped.await) }).await
+            run(connect, &handler, &bounds, async { drop(stopped.await) }).await
         }
     });
     Running { store, readiness, stop, ended }
 }
 
-fn request(number: usize) -> Payload {
-    let model = ModelRef { key: format!("{number}.stl"), ..ModelRef::default() };
-    let data = Requested { order_id: None, model, items: Vec::new(), deadline: None };
-    Payload::Request(Box::new(Request { id: number.to_string(), time: None, data }))
+fn request(number: usize) -> LocalRequest {
+    let id = number.to_string();
+    let data = json!({ "model": { "bucket": "models", "key": format!("{number}.stl") } });
+    let event = json!({ "id": id, "type": "pricing.requested.v1", "data": data });
+    LocalRequest { id, payload: event.to_string().into() }
 }
 
-async fn ask(ends: &Ends, count: usize) {
+async fn ask(client: &InProcessClient, count: usize) {
     for number in 0..count {
-        ends.requests.send(request(number)).await.expect("a port");
+        client.requests.send(request(number)).await.expect("a port");
     }
 }
 
@@ -68,24 +73,24 @@ async fn opened(running: &Running, count: usize) {
 
 #[tokio::test]
 async fn so_many_jobs_run_at_once_and_no_more() {
-    let (port, mut ends) = InProcess::new(16);
+    let (port, mut client) = InProcess::new(16);
     let running = start(vec![Ok(port)], Duration::from_mins(1));
-    ask(&ends, 10).await;
+    ask(&client, 10).await;
     opened(&running, 3).await;
     still_pending("a fourth job", eventually_more(&running, 3)).await;
     running.store.gate.add_permits(10);
     for _ in 0..10 {
-        let answer = soon("an answer", ends.answers.recv()).await.expect("a worker");
+        let answer = soon("an answer", client.answers.recv()).await.expect("a worker");
         assert_eq!(answer.route, Route::ResultCompleted);
     }
 }
 
 #[tokio::test]
 async fn while_the_store_answers_nobody_nothing_more_is_taken_and_the_probe_says_so() {
-    let (port, mut ends) = InProcess::new(16);
+    let (port, mut client) = InProcess::new(16);
     let mut running = start(vec![Ok(port)], Duration::from_mins(1));
     running.store.now(Open::Fails(StoreError::Unavailable("503".into())));
-    ask(&ends, 10).await;
+    ask(&client, 10).await;
     let down = Readiness::NotReady { why: "the store is unavailable: 503".into() };
     soon("it says so", running.readiness.wait_for(|readiness| *readiness == down)).await.expect("it runs");
     // Each of its jobs tries again and again.
@@ -99,7 +104,7 @@ async fn while_the_store_answers_nobody_nothing_more_is_taken_and_the_probe_says
 
     running.store.now(Open::Gives(cube(10).binary().into(), "e1"));
     for _ in 0..10 {
-        let answer = soon("an answer", ends.answers.recv()).await.expect("a worker");
+        let answer = soon("an answer", client.answers.recv()).await.expect("a worker");
         assert_eq!(answer.route, Route::ResultCompleted);
     }
     let ready = |readiness: &Readiness| *readiness == Readiness::Ready;
@@ -112,9 +117,9 @@ async fn eventually_more(running: &Running, count: usize) {
 
 #[tokio::test]
 async fn told_to_stop_it_settles_what_it_has_and_takes_no_more_than_had_arrived() {
-    let (port, mut ends) = InProcess::new(16);
+    let (port, mut client) = InProcess::new(16);
     let mut running = start(vec![Ok(port)], Duration::from_mins(1));
-    ask(&ends, 2).await;
+    ask(&client, 2).await;
     opened(&running, 2).await;
     assert_eq!(*running.readiness.borrow(), Readiness::Ready);
     running.stop.send(()).expect("it runs");
@@ -123,35 +128,35 @@ async fn told_to_stop_it_settles_what_it_has_and_takes_no_more_than_had_arrived(
     running.store.gate.add_permits(2);
     soon("the end", running.ended).await.expect("no panic").expect("it ended well");
     for _ in 0..2 {
-        assert_eq!(ends.answers.recv().await.expect("an answer").route, Route::ResultCompleted);
+        assert_eq!(client.answers.recv().await.expect("an answer").route, Route::ResultCompleted);
     }
-    assert!(ends.answers.recv().await.is_none());
-    assert!(ends.requests.send(request(9)).await.is_err(), "nobody takes requests any more");
+    assert!(client.answers.recv().await.is_none());
+    assert!(client.requests.send(request(9)).await.is_err(), "nobody takes requests any more");
 }
 
 #[tokio::test]
 async fn past_the_drain_timeout_the_rest_is_left_unsettled() {
-    let (port, mut ends) = InProcess::new(16);
+    let (port, mut client) = InProcess::new(16);
     let running = start(vec![Ok(port)], Duration::ZERO);
-    ask(&ends, 2).await;
+    ask(&client, 2).await;
     opened(&running, 2).await;
     running.stop.send(()).expect("it runs");
     soon("the end", running.ended).await.expect("no panic").expect("it ended well");
-    assert!(ends.answers.recv().await.is_none(), "no answer to what was not finished");
+    assert!(client.answers.recv().await.is_none(), "no answer to what was not finished");
 }
 
 #[tokio::test]
 async fn a_port_that_fails_is_replaced_until_one_works() {
-    let (first, first_ends) = InProcess::new(16);
-    let (second, second_ends) = InProcess::new(16);
+    let (first, first_client) = InProcess::new(16);
+    let (second, second_client) = InProcess::new(16);
     let refused = || Err(PortError::Connect("refused".into()));
     let mut running = start(vec![refused(), refused(), Ok(first), refused(), Ok(second)], Duration::ZERO);
-    for ends in [first_ends, second_ends] {
+    for client in [first_client, second_client] {
         let mut readiness = running.readiness.clone();
         soon("it is ready", readiness.wait_for(|readiness| *readiness == Readiness::Ready)).await.expect("it runs");
-        ask(&ends, 1).await;
+        ask(&client, 1).await;
         running.store.gate.add_permits(1);
-        let Ends { requests, mut answers } = ends;
+        let InProcessClient { requests, mut answers } = client;
         soon("an answer", answers.recv()).await.expect("a worker");
         // Nobody reads any more: the port has failed.
         drop((requests, answers));
@@ -168,10 +173,10 @@ async fn only_a_first_port_with_another_topology_ends_it() {
     let running = start(vec![wrong()], Duration::ZERO);
     assert_eq!(soon("the end", running.ended).await.expect("no panic"), wrong().map(drop));
 
-    let (port, ends) = InProcess::new(16);
+    let (port, client) = InProcess::new(16);
     let mut running = start(vec![Ok(port), wrong(), wrong()], Duration::ZERO);
     soon("it is ready", running.readiness.wait_for(|readiness| *readiness == Readiness::Ready)).await.expect("it runs");
-    drop(ends);
+    drop(client);
     let says = |readiness: &Readiness| matches!(readiness, Readiness::NotReady { why } if why.contains("no more"));
     soon("it goes on trying", running.readiness.wait_for(says)).await.expect("it runs");
 }

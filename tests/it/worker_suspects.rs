@@ -8,9 +8,9 @@ use std::time::Duration;
 use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::ports::{
-    Delivery, MessagePort, Outgoing, Payload, PortError, PublishError, Route, StoreError, Tier, TraceContext,
+    Delivery, MessagePort, Outgoing, PortError, PublishError, Route, StoreError, Tier, TraceContext,
 };
-use pricing_worker::worker::{Handler, Health, Settings, dispatch};
+use pricing_worker::worker::{Handler, Health, WorkerLimits, dispatch};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::soon;
@@ -77,7 +77,7 @@ impl Deadly {
 /// Nobody can decode it, so that it is answered at once, by a dead letter.
 fn delivery((name, redeliveries): Message) -> Delivery<&'static str> {
     Delivery {
-        payload: Payload::Bytes(name.into()),
+        payload: name.into(),
         queue: "pricing.jobs.bulk",
         routing_key: "job.bulk".into(),
         message_id: Some(name.into()),
@@ -161,7 +161,7 @@ impl MessagePort for Deadly {
 
 /// Lets one worker after the other die of what is in the queue, until it is empty.
 async fn work_off(messages: &[Message]) -> Queue {
-    let settings = Settings {
+    let bounds = WorkerLimits {
         concurrency: 3,
         memory_budget_bytes: 1 << 20,
         job_timeout: Duration::from_mins(1),
@@ -170,12 +170,12 @@ async fn work_off(messages: &[Message]) -> Queue {
     let limits = Limits { object_bytes: 1 << 20, memory_bytes: 1 << 20 };
     let store = Scripted::new([Open::Fails(StoreError::NotFound("nothing is here".into()))]);
     let handler =
-        Arc::new(Handler::new(store, Appraiser::new(PriceBook::sample(), limits), &settings, &Health::starting().0));
+        Arc::new(Handler::new(store, Appraiser::new(PriceBook::sample(), limits), &bounds, &Health::starting().0));
     let mut port = Deadly::default();
     port.queue().ready.extend(messages);
     loop {
         let never = CancellationToken::new();
-        let served = dispatch(Arc::new(port.clone()), &handler, &settings, &never);
+        let served = dispatch(Arc::new(port.clone()), &handler, &bounds, &never);
         if soon("the end of a worker", served).await.is_ok() {
             return std::mem::take(&mut *port.queue());
         }

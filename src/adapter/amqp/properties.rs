@@ -1,4 +1,4 @@
-//! Between the worker's messages and AMQP's properties and headers.
+//! Converts between the worker's messages and AMQP's properties and headers.
 
 use jiff::Timestamp;
 use lapin::BasicProperties;
@@ -6,25 +6,25 @@ use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 
 use super::topology::TIER_HEADER;
 use crate::contract::CONTENT_TYPE;
-use crate::worker::ports::{Delivery, Failure, FirstFailure, Outgoing, Payload, PublishError, Route, TraceContext};
+use crate::worker::ports::{Delivery, FailedAttempt, FirstFailure, Outgoing, PublishError, Route, TraceContext};
 
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
-/// How often a quorum queue has delivered a message before; absent the first time.
+/// How often a quorum queue delivered a message before; absent the first time.
 const DELIVERY_COUNT: &str = "x-delivery-count";
 const REASON: &str = "x-reason";
 const ERROR: &str = "x-error";
 const FAILED_AT: &str = "x-failed-at";
 const FIRST_ERROR: &str = "x-first-error";
 const FIRST_FAILED_AT: &str = "x-first-failed-at";
-/// Of a request that is tried again: which attempt it is, from 1.
+/// The number of a retried request's attempt, from 1.
 const ATTEMPT: &str = "x-attempt";
-/// Of a dead letter: how often it was tried.
+/// The number of attempts of a dead letter.
 const ATTEMPTS: &str = "x-attempts";
 
-/// Written to disk by every queue, classic ones that others bind too.
+/// Every queue writes the message to disk, also a classic queue that another program binds.
 const PERSISTENT: u8 = 2;
-/// A text that others wrote goes on only up to here: all headers must fit into one frame, of 128 KiB.
+/// The most bytes of a text in a header; the rest is cut off, since all headers must fit into one frame of 128 KiB.
 const HEADER_BYTES: usize = 4096;
 
 /// The properties that a message is published with.
@@ -43,7 +43,7 @@ pub(super) fn properties(message: &Outgoing) -> Result<BasicProperties, PublishE
     Ok(properties.with_headers(headers(message)))
 }
 
-/// AMQP's short strings are short.
+/// A short string of AMQP, which has at most 255 bytes.
 pub(super) fn short(what: &str, text: &str) -> Result<ShortString, PublishError> {
     ShortString::try_new(text.to_owned())
         .map_err(|_| PublishError::Unsendable(format!("the {what} has {} bytes; at most 255", text.len())))
@@ -64,7 +64,7 @@ fn headers(message: &Outgoing) -> FieldTable {
     if let Route::Retry { tier, .. } = message.route {
         text(TIER_HEADER, tier.name());
     }
-    if let Some(Failure { reason, error, at, first, attempts }) = &message.failure {
+    if let Some(FailedAttempt { reason, error, at, first, attempts }) = &message.failure {
         text(REASON, reason);
         text(ERROR, error);
         text(FAILED_AT, &at.to_string());
@@ -79,7 +79,7 @@ fn headers(message: &Outgoing) -> FieldTable {
     headers
 }
 
-/// A message of a queue as the worker reads it.
+/// The worker's view of a message of a queue.
 pub(super) fn delivery((queue, message): (&'static str, lapin::message::Delivery)) -> Delivery<lapin::Acker> {
     let headers = Headers(message.properties.headers().as_ref());
     Delivery {
@@ -91,12 +91,12 @@ pub(super) fn delivery((queue, message): (&'static str, lapin::message::Delivery
         redeliveries: headers.number(DELIVERY_COUNT).unwrap_or_else(|| message.redelivered.into()),
         attempt: headers.number(ATTEMPT).unwrap_or(1).max(1),
         first_failure: headers.first_failure(),
-        payload: Payload::Bytes(message.data.into()),
+        payload: message.data.into(),
         receipt: message.acker,
     }
 }
 
-/// The headers of a message, as far as they can be read: whoever enqueues may send any.
+/// The headers of a message, as far as they can be read: a sender may set any header to anything.
 #[derive(Clone, Copy)]
 pub(super) struct Headers<'a>(pub Option<&'a FieldTable>);
 
@@ -113,7 +113,7 @@ impl<'a> Headers<'a> {
         Some(FirstFailure { error: self.text(FIRST_ERROR)?, at: self.text(FIRST_FAILED_AT)?.parse().ok()? })
     }
 
-    /// Of a dead letter of this program's, how often it was tried; none of any other message.
+    /// The number of attempts of this program's dead letter; none of any other message.
     pub fn attempts(self) -> Option<u32> {
         self.number(ATTEMPTS)
     }
@@ -142,7 +142,7 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// A count, in whatever width the broker writes it.
+/// A count of any width: the broker chooses it.
 fn number(value: &AMQPValue) -> Option<u32> {
     let number = match *value {
         AMQPValue::ShortShortInt(number) => number.into(),

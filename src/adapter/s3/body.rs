@@ -1,8 +1,8 @@
-//! A range of an object, taken up where it breaks.
+//! Reads a range of an object, and resumes it where it breaks.
 //!
-//! A connection that is reset, stalls (the SDK notices one that gives less than a byte a second) or ends too early is
-//! followed by another GET, of the rest and of the same version. Where the store gives neither a version nor an entity
-//! tag, nothing could tell the rest from that of another object, and the break is final.
+//! After a connection that is reset, stalls (the SDK reports one that gives less than a byte a second) or ends too early,
+//! another GET reads the rest of the same version. Where the store gives neither a version nor an entity tag, the rest
+//! could be another object's, and the break is final.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,28 +16,27 @@ use futures_util::{StreamExt, stream};
 
 use super::error::{classify, told};
 use super::tag::{bare, quoted};
-use crate::contract::ModelRef;
-use crate::worker::ports::{Body, StoreError};
+use crate::worker::ports::{Body, ObjectRef, StoreError};
 
-/// How often a range is taken up again.
+/// How often the reading of a range is resumed.
 const RESUMES: u32 = 5;
-/// What is repeated at most of a range that is another than asked for.
+/// The most characters that an error repeats of a wrong `Content-Range`.
 const RANGE_CHARS: usize = 100;
 
-/// The request for an object, pinned as far as the model says.
-pub(super) fn get(client: &Client, bucket: &str, model: &ModelRef) -> GetObjectFluentBuilder {
-    let get = client.get_object().bucket(bucket).key(&model.key);
-    get.set_version_id(model.version_id.clone()).set_if_match(model.etag.as_deref().map(quoted))
+/// The request for an object, pinned as far as the reference is.
+pub(super) fn get(client: &Client, bucket: &str, object: &ObjectRef) -> GetObjectFluentBuilder {
+    let get = client.get_object().bucket(bucket).key(&object.key);
+    get.set_version_id(object.version_id.clone()).set_if_match(object.etag.as_deref().map(quoted))
 }
 
-/// Holds an answer against what was asked for: some stores ignore conditions.
-pub(super) fn check_pinned(model: &ModelRef, output: &GetObjectOutput) -> Result<(), StoreError> {
-    if let (Some(asked), Some(found)) = (&model.etag, output.e_tag())
+/// Checks that an answer is about the version that was asked for: some stores ignore conditions.
+pub(super) fn check_pinned(object: &ObjectRef, output: &GetObjectOutput) -> Result<(), StoreError> {
+    if let (Some(asked), Some(found)) = (&object.etag, output.e_tag())
         && bare(asked) != bare(found)
     {
         return Err(StoreError::Changed(format!("the object's ETag is not {}", bare(asked))));
     }
-    if let (Some(asked), Some(found)) = (&model.version_id, output.version_id())
+    if let (Some(asked), Some(found)) = (&object.version_id, output.version_id())
         && asked != found
     {
         return Err(StoreError::Changed(format!("the store gave another version than {asked}")));
@@ -45,16 +44,16 @@ pub(super) fn check_pinned(model: &ModelRef, output: &GetObjectOutput) -> Result
     Ok(())
 }
 
-/// An object, pinned to what it was when it was opened.
-pub(super) struct Opened {
+/// An object, pinned to the version that was opened.
+pub(super) struct PinnedObject {
     client: Client,
     bucket: String,
-    pinned: ModelRef,
+    pinned: ObjectRef,
     pub size_bytes: u64,
 }
 
-impl Opened {
-    /// What was opened by an answer, and the answer's body.
+impl PinnedObject {
+    /// The object that an answer describes, and the answer's body.
     pub fn new(
         client: Client,
         bucket: &str,
@@ -63,11 +62,11 @@ impl Opened {
         output: GetObjectOutput,
     ) -> (Arc<Self>, ByteStream) {
         let GetObjectOutput { body, e_tag: etag, version_id, .. } = output;
-        let pinned = ModelRef { key: key.to_owned(), etag, version_id, ..ModelRef::default() };
+        let pinned = ObjectRef { bucket: None, key: key.to_owned(), version_id, etag };
         (Arc::new(Self { client, bucket: bucket.to_owned(), pinned, size_bytes }), body)
     }
 
-    /// Whether the store gives anything that tells it from what may replace it.
+    /// Whether an entity tag or a version tells the object from another that may replace it.
     pub fn is_pinned(&self) -> bool {
         self.pinned.etag.is_some() || self.pinned.version_id.is_some()
     }
@@ -90,37 +89,37 @@ impl Opened {
     }
 }
 
-/// A range that is being read.
-pub(super) struct Reading {
-    object: Arc<Opened>,
+/// Reads a range of an object.
+pub(super) struct RangeReader {
+    object: Arc<PinnedObject>,
     left: Range<u64>,
-    /// None where it has not been asked for, or broke.
+    /// None where no GET is under way: before the first, and after a break.
     body: Option<ByteStream>,
     /// Whether the body goes on after the range.
     cut: bool,
     resumes_left: u32,
 }
 
-impl Reading {
+impl RangeReader {
     /// The body of the whole object.
-    pub fn whole(object: Arc<Opened>, body: ByteStream) -> Self {
+    pub fn whole(object: Arc<PinnedObject>, body: ByteStream) -> Self {
         let left = 0..object.size_bytes;
         Self { object, left, body: Some(body), cut: false, resumes_left: RESUMES }
     }
 
     /// The first bytes of the body of the whole object.
-    pub fn start(object: Arc<Opened>, body: ByteStream, length: u64) -> Self {
+    pub fn start(object: Arc<PinnedObject>, body: ByteStream, length: u64) -> Self {
         Self { object, left: 0..length, body: Some(body), cut: true, resumes_left: RESUMES }
     }
 
-    /// A range with bytes in it, for which nobody has asked yet.
-    pub fn part(object: Arc<Opened>, range: Range<u64>) -> Self {
+    /// A range of at least one byte, for which no GET was sent yet.
+    pub fn part(object: Arc<PinnedObject>, range: Range<u64>) -> Self {
         Self { object, left: range, body: None, cut: false, resumes_left: RESUMES }
     }
 
     /// As a stream.
     pub fn into_body(self) -> Body {
-        let next = async |mut reading: Self| Ok(reading.next().await?.map(|chunk| (chunk, reading)));
+        let next = async |mut reader: Self| Ok(reader.next().await?.map(|chunk| (chunk, reader)));
         stream::try_unfold(self, next).boxed()
     }
 
@@ -145,7 +144,7 @@ impl Reading {
                 None => StoreError::CutShort { read_bytes: self.left.start, size_bytes: self.object.size_bytes },
                 Some(Err(error)) => StoreError::Unavailable(told(&error)),
             };
-            // What comes after the last byte is the SDK's word that they are not those of the store's own checksum.
+            // An error after the last byte is the SDK's: the bytes do not match the store's own checksum.
             if self.left.is_empty() || self.resumes_left == 0 || !self.object.is_pinned() {
                 return Err(broken);
             }
@@ -154,7 +153,7 @@ impl Reading {
         }
     }
 
-    /// Counts a chunk, as far as it is of the range.
+    /// Counts a chunk, and cuts off what lies beyond the range.
     fn take(&mut self, mut chunk: Bytes) -> Result<Bytes, StoreError> {
         let left_bytes = self.left_bytes();
         if chunk.len() as u64 > left_bytes {

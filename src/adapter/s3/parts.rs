@@ -1,19 +1,19 @@
-//! A large object by several GETs at once, in order.
+//! Reads a large object by several GETs at once, in order.
 //!
-//! One connection to a store seldom fills the line: Amazon's own gives some 90 MB/s, on a line of ten times that. So an
-//! object is read by parts, each a GET of its range of the same version, taken up where it breaks. They arrive on
-//! tasks of their own, also while what came before is computed.
+//! One connection to a store seldom fills the line: a connection to Amazon S3 gives some 90 MB/s, on a line of ten times
+//! that. So an object is read in parts, each by a GET of its range of the same version, resumed where it breaks. Parts
+//! arrive on tasks of their own, also while earlier bytes are computed.
 //!
 //! - The GET that opens an object asks for all of it, since its size is not known yet: a small object takes one
-//!   request, no proxy or store has to understand ranges for it, and the SDK can hold it against the store's own
-//!   checksum. Of a larger one the body of this GET is read as the first part; what of the rest is on its way by then
-//!   is lost, with the connection. A range of the first bytes would save that, and cost every small object the rest.
-//! - Two parts at first: one that is read, and the one after it. Another joins whenever the reader has waited for
-//!   the bytes of a part, up to a bound; a reader that is slower than one connection never gets there.
-//! - A part is begun when one before it was read to its end, so that no more is held than the parts that are in flight,
-//!   however slow the reader. All of them end with the body.
-//! - Where the store gives neither an entity tag nor a version, parts could be of two objects: then the object is read by
-//!   the one GET.
+//!   request, no proxy or store has to understand ranges for it, and the SDK can check it against the store's own
+//!   checksum. Of a larger object the body of this GET is read as the first part; later bytes that are under way by then
+//!   are lost, with the connection. A first GET of a range would save them, and cost every small object the above.
+//! - Two parts are in flight at first: the one that is read, and the next. Whenever the reader has waited for the bytes of a
+//!   part, one more is added, up to a bound; a reader that is slower than one connection never waits.
+//! - A part is begun when an earlier one was read to its end, so that memory holds no more than the parts in flight,
+//!   however slow the reader. All parts end with the body.
+//! - Where the store gives neither an entity tag nor a version, parts could be of two objects: then one GET reads the
+//!   object.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -25,56 +25,56 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
-use super::body::{Opened, Reading};
+use super::body::{PinnedObject, RangeReader};
 use crate::worker::ports::{Body, StoreError};
 
 /// The largest object that is read by one GET.
 const WHOLE_BYTES: u64 = 16 << 20;
-/// A part: a fraction of a second on one connection, many times what it takes to ask for it.
+/// The size of a part: a fraction of a second on one connection, and many times the latency of a GET.
 const PART_BYTES: u64 = 8 << 20;
 /// Parts in flight at first.
 const AT_FIRST: usize = 2;
 /// Parts in flight at most.
 const AT_MOST: usize = 4;
 
-/// A large object that is being read.
-pub(super) struct Parts {
-    object: Arc<Opened>,
+/// Reads a large object in parts.
+pub(super) struct PartsReader {
+    object: Arc<PinnedObject>,
     /// The first part, before anything is read.
-    first: Option<Reading>,
+    first: Option<RangeReader>,
     /// Where the part after those in flight begins.
     next_byte: u64,
-    in_flight: VecDeque<Part>,
+    in_flight: VecDeque<ArrivingPart>,
     at_once: usize,
 }
 
-/// A part that arrives. What has arrived waits in a channel; no more than the part fits.
-struct Part {
+/// A part that arrives. Its chunks wait in a channel, which holds no more than the part.
+struct ArrivingPart {
     chunks: UnboundedReceiver<Result<Bytes, StoreError>>,
     left_bytes: u64,
-    /// Whether the reader was faster.
+    /// Whether the reader has waited for its bytes.
     waited_for: bool,
     _arriving: AbortOnDropHandle<()>,
 }
 
-impl Parts {
-    /// Whether an object is read by parts.
-    pub fn are_of(object: &Opened) -> bool {
+impl PartsReader {
+    /// Whether it reads an object: a large and pinned one.
+    pub fn reads(object: &PinnedObject) -> bool {
         object.size_bytes > WHOLE_BYTES && object.is_pinned()
     }
 
-    /// What has arrived and was not read yet, at most.
+    /// The most bytes that have arrived and are not read yet.
     pub const AHEAD_BYTES: u64 = AT_MOST as u64 * PART_BYTES;
 
-    /// The parts of an object, of which the first are in the body that it was opened with. Nothing is read yet.
-    pub fn new(object: Arc<Opened>, body: ByteStream) -> Self {
-        let first = Reading::start(Arc::clone(&object), body, PART_BYTES);
+    /// Reads an object whose first bytes are in the body that it was opened with. Reads nothing yet.
+    pub fn new(object: Arc<PinnedObject>, body: ByteStream) -> Self {
+        let first = RangeReader::start(Arc::clone(&object), body, PART_BYTES);
         Self { object, first: Some(first), next_byte: PART_BYTES, in_flight: VecDeque::new(), at_once: AT_FIRST }
     }
 
     /// As a stream.
     pub fn into_body(self) -> Body {
-        let next = async |mut parts: Self| Ok(parts.next().await?.map(|chunk| (chunk, parts)));
+        let next = async |mut reader: Self| Ok(reader.next().await?.map(|chunk| (chunk, reader)));
         stream::try_unfold(self, next).boxed()
     }
 
@@ -96,22 +96,23 @@ impl Parts {
     /// Begins as many parts as may be in flight.
     fn begin(&mut self) {
         if let Some(first) = self.first.take() {
-            self.in_flight.push_back(Part::begin(first));
+            self.in_flight.push_back(ArrivingPart::begin(first));
         }
         while self.in_flight.len() < self.at_once && self.next_byte < self.object.size_bytes {
             let end = self.object.size_bytes.min(self.next_byte + PART_BYTES);
-            self.in_flight.push_back(Part::begin(Reading::part(Arc::clone(&self.object), self.next_byte..end)));
+            self.in_flight
+                .push_back(ArrivingPart::begin(RangeReader::part(Arc::clone(&self.object), self.next_byte..end)));
             self.next_byte = end;
         }
     }
 }
 
-impl Part {
-    fn begin(mut reading: Reading) -> Self {
-        let left_bytes = reading.left_bytes();
+impl ArrivingPart {
+    fn begin(mut reader: RangeReader) -> Self {
+        let left_bytes = reader.left_bytes();
         let (sender, chunks) = unbounded_channel();
         let arriving = async move {
-            while let Some(chunk) = reading.next().await.transpose() {
+            while let Some(chunk) = reader.next().await.transpose() {
                 let broken = chunk.is_err();
                 if sender.send(chunk).is_err() || broken {
                     break;
@@ -126,7 +127,7 @@ impl Part {
         let arrived = if let Ok(chunk) = self.chunks.try_recv() {
             Some(chunk)
         } else {
-            // At the end it is not the bytes that are waited for.
+            // After the last byte the wait is for the end of the channel.
             self.waited_for |= self.left_bytes > 0;
             self.chunks.recv().await
         };

@@ -1,6 +1,6 @@
-//! Uploading to S3 in bounded memory: one PUT where the object fits in a part, parts in sequence where it does not.
+//! Uploads to S3 in bounded memory: one PUT where the object fits in a part, parts in sequence where it does not.
 //!
-//! A part is held whole, so that the SDK can send it again. An upload that fails is taken back; one that is dropped in
+//! Memory holds a whole part, so that the SDK can send it again. An upload that fails is aborted; one that is dropped in
 //! the middle stays invisible, until the bucket's rule for incomplete uploads removes it.
 
 use std::time::Duration;
@@ -14,36 +14,44 @@ use futures_util::stream::Fuse;
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::error::classify;
-use crate::worker::ports::{Body, StoreError};
+use crate::worker::ports::{Body, NewObject, StoreError};
 
 /// The size of a part, unless the object would have too many of them.
 const PART_BYTES: u64 = 16 << 20;
 /// S3's own limit.
 const MOST_PARTS: u64 = 10_000;
-/// One try to send a part: 16 MiB over a line of 60 kB/s.
+/// One attempt to send a part: 16 MiB over a line of 60 kB/s.
 const PART_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Uploads a body of a known length.
-pub async fn upload(client: &Client, bucket: &str, key: &str, size_bytes: u64, body: Body) -> Result<(), StoreError> {
-    let mut parts = Parts::new(body, size_bytes);
+pub async fn upload(client: &Client, bucket: &str, object: &NewObject<'_>, body: Body) -> Result<(), StoreError> {
+    let &NewObject { key, content_type, size_bytes, .. } = object;
+    let content_type = content_type.map(str::to_owned);
+    let mut parts = PartsOfBody::new(body, size_bytes);
     if size_bytes <= parts.part_bytes {
         let whole = parts.next().await?;
-        let put = client.put_object().bucket(bucket).key(key).body(whole.into());
+        let put = client.put_object().bucket(bucket).key(key).set_content_type(content_type).body(whole.into());
         put.customize().config_override(patient()).send().await.map_err(|error| classify(&error))?;
         return Ok(());
     }
-    let created = client.create_multipart_upload().bucket(bucket).key(key).send().await;
-    let created = created.map_err(|error| classify(&error))?;
+    let create = client.create_multipart_upload().bucket(bucket).key(key).set_content_type(content_type);
+    let created = create.send().await.map_err(|error| classify(&error))?;
     let id = created.upload_id().ok_or_else(|| StoreError::Unavailable("the store gave no upload id".into()))?;
     let uploaded = upload_parts(client, bucket, key, id, &mut parts).await;
     if uploaded.is_err() {
-        // The first error is what matters; where this one fails too, the bucket's rule cleans up.
+        // Where this fails too, the bucket's rule for incomplete uploads cleans up.
         let _ = client.abort_multipart_upload().bucket(bucket).key(key).upload_id(id).send().await;
     }
     uploaded
 }
 
-async fn upload_parts(client: &Client, bucket: &str, key: &str, id: &str, parts: &mut Parts) -> Result<(), StoreError> {
+async fn upload_parts(
+    client: &Client,
+    bucket: &str,
+    key: &str,
+    id: &str,
+    parts: &mut PartsOfBody,
+) -> Result<(), StoreError> {
     let mut completed = Vec::new();
     for number in 1.. {
         let part = parts.next().await?;
@@ -65,17 +73,17 @@ fn patient() -> Builder {
     aws_sdk_s3::Config::builder().timeout_config(timeouts)
 }
 
-/// A body cut into parts.
-struct Parts {
+/// Cuts a body into parts.
+struct PartsOfBody {
     body: Fuse<Body>,
-    /// What of the last chunk belongs to the next part.
+    /// The rest of the last chunk, which belongs to the next part.
     rest: Bytes,
     part_bytes: u64,
     size_bytes: u64,
     read_bytes: u64,
 }
 
-impl Parts {
+impl PartsOfBody {
     fn new(body: Body, size_bytes: u64) -> Self {
         let part_bytes = PART_BYTES.max(size_bytes.div_ceil(MOST_PARTS));
         Self { body: body.fuse(), rest: Bytes::new(), part_bytes, size_bytes, read_bytes: 0 }
@@ -84,23 +92,38 @@ impl Parts {
     /// The next part, whole but for the last; empty once all was read.
     async fn next(&mut self) -> Result<Bytes, StoreError> {
         let wanted_bytes = self.part_bytes.min(self.size_bytes - self.read_bytes) as usize;
-        let mut part = BytesMut::with_capacity(wanted_bytes);
-        while part.len() < wanted_bytes {
-            if self.rest.is_empty() {
-                let Some(chunk) = self.body.try_next().await? else {
-                    let read_bytes = self.read_bytes + part.len() as u64;
-                    return Err(StoreError::CutShort { read_bytes, size_bytes: self.size_bytes });
-                };
-                self.rest = chunk;
-            }
-            let taken = self.rest.split_to(self.rest.len().min(wanted_bytes - part.len()));
-            part.extend_from_slice(&taken);
+        // A chunk that holds the part is not copied: a file of an answer is one chunk, whose memory is reserved once.
+        if wanted_bytes > 0 {
+            self.fill(0).await?;
         }
+        let part = if self.rest.len() >= wanted_bytes {
+            self.rest.split_to(wanted_bytes)
+        } else {
+            let mut part = BytesMut::with_capacity(wanted_bytes);
+            while part.len() < wanted_bytes {
+                self.fill(part.len()).await?;
+                let taken = self.rest.split_to(self.rest.len().min(wanted_bytes - part.len()));
+                part.extend_from_slice(&taken);
+            }
+            part.freeze()
+        };
         self.read_bytes += part.len() as u64;
         if self.read_bytes == self.size_bytes && (!self.rest.is_empty() || self.body.try_next().await?.is_some()) {
             return Err(StoreError::Changed(format!("there are more than the announced {} bytes", self.size_bytes)));
         }
-        Ok(part.freeze())
+        Ok(part)
+    }
+
+    /// Reads the next chunk where nothing is left of the last, for a part of which so many bytes are there.
+    async fn fill(&mut self, part_bytes: usize) -> Result<(), StoreError> {
+        if self.rest.is_empty() {
+            let Some(chunk) = self.body.try_next().await? else {
+                let read_bytes = self.read_bytes + part_bytes as u64;
+                return Err(StoreError::CutShort { read_bytes, size_bytes: self.size_bytes });
+            };
+            self.rest = chunk;
+        }
+        Ok(())
     }
 }
 
@@ -125,7 +148,7 @@ mod tests {
         ];
         for (chunks, size, expected) in rows {
             let body = stream::iter(chunks.iter().map(|&length| Ok(Bytes::from(vec![7; length]))).collect::<Vec<_>>());
-            let mut parts = Parts::new(body.boxed(), size as u64);
+            let mut parts = PartsOfBody::new(body.boxed(), size as u64);
             let mut lengths = Vec::new();
             let result = loop {
                 match parts.next().await {

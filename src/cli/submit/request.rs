@@ -1,4 +1,4 @@
-//! One file on its way to the worker: uploaded under a key of its own, and asked about.
+//! One submission: uploads a file under a key of its own, and enqueues the request about it.
 
 use std::path::Path;
 
@@ -11,7 +11,9 @@ use crate::adapter::amqp::{self, Publisher};
 use crate::adapter::files::Files;
 use crate::contract::{Event, Item, ModelRef, REQUESTED_TYPE, Request, RequestError, Requested, Unit};
 use crate::worker::metrics::Stage;
-use crate::worker::ports::{ObjectStore, Outgoing, PublishError, Route, StoreError, TraceContext};
+use crate::worker::ports::{
+    NewObject, ObjectRef, ObjectStore, Outgoing, PublishError, Route, StoreError, TraceContext,
+};
 use crate::worker::trace;
 
 /// The `source` of the requests.
@@ -27,10 +29,10 @@ pub(super) struct Submission {
     pub(super) route: Route,
 }
 
-/// Why a file was not asked about.
+/// Why a file was not submitted.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SubmitError {
-    /// The file's own fault: others may go on.
+    /// The file is at fault; other files may go on.
     #[error("{0}")]
     File(StoreError),
     /// The store does not take it, and would not take others.
@@ -47,7 +49,7 @@ impl Submission {
         Ulid::generate().to_string()
     }
 
-    /// The key of a file's object. The id makes it one that nobody else has.
+    /// The key of a file's object, which the id makes unique.
     fn key(id: &str, path: &Path) -> String {
         let name = path.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy());
         format!("{id}/{name}")
@@ -56,7 +58,7 @@ impl Submission {
     /// The event that asks about an object.
     fn event(&self, id: &str, key: &str, time: Timestamp) -> Vec<u8> {
         let Self { bucket, order_id, items, unit, .. } = self.clone();
-        let model = ModelRef { bucket: Some(bucket), key: key.to_owned(), unit, ..ModelRef::default() };
+        let model = ModelRef { bucket, key: key.to_owned(), unit, ..ModelRef::default() };
         let data = Requested { order_id, model, items, deadline: None };
         let event = Event::new(id.to_owned(), REQUESTED_TYPE, Some(time.to_string()), data);
         let event = Event { source: SOURCE.to_owned(), ..event };
@@ -80,9 +82,11 @@ impl Submission {
         let key = Self::key(id, path);
         let name =
             path.to_str().ok_or_else(|| SubmitError::File(StoreError::NotFound("its path is not UTF-8".into())))?;
-        let file = ModelRef { key: name.to_owned(), ..ModelRef::default() };
+        let file = ObjectRef { key: name.to_owned(), ..ObjectRef::default() };
         let file = Files.open(&file).await.map_err(SubmitError::File)?;
-        store.put(Some(&self.bucket), &key, file.size_bytes, file.body).await.map_err(|error| match error {
+        let object =
+            NewObject { bucket: Some(&self.bucket), key: &key, content_type: None, size_bytes: file.size_bytes };
+        store.put(&object, file.body).await.map_err(|error| match error {
             StoreError::Changed(_) | StoreError::CutShort { .. } => SubmitError::File(error),
             error => SubmitError::Store(error),
         })?;

@@ -17,7 +17,7 @@ use crate::adapter::amqp::{PublishedResult, Publisher, Results};
 use crate::adapter::s3::S3;
 use crate::cli::Failure;
 use crate::cli::find_models::Found;
-use crate::cli::output::Answer;
+use crate::cli::output::OutputItem;
 use crate::contract::COMPLETED_TYPE;
 use crate::worker::ports::PortError;
 
@@ -32,7 +32,7 @@ pub(super) struct Ends<'a> {
     pub(super) store: &'a S3,
     /// Where results come in; none where nobody waits.
     pub(super) results: Option<Results>,
-    pub(super) shown: &'a mpsc::Sender<Answer>,
+    pub(super) shown: &'a mpsc::Sender<OutputItem>,
 }
 
 /// Submits every model that is found; waits for the results, where they are listened to, until none has come for
@@ -72,7 +72,7 @@ pub(super) async fn submit_all(
                     Ok(_) if waits => None,
                     Ok(key) => {
                         let object = format!("{}/{key}", submission.bucket);
-                        Some(Answer::Submitted([id, object, path.display().to_string()]))
+                        Some(OutputItem::Submitted([id, object, path.display().to_string()]))
                     },
                     Err(error @ SubmitError::File(_)) => {
                         open.remove(&id);
@@ -117,18 +117,18 @@ async fn next(results: Option<&mut Results>) -> Result<PublishedResult, PortErro
 }
 
 /// A result, by the type that it says it has.
-fn answer(body: Bytes) -> Answer {
+fn answer(body: Bytes) -> OutputItem {
     #[derive(Deserialize)]
     struct Typed {
         #[serde(rename = "type")]
         event_type: String,
     }
     let completed = serde_json::from_slice(&body).is_ok_and(|event: Typed| event.event_type == COMPLETED_TYPE);
-    if completed { Answer::Completed(body) } else { Answer::Rejected(body) }
+    if completed { OutputItem::Completed(body) } else { OutputItem::Rejected(body) }
 }
 
-fn failed(path: &std::path::Path, why: &dyn std::fmt::Display) -> Answer {
-    Answer::Failed(format!("{}: {why}", path.display()))
+fn failed(path: &std::path::Path, why: &dyn std::fmt::Display) -> OutputItem {
+    OutputItem::Failed(format!("{}: {why}", path.display()))
 }
 
 /// Why it ended early, and what is still to come: those results are not lost, only not waited for.

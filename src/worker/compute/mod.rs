@@ -1,8 +1,7 @@
-//! The bridge from tokio to computing, which never runs on a thread that serves sockets.
+//! The bridge from tokio to computation, which never runs on a thread that serves sockets.
 //!
-//! After quickwit's `thread_pool/simple.rs`: work that nobody waits for any more is not begun, the caller's span is
-//! entered, and a panic is an error of that work alone. It runs on the threads of `pool`; what bounds the number of jobs
-//! is the intake.
+//! After quickwit's `thread_pool/simple.rs`: work whose caller is gone is not begun, the caller's span is entered, and a
+//! panic is an error of that work alone. The threads are those of `pool`; the consume loop bounds the number of jobs.
 
 pub mod memory_budget;
 pub(in crate::worker) mod pool;
@@ -15,23 +14,24 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tracing::Span;
 
-/// The threads that bytes and messages are moved on: one for two cores, since computing has one for each of them. As many as
-/// there are cores would mostly wake one another: a job of 20,000 triangles takes a tenth more processor time so.
+/// The tokio runtime that moves bytes and messages: one thread for two cores, since the computing pool has one thread for
+/// each core. With one thread a core the threads mostly wake one another: a job of 20,000 triangles took a tenth more
+/// processor time.
 pub fn runtime() -> io::Result<Runtime> {
     Builder::new_multi_thread().worker_threads(pool::cores().div_ceil(2)).enable_all().build()
 }
 
-/// Work panicked.
+/// A computation panicked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("computing panicked: {message}")]
 pub struct Panicked {
-    /// What the panic said.
+    /// The message of the panic.
     pub message: String,
 }
 
-/// Has work computed, and waits for it without holding a thread of tokio.
+/// Runs work on a thread of the pool, and waits for it without holding a thread of tokio.
 ///
-/// Dropping the future drops work that has not begun; work that has begun must be told to stop by other means.
+/// Dropping the future drops work that has not begun; work that has begun must be stopped by other means.
 pub async fn compute<T, F>(work: F) -> Result<T, Panicked>
 where
     T: Send + 'static,
@@ -44,14 +44,14 @@ where
             return;
         }
         let _entered = span.enter();
-        // Nothing that the work could have left half-done outlives it: it owns all that it touches.
+        // The work owns all that it touches, so that a panic leaves nothing half-done behind.
         let result = catch_unwind(AssertUnwindSafe(work)).map_err(|panic| Panicked { message: message(&*panic) });
         let _ = sender.send(result);
     });
     receiver.await.unwrap_or_else(|_| Err(Panicked { message: "the pool dropped the work".into() }))
 }
 
-/// What a panic said, where it said anything.
+/// The message of a panic, where it has one.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("without a message").chars().take(500).collect()

@@ -1,8 +1,8 @@
-//! The threads that compute: as many as rayon has, and each takes whole pieces of work, in the order in which they came.
+//! The computing pool: as many threads as rayon has, each of which takes whole pieces of work, in the order of asking.
 //!
-//! Most models are no more than one thread's work; what of the others is parallel, rayon does for whoever waits here. Given
-//! to rayon as a whole, each would wake a thread of it that afterwards looks for more and yields some thirty times before
-//! it sleeps, which took a tenth of the processor time of a job of 20,000 triangles. A thread here sleeps at once.
+//! Most models are one thread's work; rayon computes the parallel parts of the others, while a thread of this pool waits.
+//! Work that is given to rayon whole wakes a rayon thread, which afterwards searches for more work and yields some thirty
+//! times before it sleeps: a tenth of the processor time of a job of 20,000 triangles. A thread of this pool sleeps at once.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use std::{env, thread};
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// The only one: threads beyond the cores would only take turns.
+/// The only pool: threads beyond the cores would only take turns.
 static POOL: LazyLock<Pool> = LazyLock::new(|| {
     for number in 0..threads() {
         let thread = thread::Builder::new().name(format!("compute-{number}"));
@@ -19,7 +19,7 @@ static POOL: LazyLock<Pool> = LazyLock::new(|| {
     Pool::default()
 });
 
-/// Asked of rayon itself, it would start its own, which a small model does not need.
+/// Read here, because asking rayon starts its threads, which a small model does not need.
 fn threads() -> usize {
     let asked = env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.parse().ok()).filter(|&number| number > 0);
     asked.unwrap_or_else(cores)
@@ -30,14 +30,14 @@ pub(in crate::worker) fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Work that waits for a thread.
+/// The work that waits for a thread.
 #[derive(Default)]
 struct Pool {
     waiting: Mutex<VecDeque<Work>>,
     more: Condvar,
 }
 
-/// Has work done, which must not panic.
+/// Queues work, which must not panic.
 pub(in crate::worker) fn spawn(work: impl FnOnce() + Send + 'static) {
     POOL.waiting().push_back(Box::new(work));
     POOL.more.notify_one();
@@ -55,7 +55,7 @@ impl Pool {
     }
 
     fn waiting(&self) -> MutexGuard<'_, VecDeque<Work>> {
-        // There is nothing that a panic could leave half-done.
+        // No panic can leave a queue half-changed.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,15 +1,15 @@
-//! One port's life: which deliveries are taken up, how many at once, and how it ends.
+//! The consume loop of one port: takes deliveries, runs their jobs, and drains.
 //!
-//! A message that was delivered twice before and never settled may be what killed the workers that had it, and what
-//! dies with it loses a delivery of its own. So it runs alone, with nothing else taken from the queues:
+//! A message that was delivered twice and never settled is a suspect: it may have killed the workers that had it, and
+//! each message that dies with a suspect uses up a delivery of its own. So a suspect runs alone, with nothing else taken
+//! from the queues:
 //!
-//! * A port begins one message at a time ([`MessagePort::take`]). What was delivered before comes first, so once that is
-//!   something harmless, or nothing, deliveries are taken ahead ([`MessagePort::start`]).
-//! * Where one comes among others, nothing more is taken, the others are finished, and then it runs. A message that
-//!   kills can be among others only until it has killed twice.
+//! * A port begins one message at a time ([`MessagePort::take`]). Redelivered messages come first, so once the next
+//!   message is no suspect, or there is none, the port prefetches ([`MessagePort::start`]).
+//! * Where a suspect arrives among others, the loop stops taking, finishes the others, and then runs it. A message that
+//!   kills its worker can be among others only until it has killed twice.
 //!
-//! What is done with one delivery is the [`Handler`]'s; while a dependency is down it holds its jobs in their slots,
-//! and with them all consuming.
+//! The [`Handler`] handles each delivery. While a dependency is down its jobs wait in their slots, and so stop this loop.
 
 use std::sync::Arc;
 
@@ -18,74 +18,76 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, error, info, warn};
 
-use crate::worker::Settings;
+use crate::worker::WorkerLimits;
 use crate::worker::handler::Handler;
+use crate::worker::job::JobKinds;
 use crate::worker::ports::{Delivery, MessagePort, ObjectStore, PortError};
 
-/// A message that was delivered so often before runs alone.
+/// A message with so many redeliveries runs alone.
 const SUSPECT_REDELIVERIES: u32 = 2;
 
-/// Serves one port: takes deliveries, `settings.concurrency` at once, until the port ends or `draining` is cancelled
+/// Consumes one port: handles deliveries, `limits.concurrency` at once, until the port ends or `draining` is cancelled
 /// and all that had arrived is settled.
 ///
 /// Past the drain timeout the rest is dropped with the port, and delivered again to another worker. Fails where the port
-/// fails; jobs in flight are dropped then, since nothing they do could be acknowledged any more.
-pub async fn dispatch<P: MessagePort, S: ObjectStore>(
+/// fails; it drops the jobs in flight then, since their deliveries could not be acknowledged any more.
+pub async fn dispatch<P: MessagePort, S: ObjectStore, K: JobKinds>(
     port: Arc<P>,
-    handler: &Arc<Handler<S>>,
-    settings: &Settings,
+    handler: &Arc<Handler<S, K>>,
+    limits: &WorkerLimits,
     draining: &CancellationToken,
 ) -> Result<(), PortError> {
     let (jobs, suspects) = (JoinSet::new(), Vec::new());
-    let mut service = Service { port, handler, settings, draining, jobs, suspects, taking: Taking::OneByOne };
-    let served = service.run().await;
-    service.jobs.shutdown().await;
-    // One that has failed in a part may hold deliveries with another.
-    service.port.close().await;
-    served
+    let intake = Intake::OneByOne;
+    let mut dispatcher = Dispatcher { port, handler, limits, draining, jobs, suspects, intake };
+    let ended = dispatcher.run().await;
+    dispatcher.jobs.shutdown().await;
+    // A port of which one part has failed may hold deliveries with another part.
+    dispatcher.port.close().await;
+    ended
 }
 
-/// How deliveries are taken.
+/// The state of the loop's intake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Taking {
-    /// The next when the last is settled.
+enum Intake {
+    /// Takes the next delivery when the last is settled.
     OneByOne,
-    /// As they come, ahead of the jobs.
-    Ahead,
-    /// No more; what has arrived is still received.
-    Stopped,
-    /// Nothing is left to be received, for now.
+    /// Receives deliveries that the port prefetches.
+    Prefetching,
+    /// Prefetches no more; receives what has arrived.
+    Stopping,
+    /// Has received all that had arrived.
     Paused,
-    /// Nothing will ever come again.
+    /// The port has ended.
     Ended,
 }
 
-struct Service<'a, P: MessagePort, S> {
+struct Dispatcher<'a, P: MessagePort, S, K> {
     port: Arc<P>,
-    handler: &'a Arc<Handler<S>>,
-    settings: &'a Settings,
+    handler: &'a Arc<Handler<S, K>>,
+    limits: &'a WorkerLimits,
     draining: &'a CancellationToken,
     jobs: JoinSet<()>,
-    /// Deliveries that must run alone, and wait for the others to end.
+    /// Deliveries that must run alone, and wait until no other job runs.
     suspects: Vec<Delivery<P::Receipt>>,
-    taking: Taking,
+    intake: Intake,
 }
 
-impl<P: MessagePort, S: ObjectStore> Service<'_, P, S> {
+impl<P: MessagePort, S: ObjectStore, K: JobKinds> Dispatcher<'_, P, S, K> {
     async fn run(&mut self) -> Result<(), PortError> {
         let mut drain_until = None;
         loop {
-            if self.jobs.is_empty() && !self.take_up_alone().await? {
+            if self.jobs.is_empty() && !self.begin_alone().await? {
                 return Ok(());
             }
             tokio::select! {
                 biased;
                 failure = self.port.failed() => return Err(failure),
                 () = self.draining.cancelled(), if drain_until.is_none() => {
-                    let until = Instant::now() + self.settings.drain_timeout;
+                    let until = Instant::now() + self.limits.drain_timeout;
                     drain_until = Some(until);
                     info!(in_flight = self.jobs.len(), "draining");
-                    // A broker that does not answer does not keep a worker that is told to stop.
+                    // A broker that does not answer must not delay the shutdown past the drain timeout.
                     timeout_at(until, self.stop()).await.unwrap_or(Ok(()))?;
                 }
                 () = until(drain_until) => {
@@ -100,7 +102,8 @@ impl<P: MessagePort, S: ObjectStore> Service<'_, P, S> {
     }
 
     fn may_receive(&self) -> bool {
-        matches!(self.taking, Taking::Ahead | Taking::Stopped) && self.jobs.len() < self.settings.concurrency.max(1)
+        matches!(self.intake, Intake::Prefetching | Intake::Stopping)
+            && self.jobs.len() < self.limits.concurrency.max(1)
     }
 
     async fn received(&mut self, delivery: Option<Delivery<P::Receipt>>) -> Result<(), PortError> {
@@ -111,59 +114,59 @@ impl<P: MessagePort, S: ObjectStore> Service<'_, P, S> {
                 self.stop().await?;
             }
             Some(delivery) => self.begin(delivery),
-            None if self.taking == Taking::Stopped => self.taking = Taking::Paused,
-            None => self.taking = Taking::Ended,
+            None if self.intake == Intake::Stopping => self.intake = Intake::Paused,
+            None => self.intake = Intake::Ended,
         }
         Ok(())
     }
 
-    /// Takes no more.
+    /// Stops the intake.
     async fn stop(&mut self) -> Result<(), PortError> {
-        match self.taking {
-            Taking::Ahead => {
-                self.taking = Taking::Stopped;
+        match self.intake {
+            Intake::Prefetching => {
+                self.intake = Intake::Stopping;
                 self.port.stop().await
             }
-            Taking::OneByOne => {
-                self.taking = Taking::Paused;
+            Intake::OneByOne => {
+                self.intake = Intake::Paused;
                 Ok(())
             }
-            Taking::Stopped | Taking::Paused | Taking::Ended => Ok(()),
+            Intake::Stopping | Intake::Paused | Intake::Ended => Ok(()),
         }
     }
 
-    /// Nothing is under way: the time for what must run alone. False where nothing is left to do.
-    async fn take_up_alone(&mut self) -> Result<bool, PortError> {
-        if matches!(self.taking, Taking::Ahead | Taking::Stopped) {
+    /// Begins the next job that must run alone; no job is under way. False where nothing is left to do.
+    async fn begin_alone(&mut self) -> Result<bool, PortError> {
+        if matches!(self.intake, Intake::Prefetching | Intake::Stopping) {
             return Ok(true);
         }
         if let Some(suspect) = next_suspect(&mut self.suspects) {
             self.begin(suspect);
             return Ok(true);
         }
-        if self.taking == Taking::Ended || self.draining.is_cancelled() {
+        if self.intake == Intake::Ended || self.draining.is_cancelled() {
             return Ok(false);
         }
         self.take_one().await?;
         Ok(true)
     }
 
-    /// Takes the next message, and goes on to take ahead where that is none to be careful with.
+    /// Takes the next message, and starts to prefetch where it is no suspect.
     async fn take_one(&mut self) -> Result<(), PortError> {
-        self.taking = Taking::OneByOne;
+        self.intake = Intake::OneByOne;
         let taken = tokio::select! {
             biased;
             failure = self.port.failed() => return Err(failure),
             taken = self.port.take() => taken?,
         };
         let alone = taken.as_ref().is_some_and(is_suspect);
-        // Before the port starts, which waits for every queue: a delivery of one does not wait for the others.
+        // Before the port starts, which waits for every queue: a delivery from one queue must not wait for the others.
         if let Some(delivery) = taken {
             self.begin(delivery);
         }
         if !alone {
             self.port.start().await?;
-            self.taking = Taking::Ahead;
+            self.intake = Intake::Prefetching;
         }
         Ok(())
     }
@@ -179,7 +182,7 @@ fn is_suspect<R>(delivery: &Delivery<R>) -> bool {
     delivery.redeliveries >= SUSPECT_REDELIVERIES
 }
 
-/// Those that come together come together again if one of them kills: each time, it is another one's turn to be first.
+/// Suspects that arrive together arrive together again if one of them kills the worker: each time, another one is first.
 fn next_suspect<R>(suspects: &mut Vec<Delivery<R>>) -> Option<Delivery<R>> {
     let turn = suspects.first()?.redeliveries as usize % suspects.len();
     Some(suspects.swap_remove(turn))
@@ -187,13 +190,13 @@ fn next_suspect<R>(suspects: &mut Vec<Delivery<R>>) -> Option<Delivery<R>> {
 
 fn settled(ended: Result<(), JoinError>) -> Result<(), PortError> {
     ended.map_err(|panic| {
-        // Nobody can settle its delivery now but the broker, when the connection ends.
+        // Only the broker can settle its delivery now, when the connection ends.
         error!(%panic, "a job was not settled");
         PortError::Lost("a job was not settled".into())
     })
 }
 
-/// Resolves at an instant; never where there is none.
+/// Resolves at an instant; never where it is none.
 async fn until(instant: Option<Instant>) {
     match instant {
         Some(instant) => tokio::time::sleep_until(instant).await,

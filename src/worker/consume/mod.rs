@@ -1,4 +1,4 @@
-//! From a connection to the deliveries that are taken up from it.
+//! Consuming: keeps a connection to the broker, and takes deliveries from it.
 
 mod dispatch;
 mod reconnect;

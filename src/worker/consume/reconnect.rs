@@ -1,7 +1,8 @@
-//! The consume loop: which deliveries are taken up, how many at once, and how it ends.
+//! Connecting, and connecting again: the worker's life from its first port to its shutdown.
 //!
-//! [`run`] keeps a port: it asks for one, serves it, and when it fails, whatever the reason, asks for another. It never
-//! idles on a port that is dead, and says in [`Health`](super::Health) how it stands. One port's life is [`dispatch`]'s.
+//! [`run`] connects a port and consumes it; when the port fails, for any reason, it connects another. It never idles on a
+//! dead port, and tells the worker's [`Health`](crate::worker::Health) the state of the connection. [`dispatch`] consumes
+//! one port.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,59 +12,62 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::worker::Settings;
+use crate::worker::WorkerLimits;
 use crate::worker::consume::dispatch::dispatch;
 use crate::worker::handler::Handler;
+use crate::worker::job::JobKinds;
 use crate::worker::observe::health::Readiness;
 use crate::worker::ports::{MessagePort, ObjectStore, PortError};
 
-/// The wait before the first try to connect again; each further one is twice as long.
-const FIRST_RECONNECT: Duration = Duration::from_millis(100);
-/// The longest wait between two tries: a broker that is back is in use again within it.
-const LAST_RECONNECT: Duration = Duration::from_secs(5);
+/// The wait before the first reconnect; each further wait is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// The longest wait before a reconnect: a broker that is back is in use again within it.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Takes requests and answers them, until `shutdown` resolves and what is in flight is settled.
 ///
-/// `connect` is called for the first port and for each that follows one that failed. Fails only where the very first
+/// Calls `connect` for the first port, and again after each port that failed. Fails only where the very first
 /// port finds another topology than it needs: that is a mistake in the set-up, which no time will mend.
-pub async fn run<P, S, C, F>(
+pub async fn run<P, S, K, C, F>(
     connect: C,
-    handler: &Arc<Handler<S>>,
-    settings: &Settings,
+    handler: &Arc<Handler<S, K>>,
+    limits: &WorkerLimits,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), PortError>
 where
     P: MessagePort,
     S: ObjectStore,
+    K: JobKinds,
     C: Fn() -> F,
     F: Future<Output = Result<P, PortError>>,
 {
     let draining = CancellationToken::new();
-    let mut supervised = pin!(supervise(connect, handler, settings, &draining));
+    let mut consumed = pin!(consume(connect, handler, limits, &draining));
     tokio::select! {
-        result = &mut supervised => return result,
+        result = &mut consumed => return result,
         () = shutdown => {}
     }
     handler.health().set_draining();
     draining.cancel();
-    supervised.await
+    consumed.await
 }
 
-/// Keeps a port until it is told to drain.
-async fn supervise<P, S, C, F>(
+/// Consumes one port after the other, until `draining` is cancelled.
+async fn consume<P, S, K, C, F>(
     connect: C,
-    handler: &Arc<Handler<S>>,
-    settings: &Settings,
+    handler: &Arc<Handler<S, K>>,
+    limits: &WorkerLimits,
     draining: &CancellationToken,
 ) -> Result<(), PortError>
 where
     P: MessagePort,
     S: ObjectStore,
+    K: JobKinds,
     C: Fn() -> F,
     F: Future<Output = Result<P, PortError>>,
 {
     let health = handler.health();
-    let mut wait = FIRST_RECONNECT;
+    let mut wait = FIRST_WAIT;
     let mut never_connected = true;
     loop {
         let connected = tokio::select! {
@@ -78,12 +82,12 @@ where
                 let since = Instant::now();
                 health.set_link(Readiness::Ready);
                 info!("taking requests");
-                match dispatch(Arc::new(port), handler, settings, draining).await {
+                match dispatch(Arc::new(port), handler, limits, draining).await {
                     Ok(()) => return Ok(()),
                     Err(failure) => {
-                        // One that worked for a while was not refused: what ended it may already be over.
-                        if since.elapsed() > LAST_RECONNECT {
-                            wait = FIRST_RECONNECT;
+                        // A port that worked for a while was not refused: the cause of its end may be over already.
+                        if since.elapsed() > LONGEST_WAIT {
+                            wait = FIRST_WAIT;
                         }
                         failure
                     }
@@ -101,6 +105,6 @@ where
             () = tokio::time::sleep(wait) => {}
             () = draining.cancelled() => return Ok(()),
         }
-        wait = (wait * 2).min(LAST_RECONNECT);
+        wait = (wait * 2).min(LONGEST_WAIT);
     }
 }

@@ -1,7 +1,7 @@
-//! A body in batches, held against its announced length.
+//! An object's body in batches, checked against its announced length.
 //!
-//! Stores hand out chunks as small as a network read; a batch is as many as are worth a hop to the computing pool.
-//! Chunks are passed on as they came, never copied. A body that breaks is taken up again by its store, if at all.
+//! A store gives chunks as small as a network read; a batch is as many as are worth a hop to the computing pool.
+//! Chunks are passed on and never copied. The store resumes a body that breaks, where it can.
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -12,23 +12,38 @@ use crate::worker::ports::{Body, StoreError};
 /// A batch is passed on once it has this many bytes.
 const BATCH_BYTES: usize = 1 << 20;
 
-/// A body that is being read.
-pub struct Download {
+/// Reads a body in batches.
+pub(super) struct Download {
     body: Fuse<Body>,
+    /// The chunks that were read for the head: the first ones of the next batch.
+    head: Vec<Bytes>,
     size_bytes: u64,
     read_bytes: u64,
 }
 
 impl Download {
-    /// A body of an announced length.
+    /// Reads a body of an announced length.
     pub fn new(body: Body, size_bytes: u64) -> Self {
-        Self { body: body.fuse(), size_bytes, read_bytes: 0 }
+        Self { body: body.fuse(), head: Vec::new(), size_bytes, read_bytes: 0 }
+    }
+
+    /// The first bytes of the body, so many or all; they are read with the next batch once more. No more chunks are taken
+    /// than that needs.
+    pub async fn head(&mut self, most_bytes: usize) -> Result<Vec<u8>, StoreError> {
+        let mut head = Vec::new();
+        while head.len() < most_bytes {
+            let Some(chunk) = self.next_chunk().await? else { break };
+            let missing = chunk.len().min(most_bytes - head.len());
+            head.extend_from_slice(&chunk[..missing]);
+            self.head.push(chunk);
+        }
+        Ok(head)
     }
 
     /// The next chunks, a mebibyte or more together but for the last; empty at the end, once all was read.
     pub async fn next_batch(&mut self) -> Result<Vec<Bytes>, StoreError> {
-        let mut batch = Vec::new();
-        let mut batch_bytes = 0;
+        let mut batch = std::mem::take(&mut self.head);
+        let mut batch_bytes: usize = batch.iter().map(Bytes::len).sum();
         while batch_bytes < BATCH_BYTES {
             let Some(chunk) = self.next_chunk().await? else { break };
             batch_bytes += chunk.len();
@@ -37,9 +52,9 @@ impl Download {
         Ok(batch)
     }
 
-    /// Whether no batch follows: the last one was seen to be the last.
+    /// Whether the last batch was the last of the body; unknown, and so false, where it was full.
     pub fn has_ended(&self) -> bool {
-        self.body.is_done()
+        self.body.is_done() && self.head.is_empty()
     }
 
     async fn next_chunk(&mut self) -> Result<Option<Bytes>, StoreError> {

@@ -1,123 +1,124 @@
-//! Whether requests are being answered, and why not: one word for the probes, from everybody who knows a part of it.
+//! The worker's health: whether it answers requests, and why not, for the probes and the metrics.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-/// Whether requests are being answered, and why not.
+/// Whether the worker answers requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Readiness {
-    /// They are.
+    /// It does.
     Ready,
-    /// They are not.
+    /// It does not.
     NotReady {
-        /// Why, for a person.
+        /// The reason, for a person.
         why: String,
     },
 }
 
 impl Readiness {
-    /// Not ready, and why.
+    /// Not ready, for a reason.
     pub fn not_ready(why: impl Into<String>) -> Self {
         Self::NotReady { why: why.into() }
     }
 }
 
-/// What is known of a worker's health.
+/// A worker's health: the connection, the drain, the broker's alarms, and the outages of shared dependencies.
 #[derive(Debug)]
 pub struct Health {
     state: Mutex<State>,
-    told: watch::Sender<Readiness>,
+    readiness: watch::Sender<Readiness>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// How the link to the broker stands.
+    /// The connection to the broker.
     link: Readiness,
-    /// The worker was told to stop.
+    /// The worker is shutting down.
     draining: bool,
-    /// The broker blocks those who publish.
+    /// The broker blocks publishers.
     blocked: bool,
-    /// What holds jobs in their slots, by a number each.
-    stalls: BTreeMap<u64, String>,
-    next: u64,
+    /// The reasons of the outages that jobs wait out in their slots, by number.
+    outages: BTreeMap<u64, String>,
+    next_outage: u64,
 }
 
-/// A job that is held in its slot by what it cannot mend; until this is dropped.
+/// A shared dependency is down, and a job waits for it in its slot; over when this is dropped.
 #[derive(Debug)]
-pub struct Stall {
+pub struct Outage {
     health: Arc<Health>,
     number: u64,
 }
 
 impl Health {
-    /// The health of a worker that is starting; and who wants to know of every change.
+    /// The health of a worker that is starting, and a receiver of every change of its readiness.
     pub fn starting() -> (Arc<Self>, watch::Receiver<Readiness>) {
         let link = Readiness::not_ready("starting");
-        let (told, readiness) = watch::channel(link.clone());
-        let state = Mutex::new(State { link, draining: false, blocked: false, stalls: BTreeMap::new(), next: 0 });
-        (Arc::new(Self { state, told }), readiness)
+        let (sender, readiness) = watch::channel(link.clone());
+        let state =
+            Mutex::new(State { link, draining: false, blocked: false, outages: BTreeMap::new(), next_outage: 0 });
+        (Arc::new(Self { state, readiness: sender }), readiness)
     }
 
-    /// Says how the link to the broker stands.
+    /// Sets the state of the connection to the broker.
     pub(in crate::worker) fn set_link(&self, link: Readiness) {
         let mut state = self.state();
         state.link = link;
-        self.tell(&state);
+        self.update(&state);
     }
 
-    /// Says that the worker was told to stop.
+    /// Sets that the worker is shutting down.
     pub(in crate::worker) fn set_draining(&self) {
         let mut state = self.state();
         state.draining = true;
-        self.tell(&state);
+        self.update(&state);
     }
 
-    /// Says whether the broker blocks those who publish.
+    /// Sets whether the broker blocks publishers.
     pub fn set_blocked(&self, blocked: bool) {
         let mut state = self.state();
         if state.blocked != blocked {
             state.blocked = blocked;
-            self.tell(&state);
+            self.update(&state);
         }
     }
 
-    /// Whether requests are being answered.
+    /// Whether the worker answers requests.
     pub fn is_ready(&self) -> bool {
-        *self.told.borrow() == Readiness::Ready
+        *self.readiness.borrow() == Readiness::Ready
     }
 
-    /// Whether the worker was told to stop.
+    /// Whether the worker is shutting down.
     pub fn is_draining(&self) -> bool {
         self.state().draining
     }
 
-    /// Whether the broker blocks those who publish.
+    /// Whether the broker blocks publishers.
     pub fn is_blocked(&self) -> bool {
         self.state().blocked
     }
 
-    /// Says that a job is held, and by what.
-    pub(in crate::worker) fn stall(self: &Arc<Self>, why: String) -> Stall {
+    /// Begins an outage, for a reason: the worker is not ready until it is over.
+    pub(in crate::worker) fn outage(self: &Arc<Self>, why: String) -> Outage {
         let mut state = self.state();
-        let number = state.next;
-        state.next += 1;
-        state.stalls.insert(number, why);
-        self.tell(&state);
-        Stall { health: Arc::clone(self), number }
+        let number = state.next_outage;
+        state.next_outage += 1;
+        state.outages.insert(number, why);
+        self.update(&state);
+        Outage { health: Arc::clone(self), number }
     }
 
-    fn tell(&self, state: &State) {
-        let readiness = match (&state.link, state.stalls.values().next()) {
+    fn update(&self, state: &State) {
+        let readiness = match (&state.link, state.outages.values().next()) {
             _ if state.draining => Readiness::not_ready("draining"),
             (Readiness::Ready, _) if state.blocked => Readiness::not_ready("the broker blocks those who publish"),
             (Readiness::Ready, Some(why)) => Readiness::not_ready(why),
             (link, _) => link.clone(),
         };
-        self.told.send_if_modified(|told| {
-            let changed = *told != readiness;
-            *told = readiness;
+        self.readiness.send_if_modified(|current| {
+            let changed = *current != readiness;
+            *current = readiness;
             changed
         });
     }
@@ -127,11 +128,11 @@ impl Health {
     }
 }
 
-impl Drop for Stall {
+impl Drop for Outage {
     fn drop(&mut self) {
         let mut state = self.health.state();
-        state.stalls.remove(&self.number);
-        self.health.tell(&state);
+        state.outages.remove(&self.number);
+        self.health.update(&state);
     }
 }
 
@@ -140,13 +141,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_worker_is_ready_while_its_link_is_and_nothing_is_held() {
+    fn a_worker_is_ready_while_its_link_is_and_no_dependency_is_down() {
         let (health, readiness) = Health::starting();
         let now = || readiness.borrow().clone();
         assert_eq!(now(), Readiness::not_ready("starting"));
         health.set_link(Readiness::Ready);
         assert_eq!(now(), Readiness::Ready);
-        let (first, second) = (health.stall("the store".into()), health.stall("the results".into()));
+        let (first, second) = (health.outage("the store".into()), health.outage("the results".into()));
         assert_eq!(now(), Readiness::not_ready("the store"));
         drop(first);
         assert_eq!(now(), Readiness::not_ready("the results"));

@@ -1,25 +1,27 @@
-//! What is told of one delivery: to the metrics, to its trace, and to the log in one line when it ends.
+//! The record of one delivery: its metrics, its trace attributes and its final log line.
 //!
-//! An account is opened with the delivery and closed with it, whatever happened in between: a job that is lost with its
-//! connection is told of too. The stages of a job run side by side, on threads that serve sockets and on those that
-//! compute; each notes its own time here.
+//! The record is opened with the delivery and closed with it, whatever happens in between: a job that is lost with its
+//! connection is recorded too. The stages of a job run side by side, on threads that serve sockets and on threads that
+//! compute; each adds its own time.
 
 use std::fmt::Display;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use tracing::{Instrument, Span, info};
 
-use crate::contract::{Completed, Format, Reason, Request};
+use crate::contract::{Completed, Format, Reason};
+use crate::worker::job::StepError;
 use crate::worker::observe::metrics::{JobOutcome, Metrics, Stage};
 use crate::worker::observe::trace;
-use crate::worker::ports::{Delivery, PublishError, StoreError};
-use crate::worker::settle::JobError;
+use crate::worker::ports::{Delivery, NewObject, PublishError, StoreError};
+use crate::worker::settle::DeliveryError;
 
-/// One delivery's account.
-pub(in crate::worker) struct Account {
+/// One delivery's record.
+pub struct JobRecord {
     metrics: Arc<Metrics>,
     span: Span,
     routing_key: String,
@@ -28,10 +30,10 @@ pub(in crate::worker) struct Account {
     facts: Mutex<Facts>,
 }
 
-/// Keeps an account open; dropped, it closes it, though what is still computed holds it.
-pub(in crate::worker) struct Opened(Arc<Account>);
+/// Closes a record when it is dropped, even where a computation still holds the record.
+pub(in crate::worker) struct OpenRecord(Arc<JobRecord>);
 
-/// What became known.
+/// The facts that are known so far.
 #[derive(Default)]
 struct Facts {
     order_id: Option<String>,
@@ -41,28 +43,29 @@ struct Facts {
     triangle_count: Option<u64>,
     stages: [Option<Duration>; Stage::ALL.len()],
     outcome: Option<JobOutcome>,
-    /// A word and a sentence.
-    why: Option<(String, String)>,
+    /// Why there is no price: the machine-readable code, and a sentence.
+    failure: Option<(String, String)>,
 }
 
-/// One stage while it lasts: its span, and where its time is noted.
-pub(in crate::worker) struct Step {
-    account: Arc<Account>,
-    stage: Stage,
+/// Measures the time of one stage, in the stage's span.
+pub struct StageTimer {
+    record: Arc<JobRecord>,
+    /// The stage to whose time it adds; none where only the span is wanted.
+    stage: Option<Stage>,
     span: Span,
 }
 
-/// An error that has a word for programs.
-pub(in crate::worker) trait ErrorType: Display {
-    /// The word.
+/// An error that has a machine-readable code, for `error.type`.
+pub trait ErrorType: Display {
+    /// The machine-readable code.
     fn error_type(&self) -> String;
 }
 
-impl Account {
-    /// Opens the account of a delivery, in whose span everything happens.
-    pub fn open<R>(metrics: &Arc<Metrics>, delivery: &Delivery<R>, span: &Span) -> Opened {
+impl JobRecord {
+    /// Opens the record of a delivery. Everything about the delivery happens in `span`.
+    pub(in crate::worker) fn open<R>(metrics: &Arc<Metrics>, delivery: &Delivery<R>, span: &Span) -> OpenRecord {
         metrics.in_flight.increment(1.0);
-        Opened(Arc::new(Self {
+        OpenRecord(Arc::new(Self {
             metrics: Arc::clone(metrics),
             span: span.clone(),
             routing_key: delivery.routing_key.clone(),
@@ -72,70 +75,84 @@ impl Account {
         }))
     }
 
-    /// Notes whose request it is, and how old it was when it was begun: once, however often a job that is held tries. A
-    /// later attempt has waited because it was told to.
-    pub fn request(&self, request: &Request, now: Timestamp) {
-        let order_id = request.data.order_id.as_deref();
-        trace::of_request(&self.span, &request.id, order_id);
+    /// Records whose request it is, and its age in the queue. `made_at` is RFC 3339, as its sender wrote it.
+    ///
+    /// The age is recorded once, however often a job that waits in its slot is tried, and only at the first attempt: a
+    /// later attempt waited in a retry queue.
+    pub fn request(&self, id: &str, order_id: Option<&str>, made_at: Option<&str>) {
+        trace::of_request(&self.span, id, order_id);
         let mut facts = self.facts();
         facts.order_id = order_id.map(str::to_owned);
-        let made: Option<Timestamp> = request.time.as_deref().and_then(|time| time.parse().ok());
-        if let Some(made) = made.filter(|_| self.attempt == 1 && facts.queue_age.is_none()) {
-            // Clocks differ: nothing is younger than now.
-            let age = Duration::try_from(now.duration_since(made)).unwrap_or(Duration::ZERO);
+        let made_at: Option<Timestamp> = made_at.and_then(|time| time.parse().ok());
+        if let Some(made_at) = made_at.filter(|_| self.attempt == 1 && facts.queue_age.is_none()) {
+            // Clocks differ: no request is younger than now.
+            let age = Duration::try_from(Timestamp::now().duration_since(made_at)).unwrap_or(Duration::ZERO);
             self.metrics.waited(&self.routing_key, age);
             facts.queue_age = Some(age);
         }
     }
 
-    /// The order that the request named.
-    pub fn order_id(&self) -> Option<String> {
-        self.facts().order_id.clone()
-    }
-
-    /// Begins a stage. Its span is a child of the one that is entered.
-    pub fn begin(self: &Arc<Self>, stage: Stage) -> Step {
+    /// Begins a stage. Its span is a child of the current span.
+    pub fn begin(self: &Arc<Self>, stage: Stage) -> StageTimer {
         let span = trace::stage(stage, self.order_id().as_deref());
-        Step { account: Arc::clone(self), stage, span }
+        StageTimer { record: Arc::clone(self), stage: Some(stage), span }
     }
 
-    /// Notes the size of a model.
+    /// Begins the upload of a file that goes with the answer.
+    pub fn begin_upload(self: &Arc<Self>, object: &NewObject<'_>) -> StageTimer {
+        let span = trace::upload(object, self.order_id().as_deref());
+        StageTimer { record: Arc::clone(self), stage: None, span }
+    }
+
+    /// Records the size of the model.
     pub fn size(&self, size_bytes: u64) {
         trace::of_size(&self.span, size_bytes);
         self.facts().size_bytes = Some(size_bytes);
     }
 
-    /// Notes what the bytes are read as.
-    pub fn format(&self, format: Option<Format>) {
-        if format.is_some() {
-            self.facts().format = format;
-        }
+    /// Counts bytes of a model that were read.
+    pub fn read(&self, batch: &[Bytes]) {
+        self.metrics.input_bytes.increment(batch.iter().map(|chunk| chunk.len() as u64).sum());
     }
 
-    /// Notes what a model was found to be.
-    pub fn completed(&self, completed: &Completed) {
+    /// Records the format that the bytes are read as.
+    pub fn format(&self, format: Format) {
+        self.facts().format = Some(format);
+    }
+
+    /// Records a priced answer.
+    pub(in crate::worker) fn completed(&self, completed: &Completed) {
         trace::of_model(&self.span, completed);
-        self.format(Some(completed.model.format));
+        self.format(completed.model.format);
         self.facts().triangle_count = Some(completed.geometry.triangle_count);
     }
 
-    /// Notes why there is no price.
-    pub fn rejected(&self, reason: &Reason) {
+    /// Records a rejection.
+    pub(in crate::worker) fn rejected(&self, reason: &Reason) {
         let code = reason.code.to_string();
         trace::rejected(&self.span, &code);
-        self.facts().why = Some((code, reason.message.clone()));
+        self.facts().failure = Some((code, reason.message.clone()));
     }
 
-    /// Notes why there is no answer.
-    pub fn failed(&self, error: &JobError) {
+    /// Records why there is no answer.
+    pub(in crate::worker) fn failed(&self, error: &DeliveryError) {
         let (code, error) = (error.error_type(), error.to_string());
         trace::failed(&self.span, &code, &error);
-        self.facts().why = Some((code, error));
+        self.facts().failure = Some((code, error));
     }
 
-    /// Notes how the delivery ended.
-    pub fn ended(&self, outcome: JobOutcome) {
+    /// Counts a message that the broker returned.
+    pub(in crate::worker) fn returned(&self) {
+        self.metrics.publish_returned.increment(1);
+    }
+
+    /// Records how the delivery ended.
+    pub(in crate::worker) fn ended(&self, outcome: JobOutcome) {
         self.facts().outcome = Some(outcome);
+    }
+
+    fn order_id(&self) -> Option<String> {
+        self.facts().order_id.clone()
     }
 
     fn took(&self, stage: Stage, duration: Duration) {
@@ -156,7 +173,7 @@ impl Account {
                 self.metrics.stage(stage, duration);
             }
         }
-        let (reason, error) = facts.why.unzip();
+        let (reason, error) = facts.failure.unzip();
         if let Some(reason) = &reason {
             self.metrics.unpriced(outcome, reason);
         }
@@ -180,27 +197,27 @@ impl Account {
     }
 }
 
-impl Deref for Opened {
-    type Target = Arc<Account>;
+impl Deref for OpenRecord {
+    type Target = Arc<JobRecord>;
 
-    fn deref(&self) -> &Arc<Account> {
+    fn deref(&self) -> &Arc<JobRecord> {
         &self.0
     }
 }
 
-impl Drop for Opened {
+impl Drop for OpenRecord {
     fn drop(&mut self) {
         self.0.close();
     }
 }
 
-/// Seconds to the microsecond: more would be noise in a log.
+/// Seconds, rounded to the microsecond: more digits would be noise in a log.
 fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e6
 }
 
-impl Step {
-    /// The span, to say more of it.
+impl StageTimer {
+    /// The stage's span, for more attributes.
     pub fn span(&self) -> &Span {
         &self.span
     }
@@ -209,18 +226,20 @@ impl Step {
     pub async fn wait<T, E: ErrorType>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         let began = Instant::now();
         let result = work.instrument(self.span.clone()).await;
-        self.note(began, result)
+        self.add(began, result)
     }
 
     /// Computes work of this stage. May be called more than once.
     pub fn compute<T, E: ErrorType>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let began = Instant::now();
         let result = self.span.in_scope(work);
-        self.note(began, result)
+        self.add(began, result)
     }
 
-    fn note<T, E: ErrorType>(&self, began: Instant, result: Result<T, E>) -> Result<T, E> {
-        self.account.took(self.stage, began.elapsed());
+    fn add<T, E: ErrorType>(&self, began: Instant, result: Result<T, E>) -> Result<T, E> {
+        if let Some(stage) = self.stage {
+            self.record.took(stage, began.elapsed());
+        }
         result.inspect_err(|error| trace::failed(&self.span, &error.error_type(), error))
     }
 }
@@ -233,21 +252,27 @@ impl ErrorType for Reason {
 
 impl ErrorType for StoreError {
     fn error_type(&self) -> String {
-        JobError::from(self.clone()).error_type()
+        StepError::from(self.clone()).error_type()
+    }
+}
+
+impl ErrorType for StepError {
+    fn error_type(&self) -> String {
+        match self {
+            Self::Rejected(reason) => reason.error_type(),
+            Self::Failed(error) => error.code().into(),
+        }
     }
 }
 
 impl ErrorType for PublishError {
     fn error_type(&self) -> String {
-        JobError::Publish(self.clone()).error_type()
+        DeliveryError::Publish(self.clone()).error_type()
     }
 }
 
-impl ErrorType for JobError {
+impl ErrorType for DeliveryError {
     fn error_type(&self) -> String {
-        match self {
-            Self::Rejected(reason) => reason.error_type(),
-            error => error.code().into(),
-        }
+        self.code().into()
     }
 }

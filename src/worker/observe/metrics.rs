@@ -13,13 +13,13 @@ use metrics::{Counter, Gauge, counter, gauge, histogram, with_local_recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::contract::{ENGINE_VERSION, Format, PriceBookIdentity, RejectionCode};
-use crate::worker::Settings;
+use crate::worker::WorkerLimits;
 use crate::worker::compute::memory_budget::MemoryBudget;
 use crate::worker::observe::health::Health;
 use crate::worker::observe::metric_families::{self as families, describe};
 use crate::worker::observe::process_metrics;
 use crate::worker::ports::Route;
-use crate::worker::settle::JobError;
+use crate::worker::settle::DeliveryError;
 
 /// From a millisecond to ten minutes: the longest that a job may take by default, twice. In steps of about two and a
 /// half, so that a quantile read off them is right within that.
@@ -122,7 +122,7 @@ pub struct Metrics {
 
 impl Metrics {
     /// Every series at zero, for a worker within these bounds.
-    pub fn new(settings: &Settings, health: &Arc<Health>, memory: &MemoryBudget, book: &PriceBookIdentity) -> Self {
+    pub fn new(settings: &WorkerLimits, health: &Arc<Health>, memory: &MemoryBudget, book: &PriceBookIdentity) -> Self {
         let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS_S).expect("there are buckets").build_recorder();
         let (publish_returned, reconnects, input_bytes, in_flight) = with_local_recorder(&recorder, || {
             describe();
@@ -226,10 +226,10 @@ fn register_every_series() {
     for code in RejectionCode::ALL {
         let _ = counter!(families::REJECTIONS, "code" => code.to_string());
     }
-    for reason in JobError::RETRIED {
+    for reason in DeliveryError::RETRIED {
         let _ = counter!(families::RETRIES, "reason" => reason);
     }
-    for reason in JobError::DEAD_LETTERED {
+    for reason in DeliveryError::DEAD_LETTERED {
         let _ = counter!(families::DEAD_LETTERS, "reason" => reason);
     }
     for key in ROUTING_KEYS {
@@ -242,7 +242,7 @@ fn register_every_series() {
 }
 
 /// Sets the gauges that never change, of the current recorder.
-fn set_what_stays(settings: &Settings, book: &PriceBookIdentity) {
+fn set_what_stays(settings: &WorkerLimits, book: &PriceBookIdentity) {
     gauge!(families::CONCURRENCY).set(settings.concurrency as f64);
     gauge!(families::JOB_TIMEOUT).set(settings.job_timeout);
     gauge!(families::MEMORY_BUDGET).set(settings.memory_budget_bytes as f64);
@@ -272,7 +272,7 @@ mod tests {
     use crate::pricing::PriceBook;
 
     fn metrics() -> Metrics {
-        let settings = Settings {
+        let settings = WorkerLimits {
             concurrency: 1,
             memory_budget_bytes: 1 << 20,
             job_timeout: Duration::from_mins(5),

@@ -1,7 +1,7 @@
-//! What is counted, traced, logged and told to the probes.
+//! Metrics, traces, the log line of each delivery, and the health that the probes report.
 
 pub mod health;
-pub(in crate::worker) mod job_record;
+pub mod job_record;
 mod metric_families;
 pub mod metrics;
 mod process_metrics;

@@ -1,15 +1,17 @@
-//! The spans of a job, under the contract's names, and how a trace goes on from message to message.
+//! The spans of a job, under the contract's names, and the trace context that messages carry.
 //!
 //! ```text
-//! process {queue}            consumer; its parent is whoever published the request
+//! process {queue}            consumer; its parent is the span that published the request
 //! ├─ s3.download             from opening the object to its last byte
 //! ├─ mesh.measure            from the first bytes to the measures; it overlaps the download
 //! ├─ price.quote
+//! ├─ s3.upload               each file that goes with the answer
 //! └─ publish {exchange}      producer; what it publishes carries it on
 //! ```
 //!
-//! Spans are tracing's: where nobody collects them they cost a look, and nothing is passed on but what came. Names with
-//! dots are OpenTelemetry's, and are set on its side alone, so that a log line has the contract's fields and no others.
+//! Spans are `tracing`'s: where traces are not collected a span costs one check, and a message carries on the trace
+//! context that came. Names with dots are OpenTelemetry attributes; they are set on the OpenTelemetry span only, so that
+//! a log line has the contract's fields and no others.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -21,9 +23,9 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::{Span, field, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::contract::{Completed, ModelRef};
+use crate::contract::Completed;
 use crate::worker::observe::metrics::Stage;
-use crate::worker::ports::{Delivery, Outgoing, TraceContext};
+use crate::worker::ports::{Delivery, NewObject, Outgoing, TraceContext};
 
 /// The span of one delivery, from receipt to settlement.
 pub(in crate::worker) fn process<R>(system: &'static str, delivery: &Delivery<R>) -> Span {
@@ -39,13 +41,13 @@ pub(in crate::worker) fn process<R>(system: &'static str, delivery: &Delivery<R>
     if span.is_disabled() {
         return span;
     }
-    // It fails where nobody collects traces.
+    // It fails where traces are not collected.
     let _ = span.set_parent(read(&delivery.trace));
     describe(&span, system, "process", queue, delivery.message_id.as_deref(), &delivery.routing_key);
     span
 }
 
-/// The span of one stage; a child of the span that is entered. What is published is said by [`of_message`].
+/// The span of one stage; a child of the current span. [`of_message`] adds what a publish span says of its message.
 pub fn stage(stage: Stage, order_id: Option<&str>) -> Span {
     let span = match stage {
         Stage::Download => info_span!("s3.download", otel.kind = "client"),
@@ -57,7 +59,15 @@ pub fn stage(stage: Stage, order_id: Option<&str>) -> Span {
     span
 }
 
-/// Says what is published in a span, and where to.
+/// The span of the upload of a file that goes with an answer; a child of the current span.
+pub fn upload(object: &NewObject<'_>, order_id: Option<&str>) -> Span {
+    let span = info_span!("s3.upload", otel.kind = "client");
+    of_order(&span, order_id);
+    of_object(&span, object.bucket, object.key);
+    span
+}
+
+/// Adds the message and its destination to a publish span.
 pub fn of_message(span: &Span, system: &'static str, destination: &'static str, message: &Outgoing) {
     if !span.is_disabled() {
         span.record("otel.name", field::display(format_args!("publish {destination}")));
@@ -65,7 +75,7 @@ pub fn of_message(span: &Span, system: &'static str, destination: &'static str, 
     }
 }
 
-/// What a span says of a messaging operation: <https://opentelemetry.io/docs/specs/semconv/messaging/>.
+/// Adds the attributes of a messaging operation: <https://opentelemetry.io/docs/specs/semconv/messaging/>.
 fn describe(
     span: &Span,
     system: &'static str,
@@ -76,14 +86,14 @@ fn describe(
 ) {
     span.set_attribute("messaging.system", system);
     span.set_attribute("messaging.operation.name", operation);
-    // The one other operation that there is here: what is published is sent.
+    // There is one other operation, `publish`, whose type is `send`.
     span.set_attribute("messaging.operation.type", if operation == "publish" { "send" } else { operation });
     span.set_attribute("messaging.destination.name", destination);
     set(span, "messaging.message.id", message_id);
     set(span, "messaging.rabbitmq.destination.routing_key", Some(routing_key));
 }
 
-/// Says whose request a process span is about.
+/// Adds the request and its order to a process span.
 pub(in crate::worker) fn of_request(span: &Span, request_id: &str, order_id: Option<&str>) {
     span.record("request_id", request_id);
     span.record("order_id", order_id);
@@ -94,30 +104,30 @@ fn of_order(span: &Span, order_id: Option<&str>) {
     set(span, "order.id", order_id);
 }
 
-/// Says which object a span is about.
-pub(in crate::worker) fn of_object(span: &Span, model: &ModelRef) {
-    set(span, "aws.s3.bucket", model.bucket.as_deref());
-    set(span, "aws.s3.key", Some(&model.key));
+/// Adds the object to a span.
+pub fn of_object(span: &Span, bucket: Option<&str>, key: &str) {
+    set(span, "aws.s3.bucket", bucket);
+    set(span, "aws.s3.key", Some(key));
 }
 
-/// Says how large a model is.
-pub(in crate::worker) fn of_size(span: &Span, size_bytes: u64) {
+/// Adds the size of a model to a span.
+pub fn of_size(span: &Span, size_bytes: u64) {
     span.set_attribute("model.size_bytes", size_bytes.cast_signed());
 }
 
-/// Says what a model was found to be.
+/// Adds the facts of a measured model to a span.
 pub(in crate::worker) fn of_model(span: &Span, completed: &Completed) {
     set(span, "model.format", Some(&completed.model.format.to_string()));
     span.set_attribute("model.triangle_count", completed.geometry.triangle_count.cast_signed());
 }
 
-/// Says why a span ended otherwise than it should have.
+/// Marks a span as failed.
 pub(in crate::worker) fn failed(span: &Span, error_type: &str, error: &dyn std::fmt::Display) {
     set(span, "error.type", Some(error_type));
     span.set_status(Status::Error { description: Cow::Owned(error.to_string()) });
 }
 
-/// Says why a request has no price: an answer, and so no error.
+/// Adds the code of a rejection, which is an answer and so no error of the span.
 pub(in crate::worker) fn rejected(span: &Span, code: &str) {
     set(span, "error.type", Some(code));
 }
@@ -128,7 +138,7 @@ fn set(span: &Span, key: impl Into<Key>, value: Option<&str>) {
     }
 }
 
-/// Where a trace goes on: at a span, or, where nobody collects spans, where it came from.
+/// The context that a message carries on: the span's, or, where traces are not collected, the context that came.
 pub fn context_of(span: &Span, came: &TraceContext) -> TraceContext {
     let context = span.context();
     if !context.span().span_context().is_valid() {
@@ -143,7 +153,7 @@ pub fn context_of(span: &Span, came: &TraceContext) -> TraceContext {
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
 
-/// The context of a message; an empty one where it has none that can be read.
+/// The context of a message; an empty one where the message has none or one that cannot be read.
 fn read(trace: &TraceContext) -> Context {
     let carrier: HashMap<String, String> = [(TRACEPARENT, &trace.traceparent), (TRACESTATE, &trace.tracestate)]
         .into_iter()

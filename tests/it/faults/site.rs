@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use lapin::options::{BasicAckOptions, BasicGetOptions, BasicPublishOptions};
 use lapin::{BasicProperties, Channel};
 use pricing_worker::adapter::amqp::{Publisher, TopologyMode};
-use pricing_worker::worker::ports::ObjectStore;
+use pricing_worker::worker::ports::{NewObject, ObjectStore};
 use serde_json::json;
 
 use super::report::Measured;
@@ -82,7 +82,8 @@ impl Site {
     pub async fn put(&self, name: &str, bytes: Vec<u8>) {
         let (size, key) = (bytes.len() as u64, self.bucket.key(name));
         let body = Box::pin(futures_util::stream::iter([Ok(bytes.into())]));
-        self.bucket.store.put(Some(&self.bucket.name), &key, size, body).await.expect("the store takes it");
+        let object = NewObject { bucket: Some(&self.bucket.name), key: &key, content_type: None, size_bytes: size };
+        self.bucket.store.put(&object, body).await.expect("the store takes it");
     }
 
     /// The worker's program, with lines that can be bad.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pricing_worker::adapter::amqp::topology;
 use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::compute::memory_budget::MemoryBudget;
-use pricing_worker::worker::{Health, Metrics, Settings};
+use pricing_worker::worker::{Health, Metrics, WorkerLimits};
 
 use super::exposition::Exported;
 use super::query::check;
@@ -20,7 +20,7 @@ pub fn by_worker() -> Exported {
 
 /// What a worker answers on /metrics before anything has happened: every series that there can be.
 fn worker_page() -> String {
-    let settings = Settings {
+    let settings = WorkerLimits {
         concurrency: 4,
         memory_budget_bytes: 512 << 20,
         job_timeout: Duration::from_mins(5),

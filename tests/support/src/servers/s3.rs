@@ -7,7 +7,7 @@ use aws_sdk_s3::config::Credentials;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use pricing_worker::adapter::S3;
-use pricing_worker::worker::ports::ObjectStore;
+use pricing_worker::worker::ports::{NewObject, ObjectStore};
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
@@ -61,7 +61,8 @@ impl Bucket {
         let (folder, _) = self.server.as_ref().expect("a server of our own");
         // What the server keeps of an object beside its bytes, its entity tag above all, is that of this one.
         let body = Box::pin(futures_util::stream::iter([Ok(bytes::Bytes::from_static(b"0"))]));
-        self.store.put(Some(&self.name), key, 1, body).await.expect("the store takes it");
+        let object = NewObject { bucket: Some(&self.name), key, content_type: None, size_bytes: 1 };
+        self.store.put(&object, body).await.expect("the store takes it");
         let object = folder.path().join(&self.name).join(key);
         std::fs::remove_file(&object).expect("it was put");
         std::os::unix::fs::symlink(file, object).expect("a link");

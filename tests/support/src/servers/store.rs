@@ -5,15 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
-use pricing_worker::contract::ModelRef;
-use pricing_worker::worker::ports::{Body, Object, ObjectStore, StoreError};
+use pricing_worker::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 use tokio::sync::Semaphore;
 
 /// A store with a script of answers, one for each open; the last one is repeated.
 #[derive(Clone)]
 pub struct Scripted {
     opens: Arc<Mutex<VecDeque<Open>>>,
-    asked: Arc<Mutex<Vec<ModelRef>>>,
+    asked: Arc<Mutex<Vec<ObjectRef>>>,
     /// Bodies that are given later wait for a permit of this.
     pub gate: Arc<Semaphore>,
     /// How many unread bytes its bodies claim to hold at most.
@@ -46,13 +45,13 @@ impl Scripted {
     }
 
     /// The models that were asked for, in order.
-    pub fn asked(&self) -> Vec<ModelRef> {
+    pub fn asked(&self) -> Vec<ObjectRef> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl ObjectStore for Scripted {
-    async fn open(&self, model: &ModelRef) -> Result<Object, StoreError> {
+    async fn open(&self, model: &ObjectRef) -> Result<Object, StoreError> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(model.clone());
         let next = {
             let mut opens = self.opens.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,7 +80,7 @@ impl ObjectStore for Scripted {
         }
     }
 
-    async fn put(&self, _: Option<&str>, _: &str, _: u64, _: Body) -> Result<(), StoreError> {
+    async fn put(&self, _: &NewObject<'_>, _: Body) -> Result<(), StoreError> {
         Err(StoreError::Forbidden("nothing is put here".into()))
     }
 }

@@ -1,0 +1,65 @@
+//! The job of `price`: the worker's price job, about a file of this machine.
+//!
+//! What is only true of the command line stays here: a model without a bucket, and a request whose length no contract
+//! limits.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::appraise::{Answer, QuoteRequest};
+use crate::contract::{Item, ObjectInfo, RequestError, RequestIdentity, SOURCE, Unit};
+use crate::worker::job::price::Price;
+use crate::worker::job::{Job, JobContext, JobError, JobKinds};
+use crate::worker::ports::ObjectStore;
+
+/// What is asked about one file: the payload of an in-process message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct FileRequest {
+    /// The path, which is the request's id and the object's key.
+    pub path: String,
+    /// The unit of the coordinates, where the command line declares one.
+    pub unit: Option<Unit>,
+    /// What to quote.
+    pub items: Vec<Item>,
+}
+
+impl FileRequest {
+    /// The message that asks for it.
+    pub fn to_payload(&self) -> Bytes {
+        serde_json::to_vec(self).expect("plain data with string keys always serialises").into()
+    }
+}
+
+impl From<FileRequest> for QuoteRequest {
+    fn from(request: FileRequest) -> Self {
+        let identity = RequestIdentity::new(SOURCE, &*request.path, &request);
+        let FileRequest { path, unit, items } = request;
+        Self {
+            identity,
+            time: None,
+            order_id: None,
+            object: ObjectInfo { key: Some(path), ..ObjectInfo::default() },
+            format: None,
+            unit,
+            items,
+            deadline: None,
+        }
+    }
+}
+
+/// The one kind of job that `price` runs.
+pub(super) struct FileJob(Price);
+
+impl JobKinds for FileJob {
+    const TYPES: &'static [&'static str] = &[];
+
+    fn parse(payload: &[u8]) -> Result<Self, RequestError> {
+        let request: FileRequest =
+            serde_json::from_slice(payload).map_err(|error| RequestError::Undecodable(error.to_string()))?;
+        Ok(Self(Price::new(request)))
+    }
+
+    async fn run<S: ObjectStore>(&self, context: &JobContext<S>) -> Result<Answer, JobError> {
+        self.0.run(context).await
+    }
+}

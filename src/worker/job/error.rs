@@ -1,0 +1,88 @@
+//! The errors of a job, classified where they arise.
+
+use crate::contract::Reason;
+use crate::worker::compute::Panicked;
+use crate::worker::ports::StoreError;
+
+/// Why a job gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JobError {
+    /// A computation panicked: a defect of this program, which every attempt meets again.
+    #[error(transparent)]
+    Panicked(Panicked),
+    /// The store failed on one object, and answers for others.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The store does not answer.
+    #[error("{0}")]
+    StoreDown(StoreError),
+}
+
+/// Why a step of a job did not succeed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum StepError {
+    /// The request or the model is at fault: the job's answer is a rejection.
+    #[error("rejected: {0}")]
+    Rejected(Reason),
+    /// The job gives no answer.
+    #[error(transparent)]
+    Failed(JobError),
+}
+
+impl JobError {
+    /// The machine-readable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Panicked(_) => "panicked",
+            Self::Store(_) | Self::StoreDown(_) => "store_unavailable",
+        }
+    }
+}
+
+impl From<Reason> for StepError {
+    fn from(reason: Reason) -> Self {
+        Self::Rejected(reason)
+    }
+}
+
+impl From<JobError> for StepError {
+    fn from(error: JobError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Panicked> for StepError {
+    fn from(panicked: Panicked) -> Self {
+        Self::Failed(JobError::Panicked(panicked))
+    }
+}
+
+impl From<StoreError> for StepError {
+    fn from(error: StoreError) -> Self {
+        error.rejection().map_or(Self::Failed(JobError::Store(error)), Self::Rejected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::RejectionCode;
+
+    #[test]
+    fn a_store_error_is_the_requests_fault_or_the_stores() {
+        let rows = [
+            (StoreError::NotFound("gone".into()), Some(RejectionCode::ObjectNotFound)),
+            (StoreError::Forbidden("no".into()), Some(RejectionCode::ObjectForbidden)),
+            (StoreError::Changed("other".into()), Some(RejectionCode::ObjectChanged)),
+            (StoreError::CutShort { read_bytes: 0, size_bytes: 1 }, None),
+            (StoreError::Unavailable("503".into()), None),
+        ];
+        for (error, code) in rows {
+            let expected = match code {
+                Some(code) => StepError::Rejected(Reason::new(code, error.to_string())),
+                None => StepError::Failed(JobError::Store(error.clone())),
+            };
+            assert_eq!(StepError::from(error), expected);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The job that measures a model and quotes it.
+//!
+//! ```text
+//! accept → open → head → plan → reserve → push ∥ fetch … → finish → quote
+//!    └───────┴──────┴──────┴───────┴───────────┴───────────┴───────┴─ rejected
+//! ```
+//!
+//! The core is told the time and never asks for it. It computes one batch of the body while the next is fetched.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::download::Download;
+use super::{Job, JobContext, JobError, StepError};
+use crate::appraise::{Answer, Appraisal, Appraiser, HEAD_BYTES, QuoteRequest, Stop};
+use crate::contract::{Completed, Envelope, ObjectInfo, REQUESTED_TYPE, Reason, RejectionCode, Request, RequestError};
+use crate::worker::compute::memory_budget::Reserved;
+use crate::worker::fail_point;
+use crate::worker::observe::job_record::{JobRecord, StageTimer};
+use crate::worker::observe::metrics::Stage;
+use crate::worker::observe::trace;
+use crate::worker::ports::{ObjectRef, ObjectStore};
+
+/// Measures one model and quotes it.
+#[derive(Debug)]
+pub struct Price {
+    request: Arc<QuoteRequest>,
+}
+
+impl Price {
+    /// The job that answers a request.
+    pub fn new(request: impl Into<QuoteRequest>) -> Self {
+        Self { request: Arc::new(request.into()) }
+    }
+}
+
+impl Job for Price {
+    const TYPE: &'static str = REQUESTED_TYPE;
+
+    fn parse(envelope: Envelope) -> Result<Self, RequestError> {
+        Request::from_envelope(envelope).map(Self::new)
+    }
+
+    async fn run<S: ObjectStore>(&self, context: &JobContext<S>) -> Result<Answer, JobError> {
+        let QuoteRequest { identity, time, order_id, .. } = &*self.request;
+        context.record().request(&identity.id, order_id.as_deref(), time.as_deref());
+        let mut object = self.request.object.clone();
+        let quoted = match self.quote(&mut object, context).await {
+            Ok(completed) => Ok(completed),
+            Err(StepError::Rejected(reason)) => Err(reason),
+            Err(StepError::Failed(error)) => {
+                return Err(context.blame_store(object.bucket.as_deref(), error).await);
+            }
+        };
+        Ok(context.appraiser().outcome(&self.request, &object, quoted).into())
+    }
+}
+
+/// A model whose download has begun.
+struct OpenModel {
+    size_bytes: u64,
+    ahead_bytes: u64,
+    version_id: Option<String>,
+    etag: Option<String>,
+    download: Download,
+    downloading: StageTimer,
+}
+
+impl Price {
+    /// Fetches, measures and quotes. `object` becomes what the store says that it is.
+    async fn quote<S: ObjectStore>(
+        &self,
+        object: &mut ObjectInfo,
+        context: &JobContext<S>,
+    ) -> Result<Completed, StepError> {
+        context.appraiser().accept(&self.request, context.now())?;
+        let mut model = context.within(open(&object_ref(&self.request.object), context)).await?;
+        object.size_bytes = Some(model.size_bytes);
+        object.version_id.clone_from(&model.version_id);
+        object.etag.clone_from(&model.etag);
+        let head = context.within(async { Ok(model.downloading.wait(model.download.head(HEAD_BYTES)).await?) }).await?;
+        let plan = context.appraiser().plan(&self.request, model.size_bytes, &head)?;
+        context.record().format(plan.format());
+        let (model, reserved) = self.reserve(model, plan.memory_bytes(), context).await?;
+        let stop = Stop::default();
+        let _stop_computing_when_dropped = StopOnDrop(stop.clone());
+        let appraisal = context.appraiser().begin(plan, stop.clone());
+        let measurement = Measurement::new(appraisal, reserved, stop, context.record());
+        context.within(self.read(model, measurement, object, context)).await
+    }
+
+    /// Reserves the memory that the model takes.
+    ///
+    /// Waiting for memory is not the job's time, and may take long: the connection is let go meanwhile, and the same
+    /// version of the object is opened again.
+    async fn reserve<S: ObjectStore>(
+        &self,
+        model: OpenModel,
+        planned_bytes: u64,
+        context: &JobContext<S>,
+    ) -> Result<(OpenModel, Reserved), StepError> {
+        let needed_bytes = planned_bytes.saturating_add(model.ahead_bytes);
+        if let Some(reserved) = context.try_reserve(needed_bytes) {
+            return Ok((model, reserved));
+        }
+        let size_bytes = model.size_bytes;
+        let asked = object_ref(&self.request.object);
+        let pinned =
+            ObjectRef { version_id: asked.version_id.or(model.version_id), etag: asked.etag.or(model.etag), ..asked };
+        drop((model.download, model.downloading));
+        let reserved = context.reserve(needed_bytes).await;
+        context.appraiser().accept(&self.request, context.now())?;
+        let again = context.within(open(&pinned, context)).await?;
+        if again.size_bytes != size_bytes {
+            let message = format!("the object had {size_bytes} bytes and has {} now", again.size_bytes);
+            return Err(Reason::new(RejectionCode::ObjectChanged, message).into());
+        }
+        Ok((again, reserved))
+    }
+
+    /// Reads the body to its end, and computes each batch while the next is fetched; then measures and quotes.
+    async fn read<S: ObjectStore>(
+        &self,
+        model: OpenModel,
+        mut measurement: Measurement,
+        object: &ObjectInfo,
+        context: &JobContext<S>,
+    ) -> Result<Completed, StepError> {
+        let OpenModel { mut download, downloading, .. } = model;
+        let mut batch = downloading.wait(download.next_batch()).await?;
+        fail_point::reached("downloading", &self.request.identity.id).await;
+        while !download.has_ended() {
+            let id = self.request.identity.id.clone();
+            context.record().read(&batch);
+            let pushed = async { context.compute(move || measurement.push(&batch, &id)).await? };
+            let fetched = async { Ok::<_, StepError>(downloading.wait(download.next_batch()).await?) };
+            (measurement, batch) = tokio::try_join!(pushed, fetched)?;
+        }
+        drop((download, downloading));
+        context.record().read(&batch);
+        let (appraiser, request, object) = (Arc::clone(context.appraiser()), Arc::clone(&self.request), object.clone());
+        // In one go with the last bytes, which for most models are all: each computation wakes two threads.
+        context
+            .compute(move || measurement.push(&batch, &request.identity.id)?.finish(&appraiser, &request, &object))
+            .await?
+    }
+}
+
+/// Begins a download.
+async fn open<S: ObjectStore>(object: &ObjectRef, context: &JobContext<S>) -> Result<OpenModel, StepError> {
+    let downloading = context.record().begin(Stage::Download);
+    trace::of_object(downloading.span(), object.bucket.as_deref(), &object.key);
+    let opened = downloading.wait(context.store().open(object)).await?;
+    trace::of_size(downloading.span(), opened.size_bytes);
+    context.record().size(opened.size_bytes);
+    Ok(OpenModel {
+        size_bytes: opened.size_bytes,
+        ahead_bytes: opened.ahead_bytes,
+        version_id: opened.version_id,
+        etag: opened.etag,
+        download: Download::new(opened.body, opened.size_bytes),
+        downloading,
+    })
+}
+
+fn object_ref(object: &ObjectInfo) -> ObjectRef {
+    let ObjectInfo { bucket, key, version_id, etag, .. } = object.clone();
+    ObjectRef { bucket, key: key.unwrap_or_default(), version_id, etag }
+}
+
+/// A model that is being measured, and its memory: a computation goes on, and holds both, after its job was dropped.
+struct Measurement {
+    appraisal: Appraisal,
+    stop: Stop,
+    record: Arc<JobRecord>,
+    measuring: StageTimer,
+    _reserved: Reserved,
+}
+
+impl Measurement {
+    /// A measurement that has begun, its memory, and the flag that stops it.
+    fn new(appraisal: Appraisal, reserved: Reserved, stop: Stop, record: &Arc<JobRecord>) -> Self {
+        let measuring = record.begin(Stage::Measure);
+        Self { appraisal, stop, record: Arc::clone(record), measuring, _reserved: reserved }
+    }
+
+    /// Reads the next bytes, for a request. Computes.
+    fn push(mut self, batch: &[Bytes], request_id: &str) -> Result<Self, StepError> {
+        let Self { appraisal, stop, measuring, .. } = &mut self;
+        let pushed = measuring.compute(|| {
+            fail_point::computing(request_id, || stop.is_stopped());
+            batch.iter().try_for_each(|chunk| appraisal.push(chunk))
+        });
+        pushed?;
+        Ok(self)
+    }
+
+    /// Measures and quotes. Computes.
+    fn finish(
+        self,
+        appraiser: &Appraiser,
+        request: &QuoteRequest,
+        object: &ObjectInfo,
+    ) -> Result<Completed, StepError> {
+        let Self { appraisal, record, measuring, _reserved, .. } = self;
+        let measured = measuring.compute(|| appraisal.finish())?;
+        drop(measuring);
+        Ok(record.begin(Stage::Price).compute(|| appraiser.quote(request, object, measured))?)
+    }
+}
+
+/// Stops a computation when its job ends before it: timed out, or dropped with its connection.
+struct StopOnDrop(Stop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}

@@ -1,0 +1,42 @@
+//! The errors that leave a delivery without an answer, or without a published one.
+
+use crate::worker::job::JobError;
+use crate::worker::ports::PublishError;
+
+/// Why a delivery is not answered yet.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// The message cannot be read, so that there is no request to answer.
+    #[error("{0}")]
+    Undecodable(String),
+    /// The message is an event of a type or version that this worker does not read.
+    #[error("{0}")]
+    UnsupportedSchema(String),
+    /// The job gave no answer.
+    #[error(transparent)]
+    Job(#[from] JobError),
+    /// The answer could not be published.
+    #[error("the answer was not published: {0}")]
+    Publish(#[from] PublishError),
+}
+
+impl DeliveryError {
+    /// The codes of those that are tried again.
+    pub const RETRIED: [&str; 1] = ["store_unavailable"];
+    /// The codes of those that end as dead letters.
+    pub const DEAD_LETTERED: [&str; 5] =
+        ["undecodable", "unsupported_schema", "panicked", "store_unavailable", "publish_unsendable"];
+
+    /// The machine-readable code: the reason in a dead letter, and in a metric's label.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Undecodable(_) => "undecodable",
+            Self::UnsupportedSchema(_) => "unsupported_schema",
+            Self::Job(error) => error.code(),
+            Self::Publish(PublishError::Returned(_)) => "publish_returned",
+            Self::Publish(PublishError::Refused) => "publish_refused",
+            Self::Publish(PublishError::Unsendable(_)) => "publish_unsendable",
+            Self::Publish(PublishError::Lost(_)) => "publish_lost",
+        }
+    }
+}

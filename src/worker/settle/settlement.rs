@@ -1,0 +1,135 @@
+//! The decision about a delivery without an answer: one pure function.
+//!
+//! Errors are of three kinds, told apart where they arise. Where the model or the request is at fault, there is an
+//! answer, a rejection, and no error comes here. Where the store or the broker is at fault, the request is tried again:
+//! later, by way of a retry queue, where only this request may be affected; in its slot where the dependency is down for
+//! every request, since other requests would fare no better and would burn their attempts. What no time will mend is
+//! dead-lettered.
+
+use std::time::Duration;
+
+use super::DeliveryError;
+use crate::worker::job::JobError;
+use crate::worker::ports::{PublishError, Tier};
+
+/// What is done with a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settlement {
+    /// Publish it to a retry queue, and acknowledge it once that is confirmed.
+    Retry(Tier),
+    /// Publish it as a dead letter, and acknowledge it once that is confirmed.
+    DeadLetter,
+    /// Keep its slot, and try again what failed, after a while and for as long as it takes. Where every slot waits, nothing
+    /// more is consumed.
+    WaitInSlot,
+    /// Do nothing: the port is gone, and the broker delivers the message again.
+    Leave,
+}
+
+/// A request whose first failure is older is not retried, however few its attempts.
+pub const LONGEST_RETRYING: Duration = Duration::from_hours(24);
+
+/// Decides what is done with a delivery after an error.
+///
+/// `attempt` counts from 1, `age` is the time since the request's first failure, and `tiers` are the port's retry queues.
+pub fn settle(error: &DeliveryError, attempt: u32, age: Duration, tiers: &[Tier]) -> Settlement {
+    match error {
+        DeliveryError::Job(JobError::Store(_)) => {
+            let tier = tiers.get(attempt.saturating_sub(1) as usize).filter(|_| age <= LONGEST_RETRYING);
+            tier.map_or(Settlement::DeadLetter, |&tier| Settlement::Retry(tier))
+        }
+        DeliveryError::Job(JobError::StoreDown(_))
+        | DeliveryError::Publish(PublishError::Returned(_) | PublishError::Refused) => Settlement::WaitInSlot,
+        DeliveryError::Publish(PublishError::Lost(_)) => Settlement::Leave,
+        DeliveryError::Publish(PublishError::Unsendable(_))
+        | DeliveryError::Undecodable(_)
+        | DeliveryError::UnsupportedSchema(_)
+        | DeliveryError::Job(JobError::Panicked(_)) => Settlement::DeadLetter,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::worker::compute::Panicked;
+    use crate::worker::ports::StoreError;
+
+    /// One error of each variant. Every variant must be named here: the compiler holds this list to it.
+    fn every_error() -> Vec<DeliveryError> {
+        let text = || "why".to_owned();
+        let all = vec![
+            DeliveryError::Undecodable(text()),
+            DeliveryError::UnsupportedSchema(text()),
+            DeliveryError::Job(JobError::Panicked(Panicked { message: text() })),
+            DeliveryError::Job(JobError::Store(StoreError::Unavailable(text()))),
+            DeliveryError::Job(JobError::Store(StoreError::CutShort { read_bytes: 1, size_bytes: 2 })),
+            DeliveryError::Job(JobError::StoreDown(StoreError::Unavailable(text()))),
+            DeliveryError::Publish(PublishError::Returned(text())),
+            DeliveryError::Publish(PublishError::Refused),
+            DeliveryError::Publish(PublishError::Unsendable(text())),
+            DeliveryError::Publish(PublishError::Lost(text())),
+        ];
+        let place = |error: &DeliveryError| match error {
+            DeliveryError::Undecodable(_) => 0,
+            DeliveryError::UnsupportedSchema(_) => 1,
+            DeliveryError::Job(JobError::Panicked(_)) => 2,
+            // The other variants of a store's errors are rejections: see `StepError::from`.
+            DeliveryError::Job(JobError::Store(StoreError::Unavailable(_))) => 3,
+            DeliveryError::Job(JobError::Store(_)) => 4,
+            DeliveryError::Job(JobError::StoreDown(_)) => 5,
+            DeliveryError::Publish(PublishError::Returned(_)) => 6,
+            DeliveryError::Publish(PublishError::Refused) => 7,
+            DeliveryError::Publish(PublishError::Unsendable(_)) => 8,
+            DeliveryError::Publish(PublishError::Lost(_)) => 9,
+        };
+        let places: Vec<usize> = all.iter().map(place).collect();
+        assert_eq!(places, (0..all.len()).collect::<Vec<_>>(), "each variant once, in order");
+        all
+    }
+
+    #[test]
+    fn every_error_has_its_settlement() {
+        use Settlement::{DeadLetter, Leave, Retry, WaitInSlot};
+        use Tier::{OneMinute, TenMinutes, TenSeconds};
+        // The settlement at the attempts 1, 2, 3, 4 and the most there can be.
+        let through_the_tiers = [Retry(TenSeconds), Retry(OneMinute), Retry(TenMinutes), DeadLetter, DeadLetter];
+        let expected = [
+            [DeadLetter; 5],
+            [DeadLetter; 5],
+            [DeadLetter; 5],
+            through_the_tiers,
+            through_the_tiers,
+            [WaitInSlot; 5],
+            [WaitInSlot; 5],
+            [WaitInSlot; 5],
+            [DeadLetter; 5],
+            [Leave; 5],
+        ];
+        for (error, expected) in every_error().iter().zip(expected) {
+            let decided =
+                |age, tiers: &[Tier]| [1, 2, 3, 4, u32::MAX].map(|attempt| settle(error, attempt, age, tiers));
+            assert_eq!(decided(LONGEST_RETRYING, &Tier::ALL), expected, "{error:?}");
+            // Too old, or without a queue to wait in: nothing is retried, and all else is the same.
+            let without_retries = expected.map(|settlement| match settlement {
+                Retry(_) => DeadLetter,
+                other => other,
+            });
+            assert_eq!(decided(LONGEST_RETRYING + Duration::from_nanos(1), &Tier::ALL), without_retries, "{error:?}");
+            assert_eq!(decided(Duration::ZERO, &[]), without_retries, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn the_codes_of_what_is_retried_and_dead_lettered_are_listed() {
+        let codes = |wanted: fn(Settlement) -> bool| {
+            let ends = every_error().into_iter().filter(|error| {
+                [1, u32::MAX].iter().any(|&attempt| wanted(settle(error, attempt, Duration::ZERO, &Tier::ALL)))
+            });
+            let mut codes: Vec<_> = ends.map(|error| error.code()).collect();
+            codes.dedup();
+            codes
+        };
+        assert_eq!(codes(|settlement| matches!(settlement, Settlement::Retry(_))), DeliveryError::RETRIED);
+        assert_eq!(codes(|settlement| settlement == Settlement::DeadLetter), DeliveryError::DEAD_LETTERED);
+    }
+}

@@ -1,0 +1,132 @@
+//! Does what is decided about one delivery: answer, retry, dead letter, wait, acknowledgement.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::wait_in_slot::{SlotWait, watched};
+use super::{DeliveryError, Settlement, settle};
+use crate::worker::observe::health::Health;
+use crate::worker::observe::job_record::JobRecord;
+use crate::worker::observe::metrics::{JobOutcome, Stage};
+use crate::worker::observe::trace;
+use crate::worker::ports::{Delivery, FailedAttempt, FirstFailure, MessagePort, Outgoing, PublishError, Route};
+
+/// Settles one delivery.
+///
+/// Once `draining` is cancelled, no delivery waits in its slot: it is left unsettled, for the next worker.
+pub(in crate::worker) struct Settler<'a, P: MessagePort> {
+    /// The port that the delivery came from.
+    pub port: &'a P,
+    /// The delivery.
+    pub delivery: &'a Delivery<P::Receipt>,
+    /// The delivery's record.
+    pub record: &'a Arc<JobRecord>,
+    /// The worker's health.
+    pub health: &'a Arc<Health>,
+    /// Cancelled when the worker shuts down.
+    pub draining: &'a CancellationToken,
+}
+
+impl<P: MessagePort> Settler<'_, P> {
+    /// Tries to answer the delivery until there is a message to publish: the answer, a retry or a dead letter. None where
+    /// the delivery is left unsettled.
+    pub async fn message<F, A>(&self, answer: F) -> Option<Outgoing>
+    where
+        F: Fn() -> A,
+        A: Future<Output = Result<Outgoing, DeliveryError>>,
+    {
+        let mut slot = SlotWait::new(self.health, self.draining);
+        let mut has_waited = false;
+        loop {
+            let error = match answer().await {
+                Ok(answer) => return Some(answer),
+                Err(error) => error,
+            };
+            match self.decide(&error) {
+                Settlement::WaitInSlot if slot.wait(&error).await => has_waited = true,
+                // The dependency came back after this try, and before the error was classified.
+                Settlement::Retry(_) if std::mem::take(&mut has_waited) => {}
+                Settlement::Retry(tier) => {
+                    self.record.failed(&error);
+                    warn!(%error, reason = error.code(), tier = tier.name(), "to be tried again");
+                    return Some(self.delivery.retry(tier, self.failed_attempt(&error)));
+                }
+                Settlement::DeadLetter => return Some(self.dead_letter(&error)),
+                Settlement::WaitInSlot | Settlement::Leave => return self.leave(&error),
+            }
+        }
+    }
+
+    /// Publishes a message about the delivery, however long no queue takes it. Gives what became of the delivery; none
+    /// where it is left unsettled.
+    pub async fn publish(&self, mut message: Outgoing) -> Option<JobOutcome> {
+        let mut slot = SlotWait::new(self.health, self.draining);
+        loop {
+            let Err(error) = self.publish_once(&message).await.map_err(DeliveryError::Publish) else {
+                return Some(JobOutcome::of(&message.route));
+            };
+            let is_dead = matches!(message.route, Route::Dead { .. });
+            match self.decide(&error) {
+                Settlement::WaitInSlot if slot.wait(&error).await => {}
+                Settlement::DeadLetter if !is_dead => message = self.dead_letter(&error),
+                Settlement::WaitInSlot | Settlement::Retry(_) | Settlement::DeadLetter | Settlement::Leave => {
+                    return self.leave(&error);
+                }
+            }
+        }
+    }
+
+    /// Publishes a message once, in a span of its own, whose context the message carries on.
+    async fn publish_once(&self, message: &Outgoing) -> Result<(), PublishError> {
+        let publishing = self.record.begin(Stage::Publish);
+        trace::of_message(publishing.span(), P::SYSTEM, P::destination(&message.route), message);
+        let trace = trace::context_of(publishing.span(), &self.delivery.trace);
+        let message = Outgoing { trace, ..message.clone() };
+        let published = watched(self.health, "the broker does not confirm", self.port.publish(message));
+        let published = publishing.wait(published).await;
+        if matches!(published, Err(PublishError::Returned(_))) {
+            self.record.returned();
+        }
+        published
+    }
+
+    fn dead_letter(&self, error: &DeliveryError) -> Outgoing {
+        self.record.failed(error);
+        warn!(%error, reason = error.code(), "dead-lettered");
+        self.delivery.dead_letter(self.failed_attempt(error))
+    }
+
+    fn leave<T>(&self, error: &DeliveryError) -> Option<T> {
+        self.record.failed(error);
+        warn!(%error, "left to be delivered again");
+        None
+    }
+
+    fn decide(&self, error: &DeliveryError) -> Settlement {
+        let first_failure = self.delivery.first_failure.as_ref();
+        let age = first_failure.map(|first| Timestamp::now().duration_since(first.at));
+        // A clock that was set back makes no request older.
+        let age = age.and_then(|age| age.try_into().ok()).unwrap_or(Duration::ZERO);
+        settle(error, self.delivery.attempt, age, P::TIERS)
+    }
+
+    /// What the next attempt, or the reader of the dead letters, must know.
+    fn failed_attempt(&self, error: &DeliveryError) -> FailedAttempt {
+        let Delivery { first_failure, attempt, .. } = self.delivery;
+        let (at, text) = (Timestamp::now(), error.to_string());
+        let first = first_failure.clone().unwrap_or_else(|| FirstFailure { error: text.clone(), at });
+        FailedAttempt { reason: error.code(), error: text, at, first, attempts: *attempt }
+    }
+}
+
+/// Acknowledges a delivery whose message is published.
+pub(in crate::worker) async fn acknowledge<P: MessagePort>(port: &P, receipt: P::Receipt) {
+    // Where this is lost, the request is delivered again, and its answer has the same id.
+    if let Err(error) = port.ack(receipt).await {
+        warn!(%error, "answered, but not acknowledged: it will be delivered again");
+    }
+}
