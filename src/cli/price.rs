@@ -20,11 +20,10 @@ use super::{Exit, Failure, book};
 use crate::adapter::files::Files;
 use crate::adapter::in_process::{Ends, InProcess};
 use crate::appraise::Appraiser;
-use crate::config::Jobs;
-use crate::config::args::{BookArgs, JobArgs};
+use crate::config::{BookSource, Environment, Flags, Jobs, allows_colors};
 use crate::contract::{Item, ModelRef, Reason, RejectionCode, Request, Requested, Unit};
 use crate::worker::ports::{Outgoing, Payload, Route};
-use crate::worker::{Handler, Health, dispatch};
+use crate::worker::{self, Handler, Health, dispatch};
 
 /// Results that wait for one before them, at most; a few kilobytes each.
 const WINDOW: u64 = 256;
@@ -47,15 +46,15 @@ pub struct PriceArgs {
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     format: Option<Format>,
     #[command(flatten)]
-    book: BookArgs,
+    book: Flags<BookSource>,
     #[command(flatten)]
-    jobs: JobArgs,
+    jobs: Flags<Jobs>,
 }
 
 /// Prices everything behind the paths.
-pub fn run(args: &PriceArgs) -> Result<Exit, Failure> {
-    let jobs = Jobs::parse(&args.jobs)?;
-    let book = book::load(&args.book)?;
+pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, Failure> {
+    let jobs = args.jobs.parse(environment)?;
+    let book = book::load(&args.book, environment)?;
     let questions = Questions { items: args.items.of_book(&book).map_err(Failure::usage)?, unit: args.items.unit };
     let limits = super::limits(&jobs);
     // The process ends with its last job: nothing is drained.
@@ -64,8 +63,9 @@ pub fn run(args: &PriceArgs) -> Result<Exit, Failure> {
     let refusing = Appraiser::new(book.clone(), limits);
     let (health, _) = Health::starting();
     let handler = Arc::new(Handler::new(Files, Appraiser::new(book, limits), &settings, &health));
+    worker::set_compute_threads(jobs.compute_threads);
     let runtime = super::runtime_of_one_thread()?;
-    let output = Output::start(args.format);
+    let output = Output::start(args.format, allows_colors(environment));
     let priced = runtime.block_on(async {
         let (port, ends) = InProcess::new(settings.concurrency);
         let worker =

@@ -1,12 +1,19 @@
 //! Places where a test stops a job or breaks it, to see what is left behind.
 //!
-//! Compiled only with the feature `fail-points`, which the tests alone turn on; otherwise a place is nothing. The variable
-//! `PRICING_FAIL_POINTS` arms them: `PLACE=ACTION@PART,…`, for the requests in whose id the part occurs. The places, in
-//! the order of a job's life: `delivered`, `downloading`, `computing`, `published` (and not confirmed), `confirmed` (and
-//! not acknowledged). The action `stop` stops the job there for good; while computing there are `panic`, `overflow` (of
-//! the stack) and `endless` (until the job is told to stop) as well.
+//! Compiled only with the feature `fail-points`, which the tests alone turn on; otherwise a place is nothing. The command
+//! line arms them with the variable `PRICING_FAIL_POINTS`: `PLACE=ACTION@PART,…`, for the requests in whose id the part
+//! occurs. The places, in the order of a job's life: `delivered`, `downloading`, `computing`, `published` (and not
+//! confirmed), `confirmed` (and not acknowledged). The action `stop` stops the job there for good; while computing there
+//! are `panic`, `overflow` (of the stack) and `endless` (until the job is told to stop) as well.
 
 use crate::appraise::Stop;
+
+/// Arms the points that a text names, once for the process.
+#[cfg(feature = "fail-points")]
+pub fn arm(points: Option<&std::ffi::OsStr>) {
+    let points = points.map(|points| points.to_str().expect("PRICING_FAIL_POINTS is UTF-8").to_owned());
+    armed::ARMED.set(points.unwrap_or_default()).expect("points are armed once");
+}
 
 /// A place between two steps of a job.
 #[cfg(feature = "fail-points")]
@@ -43,10 +50,11 @@ mod armed {
 
     use crate::appraise::Stop;
 
+    pub static ARMED: OnceLock<String> = OnceLock::new();
+
     /// What happens at a place to a request.
     pub fn action(place: &str, request: &str) -> Option<&'static str> {
-        static ARMED: OnceLock<String> = OnceLock::new();
-        let armed = ARMED.get_or_init(|| std::env::var("PRICING_FAIL_POINTS").unwrap_or_default());
+        let armed = ARMED.get().map_or("", String::as_str);
         armed.split(',').find_map(|point| {
             let (name, action) = point.split_once('=')?;
             let (action, part) = action.split_once('@').unwrap_or((action, ""));

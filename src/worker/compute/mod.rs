@@ -1,11 +1,13 @@
 //! The bridge from tokio to computing, which never runs on a thread that serves sockets.
 //!
-//! After quickwit's `thread_pool/simple.rs`: work that nobody waits for any more is not begun, the caller's span is
+//! After quickwit's `thread_pool/simple.rs`: work whose caller has stopped waiting is not begun, the caller's span is
 //! entered, and a panic is an error of that work alone. It runs on the threads of `pool`; what bounds the number of jobs
 //! is the intake.
 
 pub mod memory_budget;
 pub(in crate::worker) mod pool;
+
+pub use pool::set_compute_threads;
 
 use std::any::Any;
 use std::io;
@@ -17,8 +19,8 @@ use tracing::Span;
 
 /// The threads that bytes and messages are moved on: one for two cores, since computing has one for each of them. As many as
 /// there are cores would mostly wake one another: a job of 20,000 triangles takes a tenth more processor time so.
-pub fn runtime() -> io::Result<Runtime> {
-    Builder::new_multi_thread().worker_threads(pool::cores().div_ceil(2)).enable_all().build()
+pub fn runtime(cores: usize) -> io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(cores.div_ceil(2).max(1)).enable_all().build()
 }
 
 /// Work panicked.

@@ -1,12 +1,13 @@
 //! The threads that compute: as many as rayon has, and each takes whole pieces of work, in the order in which they came.
 //!
-//! Most models are no more than one thread's work; what of the others is parallel, rayon does for whoever waits here. Given
-//! to rayon as a whole, each would wake a thread of it that afterwards looks for more and yields some thirty times before
-//! it sleeps, which took a tenth of the processor time of a job of 20,000 triangles. A thread here sleeps at once.
+//! Most models are no more than one thread's work; rayon does the parallel parts of the others while a thread here waits.
+//! Given to rayon as a whole, each model would wake a thread of rayon's that afterwards looks for more work and yields some
+//! thirty times before it sleeps, which took a tenth of the processor time of a job of 20,000 triangles. A thread here
+//! sleeps at once.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::{env, thread};
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -19,15 +20,17 @@ static POOL: LazyLock<Pool> = LazyLock::new(|| {
     Pool::default()
 });
 
-/// Asked of rayon itself, it would start its own, which a small model does not need.
-fn threads() -> usize {
-    let asked = env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.parse().ok()).filter(|&number| number > 0);
-    asked.unwrap_or_else(cores)
+/// How many threads there are to be.
+static THREADS: OnceLock<usize> = OnceLock::new();
+
+/// Sets how many threads there are; they start with the first work. What is set later than that has no effect.
+pub fn set_compute_threads(threads: usize) {
+    let _ = THREADS.set(threads.max(1));
 }
 
-/// The cores that this process may use.
-pub(in crate::worker) fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+/// As many as were set, or as rayon has. To ask rayon starts its own threads, which a small model does not need.
+fn threads() -> usize {
+    *THREADS.get_or_init(rayon::current_num_threads)
 }
 
 /// Work that waits for a thread.

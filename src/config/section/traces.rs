@@ -1,0 +1,78 @@
+//! Whether traces are exported, and where to.
+
+use std::fmt;
+
+use crate::config::table::shared::{
+    OTEL_DISABLED, OTLP_ENDPOINT, OTLP_PROTOCOL, OTLP_TRACES_ENDPOINT, OTLP_TRACES_PROTOCOL, TRACES_EXPORTER,
+};
+use crate::config::table::{self, SettingGroup};
+use crate::config::{ConfigErrors, Given, Section, SettingError};
+
+/// Whether traces are exported, and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Traces {
+    /// They are collected, for the ids in logs and messages, and not exported.
+    Collected {
+        /// Why they are not.
+        because: &'static str,
+    },
+    /// They are exported over OTLP.
+    Exported {
+        /// Where to: scheme, host and port. The rest of the URL may be a secret.
+        collector: String,
+    },
+}
+
+impl Section for Traces {
+    const GROUP: &'static SettingGroup = &table::TRACES;
+
+    /// The OpenTelemetry SDK reads the rest of its variables. What it would ignore without a message is an error here.
+    fn parse(given: &Given<'_>) -> Result<Self, ConfigErrors> {
+        let mut problems = ConfigErrors::default();
+        problems.require_utf8(given.environment(), "OTEL_");
+        if !problems.0.is_empty() {
+            return Err(problems);
+        }
+        if !is_enabled(given)? {
+            return Ok(Self::Collected { because: "OTEL_SDK_DISABLED or OTEL_TRACES_EXPORTER says so" });
+        }
+        let collector = problems.keep_one(collector(given));
+        if collector == Some(None) {
+            return Ok(Self::Collected { because: "OTEL_EXPORTER_OTLP_ENDPOINT is not set" });
+        }
+        let protocol = problems.keep_one(protocol(given));
+        match (collector.flatten(), protocol) {
+            (Some(collector), Some(())) => Ok(Self::Exported { collector }),
+            _ => Err(problems),
+        }
+    }
+}
+
+fn is_enabled(given: &Given<'_>) -> Result<bool, SettingError> {
+    let disabled = OTEL_DISABLED.optional(given)?.is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    Ok(!disabled && TRACES_EXPORTER.value(given)?)
+}
+
+fn collector(given: &Given<'_>) -> Result<Option<String>, SettingError> {
+    match OTLP_TRACES_ENDPOINT.optional(given)? {
+        None => OTLP_ENDPOINT.optional(given),
+        of_traces => Ok(of_traces),
+    }
+}
+
+/// Holds that the protocol is one that the program was compiled with.
+fn protocol(given: &Given<'_>) -> Result<(), SettingError> {
+    match OTLP_TRACES_PROTOCOL.optional(given)? {
+        None => OTLP_PROTOCOL.value(given),
+        Some(()) => Ok(()),
+    }
+}
+
+impl fmt::Display for Traces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Collected { because } => write!(f, "not exported: {because}"),
+            Self::Exported { collector } => write!(f, "exported to {collector}"),
+        }
+    }
+}
