@@ -6,6 +6,7 @@ mod architecture;
 mod autoscaling;
 mod chart;
 mod cli;
+mod configuration_reference;
 mod faults;
 mod fixtures;
 mod geometry;
