@@ -27,7 +27,7 @@ use clap::{Parser, Subcommand};
 
 use crate::adapter::amqp;
 use crate::appraise::Limits;
-use crate::config::{Broker, ConfigErrors, Environment, Flags, Given, Jobs, Log, Section, Traces};
+use crate::config::{Broker, ConfigErrors, Environment, Flags, Jobs, Log, Section, Sources, Traces};
 use crate::telemetry::Telemetry;
 use crate::{telemetry, worker};
 
@@ -105,7 +105,7 @@ pub fn dispatch(cli: &Cli, environment: &Environment) -> ExitCode {
 fn start_telemetry(cli: &Cli, environment: &Environment) -> Result<Telemetry, Failure> {
     let levels = if matches!(cli.command, Command::Run(_)) { "info,lapin=off" } else { "error,lapin=off" };
     let traces = match cli.command {
-        Command::Run(_) | Command::Submit(_) => Some(Traces::parse(&Given::in_environment(environment))?),
+        Command::Run(_) | Command::Submit(_) => Some(Traces::parse(&Sources::of_environment(environment))?),
         _ => None,
     };
     telemetry::init(&cli.log.parse(environment)?, levels, traces.as_ref()).map_err(Failure::usage)

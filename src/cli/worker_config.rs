@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::config::{
-    BookSource, Broker, ConfigErrors, Environment, Flags, Given, Jobs, Lifecycle, Section, Store, Traces,
+    BookSource, Broker, ConfigErrors, Environment, Flags, Jobs, Lifecycle, Section, Sources, Store, Traces,
 };
 
 /// The flags of every section.
@@ -39,7 +39,7 @@ impl WorkerConfig {
         let store = errors.keep(args.store.parse(environment));
         let jobs = errors.keep(args.jobs.parse(environment));
         let lifecycle = errors.keep(args.lifecycle.parse(environment));
-        let traces = errors.keep(Traces::parse(&Given::in_environment(environment)));
+        let traces = errors.keep(Traces::parse(&Sources::of_environment(environment)));
         match (broker, store, jobs, lifecycle, traces) {
             (Some(broker), Some(store), Some(jobs), Some(lifecycle), Some(traces)) => {
                 Ok(Self { broker, store, jobs, lifecycle, traces })

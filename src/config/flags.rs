@@ -11,8 +11,8 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches, val
 
 use super::ConfigErrors;
 use super::environment::Environment;
-use super::given::Given;
 use super::setting::AnySetting;
+use super::sources::Sources;
 use super::table::SettingGroup;
 
 /// A section of the configuration: a group of settings, and the values that they come to.
@@ -21,19 +21,19 @@ pub trait Section: Sized {
     const GROUP: &'static SettingGroup;
 
     /// Parses what was given, and reports all that is wrong with it.
-    fn parse(given: &Given<'_>) -> Result<Self, ConfigErrors>;
+    fn parse(sources: &Sources<'_>) -> Result<Self, ConfigErrors>;
 }
 
 /// The flags that were given for a section. `Debug` shows no secret.
 pub struct Flags<S> {
-    given: Vec<(&'static str, OsString)>,
+    texts: Vec<(&'static str, OsString)>,
     section: PhantomData<fn() -> S>,
 }
 
 impl<S: Section> Flags<S> {
     /// Parses the section from these flags and, where there is none, from the environment.
     pub fn parse(&self, environment: &Environment) -> Result<S, ConfigErrors> {
-        S::parse(&Given::new(&self.given, environment))
+        S::parse(&Sources::new(&self.texts, environment))
     }
 
     fn settings() -> impl Iterator<Item = &'static dyn AnySetting> {
@@ -43,7 +43,7 @@ impl<S: Section> Flags<S> {
 
 impl<S> Default for Flags<S> {
     fn default() -> Self {
-        Self { given: Vec::new(), section: PhantomData }
+        Self { texts: Vec::new(), section: PhantomData }
     }
 }
 
@@ -77,8 +77,8 @@ impl<S: Section> FromArgMatches for Flags<S> {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
         for setting in Self::settings() {
             if let Some(text) = matches.get_one::<OsString>(setting.name()) {
-                self.given.retain(|(name, _)| *name != setting.name());
-                self.given.push((setting.name(), text.clone()));
+                self.texts.retain(|(name, _)| *name != setting.name());
+                self.texts.push((setting.name(), text.clone()));
             }
         }
         Ok(())
@@ -90,7 +90,7 @@ impl<S: Section> fmt::Debug for Flags<S> {
         let is_secret =
             |name: &str| Self::settings().any(|setting| setting.name() == name && setting.kind().is_secret());
         let shown = self
-            .given
+            .texts
             .iter()
             .map(|(name, text)| (name, if is_secret(name) { "(secret)".as_ref() } else { text.as_os_str() }));
         f.debug_map().entries(shown).finish()

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use bytesize::ByteSize;
 
-use super::given::Given;
 use super::kind::{AnyValue, BrokerUrl, FilePath, ParseText, ValueKind};
+use super::sources::Sources;
 use super::{AmqpUrl, SettingError};
 
 /// The largest file with a secret: a URL, not a disk given by mistake.
@@ -143,8 +143,8 @@ impl DefaultValue for Described {
 
 impl<K: ParseText> Setting<K, Text> {
     /// The value: what was given, or the default.
-    pub(super) fn value(&self, given: &Given<'_>) -> Result<K::Value, SettingError> {
-        match self.given(given)? {
+    pub(super) fn value(&self, sources: &Sources<'_>) -> Result<K::Value, SettingError> {
+        match self.read(sources)? {
             Some(value) => Ok(value),
             None => self.parse(self.default.0),
         }
@@ -153,14 +153,14 @@ impl<K: ParseText> Setting<K, Text> {
 
 impl<K: ParseText> Setting<K, Described> {
     /// The value that was given, if any.
-    pub(super) fn optional(&self, given: &Given<'_>) -> Result<Option<K::Value>, SettingError> {
-        self.given(given)
+    pub(super) fn optional(&self, sources: &Sources<'_>) -> Result<Option<K::Value>, SettingError> {
+        self.read(sources)
     }
 }
 
 impl<K: ParseText, D: DefaultValue> Setting<K, D> {
-    fn given(&self, given: &Given<'_>) -> Result<Option<K::Value>, SettingError> {
-        given.text(self)?.map(|text| self.parse(text)).transpose()
+    fn read(&self, sources: &Sources<'_>) -> Result<Option<K::Value>, SettingError> {
+        sources.text(self)?.map(|text| self.parse(text)).transpose()
     }
 
     fn parse(&self, text: &str) -> Result<K::Value, SettingError> {
@@ -175,22 +175,22 @@ impl<K: ParseText, D: DefaultValue> Setting<K, D> {
 
 impl Setting<BrokerUrl, Text> {
     /// The URL that was given, as text; it is parsed where it is known whether a file holds it.
-    pub(super) fn url_text<'a>(&self, given: &Given<'a>) -> Result<Option<&'a str>, SettingError> {
-        given.text(self)
+    pub(super) fn url_text<'a>(&self, sources: &Sources<'a>) -> Result<Option<&'a str>, SettingError> {
+        sources.text(self)
     }
 }
 
 impl Setting<AnyValue, Described> {
     /// Whether it is set to anything.
-    pub(super) fn is_set(&self, given: &Given<'_>) -> bool {
-        given.raw(self).is_some()
+    pub(super) fn is_set(&self, sources: &Sources<'_>) -> bool {
+        sources.raw(self).is_some()
     }
 }
 
 impl<D: DefaultValue> Setting<FilePath, D> {
     /// The path that was given, if any.
-    pub(super) fn path(&self, given: &Given<'_>) -> Option<PathBuf> {
-        given.raw(self).map(PathBuf::from)
+    pub(super) fn path(&self, sources: &Sources<'_>) -> Option<PathBuf> {
+        sources.raw(self).map(PathBuf::from)
     }
 
     /// The URL in a file that holds a secret, without the newline that editors add.

@@ -9,6 +9,9 @@ use crate::fixtures::{assert_current, folder};
 const PATH: &str = "../docs/configuration.md";
 const MARKS: [&str; 2] = ["<!-- settings -->\n", "<!-- /settings -->\n"];
 
+/// The first line between the marks.
+const MADE: &str = "<!-- Made from src/config/table by `UPDATE_FIXTURES=1 tests/run configuration_reference`. -->\n";
+
 /// A cell of a Markdown table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
@@ -44,7 +47,7 @@ fn meaning(row: &dyn AnySetting) -> String {
 }
 
 fn reference() -> String {
-    let mut text = String::new();
+    let mut text = String::from(MADE);
     for group in GROUPS {
         let _ = write!(
             text,

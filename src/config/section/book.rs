@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::config::table::{self, SettingGroup, own};
-use crate::config::{ConfigErrors, Given, Section};
+use crate::config::{ConfigErrors, Section, Sources};
 
 /// The price book's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct BookSource {
 impl Section for BookSource {
     const GROUP: &'static SettingGroup = &table::BOOK;
 
-    fn parse(given: &Given<'_>) -> Result<Self, ConfigErrors> {
-        Ok(Self { path: own::PRICE_BOOK.path(given) })
+    fn parse(sources: &Sources<'_>) -> Result<Self, ConfigErrors> {
+        Ok(Self { path: own::PRICE_BOOK.path(sources) })
     }
 }

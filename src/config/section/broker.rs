@@ -2,7 +2,7 @@
 
 use crate::config::table::own::{AMQP_CA, AMQP_URL, AMQP_URL_FILE, TOPOLOGY};
 use crate::config::table::{self, SettingGroup};
-use crate::config::{AmqpUrl, Authorities, ConfigErrors, Given, Section, SettingError};
+use crate::config::{AmqpUrl, Authorities, ConfigErrors, Section, SettingError, Sources};
 
 /// The largest file of authorities: every one that browsers trust takes a quarter of it.
 const MOST_AUTHORITIES_BYTES: u64 = 1 << 20;
@@ -40,11 +40,11 @@ impl TopologyMode {
 impl Section for Broker {
     const GROUP: &'static SettingGroup = &table::BROKER;
 
-    fn parse(given: &Given<'_>) -> Result<Self, ConfigErrors> {
+    fn parse(sources: &Sources<'_>) -> Result<Self, ConfigErrors> {
         let mut problems = ConfigErrors::default();
-        let url = problems.keep_one(url(given));
-        let authorities = problems.keep_one(authorities(given));
-        let topology = problems.keep_one(TOPOLOGY.value(given));
+        let url = problems.keep_one(url(sources));
+        let authorities = problems.keep_one(authorities(sources));
+        let topology = problems.keep_one(TOPOLOGY.value(sources));
         match (url, authorities, topology) {
             (Some(url), Some(authorities), Some(topology)) => Ok(Self { url, authorities, topology }),
             _ => Err(problems),
@@ -53,16 +53,16 @@ impl Section for Broker {
 }
 
 /// The URL, as it is given or in a file.
-fn url(given: &Given<'_>) -> Result<AmqpUrl, SettingError> {
-    match (AMQP_URL.url_text(given)?, AMQP_URL_FILE.path(given)) {
+fn url(sources: &Sources<'_>) -> Result<AmqpUrl, SettingError> {
+    match (AMQP_URL.url_text(sources)?, AMQP_URL_FILE.path(sources)) {
         (Some(_), Some(_)) => Err(SettingError::Both { one: AMQP_URL.variable, other: AMQP_URL_FILE.variable }),
         (None, Some(path)) => AMQP_URL_FILE.url_in(&path),
         (text, None) => AmqpUrl::of(AMQP_URL.variable, text.unwrap_or(AMQP_URL.default.0)),
     }
 }
 
-fn authorities(given: &Given<'_>) -> Result<Option<Authorities>, SettingError> {
-    let Some(path) = AMQP_CA.path(given) else { return Ok(None) };
+fn authorities(sources: &Sources<'_>) -> Result<Option<Authorities>, SettingError> {
+    let Some(path) = AMQP_CA.path(sources) else { return Ok(None) };
     let pem = AMQP_CA.bytes_of(&path, MOST_AUTHORITIES_BYTES)?;
     Authorities::parse(&pem).map(Some).map_err(|invalid| AMQP_CA.unusable(&path, invalid))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::table::own::{CONCURRENCY, JOB_TIMEOUT, MAX_OBJECT_SIZE, MEMORY_BUDGET, TOPOLOGY_TRIANGLES};
 use crate::config::table::shared::RAYON_NUM_THREADS;
 use crate::config::table::{self, SettingGroup};
-use crate::config::{ConfigErrors, Given, Section, SettingError};
+use crate::config::{ConfigErrors, Section, SettingError, Sources};
 
 /// What one job may take, and how many run at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,14 +27,14 @@ pub struct Jobs {
 impl Section for Jobs {
     const GROUP: &'static SettingGroup = &table::JOBS;
 
-    fn parse(given: &Given<'_>) -> Result<Self, ConfigErrors> {
+    fn parse(sources: &Sources<'_>) -> Result<Self, ConfigErrors> {
         let mut problems = ConfigErrors::default();
-        let concurrency = problems.keep_one(concurrency(given));
-        let memory_budget = problems.keep_one(MEMORY_BUDGET.value(given));
-        let triangles = problems.keep_one(TOPOLOGY_TRIANGLES.value(given));
-        let max_object = problems.keep_one(MAX_OBJECT_SIZE.value(given));
-        let timeout = problems.keep_one(JOB_TIMEOUT.value(given));
-        let threads = problems.keep_one(compute_threads(given));
+        let concurrency = problems.keep_one(concurrency(sources));
+        let memory_budget = problems.keep_one(MEMORY_BUDGET.value(sources));
+        let triangles = problems.keep_one(TOPOLOGY_TRIANGLES.value(sources));
+        let max_object = problems.keep_one(MAX_OBJECT_SIZE.value(sources));
+        let timeout = problems.keep_one(JOB_TIMEOUT.value(sources));
+        let threads = problems.keep_one(compute_threads(sources));
         match (concurrency, memory_budget, triangles, max_object, timeout, threads) {
             (
                 Some(concurrency),
@@ -74,15 +74,15 @@ impl Jobs {
     }
 }
 
-fn concurrency(given: &Given<'_>) -> Result<usize, SettingError> {
-    let default = (2 * given.environment().cores()).min(CONCURRENCY.kind.most as usize);
-    Ok(CONCURRENCY.optional(given)?.map_or(default, |jobs| jobs as usize))
+fn concurrency(sources: &Sources<'_>) -> Result<usize, SettingError> {
+    let default = (2 * sources.environment().cores()).min(CONCURRENCY.kind.most as usize);
+    Ok(CONCURRENCY.optional(sources)?.map_or(default, |jobs| jobs as usize))
 }
 
 /// As rayon reads its variable: 0, or what is no number, stands for the number of cores.
-fn compute_threads(given: &Given<'_>) -> Result<usize, SettingError> {
-    let threads = RAYON_NUM_THREADS.optional(given)?.and_then(|text| text.parse().ok());
-    Ok(threads.filter(|&threads| threads > 0).unwrap_or_else(|| given.environment().cores()))
+fn compute_threads(sources: &Sources<'_>) -> Result<usize, SettingError> {
+    let threads = RAYON_NUM_THREADS.optional(sources)?.and_then(|text| text.parse().ok());
+    Ok(threads.filter(|&threads| threads > 0).unwrap_or_else(|| sources.environment().cores()))
 }
 
 #[cfg(test)]

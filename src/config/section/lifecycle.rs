@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::config::table::own::{ADMIN_ADDR, DRAIN_TIMEOUT};
 use crate::config::table::{self, SettingGroup};
-use crate::config::{ConfigErrors, Given, Section};
+use crate::config::{ConfigErrors, Section, Sources};
 
 /// How the worker is watched and stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +19,10 @@ pub struct Lifecycle {
 impl Section for Lifecycle {
     const GROUP: &'static SettingGroup = &table::LIFECYCLE;
 
-    fn parse(given: &Given<'_>) -> Result<Self, ConfigErrors> {
+    fn parse(sources: &Sources<'_>) -> Result<Self, ConfigErrors> {
         let mut problems = ConfigErrors::default();
-        let drain = problems.keep_one(DRAIN_TIMEOUT.value(given));
-        let address = problems.keep_one(ADMIN_ADDR.value(given));
+        let drain = problems.keep_one(DRAIN_TIMEOUT.value(sources));
+        let address = problems.keep_one(ADMIN_ADDR.value(sources));
         match (drain, address) {
             (Some(drain_timeout), Some(admin_addr)) => Ok(Self { drain_timeout, admin_addr }),
             _ => Err(problems),

@@ -3,7 +3,7 @@
 use crate::config::table::own::LOG;
 use crate::config::table::shared::{NO_COLOR, RUST_LOG};
 use crate::config::table::{self, SettingGroup};
-use crate::config::{ConfigErrors, Environment, Given, Section};
+use crate::config::{ConfigErrors, Environment, Section, Sources};
 
 /// Which logs are written, and how they look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,13 +28,13 @@ pub enum LogFormat {
 impl Section for Log {
     const GROUP: &'static SettingGroup = &table::LOG;
 
-    fn parse(given: &Given<'_>) -> Result<Self, ConfigErrors> {
+    fn parse(sources: &Sources<'_>) -> Result<Self, ConfigErrors> {
         let mut problems = ConfigErrors::default();
-        let format = problems.keep_one(LOG.optional(given));
-        let filter = problems.keep_one(RUST_LOG.optional(given));
+        let format = problems.keep_one(LOG.optional(sources));
+        let filter = problems.keep_one(RUST_LOG.optional(sources));
         match (format, filter) {
             (Some(format), Some(filter)) => {
-                Ok(Self { format, filter, allows_colors: allows_colors(given.environment()) })
+                Ok(Self { format, filter, allows_colors: allows_colors(sources.environment()) })
             }
             _ => Err(problems),
         }
@@ -43,5 +43,5 @@ impl Section for Log {
 
 /// Whether a terminal may show colours: <https://no-color.org>.
 pub fn allows_colors(environment: &Environment) -> bool {
-    !NO_COLOR.is_set(&Given::in_environment(environment))
+    !NO_COLOR.is_set(&Sources::of_environment(environment))
 }

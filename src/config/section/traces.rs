@@ -6,7 +6,7 @@ use crate::config::table::shared::{
     OTEL_DISABLED, OTLP_ENDPOINT, OTLP_PROTOCOL, OTLP_TRACES_ENDPOINT, OTLP_TRACES_PROTOCOL, TRACES_EXPORTER,
 };
 use crate::config::table::{self, SettingGroup};
-use crate::config::{ConfigErrors, Given, Section, SettingError};
+use crate::config::{ConfigErrors, Section, SettingError, Sources};
 
 /// Whether traces are exported, and where to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,20 +27,20 @@ impl Section for Traces {
     const GROUP: &'static SettingGroup = &table::TRACES;
 
     /// The OpenTelemetry SDK reads the rest of its variables. What it would ignore without a message is an error here.
-    fn parse(given: &Given<'_>) -> Result<Self, ConfigErrors> {
+    fn parse(sources: &Sources<'_>) -> Result<Self, ConfigErrors> {
         let mut problems = ConfigErrors::default();
-        problems.require_utf8(given.environment(), "OTEL_");
+        problems.require_utf8(sources.environment(), "OTEL_");
         if !problems.0.is_empty() {
             return Err(problems);
         }
-        if !is_enabled(given)? {
+        if !is_enabled(sources)? {
             return Ok(Self::Collected { because: "OTEL_SDK_DISABLED or OTEL_TRACES_EXPORTER says so" });
         }
-        let collector = problems.keep_one(collector(given));
+        let collector = problems.keep_one(collector(sources));
         if collector == Some(None) {
             return Ok(Self::Collected { because: "OTEL_EXPORTER_OTLP_ENDPOINT is not set" });
         }
-        let protocol = problems.keep_one(protocol(given));
+        let protocol = problems.keep_one(protocol(sources));
         match (collector.flatten(), protocol) {
             (Some(collector), Some(())) => Ok(Self::Exported { collector }),
             _ => Err(problems),
@@ -48,22 +48,22 @@ impl Section for Traces {
     }
 }
 
-fn is_enabled(given: &Given<'_>) -> Result<bool, SettingError> {
-    let disabled = OTEL_DISABLED.optional(given)?.is_some_and(|text| text.eq_ignore_ascii_case("true"));
-    Ok(!disabled && TRACES_EXPORTER.value(given)?)
+fn is_enabled(sources: &Sources<'_>) -> Result<bool, SettingError> {
+    let disabled = OTEL_DISABLED.optional(sources)?.is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    Ok(!disabled && TRACES_EXPORTER.value(sources)?)
 }
 
-fn collector(given: &Given<'_>) -> Result<Option<String>, SettingError> {
-    match OTLP_TRACES_ENDPOINT.optional(given)? {
-        None => OTLP_ENDPOINT.optional(given),
+fn collector(sources: &Sources<'_>) -> Result<Option<String>, SettingError> {
+    match OTLP_TRACES_ENDPOINT.optional(sources)? {
+        None => OTLP_ENDPOINT.optional(sources),
         of_traces => Ok(of_traces),
     }
 }
 
 /// Holds that the protocol is one that the program was compiled with.
-fn protocol(given: &Given<'_>) -> Result<(), SettingError> {
-    match OTLP_TRACES_PROTOCOL.optional(given)? {
-        None => OTLP_PROTOCOL.value(given),
+fn protocol(sources: &Sources<'_>) -> Result<(), SettingError> {
+    match OTLP_TRACES_PROTOCOL.optional(sources)? {
+        None => OTLP_PROTOCOL.value(sources),
         Some(()) => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! What was given for settings: by flags, and below them by the environment.
+//! The sources of a section's values: its flags, and below them the environment.
 
 use std::ffi::{OsStr, OsString};
 
@@ -6,21 +6,21 @@ use super::SettingError;
 use super::environment::Environment;
 use super::setting::AnySetting;
 
-/// The flags of one section and the environment, as they came.
-#[derive(Debug, Clone, Copy)]
-pub struct Given<'a> {
+/// The flags of one section and the environment. Nothing has parsed them yet, and there is no `Debug`: a flag may be a secret.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
     flags: &'a [(&'static str, OsString)],
     environment: &'a Environment,
 }
 
-impl<'a> Given<'a> {
+impl<'a> Sources<'a> {
     /// Flags, each with its setting's name, and an environment.
     pub(super) fn new(flags: &'a [(&'static str, OsString)], environment: &'a Environment) -> Self {
         Self { flags, environment }
     }
 
-    /// The environment alone.
-    pub fn in_environment(environment: &'a Environment) -> Self {
+    /// The environment alone, for a section that has no flags or whose flags do not matter.
+    pub fn of_environment(environment: &'a Environment) -> Self {
         Self { flags: &[], environment }
     }
 
