@@ -17,7 +17,8 @@
 //! | [`config`], [`telemetry`], [`admin`] | settings; logs and traces; metrics and probes | |
 //!
 //! Arrows point down only: `main` and `cli` → `adapter` → `worker` → `appraise` → `format`, `pricing` → `driver` → `mesh`,
-//! `quantity`; all may use `contract`. The pure modules name no tokio, lapin, AWS, environment, clock or file system: a test
+//! `quantity`; all may use `contract`. `config` uses no other module; `cli`, `adapter` and `telemetry` may use it. The pure
+//! modules name no tokio, lapin, AWS, environment, clock or file system, and only `config` reads the environment: a test
 //! reads the sources and fails where one does.
 
 pub mod adapter;

@@ -73,7 +73,7 @@ pub fn init(log: &Log, levels: &str, traces: Option<&Traces>) -> Result<Telemetr
     let on_terminal = io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     let lines = match log.format.unwrap_or(if on_terminal { LogFormat::Text } else { LogFormat::Json }) {
-        LogFormat::Text => lines.with_ansi(on_terminal && !no_color()).fmt_fields(TextFields).boxed(),
+        LogFormat::Text => lines.with_ansi(on_terminal && log.allows_colors).fmt_fields(TextFields).boxed(),
         LogFormat::Json => lines.fmt_fields(JsonFields::new()).event_format(FlatJson).boxed(),
     };
     let registry = tracing_subscriber::registry().with(spans);
@@ -111,11 +111,6 @@ fn ceiling() -> Targets {
         .with_target("aws_config", LevelFilter::ERROR)
         .with_target("lapin", LevelFilter::ERROR)
         .with_target("opentelemetry", LevelFilter::WARN)
-}
-
-/// Whether the user asked for no colours: <https://no-color.org>.
-pub fn no_color() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 #[cfg(test)]

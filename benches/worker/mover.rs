@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures_util::{TryStreamExt, future};
 use pricing_worker::adapter::S3;
 use pricing_worker::adapter::amqp::{Amqp, Config, TopologyMode};
+use pricing_worker::config::Environment;
 use pricing_worker::worker::ports::{Delivery, MessagePort, ObjectRef, ObjectStore, Outgoing, Route, TraceContext};
 use pricing_worker::worker::{Health, runtime};
 use serde::Deserialize;
@@ -44,12 +45,12 @@ struct ModelAt {
 
 /// Moves until SIGTERM. Finds broker and store where the worker does.
 pub fn run(arguments: &MoverArguments) {
-    runtime().expect("a runtime").block_on(work(arguments));
+    runtime(Environment::of_process().cores()).expect("a runtime").block_on(work(arguments));
 }
 
 async fn work(arguments: &MoverArguments) {
     let url = std::env::var("PRICING_AMQP_URL").expect("PRICING_AMQP_URL");
-    let config = Config::new(&url, TopologyMode::Declare, arguments.concurrency).expect("an AMQP URL");
+    let config = Config::new(&url.parse().expect("an AMQP URL"), TopologyMode::Declare, arguments.concurrency);
     let mut told_to_stop = signal(SignalKind::terminate()).expect("a handler");
     let store = S3::from_env(true).await;
     let port = Arc::new(Amqp::connect(&config, &Health::starting().0).await.expect("a broker"));

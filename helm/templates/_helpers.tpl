@@ -89,6 +89,9 @@ capabilities:
   value: {{ .Values.concurrency | quote }}
 - name: PRICING_MEMORY_BUDGET
   value: {{ .Values.memoryBudget }}
+{{- /* Helm reads numbers as floating-point ones, and would write 2e+06. */}}
+- name: PRICING_TOPOLOGY_TRIANGLES
+  value: {{ .Values.topologyTriangles | int64 | quote }}
 - name: PRICING_MAX_OBJECT_SIZE
   value: {{ .Values.maxObjectSize }}
 - name: PRICING_JOB_TIMEOUT

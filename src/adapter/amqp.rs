@@ -1,4 +1,4 @@
-//! RabbitMQ as a message port: one connection that consumes, one that publishes, and nothing that recovers by itself.
+//! RabbitMQ as a message port: one connection that consumes, one that publishes. Neither recovers by itself.
 //!
 //! lapin's own recovery stays off: a port that has failed is dropped whole, and the worker connects again
 //! ([`worker::run`](crate::worker::run)), so that there is one way from broken to working and it is the way every
@@ -13,6 +13,7 @@ use lapin::uri::AMQPUri;
 use lapin::{Acker, Connection, ConnectionProperties, ConnectionStatus};
 use tokio::sync::watch;
 
+use crate::config::{AmqpUrl, Authorities};
 use crate::worker::Health;
 use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError, Route, Tier};
 
@@ -28,16 +29,16 @@ use consumer::Requests;
 pub use dead_letters::{DeadLetter, DeadLetters, Held, ReplayError};
 pub use publisher::Publisher;
 pub use results::{PublishedResult, Results};
-pub use tls::{Authorities, InvalidAuthorities};
-pub use topology::TopologyMode;
+
+pub use crate::config::TopologyMode;
 
 /// From the first packet to the last consumer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// For the broker's word that it has seen us go.
+/// For the broker's confirmation that the connection is closed.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Seconds between signs of life, where the URL does not say: a peer that has been silent for twice as long is gone.
+/// Seconds between heartbeats, where the URL does not say: a peer that has been silent for twice as long has failed.
 /// RabbitMQ's own 60 would leave a worker idle behind a dead line for two minutes.
 const HEARTBEAT_S: u16 = 10;
 
@@ -60,32 +61,21 @@ pub struct Config {
     authorities: Option<Authorities>,
 }
 
-/// A URL is no AMQP URL. Neither the URL nor the parser's words, which may repeat it, are said: it holds a password.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not an AMQP URL (amqp://user:password@host:port/vhost)")]
-#[non_exhaustive]
-pub struct InvalidUrl;
-
 impl Config {
-    /// Connects to a URL. From each queue, as many deliveries are taken ahead as jobs run at once.
-    pub fn new(url: &str, topology: TopologyMode, concurrency: usize) -> Result<Self, InvalidUrl> {
-        let mut uri: AMQPUri = url.parse().map_err(|_| InvalidUrl)?;
+    /// Connects to a URL. From each queue, the worker takes as many deliveries ahead as jobs run at once.
+    pub fn new(url: &AmqpUrl, topology: TopologyMode, concurrency: usize) -> Self {
+        let mut uri = url.expose().clone();
         uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
         uri.query.frame_max.get_or_insert(FRAME_MAX_BYTES);
         // A prefetch count of 0 would be no limit.
         let prefetch = u16::try_from(concurrency.max(1)).unwrap_or(u16::MAX);
-        Ok(Self { uri, topology, prefetch, authorities: None })
+        Self { uri, topology, prefetch, authorities: None }
     }
 
     /// Trusts these authorities too, where the URL is `amqps://`.
     #[must_use]
     pub fn trusting(self, authorities: Option<Authorities>) -> Self {
         Self { authorities, ..self }
-    }
-
-    /// The virtual host.
-    pub fn vhost(&self) -> &str {
-        &self.uri.vhost
     }
 }
 
@@ -103,7 +93,7 @@ impl fmt::Debug for Config {
     }
 }
 
-/// A live link to RabbitMQ.
+/// A connection to RabbitMQ, with what consumes and what publishes.
 pub struct Amqp {
     connection: Connection,
     requests: Requests,
@@ -112,7 +102,7 @@ pub struct Amqp {
 }
 
 impl Amqp {
-    /// Connects, and establishes the topology. Says to `health` when the broker blocks what is published.
+    /// Connects, and establishes the topology. Records in `health` whether the broker blocks publishers.
     pub async fn connect(config: &Config, health: &Arc<Health>) -> Result<Self, PortError> {
         let connecting = tokio::time::timeout(CONNECT_TIMEOUT, Self::try_connect(config, health));
         connecting.await.unwrap_or_else(|_| Err(PortError::Connect(format!("no answer in {CONNECT_TIMEOUT:?}"))))
@@ -178,14 +168,14 @@ impl MessagePort for Amqp {
     }
 
     async fn close(&self) {
-        // One that is closed already needs no closing.
+        // An error means that a connection is closed already.
         let closed = async { tokio::join!(self.connection.close(200, "OK".into()), self.publisher.close()) };
-        // A broker that does not answer now hears of it when it can be heard, or misses the heartbeats.
+        // A broker that does not answer in time sees the socket close, or misses the heartbeats.
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, closed).await;
     }
 }
 
-/// Why the port has failed, once it has: whoever notices first reports it.
+/// Why the port has failed, once it has: the first report is kept.
 #[derive(Clone)]
 struct Failure(watch::Sender<Option<PortError>>);
 
@@ -219,15 +209,15 @@ async fn open(config: &Config, purpose: &str, failure: &Failure) -> Result<Conne
     let options = ConnectionProperties::default().with_connection_name(name.into());
     let connect_error = |error| PortError::Connect(tls::why_not_connected(&error));
     let runtime = lapin::runtime::default_runtime().map_err(connect_error)?;
-    let tls = Authorities::config(config.authorities.as_ref());
+    let tls = tls::config(config.authorities.as_ref());
     let connection = Connection::connect_uri_with_config(config.uri.clone(), options, tls, runtime).await;
     let connection = connection.map_err(connect_error)?;
     tokio::spawn(watch(connection.status().clone(), purpose.to_owned(), failure.clone()));
     Ok(connection)
 }
 
-/// Reports a connection that is no longer one. lapin tells of it whoever uses it, and sends an event for some ends but
-/// not for others (a broker that closes in order): one that only waits has to look.
+/// Reports a connection that has ended. lapin gives an error to a caller that uses the connection, and sends an event for
+/// some ends but not for others (a broker that closes in order): a port that only waits has to poll.
 async fn watch(status: ConnectionStatus, purpose: String, failure: Failure) {
     let mut tick = tokio::time::interval(WATCH_INTERVAL);
     while status.connected() {
@@ -236,7 +226,7 @@ async fn watch(status: ConnectionStatus, purpose: String, failure: Failure) {
     failure.report(format!("the connection to {purpose} is closed"));
 }
 
-/// Tells of the broker's alarms: it blocks those who publish while it is short of memory or disk.
+/// Records the broker's alarms in `health`: the broker blocks publishers while it is short of memory or disk.
 async fn watch_alarms(status: ConnectionStatus, health: Arc<Health>) {
     let mut tick = tokio::time::interval(WATCH_INTERVAL);
     while status.connected() {

@@ -5,24 +5,21 @@ use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
 use super::Failure;
-use crate::config::args::BookArgs;
+use crate::config::{BookSource, Environment, Flags, allows_colors};
 use crate::pricing::PriceBook;
-use crate::telemetry::no_color;
 
 /// The largest file that is taken for a price book: a list of materials, not a disk given by mistake.
 const MOST_BYTES: u64 = 16 << 20;
 
 /// Loads the price book; what is wrong with it is shown with file, line and column, all of it at once.
-pub fn load(args: &BookArgs) -> Result<PriceBook, Failure> {
-    let Some(path) = args.price_book.as_ref().filter(|path| !path.is_empty()).map(Path::new) else {
-        return Ok(PriceBook::sample());
-    };
+pub fn load(flags: &Flags<BookSource>, environment: &Environment) -> Result<PriceBook, Failure> {
+    let Some(path) = flags.parse(environment)?.path else { return Ok(PriceBook::sample()) };
     let name = path.display();
-    let bytes = read(path).map_err(|error| {
+    let bytes = read(&path).map_err(|error| {
         Failure::usage(format!("PRICING_PRICE_BOOK (--price-book): {name} cannot be read: {error}"))
     })?;
     PriceBook::parse_bytes(&bytes).map_err(|errors| {
-        let color = io::stderr().is_terminal() && !no_color();
+        let color = io::stderr().is_terminal() && allows_colors(environment);
         Failure::rendered(&errors.render(&name.to_string(), &String::from_utf8_lossy(&bytes), color))
     })
 }

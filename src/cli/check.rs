@@ -1,14 +1,13 @@
-//! `check`: whether the configuration and the price book are right, without starting anything.
+//! `check`: validates the configuration and the price book, and starts nothing.
 
 use std::fmt::Write;
 
 use bytesize::ByteSize;
 use clap::Args;
 
-use super::settings::{Settings, SettingsArgs};
+use super::worker_config::{WorkerArgs, WorkerConfig};
 use super::{Exit, Failure, book, schema::print};
-use crate::adapter::amqp::Authorities;
-use crate::config::Broker;
+use crate::config::{Authorities, Broker, Environment};
 
 /// Loads the configuration and the price book, and says what is wrong, with file, line and column.
 #[derive(Debug, Args)]
@@ -18,33 +17,34 @@ use crate::config::Broker;
   PRICING_CONCURRENCY=many pricing-worker check")]
 pub struct CheckArgs {
     #[command(flatten)]
-    settings: SettingsArgs,
+    config: WorkerArgs,
 }
 
 /// Checks, and prints what would be used.
-pub fn run(args: &CheckArgs, environment: crate::config::Lookup<'_>) -> Result<Exit, Failure> {
-    // Both are looked at before either is reported: one round of mending, not two.
-    let settings = Settings::parse(&args.settings, environment).map_err(Failure::from);
-    let book = book::load(&args.settings.book);
-    let (settings, book) = match (settings, book) {
-        (Ok(settings), Ok(book)) => (settings, book),
+pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, Failure> {
+    // Both are parsed before either is reported: one round of mending, not two.
+    let config = WorkerConfig::parse(&args.config, environment).map_err(Failure::from);
+    let book = book::load(&args.config.book, environment);
+    let (config, book) = match (config, book) {
+        (Ok(config), Ok(book)) => (config, book),
         (Err(one), Err(other)) => return Err(one.and(&other)),
         (Err(failure), _) | (_, Err(failure)) => return Err(failure),
     };
-    let Settings { jobs, broker, store, service, traces } = settings;
+    let WorkerConfig { jobs, broker, store, lifecycle, traces } = config;
     let identity = book.identity();
     let mut text = String::new();
     let [budget, largest] =
         [jobs.memory_budget_bytes, jobs.max_object_bytes].map(|bytes| ByteSize::b(bytes).display().iec().to_string());
-    let [timeout, drain] = [jobs.timeout, service.drain_timeout].map(humantime::format_duration);
+    let [timeout, drain] = [jobs.timeout, lifecycle.drain_timeout].map(humantime::format_duration);
     let mode = broker.topology.name();
     let path_style = if store.path_style { "path-style" } else { "virtual-hosted" };
     let _ = writeln!(text, "broker      {} ({mode})", broker.url);
     let _ = writeln!(text, "tls         {}", tls(&broker));
     let _ = writeln!(text, "store       S3, {path_style} URLs");
     let _ = writeln!(text, "jobs        {} in flight, {budget} of models at once, {largest} a model", jobs.concurrency);
+    let _ = writeln!(text, "topology    of meshes of up to {} triangles", jobs.topology_triangles);
     let _ = writeln!(text, "times       {timeout} a job, {drain} to drain");
-    let _ = writeln!(text, "admin       {}", service.admin_addr);
+    let _ = writeln!(text, "admin       {}", lifecycle.admin_addr);
     let _ = writeln!(text, "traces      {traces}");
     let _ = writeln!(text, "price book  {} {}, sha256 {}", identity.name, identity.version, identity.sha256);
     let _ = writeln!(text, "materials   {}", book.materials().map(|(id, _)| id).collect::<Vec<_>>().join(", "));
@@ -52,7 +52,7 @@ pub fn run(args: &CheckArgs, environment: crate::config::Lookup<'_>) -> Result<E
     print(&text)
 }
 
-/// Whether the connection to the broker is encrypted, and who may vouch for the broker.
+/// Whether the connection to the broker is encrypted, and which authorities may sign the broker's certificate.
 fn tls(broker: &Broker) -> String {
     let further = broker.authorities.as_ref().map(Authorities::count);
     match (broker.url.is_encrypted(), further) {

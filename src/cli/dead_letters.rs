@@ -1,4 +1,4 @@
-//! `dead-letters`: what nobody could answer, and why; and back into its queue with it.
+//! `dead-letters`: lists the messages of the dead-letter queue with their reasons, and replays them into their queues.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -14,8 +14,7 @@ use super::output::Format;
 use super::terminal_text::{grouped, printable};
 use super::{Exit, Failure, schema::print};
 use crate::adapter::amqp::{DeadLetter, DeadLetters};
-use crate::config::Broker;
-use crate::config::args::BrokerArgs;
+use crate::config::{Broker, Environment, Flags};
 
 /// Letters in a segment of the table, each with its own widths: a long list takes no more memory than one.
 const SEGMENT_ROWS: usize = 200;
@@ -45,7 +44,7 @@ enum Action {
         #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
         format: Option<Format>,
         #[command(flatten)]
-        broker: BrokerArgs,
+        broker: Flags<Broker>,
     },
     /// Puts dead letters back into the queue that they came from; their attempts start again
     Replay {
@@ -55,7 +54,7 @@ enum Action {
         #[arg(long, conflicts_with_all = ["ids", "reasons"])]
         all: bool,
         #[command(flatten)]
-        broker: BrokerArgs,
+        broker: Flags<Broker>,
     },
 }
 
@@ -83,16 +82,16 @@ impl Choice {
 }
 
 /// Lists or replays.
-pub fn run(args: &DeadLettersArgs) -> Result<Exit, Failure> {
+pub fn run(args: &DeadLettersArgs, environment: &Environment) -> Result<Exit, Failure> {
     if let Action::Replay { choice, all: false, .. } = &args.action
         && choice.is_empty()
     {
         return Err(Failure::usage("say which: --id, --reason or --all"));
     }
     let (Action::List { broker, .. } | Action::Replay { broker, .. }) = &args.action;
-    let broker = Broker::parse(broker)?;
-    let config = super::connection(&broker, 1)?;
-    super::runtime()?.block_on(async {
+    let broker = broker.parse(environment)?;
+    let config = super::connection(&broker, 1);
+    super::runtime(environment)?.block_on(async {
         let mut letters = DeadLetters::connect(&config).await.map_err(Failure::other)?;
         let exit = match &args.action {
             Action::List { choice, format, .. } => list(&mut letters, choice, *format).await,
@@ -167,7 +166,7 @@ async fn replay(letters: &mut DeadLetters, choice: &Choice) -> Result<Exit, Fail
     Ok(if failed == 0 && missing.is_empty() { Exit::Done } else { Exit::SomeNotPriced })
 }
 
-/// What is told of a letter.
+/// A dead letter as it is shown.
 #[derive(Debug, Serialize)]
 struct Row {
     id: Option<String>,

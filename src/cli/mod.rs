@@ -1,7 +1,7 @@
 //! The command line: one file a command, and what commands share.
 //!
-//! A command gets its arguments and gives an [`Exit`]. What goes wrong before anything is done is said on standard error, with
-//! nothing on standard output. No command reads a setting by itself: see [`crate::config`].
+//! A command gets its arguments and the environment, and gives an [`Exit`]. A mistake in them is reported on standard error,
+//! with nothing on standard output. No command parses a setting by itself: see [`crate::config`].
 
 mod book;
 mod check;
@@ -13,11 +13,11 @@ mod output;
 mod price;
 mod run;
 mod schema;
-mod settings;
 mod submit;
 mod table;
 mod terminal_text;
 mod topology;
+mod worker_config;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -27,8 +27,7 @@ use clap::{Parser, Subcommand};
 
 use crate::adapter::amqp;
 use crate::appraise::Limits;
-use crate::config::args::LogArgs;
-use crate::config::{Broker, ConfigErrors, Jobs, Log, Lookup, Traces};
+use crate::config::{Broker, ConfigErrors, Environment, Flags, Jobs, Log, Section, Sources, Traces};
 use crate::telemetry::Telemetry;
 use crate::worker::WorkerLimits;
 use crate::{telemetry, worker};
@@ -47,7 +46,7 @@ Exit status: 0 all priced, 1 some were not, 2 usage or configuration."
 )]
 pub struct Cli {
     #[command(flatten)]
-    log: LogArgs,
+    log: Flags<Log>,
     #[command(subcommand)]
     command: Command,
 }
@@ -63,7 +62,7 @@ enum Command {
     DeadLetters(dead_letters::DeadLettersArgs),
 }
 
-/// How a command ended, for whoever called it.
+/// How a command ended: the exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// All is done; all was priced.
@@ -82,15 +81,17 @@ pub struct Failure {
 }
 
 /// Does what the command line says.
-pub fn dispatch(cli: &Cli, environment: Lookup<'_>) -> ExitCode {
+pub fn dispatch(cli: &Cli, environment: &Environment) -> ExitCode {
+    #[cfg(feature = "fail-points")]
+    worker::fail_point::arm(environment.variable("PRICING_FAIL_POINTS"));
     let exit = start_telemetry(cli, environment).and_then(|_telemetry| match &cli.command {
-        Command::Price(args) => price::run(args),
+        Command::Price(args) => price::run(args, environment),
         Command::Run(args) => run::run(args, environment),
         Command::Submit(args) => submit::run(args, environment),
         Command::Check(args) => check::run(args, environment),
         Command::Schema(args) => schema::run(args),
-        Command::Topology(args) => topology::run(args),
-        Command::DeadLetters(args) => dead_letters::run(args),
+        Command::Topology(args) => topology::run(args, environment),
+        Command::DeadLetters(args) => dead_letters::run(args, environment),
     });
     let exit = exit.unwrap_or_else(|failure| {
         eprintln!("{failure}");
@@ -99,21 +100,21 @@ pub fn dispatch(cli: &Cli, environment: Lookup<'_>) -> ExitCode {
     ExitCode::from(exit)
 }
 
-/// The worker tells what it does; the other commands speak by their results. What goes wrong on a connection is said once,
-/// by who used it, and not by the AMQP client as well. Those that have messages under way collect traces.
-fn start_telemetry(cli: &Cli, environment: Lookup<'_>) -> Result<Telemetry, Failure> {
+/// Starts logs and traces. The worker logs what it does; the other commands only errors, for their results are their output.
+/// The user of a connection logs its failure; the AMQP client does not log it again. Commands with messages under way
+/// collect traces.
+fn start_telemetry(cli: &Cli, environment: &Environment) -> Result<Telemetry, Failure> {
     let levels = if matches!(cli.command, Command::Run(_)) { "info,lapin=off" } else { "error,lapin=off" };
     let traces = match cli.command {
-        Command::Run(_) | Command::Submit(_) => Some(Traces::parse(environment)?),
+        Command::Run(_) | Command::Submit(_) => Some(Traces::parse(&Sources::of_environment(environment))?),
         _ => None,
     };
-    telemetry::init(&Log::parse(&cli.log, environment)?, levels, traces.as_ref()).map_err(Failure::usage)
+    telemetry::init(&cli.log.parse(environment)?, levels, traces.as_ref()).map_err(Failure::usage)
 }
 
 /// How to connect to RabbitMQ, for so many jobs at once.
-fn connection(broker: &Broker, concurrency: usize) -> Result<amqp::Config, Failure> {
-    let config = amqp::Config::new(broker.url.expose(), broker.topology, concurrency).map_err(Failure::usage)?;
-    Ok(config.trusting(broker.authorities.clone()))
+fn connection(broker: &Broker, concurrency: usize) -> amqp::Config {
+    amqp::Config::new(&broker.url, broker.topology, concurrency).trusting(broker.authorities.clone())
 }
 
 /// What a model may be.
@@ -137,8 +138,8 @@ fn runtime_of_one_thread() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 /// The threads that messages and bytes are moved on.
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    worker::runtime().map_err(Failure::other)
+fn runtime(environment: &Environment) -> Result<tokio::runtime::Runtime, Failure> {
+    worker::runtime(environment.cores()).map_err(Failure::other)
 }
 
 impl From<Exit> for ExitCode {

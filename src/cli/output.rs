@@ -1,7 +1,7 @@
 //! Results on standard output, as lines of JSON or as a table, and progress on standard error.
 //!
-//! Written on a thread of its own, so that a slow reader holds up the pricing and not the runtime. A reader that has gone
-//! ends the thread, and with it everything that feeds it, without a word.
+//! A thread of its own writes, so that a slow reader holds up the pricing and not the runtime. When the reader closes its
+//! end, the thread ends, and with it everything that feeds it, without a message.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::thread::{self, JoinHandle};
@@ -17,7 +17,6 @@ use super::Exit;
 use super::table::{Row, TableWriter};
 use super::terminal_text::{grouped, printable};
 use crate::contract::{Completed, Event};
-use crate::telemetry::no_color;
 
 /// Columns where there is no terminal to ask.
 const WIDTH: usize = 120;
@@ -66,7 +65,7 @@ pub struct Tally {
     pub rejected: u64,
     /// Neither, because of a fault.
     pub failed: u64,
-    /// Neither, because nobody waited.
+    /// Neither, because the command did not wait for results.
     pub submitted: u64,
 }
 
@@ -80,22 +79,22 @@ impl Tally {
 /// Where answers go.
 #[derive(Debug)]
 pub struct Output {
-    /// Takes the answers; closed where nobody reads any more.
+    /// Takes the answers; closed once the reader has closed standard output.
     pub answers: mpsc::Sender<OutputItem>,
     writer: JoinHandle<io::Result<Tally>>,
 }
 
 impl Output {
     /// Starts to write.
-    pub fn start(format: Option<Format>) -> Self {
+    pub fn start(format: Option<Format>, allows_colors: bool) -> Self {
         let on_terminal = io::stdout().is_terminal();
         let format = Format::chosen(format);
         let (answers, receiver) = mpsc::channel(WAITING);
-        let writer = thread::spawn(move || Writer::new(format, on_terminal).run(receiver));
+        let writer = thread::spawn(move || Writer::new(format, on_terminal, allows_colors).run(receiver));
         Self { answers, writer }
     }
 
-    /// Waits until all is written. A reader that has gone is not an error; the counts are those up to then.
+    /// Waits until all is written. A reader that closes its end is no error; the counts are those up to then.
     pub fn finish(self) -> io::Result<Tally> {
         drop(self.answers);
         self.writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -111,9 +110,9 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(format: Format, on_terminal: bool) -> Self {
+    fn new(format: Format, on_terminal: bool, allows_colors: bool) -> Self {
         let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0));
-        let table = TableWriter::new(if on_terminal { width } else { WIDTH }, on_terminal && !no_color());
+        let table = TableWriter::new(if on_terminal { width } else { WIDTH }, on_terminal && allows_colors);
         Self {
             out: BufWriter::new(io::stdout()),
             table: (format == Format::Table).then_some(table),

@@ -23,11 +23,10 @@ use super::{Exit, Failure, book};
 use crate::adapter::files::Files;
 use crate::adapter::in_process::{InProcess, InProcessClient, LocalRequest};
 use crate::appraise::{Appraiser, QuoteRequest};
-use crate::config::Jobs;
-use crate::config::args::{BookArgs, JobArgs};
+use crate::config::{BookSource, Environment, Flags, Jobs, allows_colors};
 use crate::contract::{Item, Reason, RejectionCode, Unit};
 use crate::worker::ports::{Outgoing, Route};
-use crate::worker::{Handler, Health, dispatch};
+use crate::worker::{self, Handler, Health, dispatch};
 
 /// The most results that wait for one before them; a few kilobytes each.
 const WINDOW: u64 = 256;
@@ -50,15 +49,15 @@ pub struct PriceArgs {
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     format: Option<Format>,
     #[command(flatten)]
-    book: BookArgs,
+    book: Flags<BookSource>,
     #[command(flatten)]
-    jobs: JobArgs,
+    jobs: Flags<Jobs>,
 }
 
 /// Prices everything behind the paths.
-pub fn run(args: &PriceArgs) -> Result<Exit, Failure> {
-    let jobs = Jobs::parse(&args.jobs)?;
-    let book = book::load(&args.book)?;
+pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, Failure> {
+    let jobs = args.jobs.parse(environment)?;
+    let book = book::load(&args.book, environment)?;
     let questions = Questions { items: args.items.of_book(&book).map_err(Failure::usage)?, unit: args.items.unit };
     let limits = super::limits(&jobs);
     // The process ends with its last job: nothing is drained.
@@ -68,8 +67,9 @@ pub fn run(args: &PriceArgs) -> Result<Exit, Failure> {
     let (health, _) = Health::starting();
     let appraiser = Appraiser::new(book, limits);
     let handler = Arc::new(Handler::<_, FileJob>::with_kinds(Files, appraiser, &bounds, &health));
+    worker::set_compute_threads(jobs.compute_threads);
     let runtime = super::runtime_of_one_thread()?;
-    let output = Output::start(args.format);
+    let output = Output::start(args.format, allows_colors(environment));
     let priced = runtime.block_on(async {
         let (port, client) = InProcess::new(bounds.concurrency);
         let worker =

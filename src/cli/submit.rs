@@ -1,7 +1,7 @@
 //! `submit`: from files here to requests on the broker, and with `--wait` to the results.
 //!
-//! It stands where a shop or the MES stands: it knows the topology, the bucket and the messages, and no price book. Many
-//! uploads run at once; what is remembered of a file ends with its result, and there is a limit on both.
+//! It has the role of a shop or the MES: it knows the topology, the bucket and the messages, and no price book. Many
+//! uploads run at once. The memory for a file is freed with its result; the number of both is bounded.
 
 mod request;
 mod results;
@@ -19,8 +19,7 @@ use super::output::{Format, Output};
 use super::{Exit, Failure};
 use crate::adapter::amqp::{Publisher, Results};
 use crate::adapter::s3::S3;
-use crate::config::args::{BrokerArgs, StoreArgs};
-use crate::config::{Broker, ConfigErrors, Lookup, Store};
+use crate::config::{Broker, ConfigErrors, Environment, Flags, Store, allows_colors};
 use crate::worker::ports::Route;
 
 /// Uploads models to S3 and enqueues a request for each.
@@ -58,34 +57,34 @@ pub struct SubmitArgs {
     #[command(flatten)]
     items: ItemArgs,
     #[command(flatten)]
-    broker: BrokerArgs,
+    broker: Flags<Broker>,
     #[command(flatten)]
-    store: StoreArgs,
+    store: Flags<Store>,
 }
 
 /// A job queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Queue {
-    /// Somebody waits for the result
+    /// The sender waits for the result
     Interactive,
-    /// Nobody does
+    /// The sender does not wait
     Bulk,
 }
 
 /// Submits everything behind the paths.
-pub fn run(args: &SubmitArgs, environment: Lookup<'_>) -> Result<Exit, Failure> {
+pub fn run(args: &SubmitArgs, environment: &Environment) -> Result<Exit, Failure> {
     let mut errors = ConfigErrors::default();
-    let broker = errors.keep(Broker::parse(&args.broker));
-    let store = errors.keep(Store::parse(&args.store, environment));
+    let broker = errors.keep(args.broker.parse(environment));
+    let store = errors.keep(args.store.parse(environment));
     let (Some(broker), Some(store)) = (broker, store) else { return Err(errors.into()) };
     let submission = args.submission()?;
-    let config = super::connection(&broker, 1)?;
-    super::runtime()?.block_on(async {
+    let config = super::connection(&broker, 1);
+    super::runtime(environment)?.block_on(async {
         let publisher = Publisher::connect(&config).await.map_err(Failure::other)?;
-        // Before the first request: a result that comes sooner than anybody listens is lost.
+        // Before the first request: a result that arrives before the listener is lost.
         let results = if args.wait { Some(Results::listen(&config).await.map_err(Failure::other)?) } else { None };
         let store = S3::from_env(store.path_style).await;
-        let output = Output::start(args.format);
+        let output = Output::start(args.format, allows_colors(environment));
         let ends = Ends { publisher: &publisher, store: &store, results, shown: &output.answers };
         let submitted = submit_all(walk(args.paths.clone()), &submission, ends, args.timeout).await;
         publisher.close().await;

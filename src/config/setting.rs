@@ -1,190 +1,208 @@
-//! One setting: from the text that was given, or its default, to a value; and what to say where that cannot be.
-//!
-//! An empty variable is one that is not set: that is what `PRICING_X=` means in a compose file or a chart.
+//! One setting: a row of the table, and the way from its text to its value.
 
 use std::fmt;
 use std::io::Read;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use bytesize::ByteSize;
 
-/// The largest secret file: a URL, not a disk given by mistake.
+use super::kind::{AnyValue, BrokerUrl, FilePath, ParseText, ValueKind};
+use super::sources::Sources;
+use super::{AmqpUrl, SettingError};
+
+/// The largest file with a secret: a URL, not a disk given by mistake.
 const MOST_SECRET_BYTES: u64 = 64 << 10;
 
-/// A setting by its names.
+/// A row of the table. Its kind says what its values are; its default is [`Text`] or [`Described`].
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Setting {
+pub struct Setting<K, D> {
+    /// The name, in the words of the flag and of the variable.
+    pub name: &'static str,
+    /// The flag. A variable that other programs read too has none.
+    pub flag: Option<&'static str>,
     /// The environment variable.
     pub variable: &'static str,
-    /// The flag; empty where there is none.
-    pub flag: &'static str,
-    /// The text that stands for nothing given; empty where the default is no text.
-    pub default: &'static str,
+    /// What holds where nothing is given.
+    pub default: D,
+    /// What its values are.
+    pub kind: K,
+    /// Where the chart sets it.
+    pub chart: Chart,
+    /// The help of its flag.
+    pub help: &'static str,
+    /// What the documentation says beside the help; may be empty.
+    pub note: &'static str,
 }
 
-/// Why a setting cannot be used. Secrets are not shown, only named.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SettingError {
-    /// The text is not of the setting's kind, or out of its range.
-    #[error("{variable}{}: {found:?}; expected {expected}", in_brackets(flag))]
-    Unexpected {
-        /// The environment variable.
-        variable: &'static str,
-        /// The flag; empty where there is none.
-        flag: &'static str,
-        /// What was given.
-        found: String,
-        /// What would be right, with an example.
-        expected: String,
-    },
-    /// A secret is not of the setting's kind; its text is left out.
-    #[error("{variable}: {problem} (its value is a secret, and not shown)")]
-    UnexpectedSecret {
-        /// The environment variable.
-        variable: &'static str,
-        /// What is wrong with it and what was expected.
-        problem: &'static str,
-    },
-    /// Two settings that say the same thing are both given.
-    #[error("{one} and {other} are both set; set one of them")]
-    Both {
-        /// An environment variable.
-        one: &'static str,
-        /// The other.
-        other: &'static str,
-    },
-    /// A file that a setting names cannot be read.
-    #[error("{variable}: {} cannot be read: {error}", .path.display())]
-    Unreadable {
-        /// The environment variable.
-        variable: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// A file that a setting names is not what the setting needs. What is in it is not shown.
-    #[error("{variable}: {}: {problem}", .path.display())]
-    Unusable {
-        /// The environment variable.
-        variable: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
+/// A default that is a text of the setting's kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Text(pub &'static str);
+
+/// A default that follows from something else: how, in words. Empty: nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Described(pub &'static str);
+
+/// Where the Helm chart sets a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chart {
+    /// From one value, whose text becomes the variable's.
+    Value(&'static str),
+    /// From several values, or by more than their text.
+    Made(&'static [&'static str]),
+    /// Nowhere: the reason.
+    Absent(&'static str),
 }
 
-fn in_brackets(flag: &str) -> String {
-    if flag.is_empty() { String::new() } else { format!(" ({flag})") }
+/// A row of the table, whatever its kind.
+pub trait AnySetting: Sync {
+    /// The name.
+    fn name(&self) -> &'static str;
+    /// The flag, where there is one.
+    fn flag(&self) -> Option<&'static str>;
+    /// The environment variable.
+    fn variable(&self) -> &'static str;
+    /// The default, where it is a text of the setting's kind.
+    fn default_text(&self) -> Option<&'static str>;
+    /// The default in words: that text, or what it follows from. Empty: nothing.
+    fn default_shown(&self) -> &'static str;
+    /// What its values are.
+    fn kind(&self) -> &dyn ValueKind;
+    /// Where the chart sets it.
+    fn chart(&self) -> Chart;
+    /// The help of its flag.
+    fn help(&self) -> &'static str;
+    /// What the documentation says beside the help.
+    fn note(&self) -> &'static str;
 }
 
-/// Everything that is wrong with the configuration: one line each.
-#[derive(Debug, Default)]
-pub struct ConfigErrors(pub Vec<SettingError>);
+impl<K: ValueKind, D: DefaultValue> AnySetting for Setting<K, D> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
 
-impl fmt::Display for ConfigErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, error) in self.0.iter().enumerate() {
-            let newline = if number == 0 { "" } else { "\n" };
-            write!(f, "{newline}{error}")?;
+    fn flag(&self) -> Option<&'static str> {
+        self.flag
+    }
+
+    fn variable(&self) -> &'static str {
+        self.variable
+    }
+
+    fn default_text(&self) -> Option<&'static str> {
+        self.default.text()
+    }
+
+    fn default_shown(&self) -> &'static str {
+        self.default.shown()
+    }
+
+    fn kind(&self) -> &dyn ValueKind {
+        &self.kind
+    }
+
+    fn chart(&self) -> Chart {
+        self.chart
+    }
+
+    fn help(&self) -> &'static str {
+        self.help
+    }
+
+    fn note(&self) -> &'static str {
+        self.note
+    }
+}
+
+/// Both kinds of defaults.
+pub trait DefaultValue: Sync {
+    /// A text of the setting's kind.
+    fn text(&self) -> Option<&'static str>;
+    /// The text, or what the default follows from.
+    fn shown(&self) -> &'static str;
+}
+
+impl DefaultValue for Text {
+    fn text(&self) -> Option<&'static str> {
+        Some(self.0)
+    }
+
+    fn shown(&self) -> &'static str {
+        self.0
+    }
+}
+
+impl DefaultValue for Described {
+    fn text(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn shown(&self) -> &'static str {
+        self.0
+    }
+}
+
+impl<K: ParseText> Setting<K, Text> {
+    /// The value: what was given, or the default.
+    pub(super) fn value(&self, sources: &Sources<'_>) -> Result<K::Value, SettingError> {
+        match self.read(sources)? {
+            Some(value) => Ok(value),
+            None => self.parse(self.default.0),
         }
-        Ok(())
     }
 }
 
-impl std::error::Error for ConfigErrors {}
-
-impl From<SettingError> for ConfigErrors {
-    fn from(error: SettingError) -> Self {
-        Self(vec![error])
+impl<K: ParseText> Setting<K, Described> {
+    /// The value that was given, if any.
+    pub(super) fn optional(&self, sources: &Sources<'_>) -> Result<Option<K::Value>, SettingError> {
+        self.read(sources)
     }
 }
 
-impl ConfigErrors {
-    /// Keeps what is right of a part of the configuration, and remembers what is wrong with it.
-    pub fn keep<T>(&mut self, part: Result<T, Self>) -> Option<T> {
-        part.map_err(|errors| self.0.extend(errors.0)).ok()
+impl<K: ParseText, D: DefaultValue> Setting<K, D> {
+    fn read(&self, sources: &Sources<'_>) -> Result<Option<K::Value>, SettingError> {
+        sources.text(self)?.map(|text| self.parse(text)).transpose()
     }
 
-    /// Keeps a setting that is right, and remembers one that is wrong.
-    pub(super) fn keep_one<T>(&mut self, setting: Result<T, SettingError>) -> Option<T> {
-        self.keep(setting.map_err(Self::from))
-    }
-}
-
-impl Setting {
-    /// A setting by its names and its default.
-    pub const fn new(variable: &'static str, flag: &'static str, default: &'static str) -> Self {
-        Self { variable, flag, default }
-    }
-
-    /// What was given, unless it is empty.
-    pub fn given(text: Option<&str>) -> Option<&str> {
-        text.map(str::trim).filter(|text| !text.is_empty())
-    }
-
-    pub fn unexpected(&self, found: &str, expected: impl Into<String>) -> SettingError {
-        // A megabyte given by mistake is not repeated to the terminal.
-        let found = found.chars().take(100).collect();
-        SettingError::Unexpected { variable: self.variable, flag: self.flag, found, expected: expected.into() }
-    }
-
-    /// A whole number from 1 to `most`.
-    pub fn whole_number(&self, text: Option<&str>, default: usize, most: usize) -> Result<usize, SettingError> {
-        let Some(text) = Self::given(text) else { return Ok(default.min(most)) };
-        let number = text.parse().ok().filter(|number| (1..=most).contains(number));
-        number.ok_or_else(|| self.unexpected(text, format!("a whole number from 1 to {most}")))
-    }
-
-    /// A number of bytes, at least `least`.
-    pub fn bytes(&self, text: Option<&str>, least: u64) -> Result<u64, SettingError> {
-        let text = Self::given(text).unwrap_or(self.default);
-        let bytes = text.parse().ok().map(|size: ByteSize| size.as_u64()).filter(|&bytes| bytes >= least);
-        let least = ByteSize::b(least).display().iec();
-        bytes.ok_or_else(|| self.unexpected(text, format!("bytes, at least {least}, like {}", self.default)))
-    }
-
-    /// A length of time from `least` to `most`.
-    pub fn duration(&self, text: Option<&str>, least: Duration, most: Duration) -> Result<Duration, SettingError> {
-        let text = Self::given(text).unwrap_or(self.default);
-        let duration = humantime::parse_duration(text).ok().filter(|duration| (least..=most).contains(duration));
-        duration.ok_or_else(|| {
-            let [least, most] = [least, most].map(humantime::format_duration);
-            self.unexpected(text, format!("a length of time from {least} to {most}, like {}", self.default))
+    fn parse(&self, text: &str) -> Result<K::Value, SettingError> {
+        self.kind.parse(text).ok_or_else(|| SettingError::Unexpected {
+            variable: self.variable,
+            flag: self.flag,
+            found: self.kind.shown(text),
+            expected: self.kind.expected(self.default.shown()),
         })
     }
+}
 
-    /// An IP address and a port.
-    pub fn address(&self, text: Option<&str>) -> Result<SocketAddr, SettingError> {
-        let text = Self::given(text).unwrap_or(self.default);
-        let expected = || self.unexpected(text, format!("an IP address and a port, like {}", self.default));
-        text.parse().map_err(|_| expected())
+impl Setting<BrokerUrl, Text> {
+    /// The URL that was given, as text; it is parsed where it is known whether a file holds it.
+    pub(super) fn url_text<'a>(&self, sources: &Sources<'a>) -> Result<Option<&'a str>, SettingError> {
+        sources.text(self)
+    }
+}
+
+impl Setting<AnyValue, Described> {
+    /// Whether it is set to anything.
+    pub(super) fn is_set(&self, sources: &Sources<'_>) -> bool {
+        sources.raw(self).is_some()
+    }
+}
+
+impl<D: DefaultValue> Setting<FilePath, D> {
+    /// The path that was given, if any.
+    pub(super) fn path(&self, sources: &Sources<'_>) -> Option<PathBuf> {
+        sources.raw(self).map(PathBuf::from)
     }
 
-    /// One of a few words, or none where nothing was given.
-    pub fn choice<T: Copy>(&self, text: Option<&str>, words: &[(&str, T)]) -> Result<Option<T>, SettingError> {
-        let Some(text) = Self::given(text) else { return Ok(None) };
-        let chosen = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
-        chosen.map(|&(_, value)| Some(value)).ok_or_else(|| {
-            let words: Vec<_> = words.iter().map(|&(word, _)| word).collect();
-            self.unexpected(text, words.join(" or "))
-        })
-    }
-
-    /// The text of a file that holds a secret, without the newline that editors add.
-    pub fn file(&self, path: &Path) -> Result<String, SettingError> {
+    /// The URL in a file that holds a secret, without the newline that editors add.
+    pub(super) fn url_in(&self, path: &Path) -> Result<AmqpUrl, SettingError> {
         let text = String::from_utf8(self.bytes_of(path, MOST_SECRET_BYTES)?);
         // The error would repeat the bytes.
         let text = text.map_err(|_| self.unusable(path, "it is not UTF-8"))?;
-        Ok(text.trim().to_owned())
+        AmqpUrl::of(self.variable, text.trim())
     }
 
-    /// The bytes of a file, at most so many.
-    pub fn bytes_of(&self, path: &Path, most_bytes: u64) -> Result<Vec<u8>, SettingError> {
+    /// The bytes of a file that has at most `most_bytes`.
+    pub(super) fn bytes_of(&self, path: &Path, most_bytes: u64) -> Result<Vec<u8>, SettingError> {
         let unreadable = |error| SettingError::Unreadable { variable: self.variable, path: path.into(), error };
         let file = std::fs::File::open(path).map_err(unreadable)?;
         let mut bytes = Vec::new();
@@ -195,8 +213,8 @@ impl Setting {
         Ok(bytes)
     }
 
-    /// A file that can be read, and is not what the setting needs.
-    pub fn unusable(&self, path: &Path, problem: impl fmt::Display) -> SettingError {
+    /// The error of a file that can be read and does not hold what the setting needs.
+    pub(super) fn unusable(&self, path: &Path, problem: impl fmt::Display) -> SettingError {
         SettingError::Unusable { variable: self.variable, path: path.into(), problem: problem.to_string() }
     }
 }

@@ -1,11 +1,18 @@
 //! Fail points: places where a test stops a job or breaks it, to see what is left behind.
 //!
 //! They are compiled only with the feature `fail-points`, which only the tests turn on; without it they do nothing. The
-//! variable `PRICING_FAIL_POINTS` arms them: `PLACE=ACTION@PART,…`, for the requests whose id contains the part. The
+//! command line arms them with the variable `PRICING_FAIL_POINTS`: `PLACE=ACTION@PART,…`, for the requests whose id contains the part. The
 //! places of a job, in order: `delivered`, `downloading`, `computing`, `published` (and not confirmed), `confirmed` (and
 //! not acknowledged). The action `stop` stops the job there for good; at `computing` there are also `panic`, `overflow`
 //! (of the stack) and `endless` (until the computation is stopped). The place `admin` has the action `end`: the admin
 //! server ends.
+
+/// Arms the points that a text names, once for the process.
+#[cfg(feature = "fail-points")]
+pub fn arm(points: Option<&std::ffi::OsStr>) {
+    let points = points.map(|points| points.to_str().expect("PRICING_FAIL_POINTS is UTF-8").to_owned());
+    armed::ARMED.set(points.unwrap_or_default()).expect("points are armed once");
+}
 
 /// A place between two steps of a job.
 #[cfg(feature = "fail-points")]
@@ -54,10 +61,11 @@ mod armed {
     use std::thread;
     use std::time::Duration;
 
+    pub static ARMED: OnceLock<String> = OnceLock::new();
+
     /// The action that is armed at a place for a request.
     pub fn action(place: &str, request: &str) -> Option<&'static str> {
-        static ARMED: OnceLock<String> = OnceLock::new();
-        let armed = ARMED.get_or_init(|| std::env::var("PRICING_FAIL_POINTS").unwrap_or_default());
+        let armed = ARMED.get().map_or("", String::as_str);
         armed.split(',').find_map(|point| {
             let (name, action) = point.split_once('=')?;
             let (action, part) = action.split_once('@').unwrap_or((action, ""));

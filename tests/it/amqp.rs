@@ -5,6 +5,7 @@ use lapin::BasicProperties;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use pricing_worker::adapter::amqp::{Amqp, Config, Publisher, Results, TopologyMode, topology};
+use pricing_worker::config::AmqpUrl;
 use pricing_worker::worker::Health;
 use pricing_worker::worker::ports::{
     FailedAttempt, FirstFailure, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext,
@@ -427,13 +428,13 @@ async fn a_broker_that_is_not_there_or_does_not_let_us_in_is_said_without_the_pa
         format!("{}-that-is-not-there", host.url()),
     ];
     for url in urls {
-        let config = Config::new(&url, TopologyMode::Declare, 1).expect("a URL");
+        let config = Config::new(&url.parse().expect("a URL"), TopologyMode::Declare, 1);
         let error = soon("an answer", Amqp::connect(&config, &Health::starting().0)).await.err().expect("no port");
         assert!(matches!(error, PortError::Connect(_)), "{error:?}");
         assert!(!format!("{error} {error:?} {config:?}").contains("s3cret"), "{error:?}");
     }
     for url in ["", "http://guest:s3cret@127.0.0.1", "amqp://guest:s3cret@127.0.0.1:port/"] {
-        let error = Config::new(url, TopologyMode::Declare, 1).expect_err(url);
+        let error = url.parse::<AmqpUrl>().expect_err(url);
         assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
     }
 }

@@ -23,6 +23,11 @@ const WORLD: [&str; 14] = [
     "Timestamp::now",
     "SystemTime",
 ];
+/// The client libraries, which configuration does not know: it stands below the adapters that use them.
+const CLIENTS: [&str; 6] = ["tokio", "lapin", "aws", "axum", "opentelemetry", "tracing"];
+/// The only source that asks the system for the environment, and what it asks for.
+const ENVIRONMENT: (&str, [&str; 4]) =
+    ("config/environment.rs", ["std::env", "env::var", "env::var_os", "available_parallelism"]);
 /// Each module, and the modules of this crate that it may use. Arrows point down only.
 const LAYERS: [(&str, &[&str]); 12] = [
     ("contract", &[]),
@@ -31,12 +36,12 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("pricing", &["mesh", "contract"]),
     ("appraise", &["format", "pricing", "mesh", "contract"]),
     ("worker", &["appraise", "pricing", "contract"]),
-    ("adapter", &["worker", "contract"]),
-    ("config", &["adapter"]),
+    ("config", &[]),
+    ("adapter", &["config", "worker", "contract"]),
     ("telemetry", &["config"]),
     ("admin", &["worker"]),
     ("cli", &["adapter", "admin", "appraise", "config", "contract", "pricing", "telemetry", "worker"]),
-    ("main", &["cli"]),
+    ("main", &["cli", "config"]),
 ];
 /// Lines of a source file, tests within it aside. Past this it does two things.
 const MOST_LINES: usize = 350;
@@ -107,21 +112,39 @@ fn names(path: &str, name: &str) -> bool {
     })
 }
 
+/// Every place where one of these sources names one of these names.
+fn namings(is_meant: impl Fn(&Path) -> bool, wanted: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, code) in sources().into_iter().filter(|(path, _)| is_meant(path)) {
+        let is_named = |named: &String| wanted.iter().any(|name| names(named, name));
+        found.extend(paths(&code).into_iter().filter(is_named).map(|named| format!("{}: {named}", path.display())));
+    }
+    found
+}
+
 #[test]
 fn the_core_is_pure() {
-    let mut wrong = Vec::new();
-    for (path, code) in sources() {
-        if !PURE.contains(&module(&path).as_str()) {
-            continue;
-        }
-        let named = paths(&code);
-        for name in WORLD {
-            wrong.extend(
-                named.iter().filter(|path| names(path, name)).map(|found| format!("{}: {found}", path.display())),
-            );
-        }
-    }
+    let wrong = namings(|path| PURE.contains(&module(path).as_str()), &WORLD);
     assert!(wrong.is_empty(), "pure modules name the world:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn configuration_knows_no_client() {
+    let mut wrong = namings(|path| module(path) == "config", &CLIENTS);
+    // Without a path behind it, it is a word in a text: a help names them.
+    wrong.retain(|found| found.contains("::"));
+    assert!(wrong.is_empty(), "configuration names a client library:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_environment_is_read_in_one_place() {
+    let (place, reads) = ENVIRONMENT;
+    let wrong = namings(|path| path != Path::new(place), &reads);
+    assert!(wrong.is_empty(), "only src/{place} may ask for the environment:\n{}", wrong.join("\n"));
+    let right = namings(|path| path == Path::new(place), &reads);
+    for read in ["std::env", "available_parallelism"] {
+        assert!(right.iter().any(|found| found.contains(read)), "src/{place} does not ask for {read}: {right:?}");
+    }
 }
 
 #[test]
@@ -172,6 +195,8 @@ fn what_the_checks_look_for_is_found() {
         ("tokio::spawn(x)", "tokio", true),
         ("jiff::Timestamp::now()", "Timestamp::now", true),
         ("const V: &str = env!(\"CARGO_PKG_VERSION\");", "std::env", false),
+        ("use std::{env, thread};", "std::env", true),
+        ("let cores = std::thread::available_parallelism();", "available_parallelism", true),
         ("use std::fmt; mod fs {}", "std::fs", false),
         ("let laws = draws;", "aws", false),
         ("use crate::{mesh::Part, pricing};", "crate::pricing", true),

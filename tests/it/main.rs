@@ -7,6 +7,7 @@ mod autoscaling;
 mod chart;
 mod cli;
 mod compose;
+mod configuration_reference;
 mod documents;
 mod faults;
 mod fixtures;

@@ -8,17 +8,18 @@ use lapin::types::{AMQPValue, FieldTable, LongString};
 use lapin::{Connection, ExchangeKind};
 use serde_json::{Value, json};
 
+use crate::config::TopologyMode;
 use crate::worker::ports::{PortError, Tier};
 
 /// Requests in, results out.
 pub const EXCHANGE: &str = "pricing";
-/// What the broker, or the worker, gave up.
+/// Messages that the broker or the worker dead-letters.
 pub const DEAD_EXCHANGE: &str = "pricing.dlx";
-/// In front of the retry queues.
+/// Routes failed attempts to the retry queues.
 pub const RETRY_EXCHANGE: &str = "pricing.retry";
-/// Requests that somebody waits for.
+/// Requests whose sender waits for the result.
 pub const INTERACTIVE_QUEUE: &str = "pricing.jobs.interactive";
-/// Requests that nobody waits for.
+/// Requests whose sender does not wait.
 pub const BULK_QUEUE: &str = "pricing.jobs.bulk";
 /// Results, for the MES.
 pub const RESULTS_QUEUE: &str = "pricing.results";
@@ -32,28 +33,9 @@ pub const TIER_HEADER: &str = "x-tier";
 /// 4's own default, said aloud because 3.10 has none.
 const DELIVERY_LIMIT: u32 = 20;
 
-/// How many messages a queue takes before it refuses more, so that whoever publishes waits and the broker's disk does not
+/// How many messages a queue takes before it refuses more, so that a publisher waits and the broker's disk does not
 /// fill. A policy can lower it.
 const MOST_MESSAGES: i64 = 1_000_000;
-
-/// What the worker does about the topology when it connects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TopologyMode {
-    /// Declares all of it; what is there already must be the same.
-    Declare,
-    /// Declares nothing, and fails where an exchange or a queue is missing. Bindings cannot be asked for over AMQP.
-    Verify,
-}
-
-impl TopologyMode {
-    /// The word for it in the configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Declare => "declare",
-            Self::Verify => "verify",
-        }
-    }
-}
 
 struct Exchange {
     name: &'static str,

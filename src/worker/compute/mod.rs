@@ -6,6 +6,8 @@
 pub mod memory_budget;
 pub(in crate::worker) mod pool;
 
+pub use pool::set_compute_threads;
+
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,8 +19,8 @@ use tracing::Span;
 /// The tokio runtime that moves bytes and messages: one thread for two cores, since the computing pool has one thread for
 /// each core. With one thread a core the threads mostly wake one another: a job of 20,000 triangles took a tenth more
 /// processor time.
-pub fn runtime() -> io::Result<Runtime> {
-    Builder::new_multi_thread().worker_threads(pool::cores().div_ceil(2)).enable_all().build()
+pub fn runtime(cores: usize) -> io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(cores.div_ceil(2).max(1)).enable_all().build()
 }
 
 /// A computation panicked.

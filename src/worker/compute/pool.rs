@@ -5,8 +5,8 @@
 //! times before it sleeps: a tenth of the processor time of a job of 20,000 triangles. A thread of this pool sleeps at once.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::{env, thread};
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -19,15 +19,17 @@ static POOL: LazyLock<Pool> = LazyLock::new(|| {
     Pool::default()
 });
 
-/// Read here, because asking rayon starts its threads, which a small model does not need.
-fn threads() -> usize {
-    let asked = env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.parse().ok()).filter(|&number| number > 0);
-    asked.unwrap_or_else(cores)
+/// How many threads there are to be.
+static THREADS: OnceLock<usize> = OnceLock::new();
+
+/// Sets how many threads there are; they start with the first work. What is set later than that has no effect.
+pub fn set_compute_threads(threads: usize) {
+    let _ = THREADS.set(threads.max(1));
 }
 
-/// The cores that this process may use.
-pub(in crate::worker) fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+/// As many as were set, or as rayon has. To ask rayon starts its own threads, which a small model does not need.
+fn threads() -> usize {
+    *THREADS.get_or_init(rayon::current_num_threads)
 }
 
 /// The work that waits for a thread.

@@ -6,6 +6,7 @@
 mod generated;
 mod rendered;
 mod schema;
+mod worker_settings;
 
 use std::path::{Path, PathBuf};
 

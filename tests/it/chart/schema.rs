@@ -16,6 +16,8 @@ pub struct Node {
     #[serde(rename = "enum")]
     pub words: Option<Vec<Value>>,
     pub default: Option<Value>,
+    pub minimum: Option<Value>,
+    pub maximum: Option<Value>,
     pub properties: Option<Properties>,
     pub additional_properties: Option<Value>,
 }

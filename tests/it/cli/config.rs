@@ -1,11 +1,26 @@
-//! Configuration: what is wrong is named, all of it, and no secret is shown.
+//! The configuration from outside: every mistake is named, all at once, and no secret is shown.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+
+use pricing_worker::config::kind::Bounds;
+use pricing_worker::config::{AnySetting, GROUPS};
 
 use super::{Ran, fixture, program};
 use crate::support::tls::Authority;
 
 const SECRET: &str = "hunter2";
+
+/// Settings that any text is right for, or any file that is there: no text alone is a mistake.
+const TAKE_ANYTHING: [&str; 5] =
+    ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "NO_COLOR", "OTEL_SDK_DISABLED", "RAYON_NUM_THREADS"];
+
+/// Every row of the table of settings.
+fn rows() -> impl Iterator<Item = &'static dyn AnySetting> {
+    GROUPS.iter().flat_map(|group| group.settings.iter().copied())
+}
 
 /// `check` in an environment.
 fn check<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Ran {
@@ -30,6 +45,10 @@ fn a_wrong_setting_is_named_with_what_was_expected() {
         ("PRICING_CONCURRENCY", "0", "whole number from 1"),
         ("PRICING_CONCURRENCY", "1.5", "whole number from 1"),
         ("PRICING_CONCURRENCY", "99999999999999999999", "whole number from 1"),
+        ("PRICING_TOPOLOGY_TRIANGLES", "some", "whole number from 1 to 1000000000"),
+        ("PRICING_TOPOLOGY_TRIANGLES", "0", "whole number from 1 to 1000000000"),
+        ("PRICING_TOPOLOGY_TRIANGLES", "1000000001", "whole number from 1 to 1000000000"),
+        ("PRICING_TOPOLOGY_TRIANGLES", "2e6", "whole number from 1 to 1000000000"),
         ("PRICING_MEMORY_BUDGET", "lots", "like 512MiB"),
         ("PRICING_MEMORY_BUDGET", "10", "at least 1.0 MiB"),
         ("PRICING_MEMORY_BUDGET", "-1GiB", "like 512MiB"),
@@ -45,16 +64,73 @@ fn a_wrong_setting_is_named_with_what_was_expected() {
         ("PRICING_S3_PATH_STYLE", "perhaps", "true or false"),
         ("RUST_LOG", "pricing_worker=loud", "levels"),
         ("PRICING_PRICE_BOOK", "/no/such/book.toml", "/no/such/book.toml"),
+        ("PRICING_AMQP_URL", "rabbit", "amqp://user:password@host:5672/vhost"),
         ("PRICING_AMQP_URL_FILE", "/no/such/secret", "/no/such/secret"),
         ("PRICING_AMQP_URL_FILE", "/dev/zero", "larger than 64.0 KiB"),
         ("PRICING_AMQP_CA", "/no/such/ca.pem", "/no/such/ca.pem"),
         ("PRICING_AMQP_CA", "/dev/zero", "larger than 1.0 MiB"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "like http://collector:4318"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4318", "like http://collector:4318"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "http/protobuf"),
+        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc", "http/protobuf"),
+        ("OTEL_TRACES_EXPORTER", "zipkin", "otlp or none"),
     ];
+    let tried: BTreeSet<_> = table.iter().map(|(variable, ..)| *variable).chain(TAKE_ANYTHING).collect();
+    assert_eq!(tried, rows().map(AnySetting::variable).collect(), "a setting of the table is not tried here");
     for (variable, value, expected) in table {
-        let ran = check([(variable, value)]);
+        // A protocol matters where there is a collector; other variables come after this one.
+        let collector = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
+        let ran = check([collector, (variable, value)]);
         assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{variable}={value}");
         assert!(ran.stderr.contains(variable), "{variable}={value}: {}", ran.stderr);
         assert!(ran.stderr.contains(expected), "{variable}={value}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_value_out_of_its_bounds_is_refused_and_one_on_them_is_not() {
+    for row in rows() {
+        let Bounds::Whole(least, most) = row.kind().bounds() else { continue };
+        for (number, is_right) in [(least, true), (most, true), (least - 1, false), (most + 1, false)]
+            .map(|(n, right)| (n.to_string(), right))
+        {
+            let ran = check([(row.variable(), number.as_str())]);
+            assert_eq!(ran.exit, if is_right { 0 } else { 2 }, "{}={number}: {}", row.variable(), ran.stderr);
+            let shown = if is_right { &ran.stdout } else { &ran.stderr };
+            assert!(shown.contains(&number), "{}={number}: {shown}", row.variable());
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_is_not_utf8_is_an_error_that_names_it() {
+    let broken = OsStr::from_bytes(b"a-secret-\xff");
+    let by_libraries = ["AWS_REGION", "AWS_SECRET_ACCESS_KEY", "OTEL_EXPORTER_OTLP_HEADERS"];
+    for variable in rows().map(AnySetting::variable).chain(by_libraries) {
+        let ran = Ran::of(program().arg("check").env(variable, broken));
+        if variable == "NO_COLOR" {
+            // It counts by being there.
+            assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+            continue;
+        }
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{variable}");
+        assert!(ran.stderr.starts_with(&format!("error: {variable}")), "{variable}: {}", ran.stderr);
+        // A file may have any name.
+        let is_file = ["PRICING_PRICE_BOOK", "PRICING_AMQP_URL_FILE", "PRICING_AMQP_CA"].contains(&variable);
+        let problem = if is_file { "cannot be read" } else { "its value is not UTF-8" };
+        assert!(ran.stderr.contains(problem), "{variable}: {}", ran.stderr);
+        assert!(is_file || !ran.stderr.contains("a-secret"), "{variable}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_flag_that_is_not_utf8_is_an_error_that_names_it() {
+    let broken = OsStr::from_bytes(b"a-secret-\xff");
+    for row in rows() {
+        let Some(flag) = row.flag() else { continue };
+        let ran = Ran::of(program().args(["check".as_ref(), flag.as_ref(), broken]));
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{flag}");
+        assert!(ran.stderr.starts_with(&format!("error: {}", row.variable())), "{flag}: {}", ran.stderr);
     }
 }
 
@@ -66,6 +142,7 @@ fn what_is_written_in_other_ways_means_the_same() {
         (("PRICING_JOB_TIMEOUT", "1h 30m"), "1h 30m a job"),
         (("PRICING_DRAIN_TIMEOUT", "0s"), "0s to drain"),
         (("PRICING_TOPOLOGY", "Verify"), "verify"),
+        (("PRICING_TOPOLOGY_TRIANGLES", " 1000000000 "), "meshes of up to 1000000000 triangles"),
         (("PRICING_ADMIN_ADDR", "[::1]:9091"), "[::1]:9091"),
         (("AWS_ENDPOINT_URL", "http://127.0.0.1:9000"), "path-style"),
         // Empty is not set.
@@ -88,6 +165,70 @@ fn a_flag_wins_over_its_variable() {
     let ran = Ran::of(program().args(["check", "--job-timeout", "7m"]).env("PRICING_JOB_TIMEOUT", "soon"));
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("7m a job"));
+}
+
+#[test]
+fn an_empty_flag_stands_for_the_default() {
+    let ran = Ran::of(program().args(["check", "--job-timeout", ""]).env("PRICING_JOB_TIMEOUT", "7m"));
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("5m a job"));
+}
+
+#[test]
+fn check_shows_every_setting_that_the_worker_uses() {
+    let book = fixture("price-books/sample.toml");
+    let authority = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(authority.path(), Authority::new("ours").pem()).expect("written");
+    let url = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(url.path(), "amqp://rabbit/orders").expect("written");
+    let path = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
+    let another = tempfile::NamedTempFile::new().expect("a file");
+    let text = fs::read_to_string(&book).expect("it is there");
+    fs::write(another.path(), text.replacen("name = \"sample\"", "name = \"another\"", 1)).expect("written");
+    // A value that is not the default.
+    let table = [
+        ("PRICING_PRICE_BOOK", path(another.path())),
+        ("PRICING_AMQP_URL", "amqp://rabbit".to_owned()),
+        ("PRICING_AMQP_URL_FILE", path(url.path())),
+        ("PRICING_AMQP_CA", path(authority.path())),
+        ("PRICING_TOPOLOGY", "verify".to_owned()),
+        ("PRICING_S3_PATH_STYLE", "true".to_owned()),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000".to_owned()),
+        ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9000".to_owned()),
+        ("PRICING_CONCURRENCY", "777".to_owned()),
+        ("PRICING_MEMORY_BUDGET", "777MiB".to_owned()),
+        ("PRICING_TOPOLOGY_TRIANGLES", "777".to_owned()),
+        ("PRICING_MAX_OBJECT_SIZE", "777MiB".to_owned()),
+        ("PRICING_JOB_TIMEOUT", "777s".to_owned()),
+        ("PRICING_DRAIN_TIMEOUT", "777s".to_owned()),
+        ("PRICING_ADMIN_ADDR", "127.0.0.1:777".to_owned()),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector".to_owned()),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector".to_owned()),
+        ("OTEL_TRACES_EXPORTER", "none".to_owned()),
+        ("OTEL_SDK_DISABLED", "true".to_owned()),
+    ];
+    // How logs look, and what has only one value, is not the worker's own to show.
+    let not_shown = [
+        "PRICING_LOG",
+        "RUST_LOG",
+        "NO_COLOR",
+        "RAYON_NUM_THREADS",
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    ];
+    let tried: BTreeSet<_> = table.iter().map(|(variable, _)| *variable).chain(not_shown).collect();
+    assert_eq!(tried, rows().map(AnySetting::variable).collect(), "a setting of the table is not tried here");
+    let defaults = check([]).stdout;
+    for (variable, value) in &table {
+        let by_variable = check([(*variable, value.as_str())]);
+        assert_eq!(by_variable.exit, 0, "{variable}: {}", by_variable.stderr);
+        assert_ne!(by_variable.stdout, defaults, "check does not show {variable}={value}");
+        let row = rows().find(|row| row.variable() == *variable).expect("it is in the table");
+        if let Some(flag) = row.flag() {
+            let by_flag = Ran::of(program().args(["check", flag, value]));
+            assert_eq!(by_flag.stdout, by_variable.stdout, "{flag} and {variable}");
+        }
+    }
 }
 
 #[test]

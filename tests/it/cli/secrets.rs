@@ -9,10 +9,9 @@ use std::process::Command;
 use clap::Parser;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
-use pricing_worker::adapter::amqp::{Config, InvalidUrl, TopologyMode};
+use pricing_worker::adapter::amqp::{Config, TopologyMode};
 use pricing_worker::cli::Cli;
-use pricing_worker::config::Broker;
-use pricing_worker::config::args::{BrokerArgs, SecretText};
+use pricing_worker::config::{AmqpUrl, Broker, ConfigErrors, Environment, Flags, InvalidAmqpUrl};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
@@ -196,16 +195,18 @@ async fn no_log_holds_credentials_that_a_service_gave_and_nobody_could_read() {
 #[test]
 fn no_debug_output_of_a_configuration_holds_a_secret() {
     let url = format!("amqps://shop:{PASSWORD}@rabbit/orders?auth_mechanism=plain");
-    let args = BrokerArgs { amqp_url: Some(SecretText(url.clone())), ..BrokerArgs::default() };
-    let broker = Broker::parse(&args).expect("a URL");
-    let config = Config::new(&url, TopologyMode::Verify, 1).expect("a URL");
+    let environment = Environment::new([("PRICING_AMQP_URL", &url)], 1);
+    let parsed = |environment: &Environment| -> Result<Broker, ConfigErrors> { Flags::default().parse(environment) };
+    let broker = parsed(&environment).expect("a URL");
+    let config = Config::new(&broker.url, TopologyMode::Verify, 1);
     let cli = Cli::try_parse_from(["pricing-worker", "run", "--amqp-url", &url]).expect("flags");
-    let no_url = |text: &str| Config::new(text, TopologyMode::Verify, 1).expect_err("no URL");
-    let refused: Vec<InvalidUrl> = [PASSWORD, &format!("https://shop:{PASSWORD}@rabbit/")].map(no_url).into();
-    let wrong = BrokerArgs { amqp_url: Some(SecretText(PASSWORD.into())), topology: Some("x".into()), ..args.clone() };
-    let errors = Broker::parse(&wrong).expect_err("no URL");
+    let no_url = |text: &str| text.parse::<AmqpUrl>().expect_err("no URL");
+    let refused: Vec<InvalidAmqpUrl> = [PASSWORD, &format!("https://shop:{PASSWORD}@rabbit/")].map(no_url).into();
+    let wrong = Environment::new([("PRICING_AMQP_URL", PASSWORD), ("PRICING_TOPOLOGY", "x")], 1);
+    let errors = parsed(&wrong).expect_err("no URL");
+    assert_eq!(errors.0.len(), 2, "{errors}");
     for shown in [
-        format!("{args:?} {args:#?}"),
+        format!("{environment:?} {environment:#?}"),
         format!("{broker:?} {broker:#?} {}", broker.url),
         format!("{config:?} {config:#?}"),
         format!("{cli:?} {cli:#?}"),

@@ -4,21 +4,21 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use pricing_worker::config::{AnySetting, Chart};
 use serde_json::Value;
 
+use super::super::worker_settings::{EXTRA, NOT_SET, rows, text};
 use super::engine::everything;
 use super::{Rendered, items};
 use crate::cli::program;
 use crate::support::tls::Authority;
 
-/// Variables that are not the worker's own, and who reads them.
-const OTHERS: [(&str, &str); 10] = [
+/// Variables that are not in the table of settings, and what reads them.
+const OTHERS: [(&str, &str); 8] = [
     ("AWS_ACCESS_KEY_ID", "the AWS SDK"),
-    ("AWS_ENDPOINT_URL", "the AWS SDK"),
     ("AWS_REGION", "the AWS SDK"),
     ("AWS_SECRET_ACCESS_KEY", "the AWS SDK"),
     ("AWS_STS_REGIONAL_ENDPOINTS", "extraEnv of a case"),
-    ("OTEL_EXPORTER_OTLP_ENDPOINT", "OpenTelemetry"),
     ("OTEL_EXPORTER_OTLP_HEADERS", "OpenTelemetry"),
     ("OTEL_RESOURCE_ATTRIBUTES", "OpenTelemetry"),
     ("OTEL_TRACES_SAMPLER", "extraEnv of a case"),
@@ -30,24 +30,16 @@ fn variables(rendered: &Rendered) -> Vec<(&str, &Value)> {
     variables.map(|variable| (variable["name"].as_str().expect("a name"), variable)).collect()
 }
 
-/// The names in `run --help`, without those that are only mentioned.
-fn settings() -> BTreeSet<String> {
-    let output = program().args(["run", "--help"]).output().expect("it starts");
-    let help = String::from_utf8(output.stdout).expect("UTF-8");
-    let words = help.split(|letter: char| !(letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_'));
-    words.filter(|word| word.starts_with("PRICING_") || *word == "RUST_LOG").map(str::to_owned).collect()
-}
-
 #[test]
-fn every_variable_is_one_that_somebody_reads() {
-    let known = settings();
+fn every_variable_is_one_that_a_program_reads() {
+    let known: BTreeSet<_> = rows().map(AnySetting::variable).collect();
     for rendered in everything() {
         let variables = variables(rendered);
         let used: Vec<_> = variables.iter().filter_map(|(_, variable)| variable["value"].as_str()).collect();
         for (name, _) in &variables {
             let is_known = known.contains(*name) || OTHERS.iter().any(|(other, _)| other == name);
             let is_part_of_another = used.iter().any(|value| value.contains(&format!("$({name})")));
-            assert!(is_known || is_part_of_another, "{}: nobody reads {name}", rendered.name);
+            assert!(is_known || is_part_of_another, "{}: nothing reads {name}", rendered.name);
         }
         let names: BTreeSet<_> = variables.iter().map(|(name, _)| name).collect();
         assert_eq!(names.len(), variables.len(), "{}: a variable is set twice", rendered.name);
@@ -56,10 +48,24 @@ fn every_variable_is_one_that_somebody_reads() {
 
 #[test]
 fn every_setting_of_the_worker_can_be_set() {
-    let set: BTreeSet<_> = everything().flat_map(variables).map(|(name, _)| name.to_owned()).collect();
-    // A URL that is not in a file would be in the manifest.
-    let not_set: Vec<_> = settings().into_iter().filter(|name| !set.contains(name)).collect();
-    assert_eq!(not_set, ["PRICING_AMQP_URL"]);
+    let set: BTreeSet<_> = everything().flat_map(variables).map(|(name, _)| name).collect();
+    for row in rows() {
+        let (variable, chart) = (row.variable(), row.chart());
+        if chart != EXTRA {
+            assert_eq!(set.contains(variable), !matches!(chart, Chart::Absent(_)), "{variable}: {chart:?}");
+        }
+    }
+}
+
+#[test]
+fn a_value_of_the_chart_is_the_text_of_its_variable() {
+    for rendered in everything() {
+        for row in rows() {
+            let Chart::Value(path) = row.chart() else { continue };
+            let expected = Some(text(&rendered.value(path))).filter(|text| !NOT_SET.contains(&text.as_str()));
+            assert_eq!(rendered.variable(row.variable()), expected.as_deref(), "{}: {path}", rendered.name);
+        }
+    }
 }
 
 #[test]
@@ -70,6 +76,7 @@ fn the_worker_takes_what_the_chart_gives_it() {
         let told = String::from_utf8(checked.stdout).expect("UTF-8");
         let expect = |text: &str| assert!(told.contains(text), "{}: {text} in {told}", rendered.name);
         expect(&format!("jobs        {} in flight", rendered.value("concurrency")));
+        expect(&format!("meshes of up to {} triangles", rendered.value("topologyTriangles")));
         expect(&format!("rabbit:5672/%2f ({})", rendered.value("broker.topology").as_str().expect("a word")));
         expect(if rendered.value("priceBook.toml") == "" { "price book  sample" } else { "price book  shop 2026-11" });
         let path_style = match rendered.value("s3.pathStyle") {
@@ -119,7 +126,7 @@ fn fill(folder: &Path, volume: &Value, rendered: &Rendered) {
             "url" => write("url", "amqp://shop:secret@rabbit:5672/%2f\n"),
             "ca.crt" => write("ca.crt", &Authority::new("ours").pem()),
             "book.toml" => write("book.toml", &sample().expect("the sample book")),
-            other => panic!("{}: nobody knows what {other} is", rendered.name),
+            other => panic!("{}: the worker has no use for {other}", rendered.name),
         }
     }
 }

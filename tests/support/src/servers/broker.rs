@@ -86,7 +86,7 @@ impl VirtualHost {
 
     /// How the worker connects to it.
     pub fn config(&self, topology: TopologyMode, concurrency: usize) -> Config {
-        Config::new(&self.url, topology, concurrency).expect("an AMQP URL")
+        Config::new(&self.url.parse().expect("an AMQP URL"), topology, concurrency)
     }
 
     /// A port to it, with a health that is not looked at.

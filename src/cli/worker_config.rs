@@ -1,0 +1,50 @@
+//! The whole configuration of the worker, for `run` and `check`.
+
+use clap::Args;
+
+use crate::config::{
+    BookSource, Broker, ConfigErrors, Environment, Flags, Jobs, Lifecycle, Section, Sources, Store, Traces,
+};
+
+/// The flags of every section.
+#[derive(Debug, Default, Args)]
+pub struct WorkerArgs {
+    #[command(flatten)]
+    pub(super) book: Flags<BookSource>,
+    #[command(flatten)]
+    broker: Flags<Broker>,
+    #[command(flatten)]
+    store: Flags<Store>,
+    #[command(flatten)]
+    jobs: Flags<Jobs>,
+    #[command(flatten)]
+    lifecycle: Flags<Lifecycle>,
+}
+
+/// Every section, parsed, but for the price book: its file is read with what stands in it.
+#[derive(Debug, Clone)]
+pub struct WorkerConfig {
+    pub(super) broker: Broker,
+    pub(super) store: Store,
+    pub(super) jobs: Jobs,
+    pub(super) lifecycle: Lifecycle,
+    pub(super) traces: Traces,
+}
+
+impl WorkerConfig {
+    /// Parses all sections, and reports all that is wrong.
+    pub fn parse(args: &WorkerArgs, environment: &Environment) -> Result<Self, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let broker = errors.keep(args.broker.parse(environment));
+        let store = errors.keep(args.store.parse(environment));
+        let jobs = errors.keep(args.jobs.parse(environment));
+        let lifecycle = errors.keep(args.lifecycle.parse(environment));
+        let traces = errors.keep(Traces::parse(&Sources::of_environment(environment)));
+        match (broker, store, jobs, lifecycle, traces) {
+            (Some(broker), Some(store), Some(jobs), Some(lifecycle), Some(traces)) => {
+                Ok(Self { broker, store, jobs, lifecycle, traces })
+            }
+            _ => Err(errors),
+        }
+    }
+}

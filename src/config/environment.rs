@@ -1,0 +1,72 @@
+//! The environment of the process: its variables, and the number of cores that it may use.
+//!
+//! The program asks the system for either here, once, and nowhere else; a test of the sources holds that. Tests put
+//! variables of their own in its place. Libraries read some variables by themselves: the AWS SDK, OpenTelemetry and rayon.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+
+/// Variables and cores. `Debug` shows no value: any of them may be a secret.
+#[derive(Clone, Default)]
+pub struct Environment {
+    variables: BTreeMap<OsString, OsString>,
+    cores: usize,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    pub fn of_process() -> Self {
+        Self::new(std::env::vars_os(), std::thread::available_parallelism().map_or(1, usize::from))
+    }
+
+    /// An environment of these variables and cores.
+    pub fn new<N: Into<OsString>, V: Into<OsString>>(
+        variables: impl IntoIterator<Item = (N, V)>,
+        cores: usize,
+    ) -> Self {
+        Self { variables: variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect(), cores }
+    }
+
+    /// The cores that the process may use; at least one.
+    pub fn cores(&self) -> usize {
+        self.cores.max(1)
+    }
+
+    /// A variable's value. An empty variable is one that is not set: that is what `PRICING_X=` means in a compose file or
+    /// a chart.
+    pub fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// The variables whose name starts with `prefix` and whose value is not UTF-8. A library takes such a variable for
+    /// one that is not set.
+    pub(super) fn not_utf8<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        let broken = self.variables.iter().filter(|(_, value)| value.to_str().is_none());
+        broken.filter_map(|(name, _)| name.to_str()).filter(move |name| name.starts_with(prefix))
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment")
+            .field("variables", &self.variables.len())
+            .field("cores", &self.cores)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_variable_is_not_set_and_no_value_is_shown() {
+        let environment = Environment::new([("EMPTY", ""), ("FULL", "a-secret")], 0);
+        assert_eq!(environment.variable("EMPTY"), None);
+        assert_eq!(environment.variable("ABSENT"), None);
+        assert_eq!(environment.variable("FULL"), Some(OsStr::new("a-secret")));
+        assert_eq!(environment.cores(), 1);
+        assert!(!format!("{environment:?}").contains("a-secret"));
+    }
+}

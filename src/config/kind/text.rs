@@ -1,0 +1,128 @@
+//! Text of a certain form: addresses, URLs, and words out of a list.
+
+use std::net::SocketAddr;
+
+use super::{Bounds, ParseText, ValueKind, shortened};
+
+/// An IP address and a port.
+#[derive(Debug, Clone, Copy)]
+pub struct Address;
+
+impl ValueKind for Address {
+    fn value_name(&self) -> &'static str {
+        "IP:PORT"
+    }
+
+    fn expected(&self, default: &str) -> String {
+        format!("an IP address and a port, like {default}")
+    }
+
+    fn accepts(&self, text: &str) -> bool {
+        self.parse(text).is_some()
+    }
+}
+
+impl ParseText for Address {
+    type Value = SocketAddr;
+
+    fn parse(&self, text: &str) -> Option<SocketAddr> {
+        text.parse().ok()
+    }
+}
+
+/// One of a few words, in upper or lower case.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<T: 'static> {
+    /// The word for any of them in the usage of a flag.
+    pub value_name: &'static str,
+    /// Each word and what it stands for.
+    pub words: &'static [(&'static str, T)],
+}
+
+impl<T: Sync> ValueKind for Words<T> {
+    fn value_name(&self) -> &'static str {
+        self.value_name
+    }
+
+    fn expected(&self, _default: &str) -> String {
+        self.words.iter().map(|&(word, _)| word).collect::<Vec<_>>().join(" or ")
+    }
+
+    fn accepts(&self, text: &str) -> bool {
+        self.words.iter().any(|(word, _)| word.eq_ignore_ascii_case(text))
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds::Words(self.words.iter().map(|&(word, _)| word).collect())
+    }
+}
+
+impl<T: Copy + Sync> ParseText for Words<T> {
+    type Value = T;
+
+    fn parse(&self, text: &str) -> Option<T> {
+        self.words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|&(_, value)| value)
+    }
+}
+
+/// The URL of an OTLP collector. Only its scheme, host and port are kept: the rest may hold a secret.
+#[derive(Debug, Clone, Copy)]
+pub struct CollectorUrl;
+
+impl ValueKind for CollectorUrl {
+    fn value_name(&self) -> &'static str {
+        "URL"
+    }
+
+    fn expected(&self, _default: &str) -> String {
+        "a URL, like http://collector:4318".into()
+    }
+
+    fn accepts(&self, text: &str) -> bool {
+        self.parse(text).is_some()
+    }
+}
+
+impl ParseText for CollectorUrl {
+    type Value = String;
+
+    fn parse(&self, text: &str) -> Option<String> {
+        let (scheme, rest) = text.split_once("://").filter(|(scheme, _)| ["http", "https"].contains(scheme))?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let host = authority.rsplit('@').next().filter(|host| !host.is_empty())?;
+        Some(format!("{scheme}://{host}"))
+    }
+
+    fn shown(&self, text: &str) -> String {
+        if text.contains('@') { "(a URL with a password)".into() } else { shortened(text) }
+    }
+}
+
+/// Text that is parsed where it is used.
+#[derive(Debug, Clone, Copy)]
+pub struct FreeText {
+    /// What it has to be.
+    pub expected: &'static str,
+}
+
+impl ValueKind for FreeText {
+    fn value_name(&self) -> &'static str {
+        "TEXT"
+    }
+
+    fn expected(&self, _default: &str) -> String {
+        self.expected.into()
+    }
+
+    fn accepts(&self, _text: &str) -> bool {
+        true
+    }
+}
+
+impl ParseText for FreeText {
+    type Value = String;
+
+    fn parse(&self, text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+}

@@ -1,0 +1,126 @@
+//! The chart's values held against the worker's table of settings: names, defaults, bounds and words.
+//!
+//! What Helm makes of them is in `rendered`; these tests need no tool.
+
+use pricing_worker::config::kind::Bounds;
+use pricing_worker::config::{AnySetting, Chart, GROUPS};
+use serde_json::{Value, json};
+
+use super::read;
+use super::schema::Node;
+
+/// The value that takes variables of the AWS SDK and of OpenTelemetry which have no value of their own.
+pub const EXTRA: Chart = Chart::Made(&["extraEnv"]);
+
+/// What a value of the chart says to leave a variable unset.
+pub const NOT_SET: [&str; 2] = ["", "auto"];
+
+/// Every row of the worker's table.
+pub fn rows() -> impl Iterator<Item = &'static dyn AnySetting> {
+    GROUPS.iter().flat_map(|group| group.settings.iter().copied())
+}
+
+/// A value as the text of a variable.
+pub fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The rows whose text is one value of the chart.
+fn values() -> impl Iterator<Item = (&'static dyn AnySetting, &'static str)> {
+    rows().filter_map(|row| match row.chart() {
+        Chart::Value(path) => Some((row, path)),
+        _ => None,
+    })
+}
+
+#[test]
+fn every_setting_is_where_the_table_says() {
+    let (root, env) = (Node::root(), read("templates/_helpers.tpl"));
+    for row in rows() {
+        let paths = match row.chart() {
+            Chart::Value(path) => vec![path],
+            Chart::Made(paths) => paths.to_vec(),
+            Chart::Absent(reason) => {
+                assert!(!reason.is_empty(), "{} is not in the chart, and the table does not say why", row.variable());
+                Vec::new()
+            }
+        };
+        for path in &paths {
+            root.at(path);
+        }
+        let is_set = env.contains(&format!("- name: {}\n", row.variable()));
+        assert_eq!(is_set, !paths.is_empty() && row.chart() != EXTRA, "{} in _helpers.tpl", row.variable());
+    }
+}
+
+#[test]
+fn extra_variables_do_not_set_what_a_value_sets() {
+    let refused = read("templates/_validate.tpl");
+    for row in rows() {
+        let is_extra = ["AWS_", "OTEL_"].iter().any(|prefix| row.variable().starts_with(prefix));
+        if is_extra {
+            let is_refused = refused.contains(&format!("\"{}\" \"", row.variable()));
+            assert_eq!(is_refused, row.chart() != EXTRA, "{} in _validate.tpl", row.variable());
+        }
+    }
+}
+
+#[test]
+fn a_default_of_the_chart_is_the_workers_where_the_worker_has_one() {
+    let root = Node::root();
+    for (row, path) in values() {
+        let default = text(root.at(path).default.as_ref().expect("a default"));
+        match row.default_text() {
+            Some(expected) => assert_eq!(default, expected, "{path}"),
+            None => assert!(NOT_SET.contains(&default.as_str()) || row.kind().accepts(&default), "{path}: {default}"),
+        }
+    }
+}
+
+#[test]
+fn numbers_and_words_have_the_bounds_of_the_worker() {
+    let root = Node::root();
+    let mut bounded = Vec::new();
+    for (row, path) in values() {
+        let node = root.at(path);
+        match row.kind().bounds() {
+            Bounds::Whole(least, most) => {
+                assert_eq!(node.kind, Some(json!("integer")), "{path}");
+                assert_eq!((&node.minimum, &node.maximum), (&Some(json!(least)), &Some(json!(most))), "{path}");
+            }
+            Bounds::Words(expected) => {
+                let words = node.words.iter().flatten().map(text).filter(|word| !NOT_SET.contains(&word.as_str()));
+                let (mut words, mut expected) = (words.collect::<Vec<_>>(), expected);
+                words.sort_unstable();
+                expected.sort_unstable();
+                assert_eq!(words, expected, "{path}");
+            }
+            Bounds::Text => continue,
+        }
+        bounded.push(path);
+    }
+    assert_eq!(bounded, ["broker.topology", "s3.pathStyle", "concurrency", "topologyTriangles", "log.format"]);
+}
+
+#[test]
+fn the_worker_takes_every_text_that_the_chart_takes() {
+    let schema: Value = serde_json::from_str(&read("values.schema.json")).expect("JSON");
+    let numbers = ["0", "1", "9", "10", "24", "25", "99", "100", "999", "1000", "1399", "1439", "1440", "1441", "1500"];
+    let large = ["9999", "10000", "99999", "100000", "999999", "1000000"];
+    let units = ["s", "m", "h", "d", "KiB", "MiB", "GiB", "TiB", "Mi", "MB", ""];
+    let with_unit = numbers.iter().chain(&large).flat_map(|number| units.map(|unit| format!("{number}{unit}")));
+    let urls = ["http://a", "https://a.b:1/c", "http://", "a:1", "http:///a", "https://a/"].map(str::to_owned);
+    let words = ["json", "text", "declare", "verify", "true", "false", "info,pricing_worker=debug"].map(str::to_owned);
+    let candidates: Vec<_> = with_unit.chain(urls).chain(words).collect();
+    for (row, path) in values() {
+        let part = &schema.pointer(&format!("/properties/{}", path.replace('.', "/properties/"))).expect("it is there");
+        // As text, and as the number or the truth value that it may be.
+        let forms = |text: &str| [Some(json!(text)), serde_json::from_str(text).ok()].into_iter().flatten();
+        let valid = |text: &&String| forms(text).any(|value| jsonschema::draft7::is_valid(part, &value));
+        let taken: Vec<_> = candidates.iter().filter(valid).collect();
+        assert!(!taken.is_empty(), "{path}: no candidate is a value of it");
+        for text in taken {
+            assert!(row.kind().accepts(text), "{path} may be {text:?}, which the worker refuses");
+        }
+    }
+}
