@@ -30,7 +30,7 @@ pub struct RunArgs {
     settings: SettingsArgs,
 }
 
-/// Works until SIGTERM or SIGINT, and until what is in flight then is settled.
+/// Works until SIGTERM or SIGINT, and then until the jobs in flight are settled.
 pub fn run(args: &RunArgs, environment: Lookup<'_>) -> Result<Exit, Failure> {
     let settings = Settings::parse(&args.settings, environment)?;
     let book = book::load(&args.settings.book)?;
@@ -43,7 +43,7 @@ async fn work(settings: Settings, book: PriceBook) -> Result<Exit, Failure> {
     let listener = TcpListener::bind(service.admin_addr).await.map_err(|error| {
         Failure::usage(format!("PRICING_ADMIN_ADDR: cannot listen on {}: {error}", service.admin_addr))
     })?;
-    // Where port 0 was asked for, the one that was found.
+    // Port 0 in the configuration becomes the port that the system chose.
     let admin = listener.local_addr().map_err(Failure::other)?;
     let told_to_stop = told_to_stop().map_err(Failure::other)?;
     let identity = book.identity();
@@ -51,18 +51,17 @@ async fn work(settings: Settings, book: PriceBook) -> Result<Exit, Failure> {
           price_book = identity.name, version = identity.version, "starting");
 
     let (health, readiness) = Health::starting();
-    let ended = CancellationToken::new();
     let appraiser = Appraiser::new(book, super::limits(&jobs));
-    // The other half is for what is computed: whatever the budget, what is read ahead fits in it.
+    // The other half is for measuring: so the bytes that are read ahead fit in any budget.
     let store = S3::from_env(store.path_style).await.reading_ahead(jobs.memory_budget_bytes / 2);
     let bounds = super::bounds(&jobs, service.drain_timeout);
     let handler = Arc::new(Handler::new(store, appraiser, &bounds, &health));
-    let metrics = Arc::clone(handler.metrics());
-    let probes = tokio::spawn(admin::serve(listener, readiness, metrics, ended.clone().cancelled_owned()));
-    let worked = worker::run(|| Amqp::connect(&config, &health), &handler, &bounds, told_to_stop).await;
-    ended.cancel();
-    // Whoever is still connected to a probe does not keep the process.
-    probes.abort();
+    let server = admin::serve(listener, readiness, Arc::clone(handler.metrics()));
+    let work = async |stop: CancellationToken| {
+        let connect = || Amqp::connect(&config, &health);
+        worker::run(connect, &handler, &bounds, stop.cancelled_owned()).await
+    };
+    let worked = admin::serve_beside(server, told_to_stop, work).await.map_err(Failure::other)?;
     worked.map(|()| Exit::Done).map_err(Failure::usage)
 }
 

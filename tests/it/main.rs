@@ -25,4 +25,5 @@ mod worker_admission;
 mod worker_compute;
 mod worker_handler;
 mod worker_intake;
+mod worker_kinds;
 mod worker_suspects;
