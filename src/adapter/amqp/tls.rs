@@ -1,5 +1,4 @@
-//! TLS to the broker: who is trusted beside the system's own authorities, and what a handshake that fails tells an
-//! operator.
+//! TLS to the broker: additional certificate authorities, and messages for handshakes that fail.
 
 use std::fmt;
 
@@ -9,41 +8,41 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{CertificateError, RootCertStore};
 
-/// Certificate authorities that are trusted beside the system's own. Each of them can be used.
+/// Certificate authorities to trust beside the system's. Each of them is known to be usable.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Authorities {
     pem: String,
     count: usize,
 }
 
-/// Why bytes are no certificate authorities. The bytes are not shown: a file given by mistake may hold a key.
+/// Why bytes are no certificate authorities. The message shows no bytes: a file that is given by mistake may hold a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidAuthorities {
-    /// There is no certificate in it.
+    /// There is no certificate in them.
     #[error("it holds no certificate; expected PEM, with a part from -----BEGIN CERTIFICATE----- for each authority")]
     NoCertificate,
-    /// A part of it is broken.
+    /// A PEM section is broken.
     #[error("it is no PEM: after {whole} whole certificates, {problem}")]
     NotPem {
-        /// Certificates before that part.
+        /// The certificates before that section.
         whole: usize,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
-    /// A part of it has the marks of a certificate, and is none.
+    /// A section is marked as a certificate, and is none.
     #[error("certificate {number} of it cannot be used as an authority: {problem}")]
     NotACertificate {
-        /// Which, from 1.
+        /// Its number, from 1.
         number: usize,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
 }
 
 impl Authorities {
-    /// Reads PEM. One certificate that cannot be used is an error: the client would leave it out in silence, and the
-    /// broker's would be refused without a reason that anybody could see.
+    /// Reads PEM. A certificate that cannot be used is an error: the client would skip it in silence, and then refuse the
+    /// broker's certificate without a visible reason.
     pub fn parse(pem: &[u8]) -> Result<Self, InvalidAuthorities> {
         let mut roots = RootCertStore::empty();
         for part in CertificateDer::pem_slice_iter(pem) {
@@ -58,16 +57,16 @@ impl Authorities {
         if roots.is_empty() {
             return Err(InvalidAuthorities::NoCertificate);
         }
-        // Between its parts a file may have comments in any encoding.
+        // Between its sections a file may have comments in any encoding.
         Ok(Self { pem: String::from_utf8_lossy(pem).into_owned(), count: roots.len() })
     }
 
-    /// How many there are.
+    /// The number of certificates.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// What the client is told of them; it adds them to the system's.
+    /// The client's TLS configuration, which adds them to the system's.
     pub(super) fn config(authorities: Option<&Self>) -> OwnedTLSConfig {
         OwnedTLSConfig { identity: None, cert_chain: authorities.map(|authorities| authorities.pem.clone()) }
     }
@@ -79,7 +78,7 @@ impl fmt::Debug for Authorities {
     }
 }
 
-/// What is wrong with a part of PEM; the parser's own words repeat the line.
+/// The problem of a PEM section. The parser's own message is not used, since it repeats the line.
 fn broken_part(error: &rustls::pki_types::pem::Error) -> &'static str {
     use rustls::pki_types::pem::Error;
     match error {
@@ -90,10 +89,10 @@ fn broken_part(error: &rustls::pki_types::pem::Error) -> &'static str {
     }
 }
 
-/// Why there is no connection, and what to do about it where the client's own words leave that open.
+/// The error of a connection, with what to do about it where the client's own message does not say.
 pub(super) fn why_not_connected(error: &lapin::Error) -> String {
     let advice = match handshake_error(error) {
-        // An authority that was made anew, by the same name, is unknown by its signature.
+        // An authority that was made anew, with the same name, fails by its signature.
         Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
             "the broker's certificate is of no issuer that is known here; PRICING_AMQP_CA names a file with further ones"
         }
