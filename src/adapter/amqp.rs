@@ -1,8 +1,8 @@
-//! RabbitMQ as a message port: one connection that consumes, one that publishes. Neither recovers by itself.
+//! RabbitMQ as a message port: one connection that consumes, one that publishes, and no recovery of its own.
 //!
-//! lapin's own recovery stays off: a port that has failed is dropped whole, and the worker connects again
-//! ([`worker::run`](crate::worker::run)), so that there is one way from broken to working and it is the way every
-//! start takes. Whatever breaks, a connection, a channel or a consumer, fails the whole port.
+//! lapin's recovery stays off: the worker drops a port that has failed, and connects another
+//! ([`worker::run`](crate::worker::run)), so that a recovery takes the same way as every start. A connection, a channel
+//! or a consumer that breaks fails the whole port.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,30 +26,30 @@ mod tls;
 pub mod topology;
 
 use consumer::Requests;
-pub use dead_letters::{DeadLetter, DeadLetters, Held, ReplayError};
+pub use dead_letters::{DeadLetter, DeadLetters, LetterReceipt, ReplayError};
 pub use publisher::Publisher;
 pub use results::{PublishedResult, Results};
 
 pub use crate::config::TopologyMode;
 
-/// From the first packet to the last consumer.
+/// The time to connect, from the first packet to the last consumer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// For the broker's confirmation that the connection is closed.
+/// The time that the broker has to confirm that a connection is closed.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Seconds between heartbeats, where the URL does not say: a peer that has been silent for twice as long has failed.
-/// RabbitMQ's own 60 would leave a worker idle behind a dead line for two minutes.
+/// Seconds between heartbeats, where the URL does not say: a peer that is silent for twice as long is gone.
+/// RabbitMQ's default of 60 would leave a worker idle behind a dead line for two minutes.
 const HEARTBEAT_S: u16 = 10;
 
-/// The longest frame, where the URL does not say: RabbitMQ's own. Were it left to be agreed upon, lapin would make its
-/// buffers, of 32 frames each, longer than they were at first, and fill 16 MiB with zeros that are seldom read.
+/// The longest frame, where the URL does not say: RabbitMQ's default. If the peers negotiated it, lapin would grow its
+/// buffers, of 32 frames each, after connecting, and fill 16 MiB with zeros that are seldom read.
 const FRAME_MAX_BYTES: u32 = 128 << 10;
 
 /// How soon a connection that ended in silence is noticed.
 const WATCH_INTERVAL: Duration = Duration::from_millis(200);
 
-/// What RabbitMQ is called in traces.
+/// RabbitMQ's name in traces.
 pub const SYSTEM: &str = "rabbitmq";
 
 /// How to connect.
@@ -98,18 +98,18 @@ pub struct Amqp {
     connection: Connection,
     requests: Requests,
     publisher: Publisher,
-    failure: Failure,
+    failure: PortFailure,
 }
 
 impl Amqp {
-    /// Connects, and establishes the topology. Records in `health` whether the broker blocks publishers.
+    /// Connects, and establishes the topology. Tells `health` whether the broker blocks publishers.
     pub async fn connect(config: &Config, health: &Arc<Health>) -> Result<Self, PortError> {
         let connecting = tokio::time::timeout(CONNECT_TIMEOUT, Self::try_connect(config, health));
         connecting.await.unwrap_or_else(|_| Err(PortError::Connect(format!("no answer in {CONNECT_TIMEOUT:?}"))))
     }
 
     async fn try_connect(config: &Config, health: &Arc<Health>) -> Result<Self, PortError> {
-        let failure = Failure::default();
+        let failure = PortFailure::default();
         let publisher = Publisher::open(config, &failure).await?;
         tokio::spawn(watch_alarms(publisher.status(), Arc::clone(health)));
         let connection = open(config, "consume", &failure).await?;
@@ -168,24 +168,24 @@ impl MessagePort for Amqp {
     }
 
     async fn close(&self) {
-        // An error means that a connection is closed already.
+        // A connection that is closed already fails to close, which does not matter.
         let closed = async { tokio::join!(self.connection.close(200, "OK".into()), self.publisher.close()) };
-        // A broker that does not answer in time sees the socket close, or misses the heartbeats.
+        // A broker that does not answer learns of it later, or misses the heartbeats.
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, closed).await;
     }
 }
 
-/// Why the port has failed, once it has: the first report is kept.
+/// The failure of a port: none until the first part that notices it reports it.
 #[derive(Clone)]
-struct Failure(watch::Sender<Option<PortError>>);
+struct PortFailure(watch::Sender<Option<PortError>>);
 
-impl Default for Failure {
+impl Default for PortFailure {
     fn default() -> Self {
         Self(watch::Sender::new(None))
     }
 }
 
-impl Failure {
+impl PortFailure {
     fn report(&self, why: impl fmt::Display) -> PortError {
         let error = PortError::Lost(why.to_string());
         self.0.send_if_modified(|first| {
@@ -203,8 +203,8 @@ impl Failure {
     }
 }
 
-/// Opens a connection that says what it is for, and reports when it breaks.
-async fn open(config: &Config, purpose: &str, failure: &Failure) -> Result<Connection, PortError> {
+/// Opens a connection whose name says its purpose, and reports when it breaks.
+async fn open(config: &Config, purpose: &str, failure: &PortFailure) -> Result<Connection, PortError> {
     let name = format!("pricing-worker {} {purpose}", crate::contract::ENGINE_VERSION);
     let options = ConnectionProperties::default().with_connection_name(name.into());
     let connect_error = |error| PortError::Connect(tls::why_not_connected(&error));
@@ -216,9 +216,9 @@ async fn open(config: &Config, purpose: &str, failure: &Failure) -> Result<Conne
     Ok(connection)
 }
 
-/// Reports a connection that has ended. lapin gives an error to a caller that uses the connection, and sends an event for
-/// some ends but not for others (a broker that closes in order): a port that only waits has to poll.
-async fn watch(status: ConnectionStatus, purpose: String, failure: Failure) {
+/// Reports a connection that has ended. lapin returns an error to the caller that uses it, and sends an event for some
+/// ends but not for others (a broker that closes in order): a caller that only waits has to poll the status.
+async fn watch(status: ConnectionStatus, purpose: String, failure: PortFailure) {
     let mut tick = tokio::time::interval(WATCH_INTERVAL);
     while status.connected() {
         tick.tick().await;
@@ -226,7 +226,7 @@ async fn watch(status: ConnectionStatus, purpose: String, failure: Failure) {
     failure.report(format!("the connection to {purpose} is closed"));
 }
 
-/// Records the broker's alarms in `health`: the broker blocks publishers while it is short of memory or disk.
+/// Tells `health` of the broker's alarms: it blocks publishers while it is short of memory or disk.
 async fn watch_alarms(status: ConnectionStatus, health: Arc<Health>) {
     let mut tick = tokio::time::interval(WATCH_INTERVAL);
     while status.connected() {

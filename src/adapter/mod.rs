@@ -1,7 +1,7 @@
-//! The two sides of each port: RabbitMQ and an in-process queue, S3 and the file system.
+//! The implementations of the ports: RabbitMQ and an in-process queue, S3 and the file system.
 //!
-//! Each adapter translates, and classifies errors where they arise; what is done about them is decided in
-//! [`worker`](crate::worker).
+//! Each adapter translates, and classifies errors where they arise; [`worker`](crate::worker) decides what is done about
+//! them.
 
 pub mod amqp;
 pub mod files;

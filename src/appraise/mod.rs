@@ -71,6 +71,11 @@ impl Appraiser {
         &self.book
     }
 
+    /// The least memory budget, in bytes: what the largest model takes whose mesh is examined whole.
+    pub fn least_memory_bytes(&self) -> u64 {
+        least_memory_bytes(self.limits.topology_triangles, &self.book)
+    }
+
     /// What its results name as their engine.
     pub fn engine(&self) -> &Engine {
         &self.engine

@@ -30,6 +30,7 @@ pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, Failure>
         (Err(one), Err(other)) => return Err(one.and(&other)),
         (Err(failure), _) | (_, Err(failure)) => return Err(failure),
     };
+    super::limits(&config.jobs, &book)?;
     let WorkerConfig { jobs, broker, store, lifecycle, traces } = config;
     let identity = book.identity();
     let mut text = String::new();

@@ -26,8 +26,9 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 
 use crate::adapter::amqp;
-use crate::appraise::Limits;
+use crate::appraise::{Limits, least_memory_bytes};
 use crate::config::{Broker, ConfigErrors, Environment, Flags, Jobs, Log, Section, Sources, Traces};
+use crate::pricing::PriceBook;
 use crate::telemetry::Telemetry;
 use crate::worker::WorkerLimits;
 use crate::{telemetry, worker};
@@ -117,9 +118,12 @@ fn connection(broker: &Broker, concurrency: usize) -> amqp::Config {
     amqp::Config::new(&broker.url, broker.topology, concurrency).trusting(broker.authorities.clone())
 }
 
-/// What a model may be.
-fn limits(jobs: &Jobs) -> Limits {
-    Limits { object_bytes: jobs.max_object_bytes, topology_triangles: 2_000_000 }
+/// What a model may be: the same on every replica of a fleet. Refuses a memory budget that cannot hold the largest mesh whose
+/// topology is examined, priced by this book.
+fn limits(jobs: &Jobs, book: &PriceBook) -> Result<Limits, ConfigErrors> {
+    let Jobs { max_object_bytes, topology_triangles, .. } =
+        jobs.clone().with_room_for_topology(|triangles| least_memory_bytes(triangles, book))?;
+    Ok(Limits { object_bytes: max_object_bytes, topology_triangles })
 }
 
 /// The bounds of the worker.

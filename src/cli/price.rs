@@ -59,7 +59,7 @@ pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, Failure>
     let jobs = args.jobs.parse(environment)?;
     let book = book::load(&args.book, environment)?;
     let questions = Questions { items: args.items.of_book(&book).map_err(Failure::usage)?, unit: args.items.unit };
-    let limits = super::limits(&jobs);
+    let limits = super::limits(&jobs, &book)?;
     // The process ends with its last job: nothing is drained.
     let bounds = super::bounds(&jobs, Duration::ZERO);
     // This appraiser only words rejections of what the handler is not asked about; the handler has its own.

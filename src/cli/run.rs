@@ -16,7 +16,6 @@ use crate::adapter::s3::S3;
 use crate::admin;
 use crate::appraise::Appraiser;
 use crate::config::Environment;
-use crate::pricing::PriceBook;
 use crate::worker::{self, Handler, Health};
 
 /// The worker: takes requests from RabbitMQ and models from S3, and publishes results, until SIGTERM.
@@ -34,11 +33,12 @@ pub struct RunArgs {
 pub fn run(args: &RunArgs, environment: &Environment) -> Result<Exit, Failure> {
     let config = WorkerConfig::parse(&args.config, environment)?;
     let book = book::load(&args.config.book, environment)?;
+    let limits = super::limits(&config.jobs, &book)?;
     worker::set_compute_threads(config.jobs.compute_threads);
-    super::runtime(environment)?.block_on(work(config, book))
+    super::runtime(environment)?.block_on(work(config, Appraiser::new(book, limits)))
 }
 
-async fn work(config: WorkerConfig, book: PriceBook) -> Result<Exit, Failure> {
+async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, Failure> {
     let WorkerConfig { broker, store, jobs, lifecycle, traces } = config;
     let config = super::connection(&broker, jobs.concurrency);
     let listener = TcpListener::bind(lifecycle.admin_addr).await.map_err(|error| {
@@ -47,23 +47,22 @@ async fn work(config: WorkerConfig, book: PriceBook) -> Result<Exit, Failure> {
     // Port 0 stands for any free port: the address names the one that the system chose.
     let admin = listener.local_addr().map_err(Failure::other)?;
     let told_to_stop = told_to_stop().map_err(Failure::other)?;
-    let identity = book.identity();
+    let identity = appraiser.book().identity();
     info!(broker = %broker.url, %admin, %traces, concurrency = jobs.concurrency,
           price_book = identity.name, version = identity.version, "starting");
 
     let (health, readiness) = Health::starting();
-    let ended = CancellationToken::new();
-    let appraiser = Appraiser::new(book, super::limits(&jobs));
-    // The other half is for what is computed: whatever the budget, what is read ahead fits in it.
-    let store = S3::from_env(store.path_style).await.reading_ahead(jobs.memory_budget_bytes / 2);
+    // What a budget has beyond the largest model is for bytes that are read ahead, so that both fit together.
+    let ahead_bytes = jobs.memory_budget_bytes - appraiser.least_memory_bytes().min(jobs.memory_budget_bytes);
+    let store = S3::from_env(store.path_style).await.reading_ahead(ahead_bytes);
     let bounds = super::bounds(&jobs, lifecycle.drain_timeout);
     let handler = Arc::new(Handler::new(store, appraiser, &bounds, &health));
-    let metrics = Arc::clone(handler.metrics());
-    let probes = tokio::spawn(admin::serve(listener, readiness, metrics, ended.clone().cancelled_owned()));
-    let worked = worker::run(|| Amqp::connect(&config, &health), &handler, &bounds, told_to_stop).await;
-    ended.cancel();
-    // A client that is still connected to a probe does not keep the process.
-    probes.abort();
+    let server = admin::serve(listener, readiness, Arc::clone(handler.metrics()));
+    let work = async |stop: CancellationToken| {
+        let connect = || Amqp::connect(&config, &health);
+        worker::run(connect, &handler, &bounds, stop.cancelled_owned()).await
+    };
+    let worked = admin::serve_beside(server, told_to_stop, work).await.map_err(Failure::other)?;
     worked.map(|()| Exit::Done).map_err(Failure::usage)
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use self::request::Submission;
-use self::results::{Ends, submit_all};
+use self::results::{SubmitLinks, submit_all};
 use super::find_models::walk;
 use super::items::ItemArgs;
 use super::output::{Format, Output};
@@ -85,8 +85,8 @@ pub fn run(args: &SubmitArgs, environment: &Environment) -> Result<Exit, Failure
         let results = if args.wait { Some(Results::listen(&config).await.map_err(Failure::other)?) } else { None };
         let store = S3::from_env(store.path_style).await;
         let output = Output::start(args.format, allows_colors(environment));
-        let ends = Ends { publisher: &publisher, store: &store, results, shown: &output.answers };
-        let submitted = submit_all(walk(args.paths.clone()), &submission, ends, args.timeout).await;
+        let links = SubmitLinks { publisher: &publisher, store: &store, results, shown: &output.answers };
+        let submitted = submit_all(walk(args.paths.clone()), &submission, links, args.timeout).await;
         publisher.close().await;
         let tally = output.finish().map_err(Failure::other)?;
         submitted.map(|()| tally.exit())

@@ -45,7 +45,7 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
     /// A handler of any kinds of job, with models in one store and one price book.
     pub fn with_kinds(store: S, appraiser: Appraiser, limits: &WorkerLimits, health: &Arc<Health>) -> Self {
         let memory = MemoryBudget::new(limits.memory_budget_bytes);
-        let metrics = Metrics::new(limits, health, &memory, appraiser.book().identity());
+        let metrics = Metrics::new(limits, health, &memory, appraiser.book().identity(), appraiser.engine());
         let appraiser = Arc::new(appraiser);
         Self {
             resources: Arc::new(JobResources { store, appraiser, memory, time_limit: limits.job_timeout }),

@@ -28,6 +28,7 @@ mod worker_admission;
 mod worker_compute;
 mod worker_handler;
 mod worker_intake;
+mod worker_kinds;
 mod worker_suspects;
 
 use test_support as support;

@@ -263,3 +263,13 @@ async fn a_put_that_is_dropped_leaves_no_file() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn s3_keeps_the_media_type() {
+    let (bucket, side) = s3().await;
+    // Above 16 MiB it is put in parts.
+    for length in [3, (17 << 20) + 1] {
+        side.put("model.stl", length as u64, body(&bytes(length), 1 << 20)).await.expect("put");
+        assert_eq!(bucket.content_type(&bucket.key("model.stl")).await.as_deref(), Some("model/stl"), "{length} bytes");
+    }
+}

@@ -1,108 +1,20 @@
 //! One delivery, from receipt to settlement: what is published, and what is done with the delivery after it.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::pricing::PriceBook;
-use pricing_worker::worker::ports::{
-    Delivery, FirstFailure, MessagePort, Outgoing, PortError, PublishError, Route, StoreError, Tier, TraceContext,
-};
+use pricing_worker::worker::ports::{Delivery, FirstFailure, PublishError, Route, StoreError};
 use pricing_worker::worker::{Handler, Health, WorkerLimits};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::geometry::shapes::cube;
+use crate::support::recorder::{Recorder, bounds, delivery};
 use crate::support::store::{Open, Scripted};
 use crate::support::{eventually, soon};
-
-/// The far side of a port, which writes down what the handler does.
-#[derive(Default)]
-struct Recorder {
-    /// What publishing gives, one message after the other; success after the last.
-    publishing: Mutex<Vec<PublishError>>,
-    done: Mutex<Vec<String>>,
-    published: Mutex<Vec<Outgoing>>,
-}
-
-impl Recorder {
-    fn note(&self, what: impl Into<String>) {
-        self.done.lock().expect("no panic").push(what.into());
-    }
-
-    fn done(&self) -> Vec<String> {
-        self.done.lock().expect("no panic").clone()
-    }
-}
-
-impl MessagePort for Recorder {
-    type Receipt = ();
-    const SYSTEM: &'static str = "a test";
-    const TIERS: &'static [Tier] = &[Tier::TenSeconds, Tier::TenMinutes];
-
-    fn destination(_route: &Route) -> &'static str {
-        "somewhere"
-    }
-
-    async fn take(&self) -> Result<Option<Delivery<()>>, PortError> {
-        Ok(None)
-    }
-
-    async fn start(&self) -> Result<(), PortError> {
-        Ok(())
-    }
-
-    async fn receive(&self) -> Result<Option<Delivery<()>>, PortError> {
-        Ok(None)
-    }
-
-    async fn publish(&self, message: Outgoing) -> Result<(), PublishError> {
-        let failure = self.publishing.lock().expect("no panic").pop();
-        let event: Value = serde_json::from_slice(&message.body).unwrap_or_default();
-        let why = match (&message.route, &message.failure) {
-            (Route::Retry { tier, .. }, Some(failure)) => {
-                format!("retry in {}: {} after {}", tier.name(), failure.reason, failure.attempts)
-            }
-            (_, Some(failure)) => format!("dead: {} after {}", failure.reason, failure.attempts),
-            (_, None) => match event["data"]["reason"]["code"].as_str() {
-                Some(code) => format!("rejected: {code}"),
-                None => "completed".into(),
-            },
-        };
-        match failure {
-            None => self.note(why),
-            Some(_) => self.note(format!("failed to publish {why}")),
-        }
-        self.published.lock().expect("no panic").push(message);
-        failure.map_or(Ok(()), Err)
-    }
-
-    async fn ack(&self, (): ()) -> Result<(), PortError> {
-        self.note("ack");
-        Ok(())
-    }
-
-    async fn stop(&self) -> Result<(), PortError> {
-        Ok(())
-    }
-
-    async fn failed(&self) -> PortError {
-        std::future::pending().await
-    }
-
-    async fn close(&self) {}
-}
-
-fn bounds() -> WorkerLimits {
-    WorkerLimits {
-        concurrency: 4,
-        memory_budget_bytes: 64 << 20,
-        job_timeout: Duration::from_mins(1),
-        drain_timeout: Duration::ZERO,
-    }
-}
 
 fn handler(store: Scripted, bounds: &WorkerLimits) -> Handler<Scripted> {
     let limits = Limits { object_bytes: 1 << 30, memory_bytes: bounds.memory_budget_bytes };
@@ -120,24 +32,9 @@ fn good() -> Bytes {
     request(&json!({ "model": { "bucket": "models", "key": "cube.stl" } }))
 }
 
-fn delivery(body: Bytes, attempt: u32) -> Delivery<()> {
-    Delivery {
-        payload: body,
-        queue: "pricing.jobs.bulk",
-        routing_key: "job.bulk".into(),
-        message_id: Some("r1".into()),
-        event_type: Some("pricing.requested.v1".into()),
-        trace: TraceContext { traceparent: Some("00-1-2-01".into()), tracestate: None },
-        redeliveries: 0,
-        attempt,
-        first_failure: None,
-        receipt: (),
-    }
-}
-
 /// What is done with a delivery at an attempt. Nothing is held, as in a worker that drains.
 async fn done(store: Vec<Open>, body: Bytes, attempt: u32, publishing: Vec<PublishError>) -> Vec<String> {
-    let port = Recorder { publishing: Mutex::new(publishing), ..Recorder::default() };
+    let port = Recorder::failing(publishing);
     let draining = CancellationToken::new();
     draining.cancel();
     let handler = handler(Scripted::new(store), &bounds());
@@ -268,7 +165,7 @@ async fn an_answer_that_is_not_published_is_not_acknowledged() {
 
 #[tokio::test]
 async fn an_answer_that_no_queue_takes_is_kept_until_one_does() {
-    let port = Recorder { publishing: Mutex::new(vec![PublishError::Refused]), ..Recorder::default() };
+    let port = Recorder::failing(vec![PublishError::Refused]);
     let store = Scripted::new([gives()]);
     let handler = handler(store.clone(), &bounds());
     soon("the answer", handler.handle(&port, delivery(good(), 1), &CancellationToken::new())).await;

@@ -1,8 +1,8 @@
-//! Taking requests from both job queues: the interactive one first, the bulk one never last for ever.
+//! Takes requests from both job queues: interactive requests first, without starving bulk requests.
 //!
-//! One by one as they are asked for ([`Requests::take`]), or ahead of it by two consumers ([`Requests::start`]), each with
-//! a prefetch count of its own (quorum queues know no other), which bounds what waits here. Of ten deliveries, while
-//! both queues have some, one is bulk.
+//! It takes them one by one ([`Requests::take`]), or two consumers prefetch them ([`Requests::start`]), each with a
+//! prefetch count of its own (quorum queues know no other), which bounds the deliveries that wait here. While both queues
+//! have messages, one of ten deliveries is bulk.
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,49 +18,49 @@ use lapin::{Channel, Connection, Consumer};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
-use super::Failure;
+use super::PortFailure;
 use super::topology::{BULK_QUEUE, INTERACTIVE_QUEUE};
 use crate::worker::ports::PortError;
 
 /// Deliveries of the interactive queue for each of the bulk queue.
 const INTERACTIVE_SHARE: u32 = 9;
 
-/// For one word of the broker's about a queue.
+/// The time that the broker has to answer about a queue.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The channel on which requests come.
+/// The channel that requests come on.
 pub(super) struct Requests {
     channel: Channel,
-    /// What was taken ahead; none unless it was started, and all that had arrived was not handed out yet.
-    ahead: Mutex<Option<Ahead>>,
-    /// What passes deliveries on; gone with the port, and the consumers with it.
+    /// The prefetched deliveries; none before the start, and after a stop once all were received.
+    prefetched: Mutex<Option<Prefetched>>,
+    /// The tasks that forward deliveries; the port's end aborts them, and ends the consumers.
     forwarding: std::sync::Mutex<JoinSet<()>>,
-    /// The consumers were told to end: by us, and not by the broker.
+    /// The worker ended the consumers, and not the broker.
     stopped: Arc<AtomicBool>,
-    failure: Failure,
+    failure: PortFailure,
 }
 
-/// What both consumers were sent, and nobody has received yet.
-struct Ahead {
+/// The deliveries that the consumers were sent and that were not received yet.
+struct Prefetched {
     interactive: mpsc::UnboundedReceiver<Delivery>,
     bulk: mpsc::UnboundedReceiver<Delivery>,
-    turns: Turns,
+    schedule: RoundRobin,
 }
 
-/// Whose turn it is.
+/// A weighted round robin over the job queues.
 #[derive(Debug, Default)]
-struct Turns {
+struct RoundRobin {
     /// Interactive deliveries since the last bulk one.
     interactive_in_a_row: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Queue {
+enum JobQueue {
     Interactive,
     Bulk,
 }
 
-impl Queue {
+impl JobQueue {
     fn name(self) -> &'static str {
         match self {
             Self::Interactive => INTERACTIVE_QUEUE,
@@ -70,15 +70,15 @@ impl Queue {
 }
 
 impl Requests {
-    /// A channel of its own, on which each consumer will be sent so many deliveries ahead.
-    pub async fn open(connection: &Connection, prefetch: u16, failure: &Failure) -> Result<Self, lapin::Error> {
+    /// Opens a channel, on which each consumer will prefetch so many deliveries.
+    pub async fn open(connection: &Connection, prefetch: u16, failure: &PortFailure) -> Result<Self, lapin::Error> {
         let channel = connection.create_channel().await?;
         channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
-        let (ahead, forwarding, stopped) = (Mutex::default(), std::sync::Mutex::default(), Arc::default());
-        Ok(Self { channel, ahead, forwarding, stopped, failure: failure.clone() })
+        let (prefetched, forwarding, stopped) = (Mutex::default(), std::sync::Mutex::default(), Arc::default());
+        Ok(Self { channel, prefetched, forwarding, stopped, failure: failure.clone() })
     }
 
-    /// The next request that waits, and no other with it.
+    /// Takes the next request that waits, and no other with it.
     pub async fn take(&self) -> Result<Option<(&'static str, Delivery)>, PortError> {
         for queue in [INTERACTIVE_QUEUE, BULK_QUEUE] {
             let got = self.channel.basic_get(queue.into(), BasicGetOptions::default());
@@ -89,15 +89,15 @@ impl Requests {
         Ok(None)
     }
 
-    /// Begins to consume both queues.
+    /// Starts to consume both queues.
     pub async fn start(&self) -> Result<(), PortError> {
         self.stopped.store(false, Ordering::Release);
         let (interactive, bulk) = (self.consume(INTERACTIVE_QUEUE).await?, self.consume(BULK_QUEUE).await?);
-        *self.ahead.lock().await = Some(Ahead { interactive, bulk, turns: Turns::default() });
+        *self.prefetched.lock().await = Some(Prefetched { interactive, bulk, schedule: RoundRobin::default() });
         Ok(())
     }
 
-    /// Asks for no more; what has arrived is still handed out.
+    /// Ends the consumers; deliveries that have arrived are still received.
     pub async fn stop(&self) -> Result<(), PortError> {
         self.stopped.store(true, Ordering::Release);
         for tag in [INTERACTIVE_QUEUE, BULK_QUEUE] {
@@ -106,14 +106,14 @@ impl Requests {
         Ok(())
     }
 
-    /// The next delivery; none where both consumers were stopped and all that had arrived is handed out.
+    /// The next delivery; none where both consumers were ended and every delivery was received.
     pub async fn receive(&self) -> Result<Option<(&'static str, Delivery)>, PortError> {
-        let mut slot = self.ahead.lock().await;
-        let Some(ahead) = slot.as_mut() else { return Ok(None) };
+        let mut slot = self.prefetched.lock().await;
+        let Some(prefetched) = slot.as_mut() else { return Ok(None) };
         let next = tokio::select! {
             biased;
             error = self.failure.wait() => return Err(error),
-            next = poll_fn(|context| ahead.poll_next(context)) => next,
+            next = poll_fn(|context| prefetched.poll_next(context)) => next,
         };
         if next.is_none() {
             *slot = None;
@@ -137,8 +137,8 @@ impl Requests {
         Ok(receiver)
     }
 
-    /// What the broker answers. One that is there and does not, as while a queue of its has no leader, fails the port too:
-    /// the next one may find it better.
+    /// The broker's answer. A broker that does not answer, as while a queue has no leader, fails the port too: the next
+    /// port may find another leader.
     async fn answered<T>(&self, asked: impl Future<Output = Result<T, lapin::Error>>) -> Result<T, PortError> {
         match tokio::time::timeout(ANSWER_TIMEOUT, asked).await {
             Ok(answer) => answer.map_err(|error| self.failure.report(error)),
@@ -147,14 +147,14 @@ impl Requests {
     }
 }
 
-/// Passes deliveries on, and reports a consumer that ends unasked: even while every slot is taken and nobody receives, it
-/// must not starve in silence.
+/// Forwards a consumer's deliveries, and reports a consumer that the worker did not end: even while every slot is taken,
+/// and so no call receives, the port must not starve in silence.
 async fn forward(
     mut consumer: Consumer,
     queue: &'static str,
     received: mpsc::UnboundedSender<Delivery>,
     stopped: Arc<AtomicBool>,
-    failure: Failure,
+    failure: PortFailure,
 ) {
     while let Some(next) = consumer.next().await {
         let delivery = match next {
@@ -174,18 +174,18 @@ async fn forward(
     }
 }
 
-impl Ahead {
-    /// The next delivery; none once both consumers have ended and nothing is left of either.
+impl Prefetched {
+    /// The next delivery; none once both consumers have ended and every delivery was received.
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<(&'static str, Delivery)>> {
         let mut ended = 0;
-        for queue in self.turns.order() {
+        for queue in self.schedule.order() {
             let received = match queue {
-                Queue::Interactive => &mut self.interactive,
-                Queue::Bulk => &mut self.bulk,
+                JobQueue::Interactive => &mut self.interactive,
+                JobQueue::Bulk => &mut self.bulk,
             };
             match received.poll_recv(context) {
                 Poll::Ready(Some(delivery)) => {
-                    self.turns.took(queue);
+                    self.schedule.took(queue);
                     return Poll::Ready(Some((queue.name(), delivery)));
                 }
                 Poll::Ready(None) => ended += 1,
@@ -196,20 +196,20 @@ impl Ahead {
     }
 }
 
-impl Turns {
-    /// Which queue is asked first, and which where that has nothing.
-    fn order(&self) -> [Queue; 2] {
+impl RoundRobin {
+    /// The queue to take from, and the queue to take from where that is empty.
+    fn order(&self) -> [JobQueue; 2] {
         if self.interactive_in_a_row >= INTERACTIVE_SHARE {
-            [Queue::Bulk, Queue::Interactive]
+            [JobQueue::Bulk, JobQueue::Interactive]
         } else {
-            [Queue::Interactive, Queue::Bulk]
+            [JobQueue::Interactive, JobQueue::Bulk]
         }
     }
 
-    fn took(&mut self, queue: Queue) {
+    fn took(&mut self, queue: JobQueue) {
         self.interactive_in_a_row = match queue {
-            Queue::Interactive => self.interactive_in_a_row.saturating_add(1),
-            Queue::Bulk => 0,
+            JobQueue::Interactive => self.interactive_in_a_row.saturating_add(1),
+            JobQueue::Bulk => 0,
         };
     }
 }
@@ -218,20 +218,20 @@ impl Turns {
 mod tests {
     use super::*;
 
-    /// What is taken, in order, from so many interactive and bulk messages that wait.
+    /// The order of taking from so many interactive and bulk messages that wait.
     fn taken(mut interactive: u32, mut bulk: u32) -> String {
-        let mut turns = Turns::default();
+        let mut schedule = RoundRobin::default();
         let mut order = String::new();
         while interactive + bulk > 0 {
-            let [first, second] = turns.order();
-            let waits = |queue| if queue == Queue::Interactive { interactive > 0 } else { bulk > 0 };
+            let [first, second] = schedule.order();
+            let waits = |queue| if queue == JobQueue::Interactive { interactive > 0 } else { bulk > 0 };
             let queue = if waits(first) { first } else { second };
-            turns.took(queue);
+            schedule.took(queue);
             match queue {
-                Queue::Interactive => interactive -= 1,
-                Queue::Bulk => bulk -= 1,
+                JobQueue::Interactive => interactive -= 1,
+                JobQueue::Bulk => bulk -= 1,
             }
-            order.push(if queue == Queue::Interactive { 'i' } else { 'b' });
+            order.push(if queue == JobQueue::Interactive { 'i' } else { 'b' });
         }
         order
     }

@@ -1,8 +1,8 @@
-//! The dead letters, for an operator: looked at one by one, and put back into their queue.
+//! The dead letters, for an operator: lists them, and puts them back into their queue.
 //!
-//! The broker holds a letter that is looked at until the connection ends, so that it does not come again meanwhile.
-//! One that is replayed is confirmed in its job queue before it leaves this one: a crash in between leaves it in both,
-//! never in none.
+//! The broker keeps a letter that was read for this connection until the connection ends, so that it does not come again
+//! meanwhile. A replayed letter is confirmed in its job queue before it leaves this one: a crash in between leaves it in
+//! both, never in none.
 
 use std::fmt::Display;
 
@@ -17,51 +17,51 @@ use super::topology::{self, DEAD_QUEUE};
 use super::{Config, Publisher};
 use crate::worker::ports::{Outgoing, PortError, PublishError, Route, TraceContext};
 
-/// The queue of dead letters, from its front.
+/// The dead-letter queue, read from its front.
 pub struct DeadLetters {
     publisher: Publisher,
     channel: Channel,
-    /// Those that were there at first and were not looked at yet: what comes meanwhile may be a replayed one again.
+    /// The letters that were there at first and are not read yet: later ones may be replayed letters that died again.
     left: u32,
 }
 
-/// A message that nobody could answer.
+/// A message of the dead-letter queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     /// The id that its publisher gave it.
     pub message_id: Option<String>,
-    /// A word for programs: why it is here.
+    /// The machine-readable code of why it is here.
     pub reason: String,
-    /// How often it was tried; not known of all that the broker itself dead-lettered.
+    /// The number of attempts; none where the broker dead-lettered it.
     pub attempts: Option<u32>,
     /// The last error; none where the broker dead-lettered it.
     pub error: Option<String>,
     /// The first error.
     pub first_error: Option<String>,
-    /// When it failed for the last time.
+    /// The time of the last failure.
     pub failed_at: Option<Timestamp>,
     /// The routing key that it had, and will have again.
     pub routing_key: String,
-    /// What it says.
+    /// The payload.
     pub body: Bytes,
     trace: TraceContext,
     event_type: Option<String>,
 }
 
-/// What takes a letter out of the queue; dropped, it takes nothing.
+/// Removes a letter from the queue when it is replayed; dropped, it removes nothing.
 #[derive(Debug)]
-pub struct Held(Acker);
+pub struct LetterReceipt(Acker);
 
 /// Why a letter was not put back.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
-    /// It came from no queue of this program's.
+    /// It came from no queue of this program.
     #[error("its routing key, {0:?}, leads to no queue of this program's")]
     NoRoute(String),
-    /// The broker does not take it.
+    /// The broker did not take it.
     #[error("not published: {0}")]
     Publish(#[from] PublishError),
-    /// It is in both queues now.
+    /// It was published, and could not be removed: it is in both queues.
     #[error("published, and not removed from the dead letters: {0}")]
     NotRemoved(String),
 }
@@ -78,8 +78,8 @@ impl DeadLetters {
         Ok(Self { publisher, channel, left })
     }
 
-    /// The next letter, of those that were there at first.
-    pub async fn next(&mut self) -> Result<Option<(DeadLetter, Held)>, PortError> {
+    /// The next of the letters that were there at first.
+    pub async fn next(&mut self) -> Result<Option<(DeadLetter, LetterReceipt)>, PortError> {
         if self.left == 0 {
             return Ok(None);
         }
@@ -89,7 +89,7 @@ impl DeadLetters {
     }
 
     /// Puts a letter back into the queue that it came from; its attempts start again.
-    pub async fn replay(&self, letter: DeadLetter, held: Held) -> Result<(), ReplayError> {
+    pub async fn replay(&self, letter: DeadLetter, receipt: LetterReceipt) -> Result<(), ReplayError> {
         let DeadLetter { message_id, routing_key, body, trace, event_type, .. } = letter;
         let routes = [Route::JobInteractive, Route::JobBulk, Route::ResultCompleted, Route::ResultRejected];
         let route = routes.into_iter().find(|route| route.routing_key() == routing_key);
@@ -97,14 +97,14 @@ impl DeadLetters {
         let correlation_id = message_id.clone();
         let message = Outgoing { route, message_id, correlation_id, event_type, trace, failure: None, body };
         self.publisher.publish(&message).await?;
-        match held.0.ack(BasicAckOptions::default()).await {
+        match receipt.0.ack(BasicAckOptions::default()).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(ReplayError::NotRemoved("the channel is closed".into())),
             Err(error) => Err(ReplayError::NotRemoved(error.to_string())),
         }
     }
 
-    /// Ends the connection: what was only looked at is in its place again.
+    /// Closes the connection: letters that were only read are in their place again.
     pub async fn close(&self) {
         self.publisher.close().await;
     }
@@ -114,10 +114,10 @@ fn lost(error: impl Display) -> PortError {
     PortError::Lost(error.to_string())
 }
 
-fn letter(message: lapin::message::Delivery) -> (DeadLetter, Held) {
+fn letter(message: lapin::message::Delivery) -> (DeadLetter, LetterReceipt) {
     let properties = &message.properties;
     let headers = Headers(properties.headers().as_ref());
-    // What this program gave up says how often it was tried. What the broker did may have headers of an earlier failure.
+    // A dead letter of the worker has the number of its attempts. The broker's may have headers of an earlier failure.
     let (ours, death) = (headers.attempts().is_some(), latest_death(headers));
     let reason = if ours { headers.reason() } else { death.and_then(|death| text(death, "reason")) };
     let letter = DeadLetter {
@@ -132,10 +132,10 @@ fn letter(message: lapin::message::Delivery) -> (DeadLetter, Held) {
         event_type: properties.kind().as_ref().map(ToString::to_string),
         body: message.data.into(),
     };
-    (letter, Held(message.acker))
+    (letter, LetterReceipt(message.acker))
 }
 
-/// What the broker says of the last time that it dead-lettered a message.
+/// The broker's record of the last time that it dead-lettered a message.
 fn latest_death(headers: Headers<'_>) -> Option<&FieldTable> {
     let Some(AMQPValue::FieldArray(deaths)) = headers.get("x-death") else { return None };
     match deaths.as_slice().first()? {

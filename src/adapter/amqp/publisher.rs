@@ -1,9 +1,9 @@
-//! Publishing: persistent, mandatory and confirmed, on a connection of its own, so that an alarm of the broker's, which
-//! blocks those who publish, does not keep deliveries from being settled.
+//! Publishing: persistent, mandatory and confirmed, on a connection of its own, so that an alarm of the broker, which
+//! blocks publishers, does not block acknowledgements.
 //!
-//! A message that no queue takes is returned, and then confirmed all the same. lapin hands the return out with the next
-//! confirm of the channel, whichever message that is for. So one message at a time is under way on a channel: what
-//! comes back can be no other. As many channels are open as messages are published at once.
+//! The broker returns a message that no queue takes, and then confirms it all the same. lapin gives the return with the
+//! next confirm of the channel, whichever message that is for. So one message at a time is under way on a channel, and a
+//! return can be of no other. As many channels are open as messages are published at once.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,27 +12,28 @@ use lapin::{Channel, Confirmation, Connection, ConnectionStatus};
 
 use super::properties::{properties, short};
 use super::topology::{DEAD_EXCHANGE, EXCHANGE, RETRY_EXCHANGE};
-use super::{Config, Failure, open, topology};
+use super::{Config, PortFailure, open, topology};
 use crate::worker::fail_point;
 use crate::worker::ports::{Outgoing, PortError, PublishError, Route};
 
-/// A connection to publish on.
+/// A connection that publishes.
 pub struct Publisher {
     connection: Connection,
-    /// Channels on which nothing is under way. A channel whose publish failed, or was dropped, does not come back.
+    /// Channels on which no message is under way. A channel whose publish failed, or was dropped, does not come back.
     idle: Mutex<Vec<Channel>>,
-    failure: Failure,
+    failure: PortFailure,
 }
 
 impl Publisher {
-    /// Connects, for those who only publish, and establishes the topology: requests wait where no worker has been yet.
+    /// Connects, for a program that only publishes, and establishes the topology, so that requests can wait before the
+    /// first worker has started.
     pub async fn connect(config: &Config) -> Result<Self, PortError> {
-        let publisher = Self::open(config, &Failure::default()).await?;
+        let publisher = Self::open(config, &PortFailure::default()).await?;
         topology::establish(&publisher.connection, config.topology).await?;
         Ok(publisher)
     }
 
-    pub(super) async fn open(config: &Config, failure: &Failure) -> Result<Self, PortError> {
+    pub(super) async fn open(config: &Config, failure: &PortFailure) -> Result<Self, PortError> {
         let connection = open(config, "publish", failure).await?;
         Ok(Self { connection, idle: Mutex::default(), failure: failure.clone() })
     }
@@ -69,7 +70,7 @@ impl Publisher {
         result
     }
 
-    /// A channel in confirm mode, on which nothing is under way.
+    /// A channel in confirm mode, on which no message is under way.
     async fn channel(&self) -> Result<Channel, lapin::Error> {
         let idle = self.idle().pop();
         if let Some(channel) = idle {
@@ -80,12 +81,12 @@ impl Publisher {
         Ok(channel)
     }
 
-    /// A channel to do something else on.
+    /// A channel without confirm mode, for other operations.
     pub(super) async fn plain_channel(&self) -> Result<Channel, lapin::Error> {
         self.connection.create_channel().await
     }
 
-    /// How its connection stands.
+    /// The status of the connection.
     pub(super) fn status(&self) -> ConnectionStatus {
         self.connection.status().clone()
     }
@@ -99,9 +100,9 @@ impl Publisher {
         PublishError::Lost(error.to_string())
     }
 
-    /// Ends the connection.
+    /// Closes the connection.
     pub async fn close(&self) {
-        // One that is closed already needs no closing.
+        // A connection that is closed already fails to close, which does not matter.
         let _ = self.connection.close(200, "OK".into()).await;
     }
 }

@@ -1,7 +1,7 @@
-//! The results of requests as they are published, for one who waits for some of them.
+//! A subscription to results, for `submit --wait`.
 //!
-//! A queue of its own, gone with the connection: nothing is taken from the MES. What is published before
-//! [`Results::listen`] returns is not seen, so listen first and ask then.
+//! It has a queue of its own, which is gone with the connection, so that it takes nothing from the MES. It misses results
+//! that are published before [`Results::listen`] returns: listen first, then submit.
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -10,7 +10,7 @@ use lapin::types::FieldTable;
 use lapin::{Connection, Consumer};
 
 use super::topology::EXCHANGE;
-use super::{Config, Failure, open};
+use super::{Config, PortFailure, open};
 use crate::worker::ports::PortError;
 
 /// A subscription to all results.
@@ -29,9 +29,9 @@ pub struct PublishedResult {
 }
 
 impl Results {
-    /// Begins to listen. The topology must be there.
+    /// Subscribes. The topology must be there.
     pub async fn listen(config: &Config) -> Result<Self, PortError> {
-        let connection = open(config, "results", &Failure::default()).await?;
+        let connection = open(config, "results", &PortFailure::default()).await?;
         let consumer = consume(&connection).await.map_err(|error| PortError::Topology(error.to_string()))?;
         Ok(Self { consumer, _connection: connection })
     }

@@ -11,10 +11,10 @@ pub(super) fn config(authorities: Option<&Authorities>) -> OwnedTLSConfig {
     OwnedTLSConfig { identity: None, cert_chain: authorities.map(|authorities| authorities.pem().to_owned()) }
 }
 
-/// Why there is no connection, and what to do about it where the client's own words leave that open.
+/// The error of a connection, with what to do about it where the client's own message does not say.
 pub(super) fn why_not_connected(error: &lapin::Error) -> String {
     let advice = match handshake_error(error) {
-        // An authority that was made anew, by the same name, is unknown by its signature.
+        // An authority that was made anew, with the same name, fails by its signature.
         Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
             "the broker's certificate is of no issuer that is known here; PRICING_AMQP_CA names a file with further ones"
         }

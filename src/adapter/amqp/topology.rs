@@ -1,7 +1,8 @@
-//! The exchanges, queues and bindings, as one table: declared, verified, and printed from it.
+//! The table of exchanges, queues and bindings, and what is made of it: declarations, a check, a definitions file.
 //!
-//! The same on RabbitMQ 3.10 and 4.x. No queue drops a message: each refuses what it has no room for, and each but the
-//! last dead-letters, at least once. The dead-letter queue is the first, so that it is bound before anything can die.
+//! It is the same on RabbitMQ 3.10 and 4.x. No queue drops a message: each refuses a message that it has no room for, and
+//! each but the dead-letter queue dead-letters, at least once. The dead-letter queue comes first, so that it is bound
+//! before a message can be dead-lettered.
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString};
@@ -11,50 +12,50 @@ use serde_json::{Value, json};
 use crate::config::TopologyMode;
 use crate::worker::ports::{PortError, Tier};
 
-/// Requests in, results out.
+/// The exchange of requests and results.
 pub const EXCHANGE: &str = "pricing";
-/// Messages that the broker or the worker dead-letters.
+/// The exchange of dead letters, the broker's and the worker's.
 pub const DEAD_EXCHANGE: &str = "pricing.dlx";
-/// Routes failed attempts to the retry queues.
+/// The exchange in front of the retry queues.
 pub const RETRY_EXCHANGE: &str = "pricing.retry";
-/// Requests whose sender waits for the result.
+/// The queue of requests whose sender waits for the answer.
 pub const INTERACTIVE_QUEUE: &str = "pricing.jobs.interactive";
-/// Requests whose sender does not wait.
+/// The queue of requests that may wait.
 pub const BULK_QUEUE: &str = "pricing.jobs.bulk";
-/// Results, for the MES.
+/// The queue of results for the MES.
 pub const RESULTS_QUEUE: &str = "pricing.results";
-/// Exhausted, undecodable and poison messages.
+/// The dead-letter queue: exhausted, undecodable and poison messages.
 pub const DEAD_QUEUE: &str = "pricing.dead";
 
-/// Names the retry queue that a message waits in.
+/// The header that names the retry queue of a message.
 pub const TIER_HEADER: &str = "x-tier";
 
-/// How often a message is delivered from a queue, and not acknowledged, before it is dead: it kills its workers. RabbitMQ
-/// 4's own default, said aloud because 3.10 has none.
+/// After so many deliveries without an acknowledgement the broker dead-letters a message: it kills its workers. It is the
+/// default of RabbitMQ 4, set explicitly because 3.10 has none.
 const DELIVERY_LIMIT: u32 = 20;
 
-/// How many messages a queue takes before it refuses more, so that a publisher waits and the broker's disk does not
-/// fill. A policy can lower it.
+/// A queue refuses messages beyond this number, so that publishers wait and the broker's disk does not fill. A policy can
+/// lower it.
 const MOST_MESSAGES: i64 = 1_000_000;
 
 struct Exchange {
     name: &'static str,
-    /// As the protocol says it.
+    /// The type, by its name in the protocol.
     kind: &'static str,
 }
 
-struct Queue {
+struct QueueSpec {
     name: &'static str,
     kind: QueueKind,
     bindings: Vec<Binding>,
 }
 
 enum QueueKind {
-    /// What is read and acknowledged.
+    /// Its messages are read and acknowledged.
     Read,
-    /// Where a message waits before it goes back to where it came from.
+    /// A message waits in it, and then returns to the queue that it came from.
     Wait(Tier),
-    /// The end of the road.
+    /// Its messages stay until an operator replays or removes them.
     Dead,
 }
 
@@ -78,23 +79,23 @@ fn exchanges() -> [Exchange; 3] {
     ]
 }
 
-/// In the order in which they must come to be.
-fn queues() -> [Queue; 7] {
+/// The queues, in the order of their declaration.
+fn queues() -> [QueueSpec; 7] {
     let by_key = |exchange, routing_key| vec![Binding { exchange, routing_key, arguments: Vec::new() }];
-    // `all` would not look at headers that begin with x-, and so match every message.
+    // `all` would ignore headers that begin with x-, and so match every message.
     let retry = |name, tier: Tier| {
         let arguments = vec![("x-match", Argument::Text("all-with-x")), (TIER_HEADER, Argument::Text(tier.name()))];
         let binding = Binding { exchange: RETRY_EXCHANGE, routing_key: "", arguments };
-        Queue { name, kind: QueueKind::Wait(tier), bindings: vec![binding] }
+        QueueSpec { name, kind: QueueKind::Wait(tier), bindings: vec![binding] }
     };
     [
-        Queue { name: DEAD_QUEUE, kind: QueueKind::Dead, bindings: by_key(DEAD_EXCHANGE, "#") },
-        Queue { name: RESULTS_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "result.#") },
+        QueueSpec { name: DEAD_QUEUE, kind: QueueKind::Dead, bindings: by_key(DEAD_EXCHANGE, "#") },
+        QueueSpec { name: RESULTS_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "result.#") },
         retry("pricing.retry.10s", Tier::TenSeconds),
         retry("pricing.retry.1m", Tier::OneMinute),
         retry("pricing.retry.10m", Tier::TenMinutes),
-        Queue { name: INTERACTIVE_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "job.interactive") },
-        Queue { name: BULK_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "job.bulk") },
+        QueueSpec { name: INTERACTIVE_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "job.interactive") },
+        QueueSpec { name: BULK_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "job.bulk") },
     ]
 }
 
@@ -119,8 +120,8 @@ impl QueueKind {
                 arguments.extend(dead_lettered_to(EXCHANGE));
                 arguments.push(("x-message-ttl", Number(tier.wait().as_millis() as i64)));
             }
-            // Looking at dead letters puts them back, and RabbitMQ 4 drops what was put back 20 times and has nowhere
-            // to go. 3.10 takes no -1 for "never".
+            // `dead-letters list` puts the letters back, and RabbitMQ 4 drops a message that was put back 20 times and has no
+            // dead-letter exchange. 3.10 does not take -1 for "never".
             Self::Dead => arguments.push(limit(1_000_000_000)),
         }
         arguments
@@ -145,7 +146,7 @@ async fn declare(connection: &Connection) -> Result<(), PortError> {
             .await;
         declared.map_err(|error| failed(&format!("the exchange {name}"), &error))?;
     }
-    for Queue { name, kind, bindings } in queues() {
+    for QueueSpec { name, kind, bindings } in queues() {
         let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
         let declared = channel.queue_declare(name.into(), options, table(&kind.arguments())).await;
         declared.map_err(|error| failed(&format!("the queue {name}"), &error))?;
@@ -168,8 +169,8 @@ async fn verify(connection: &Connection) -> Result<(), PortError> {
             .await;
         note_missing(&mut missing, format!("exchange {name}"), found)?;
     }
-    for Queue { name, .. } in queues() {
-        // A channel of its own for each, since the broker closes it where the queue is missing.
+    for QueueSpec { name, .. } in queues() {
+        // A channel of its own for each queue, since the broker closes the channel where the queue is missing.
         let channel = connection.create_channel().await.map_err(|error| topology_error("cannot verify", &error))?;
         let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
         let found = channel.queue_declare(name.into(), options, FieldTable::default()).await;
@@ -181,7 +182,7 @@ async fn verify(connection: &Connection) -> Result<(), PortError> {
     Err(PortError::Topology(format!("missing: {}", missing.join(", "))))
 }
 
-/// Collects what the broker does not know; any other error ends the verification.
+/// Adds an exchange or queue that the broker does not know to `missing`; any other error ends the verification.
 fn note_missing(missing: &mut Vec<String>, what: String, found: Result<(), lapin::Error>) -> Result<(), PortError> {
     match found {
         Err(error) if is_not_found(&error) => missing.push(what),
@@ -196,7 +197,7 @@ fn is_not_found(error: &lapin::Error) -> bool {
     matches!(error.kind(), lapin::ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
 }
 
-/// The broker's refusal is a matter of topology; a connection that broke meanwhile is not.
+/// The error of a declaration: of the topology where the broker refused it, of the connection where that broke.
 pub(super) fn topology_error(what: impl Into<String>, error: &lapin::Error) -> PortError {
     let message = format!("{}: {error}", what.into());
     match error.kind() {
@@ -229,7 +230,7 @@ pub fn definitions(vhost: &str) -> Value {
         })
         .collect();
     let (mut all_queues, mut all_bindings) = (Vec::new(), Vec::new());
-    for Queue { name, kind, bindings } in queues() {
+    for QueueSpec { name, kind, bindings } in queues() {
         all_queues.push(json!({ "name": name, "vhost": vhost, "durable": true, "auto_delete": false,
                                 "arguments": object(&kind.arguments()) }));
         for Binding { exchange, routing_key, arguments } in bindings {

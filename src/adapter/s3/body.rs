@@ -14,7 +14,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
-use super::error::{classify, told};
+use super::error::{classify, message_chain};
 use super::tag::{bare, quoted};
 use crate::worker::ports::{Body, ObjectRef, StoreError};
 
@@ -142,7 +142,7 @@ impl RangeReader {
                 Some(Ok(chunk)) => return self.take(chunk).map(Some),
                 None if self.left.is_empty() => return Ok(None),
                 None => StoreError::CutShort { read_bytes: self.left.start, size_bytes: self.object.size_bytes },
-                Some(Err(error)) => StoreError::Unavailable(told(&error)),
+                Some(Err(error)) => StoreError::Unavailable(message_chain(&error)),
             };
             // An error after the last byte is the SDK's: the bytes do not match the store's own checksum.
             if self.left.is_empty() || self.resumes_left == 0 || !self.object.is_pinned() {

@@ -1,6 +1,6 @@
-//! Whose fault an error of S3 is.
+//! Classifies errors of S3: the request's fault, or not.
 //!
-//! A 403 is the object's fault only where the store knows the worker: wrong or expired credentials are the world's, and
+//! A 403 is the request's fault only where the store knows the worker: wrong or expired credentials are the operator's, and
 //! must not turn orders into rejections.
 
 use std::error::Error;
@@ -9,10 +9,10 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::worker::ports::StoreError;
 
-/// What is told of an error at most: it goes into logs, headers and probes.
-const TOLD_CHARS: usize = 500;
+/// The most characters of an error's message: it goes into logs, headers and probes.
+const MESSAGE_CHARS: usize = 500;
 
-/// Whose fault an error of a call is.
+/// Classifies the error of a call.
 pub(super) fn classify<E>(error: &SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -23,30 +23,30 @@ where
     let message = service.and_then(ProvideErrorMetadata::message).unwrap_or_default();
     let fault = classify_answer(status, code).filter(|_| !is_about_credentials(code, message));
     fault.unwrap_or_else(|| match status {
-        0 => StoreError::Unavailable(told(error)),
-        _ => StoreError::Unavailable(format!("status {status}: {}", told(error))),
+        0 => StoreError::Unavailable(message_chain(error)),
+        _ => StoreError::Unavailable(format!("status {status}: {}", message_chain(error))),
     })
 }
 
-/// Each error of a chain, in its own words. Not in those of `DisplayErrorContext`, which end with the whole answer: that
+/// The messages of an error and its sources. `DisplayErrorContext` is not used, since it ends with the whole answer, which
 /// may hold anything.
-pub(super) fn told(error: &(dyn Error + 'static)) -> String {
+pub(super) fn message_chain(error: &(dyn Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |&error| error.source());
     let words: Vec<String> = chain.map(ToString::to_string).collect();
-    words.join(": ").chars().take(TOLD_CHARS).collect()
+    words.join(": ").chars().take(MESSAGE_CHARS).collect()
 }
 
-/// The request's fault, by the status and S3's own code; none where it is the world's. An answer without a code is not
-/// S3's: a proxy that says 404 or 403 knows nothing of the object.
+/// The request's fault, by the status and S3's error code; none where it is not. An answer without a code is not
+/// S3's: a proxy that answers 404 or 403 knows nothing of the object.
 fn classify_answer(status: u16, code: Option<&str>) -> Option<StoreError> {
     let error = match (status, code) {
         (404, Some("NoSuchBucket")) => StoreError::NotFound("there is no such bucket".into()),
         (404 | 400, Some("NoSuchVersion")) | (400, Some("InvalidArgument")) => {
             StoreError::NotFound("there is no such version".into())
         }
-        // The SDK's own word for an answer without a body: not the store's.
+        // The SDK's own code, for an answer without a body: not the store's.
         (404, Some("NotFound")) => return None,
-        // A delete marker answers 405 where its version is asked for.
+        // The store answers 405 to a GET of a delete marker's version.
         (404, Some(_)) | (405, Some("MethodNotAllowed")) => StoreError::NotFound("there is no such object".into()),
         (400, Some("InvalidBucketName")) => StoreError::NotFound("no bucket has such a name".into()),
         (416, _) => StoreError::Changed("the object is shorter than it was".into()),
@@ -60,7 +60,7 @@ fn classify_answer(status: u16, code: Option<&str>) -> Option<StoreError> {
     Some(error)
 }
 
-/// Whether a denial is of the worker and not of the object. Stores have codes for that; Garage says it in its message alone.
+/// Whether a denial is about the worker's credentials. Stores have codes for that; Garage says it only in the message.
 fn is_about_credentials(code: Option<&str>, message: &str) -> bool {
     const OF_GARAGE: [&str; 3] = [
         "Forbidden: Invalid signature",

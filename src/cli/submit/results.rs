@@ -26,11 +26,11 @@ const UPLOADS: usize = 8;
 /// Requests whose results are waited for at once.
 const OPEN: usize = 10_000;
 
-/// What a submission works with.
-pub(super) struct Ends<'a> {
+/// The connections that a submission uses.
+pub(super) struct SubmitLinks<'a> {
     pub(super) publisher: &'a Publisher,
     pub(super) store: &'a S3,
-    /// Where results come in; none where nobody waits.
+    /// The results; none without `--wait`.
     pub(super) results: Option<Results>,
     pub(super) shown: &'a mpsc::Sender<OutputItem>,
 }
@@ -40,10 +40,10 @@ pub(super) struct Ends<'a> {
 pub(super) async fn submit_all(
     mut found: mpsc::Receiver<Found>,
     submission: &Submission,
-    ends: Ends<'_>,
+    links: SubmitLinks<'_>,
     patience: Duration,
 ) -> Result<(), Failure> {
-    let Ends { publisher, store, mut results, shown } = ends;
+    let SubmitLinks { publisher, store, mut results, shown } = links;
     let waits = results.is_some();
     let mut open: HashMap<String, PathBuf> = HashMap::new();
     let mut uploads = FuturesUnordered::new();

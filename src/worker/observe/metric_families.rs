@@ -36,6 +36,8 @@ pub(in crate::worker) const CONCURRENCY: &str = "pricing_concurrency";
 pub(in crate::worker) const JOB_TIMEOUT: &str = "pricing_job_timeout_seconds";
 /// Bytes of the memory budget.
 pub(in crate::worker) const MEMORY_BUDGET: &str = "pricing_memory_budget_bytes";
+/// The largest mesh whose topology is examined, in triangles.
+pub(in crate::worker) const TOPOLOGY_TRIANGLES: &str = "pricing_topology_triangles";
 /// Reserved bytes of the memory budget.
 pub(in crate::worker) const MEMORY_BUDGET_USED: &str = "pricing_memory_budget_used_bytes";
 /// 1 while the worker is ready.
@@ -61,13 +63,14 @@ const HISTOGRAMS: [(&str, &str); 3] = [
     (STAGE_DURATION, "Time that a job spent in a stage; they overlap."),
 ];
 
-const GAUGES: [(&str, &str); 10] = [
+const GAUGES: [(&str, &str); 11] = [
     (IN_FLIGHT, "Deliveries that are not settled yet."),
     (BUILD_INFO, "Which program this is."),
     (PRICE_BOOK_INFO, "By which price book it quotes."),
     (CONCURRENCY, "The most deliveries that are in flight at once."),
     (JOB_TIMEOUT, "The longest that a job may take."),
     (MEMORY_BUDGET, "Memory that models may take at once."),
+    (TOPOLOGY_TRIANGLES, "The largest mesh, in triangles, whose topology is examined."),
     (MEMORY_BUDGET_USED, "Memory that models have reserved now."),
     (READY, "1 while requests are answered: subscribed, able to publish, not draining."),
     (DRAINING, "1 once the worker was told to stop."),

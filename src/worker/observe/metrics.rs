@@ -12,7 +12,7 @@ use std::time::Duration;
 use metrics::{Counter, Gauge, counter, gauge, histogram, with_local_recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-use crate::contract::{ENGINE_VERSION, Format, PriceBookIdentity, RejectionCode};
+use crate::contract::{Engine, Format, PriceBookIdentity, RejectionCode};
 use crate::worker::WorkerLimits;
 use crate::worker::compute::memory_budget::MemoryBudget;
 use crate::worker::observe::health::Health;
@@ -122,13 +122,19 @@ pub struct Metrics {
 
 impl Metrics {
     /// Every series at zero, for a worker within these bounds.
-    pub fn new(settings: &WorkerLimits, health: &Arc<Health>, memory: &MemoryBudget, book: &PriceBookIdentity) -> Self {
+    pub fn new(
+        settings: &WorkerLimits,
+        health: &Arc<Health>,
+        memory: &MemoryBudget,
+        book: &PriceBookIdentity,
+        engine: &Engine,
+    ) -> Self {
         let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS_S).expect("there are buckets").build_recorder();
         let (publish_returned, reconnects, input_bytes, in_flight) = with_local_recorder(&recorder, || {
             describe();
             process_metrics::describe();
             register_every_series();
-            set_what_stays(settings, book);
+            set_what_stays(settings, book, engine);
             let [returned, reconnects, input_bytes] =
                 [families::PUBLISH_RETURNED, families::RECONNECTS, families::INPUT_BYTES].map(|name| counter!(name));
             (returned, reconnects, input_bytes, gauge!(families::IN_FLIGHT))
@@ -242,11 +248,12 @@ fn register_every_series() {
 }
 
 /// Sets the gauges that never change, of the current recorder.
-fn set_what_stays(settings: &WorkerLimits, book: &PriceBookIdentity) {
+fn set_what_stays(settings: &WorkerLimits, book: &PriceBookIdentity, engine: &Engine) {
     gauge!(families::CONCURRENCY).set(settings.concurrency as f64);
     gauge!(families::JOB_TIMEOUT).set(settings.job_timeout);
     gauge!(families::MEMORY_BUDGET).set(settings.memory_budget_bytes as f64);
-    gauge!(families::BUILD_INFO, "version" => ENGINE_VERSION).set(1.0);
+    gauge!(families::TOPOLOGY_TRIANGLES).set(engine.topology_triangles as f64);
+    gauge!(families::BUILD_INFO, "version" => engine.version.clone()).set(1.0);
     let PriceBookIdentity { name, version, sha256 } = book.clone();
     gauge!(families::PRICE_BOOK_INFO, "name" => name, "sha256" => sha256, "version" => version).set(1.0);
 }
@@ -279,7 +286,8 @@ mod tests {
             drain_timeout: Duration::from_secs(30),
         };
         let memory = MemoryBudget::new(settings.memory_budget_bytes);
-        Metrics::new(&settings, &Health::starting().0, &memory, PriceBook::sample().identity())
+        let engine = Engine { version: "0".into(), topology_triangles: 1000 };
+        Metrics::new(&settings, &Health::starting().0, &memory, PriceBook::sample().identity(), &engine)
     }
 
     #[test]

@@ -62,3 +62,17 @@ async fn a_worker_that_drains_is_alive_and_not_ready() {
     site.store_line.cut();
     assert_eq!(worker.ended().await.code(), Some(0));
 }
+
+#[tokio::test]
+async fn a_worker_whose_admin_server_ends_does_not_work_on() {
+    let site = Site::new().await;
+    let mut program = site.program();
+    program.env("PRICING_FAIL_POINTS", "admin=end");
+    let mut worker = Worker::start(program);
+    assert_eq!(worker.ended().await.code(), Some(1));
+    let logs = worker.logs();
+    let ended = logs.iter().find(|log| log["message"] == "stopping" && log["level"] == "ERROR");
+    let error = ended.unwrap_or_else(|| panic!("it says so: {logs:#?}"))["error"].as_str().expect("an error");
+    assert!(error.starts_with("the admin server ended (a fail point)"), "{error}");
+    assert_eq!(logs.last().and_then(|line| line.as_str()), Some(&*format!("error: {error}")), "for people too");
+}

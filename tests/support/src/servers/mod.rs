@@ -5,6 +5,7 @@ pub mod http;
 pub mod node;
 pub mod port;
 pub mod proxy;
+pub mod recorder;
 pub mod s3;
 pub mod store;
 pub mod tls;

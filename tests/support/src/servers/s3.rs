@@ -70,6 +70,18 @@ impl Bucket {
 
     /// Deletes an object.
     pub async fn delete(&self, key: &str) {
+        let delete = self.client().await.delete_object().bucket(&self.name).key(key);
+        delete.send().await.expect("the object is deleted");
+    }
+
+    /// The media type of an object, by the store's own word.
+    pub async fn content_type(&self, key: &str) -> Option<String> {
+        let head = self.client().await.head_object().bucket(&self.name).key(key);
+        head.send().await.expect("the object is there").content_type
+    }
+
+    /// A client that is none of the program's.
+    async fn client(&self) -> aws_sdk_s3::Client {
         let loaded = match named_endpoint() {
             Some((_, endpoint)) => aws_config::defaults(BehaviorVersion::latest()).endpoint_url(endpoint),
             None => config(self.address(), SECRET_KEY),
@@ -77,8 +89,7 @@ impl Bucket {
         let http = aws_smithy_http_client::Builder::new().build_http();
         let loaded = loaded.http_client(http).load().await;
         let config = aws_sdk_s3::config::Builder::from(&loaded).force_path_style(true).build();
-        let client = aws_sdk_s3::Client::from_conf(config);
-        client.delete_object().bucket(&self.name).key(key).send().await.expect("the object is deleted");
+        aws_sdk_s3::Client::from_conf(config)
     }
 
     /// Where it listens.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use pricing_worker::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 use tokio::sync::Semaphore;
 
@@ -13,6 +13,9 @@ use tokio::sync::Semaphore;
 pub struct Scripted {
     opens: Arc<Mutex<VecDeque<Open>>>,
     asked: Arc<Mutex<Vec<ObjectRef>>>,
+    /// What it says to one put after the other; it takes what comes after.
+    puts: Arc<Mutex<VecDeque<Put>>>,
+    stored: Arc<Mutex<Vec<Stored>>>,
     /// Bodies that are given later wait for a permit of this.
     pub gate: Arc<Semaphore>,
     /// How many unread bytes its bodies claim to hold at most.
@@ -32,11 +35,46 @@ pub enum Open {
     Fails(StoreError),
 }
 
+/// What it does when it is given an object.
+#[derive(Clone)]
+pub enum Put {
+    /// Takes it once the gate lets it.
+    TakesLater,
+    /// Takes none.
+    Fails(StoreError),
+}
+
+/// An object that it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub bucket: Option<String>,
+    pub key: String,
+    pub content_type: Option<String>,
+    pub bytes: Bytes,
+}
+
 impl Scripted {
     /// A store with a script.
     pub fn new(opens: impl IntoIterator<Item = Open>) -> Self {
         let opens = Arc::new(Mutex::new(opens.into_iter().collect()));
-        Self { opens, asked: Arc::default(), gate: Arc::new(Semaphore::new(0)), ahead_bytes: 0 }
+        Self {
+            opens,
+            asked: Arc::default(),
+            puts: Arc::default(),
+            stored: Arc::default(),
+            gate: Arc::new(Semaphore::new(0)),
+            ahead_bytes: 0,
+        }
+    }
+
+    /// The same, with a script for what it is given.
+    pub fn putting(self, puts: impl IntoIterator<Item = Put>) -> Self {
+        Self { puts: Arc::new(Mutex::new(puts.into_iter().collect())), ..self }
+    }
+
+    /// What it took, in order.
+    pub fn stored(&self) -> Vec<Stored> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Replaces the script.
@@ -80,7 +118,21 @@ impl ObjectStore for Scripted {
         }
     }
 
-    async fn put(&self, _: &NewObject<'_>, _: Body) -> Result<(), StoreError> {
-        Err(StoreError::Forbidden("nothing is put here".into()))
+    async fn put(&self, object: &NewObject<'_>, body: Body) -> Result<(), StoreError> {
+        let put = self.puts.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        match put {
+            Some(Put::Fails(error)) => return Err(error),
+            Some(Put::TakesLater) => self.gate.acquire().await.expect("the gate stays").forget(),
+            None => {}
+        }
+        let bytes = body.try_fold(Vec::new(), async |bytes, chunk| Ok([&bytes[..], &chunk].concat())).await?;
+        assert_eq!(bytes.len() as u64, object.size_bytes, "the announced length");
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner).push(Stored {
+            bucket: object.bucket.map(str::to_owned),
+            key: object.key.into(),
+            content_type: object.content_type.map(str::to_owned),
+            bytes: bytes.into(),
+        });
+        Ok(())
     }
 }
