@@ -9,7 +9,6 @@ use crate::format::{FilePart, ReadError, Reader, Sink};
 use crate::mesh::{
     KeptMesh, MeasureError, Measurer, NonFinite, Repaired, Solid, Stopped, Sums, Triangles, repair, solid_of_sums,
 };
-use crate::pricing::Selection;
 
 use sha2::Digest;
 
@@ -28,7 +27,7 @@ pub struct Appraisal {
 }
 
 /// A model that was read to its end and measured.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
     /// What the bytes were read as.
     pub model: ModelInfo,
@@ -40,7 +39,6 @@ pub struct Measured {
     pub parts: Vec<FilePart>,
     /// What was measured for the quotes that are wanted.
     pub measures: Measures,
-    pub(super) selection: Selection,
 }
 
 impl Appraisal {
@@ -99,7 +97,7 @@ impl Appraisal {
             self.measure(ask, measure, whole.as_ref(), unit.name)
         })?;
         let model = ModelInfo { format: self.plan.format, unit };
-        Ok(Measured { model, geometry, findings, parts: facts.parts, measures, selection: self.plan.selection })
+        Ok(Measured { model, geometry, findings, parts: facts.parts, measures })
     }
 
     /// Lets the reader read, and the measurer measure what it gives.

@@ -112,7 +112,8 @@ impl Appraiser {
 
     /// Quotes a measured model. `object` is the object as the store opened it.
     pub fn quote(&self, request: &QuoteRequest, object: &ObjectInfo, measured: Measured) -> Result<Completed, Reason> {
-        let Measured { model, geometry, mut findings, parts: _, measures, selection } = measured;
+        let Measured { model, geometry, mut findings, parts: _, measures } = measured;
+        let selection = self.book.select(&request.items)?;
         let quotes = self.book.quote(&selection, &measures)?;
         findings.extend(self.book.findings(&selection, measures.basic()));
         Ok(Completed {

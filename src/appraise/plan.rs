@@ -7,7 +7,7 @@ use crate::contract::{Format, Reason, RejectionCode};
 use crate::driver::Demand;
 use crate::format::{self, Count, Formats, Head, Hints, Needs, Reader};
 use crate::mesh::topology_bytes;
-use crate::pricing::{PriceBook, Selection};
+use crate::pricing::PriceBook;
 
 /// Memory for the bytes and triangles that are in flight, whatever the size of the model: two chunks and the triangles of
 /// one.
@@ -26,8 +26,6 @@ pub struct Plan {
     pub(super) reader: Box<dyn Reader>,
     pub(super) needs: Needs,
     pub(super) unit: Option<crate::contract::Unit>,
-    /// What to quote.
-    pub(super) selection: Selection,
     /// What to measure for it.
     pub(super) demand: Demand,
     /// The mesh is kept for its topology up to this many triangles; none where it is known to have more.
@@ -52,8 +50,7 @@ impl Plan {
             let message = format!("{size_bytes} bytes; at most {} are read", limits.object_bytes);
             return Err(Reason::new(RejectionCode::TooLarge, message));
         }
-        let selection = book.select(&request.items)?;
-        let demand = selection.demand();
+        let demand = book.select(&request.items)?.demand();
         let (format, reader) = format::open(formats, head, &hints(request, formats))?;
         let needs = reader.needs();
         let kept = match needs.triangles {
@@ -70,7 +67,6 @@ impl Plan {
             topology_triangles: limits.topology_triangles,
             digest: expected.map(|expected| (Sha256::new(), expected)),
             memory_bytes: memory_bytes(size_bytes, &needs, kept, &demand),
-            selection,
             demand,
         })
     }

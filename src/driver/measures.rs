@@ -10,7 +10,7 @@ use crate::contract::{Completed, Geometry, Measure, Reason, RejectionCode};
 use crate::quantity::rational::{self, Rational};
 
 /// What the sums say of every part: its volume, its surface area and the sides of its bounds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BasicMeasures {
     /// The volume of the solid.
     pub volume_mm3: f64,
@@ -22,7 +22,7 @@ pub struct BasicMeasures {
     exact: Exact,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Exact {
     volume: Rational,
     surface_area: Rational,
@@ -30,7 +30,7 @@ struct Exact {
 }
 
 /// What a model was measured for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Measures {
     basic: BasicMeasures,
     asked: BTreeMap<Ask, Rational>,

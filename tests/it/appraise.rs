@@ -1,9 +1,12 @@
 //! The whole core: bytes, a request and a price book in, an event out.
 
-use pricing_worker::appraise::{Appraiser, Outcome, Stop};
-use pricing_worker::contract::{Completed, Item, ModelRef, ObjectInfo, Reason, RejectionCode, Request, Requested};
+use pricing_worker::appraise::{Appraiser, Limits, Outcome, QuoteRequest, Stop};
+use pricing_worker::contract::{
+    Completed, Item, ObjectInfo, Reason, RejectionCode, Request, RequestError, RequestIdentity,
+};
 use pricing_worker::pricing::PriceBook;
 use serde_json::{Value, json};
+use test_support::appraising::{measure, quote_request};
 
 use crate::fixtures::assert_current;
 use crate::geometry::LIMITS;
@@ -13,30 +16,37 @@ fn appraiser() -> Appraiser {
     Appraiser::new(PriceBook::sample(), LIMITS)
 }
 
-fn request() -> Request {
-    let model = ModelRef { bucket: Some("models".into()), key: "A-1001/cube.stl".into(), ..ModelRef::default() };
+fn request() -> QuoteRequest {
     let items = vec![Item {
         material: "pa12-sls".into(),
         quantities: vec![1, 10],
         lead_times: vec!["standard".into(), "express".into()],
     }];
-    let data = Requested { order_id: Some("A-1001".into()), model, items, deadline: None };
-    Request { id: "01JDAZ0X7Y3Q9V6N5K2M8T4R1D".into(), time: Some("2026-11-23T10:00:00Z".into()), data }
+    QuoteRequest {
+        identity: RequestIdentity::new("mes", "01JDAZ0X7Y3Q9V6N5K2M8T4R1D", &items),
+        time: Some("2026-11-23T10:00:00Z".into()),
+        order_id: Some("A-1001".into()),
+        items,
+        ..quote_request("A-1001/cube.stl")
+    }
 }
 
-fn object(request: &Request, bytes: &[u8]) -> ObjectInfo {
+fn object(request: &QuoteRequest, bytes: &[u8]) -> ObjectInfo {
     let etag = Some("\"5d41402abc4b2a76b9719d911017c592\"".into());
-    ObjectInfo { size_bytes: Some(bytes.len() as u64), etag, ..request.data.object() }
+    ObjectInfo { size_bytes: Some(bytes.len() as u64), etag, ..request.object.clone() }
 }
 
-fn completed(appraiser: &Appraiser, request: &Request, object: &ObjectInfo, bytes: &[u8]) -> Result<Completed, Reason> {
+fn completed(
+    appraiser: &Appraiser,
+    request: &QuoteRequest,
+    object: &ObjectInfo,
+    bytes: &[u8],
+) -> Result<Completed, Reason> {
     appraiser.accept(request, "2026-11-23T10:00:00Z".parse().unwrap())?;
-    let mut appraisal = appraiser.begin(request, bytes.len() as u64, Stop::default())?;
-    appraisal.push(bytes)?;
-    appraiser.quote(request, object, appraisal.finish()?)
+    appraiser.quote(request, object, measure(appraiser, request, [bytes])?)
 }
 
-fn outcome(request: &Request, bytes: &[u8]) -> Outcome {
+fn outcome(request: &QuoteRequest, bytes: &[u8]) -> Outcome {
     let (appraiser, object) = (appraiser(), object(request, bytes));
     let result = completed(&appraiser, request, &object, bytes);
     appraiser.outcome(request, &object, result)
@@ -47,7 +57,7 @@ fn the_contracts_example_comes_out_as_it_says() {
     let event: Value = serde_json::from_slice(&outcome(&request(), &cube(10).binary()).to_json()).unwrap();
     let data = &event["data"];
     assert_eq!((&event["type"], &event["specversion"]), (&json!("pricing.completed.v1"), &json!("1.0")));
-    assert_eq!((&event["time"], &data["request_id"]), (&json!("2026-11-23T10:00:00Z"), &json!(request().id)));
+    assert_eq!((&event["time"], &data["request_id"]), (&json!("2026-11-23T10:00:00Z"), &json!(request().identity.id)));
     assert_eq!(data["model"], json!({ "format": "stl", "unit": { "name": "mm", "source": "assumed" } }));
     let geometry = json!({
         "triangle_count": 12, "volume_mm3": 1000.0, "surface_area_mm2": 600.0,
@@ -80,7 +90,7 @@ fn an_event_has_the_same_bytes_at_every_run() {
 fn the_events_id_follows_from_what_the_result_does() {
     let bytes = cube(10).binary();
     let plain = outcome(&request(), &bytes);
-    let id = |change: &dyn Fn(&mut Request, &mut ObjectInfo), book: PriceBook| {
+    let id = |change: &dyn Fn(&mut QuoteRequest, &mut ObjectInfo), book: PriceBook| {
         let (mut request, mut object) = (request(), object(&request(), &bytes));
         change(&mut request, &mut object);
         let appraiser = Appraiser::new(book, LIMITS);
@@ -92,11 +102,18 @@ fn the_events_id_follows_from_what_the_result_does() {
     assert_eq!(id(&|_, _| {}, PriceBook::sample()), plain.event_id());
     let mut seen = vec![plain.event_id().to_owned()];
     let others = [
-        ("another request", id(&|request, _| request.id.push('x'), PriceBook::sample())),
-        ("another quantity", id(&|request, _| request.data.items[0].quantities[0] = 2, PriceBook::sample())),
+        ("another request", id(&|request, _| request.identity.id.push('x'), PriceBook::sample())),
+        ("another sender", id(&|request, _| request.identity.source = "shop".into(), PriceBook::sample())),
+        (
+            "the same id for another quantity",
+            id(
+                &|request, _| request.identity = RequestIdentity::new("mes", &*request.identity.id, &2),
+                PriceBook::sample(),
+            ),
+        ),
         ("another version of the object", id(&|_, object| object.etag = Some("\"x\"".into()), PriceBook::sample())),
         ("another price book", id(&|_, _| {}, other_book)),
-        ("a rejection", id(&|request, _| request.data.items[0].material = "unobtainium".into(), PriceBook::sample())),
+        ("a rejection", id(&|request, _| request.items[0].material = "unobtainium".into(), PriceBook::sample())),
     ];
     for (name, other) in others {
         assert_eq!(other.len(), 32, "{name}");
@@ -108,9 +125,9 @@ fn the_events_id_follows_from_what_the_result_does() {
 #[test]
 fn what_needs_no_bytes_is_refused_without_them() {
     let now = "2026-11-23T10:00:00Z".parse().unwrap();
-    let change = |change: fn(&mut Requested)| {
+    let change = |change: fn(&mut QuoteRequest)| {
         let mut request = request();
-        change(&mut request.data);
+        change(&mut request);
         request
     };
     let rows = [
@@ -121,7 +138,7 @@ fn what_needs_no_bytes_is_refused_without_them() {
         ),
         (change(|data| data.items[0].material = "unobtainium".into()), RejectionCode::UnknownMaterial, "pa12-sls"),
         (change(|data| data.items[0].lead_times.push("yesterday".into())), RejectionCode::UnknownLeadTime, "express"),
-        (change(|data| data.model.format = Some("obj".into())), RejectionCode::UnknownFormat, "stl"),
+        (change(|data| data.format = Some("obj".into())), RejectionCode::UnknownFormat, "stl"),
     ];
     for (request, code, message) in rows {
         let reason = appraiser().accept(&request, now).unwrap_err();
@@ -131,7 +148,7 @@ fn what_needs_no_bytes_is_refused_without_them() {
     let in_time = change(|data| data.deadline = Some("2026-11-23T10:00:00Z".parse().unwrap()));
     assert_eq!(appraiser().accept(&in_time, now), Ok(()));
     assert_eq!(
-        appraiser().begin(&request(), LIMITS.object_bytes + 1, Stop::default()).unwrap_err().code,
+        appraiser().plan(&request(), LIMITS.object_bytes + 1, &[0; 1024]).unwrap_err().code,
         RejectionCode::TooLarge
     );
 }
@@ -142,7 +159,7 @@ fn the_bytes_are_held_against_the_digest_of_the_request() {
     let bytes = cube(10).binary();
     let digest = Sha256::digest(&bytes).map(|byte| format!("{byte:02X}")).as_slice().concat();
     let mut request = request();
-    request.data.model.sha256 = Some(digest.clone());
+    request.object.sha256 = Some(digest.to_lowercase());
     let object = object(&request, &bytes);
     let found = completed(&appraiser(), &request, &object, &bytes).unwrap();
     assert_eq!(found.object.sha256, Some(digest.to_lowercase()));
@@ -157,7 +174,8 @@ fn the_bytes_are_held_against_the_digest_of_the_request() {
 fn a_job_that_is_stopped_stops() {
     let bytes = sphere(4000.0, 60, 90).binary();
     let stop = Stop::default();
-    let mut appraisal = appraiser().begin(&request(), bytes.len() as u64, stop.clone()).unwrap();
+    let plan = appraiser().plan(&request(), bytes.len() as u64, &bytes[..1024]).unwrap();
+    let mut appraisal = appraiser().begin(plan, stop.clone());
     appraisal.push(&bytes[..100_000]).unwrap();
     stop.stop();
     let reason = appraisal.push(&bytes[100_000..]).unwrap_err();
@@ -168,12 +186,12 @@ fn a_job_that_is_stopped_stops() {
 fn a_declared_format_wins_over_the_name() {
     let bytes = cube(10).binary();
     let mut request = request();
-    request.data.model.key = "upload-without-extension".into();
+    request.object.key = Some("upload-without-extension".into());
     // Cut in the header, it is nothing that can be told apart, unless somebody says what it is.
     let cut = &bytes[..60];
     let object = object(&request, cut);
     assert_eq!(completed(&appraiser(), &request, &object, cut).unwrap_err().code, RejectionCode::UnknownFormat);
-    request.data.model.format = Some("STL".into());
+    request.format = Some("STL".into());
     assert_eq!(completed(&appraiser(), &request, &object, cut).unwrap_err().code, RejectionCode::Truncated);
 }
 
@@ -182,4 +200,64 @@ fn the_example_results_are_current() {
     let cube = cube(10).binary();
     assert_current("messages/0.1/completed.json", &outcome(&request(), &cube).to_json());
     assert_current("messages/0.1/rejected.json", &outcome(&request(), &cube[..534]).to_json());
+}
+
+#[test]
+fn the_events_id_follows_from_the_fleets_limit() {
+    let bytes = cube(10).binary();
+    let event = |topology_triangles| {
+        let limits = Limits { topology_triangles, ..LIMITS };
+        let appraiser = Appraiser::new(PriceBook::sample(), limits);
+        let (request, object) = (request(), object(&request(), &bytes));
+        let result = completed(&appraiser, &request, &object, &bytes);
+        let outcome = appraiser.outcome(&request, &object, result);
+        let event: Value = serde_json::from_slice(&outcome.to_json()).unwrap();
+        assert_eq!(event["data"]["engine"]["topology_triangles"], json!(topology_triangles));
+        event["id"].clone()
+    };
+    assert_ne!(event(12), event(13));
+}
+
+#[test]
+fn a_cube_in_a_cube_is_one_solid_or_is_for_review() {
+    // Of the issue: 64,000 mm3; a replica that did not examine its shells gave 72,000 mm3 and no review.
+    let nested = cube(40).and(cube(20).moved([10; 3])).binary();
+    for (topology_triangles, volume_mm3, review) in [(24, 64_000.0, false), (23, 72_000.0, true)] {
+        let appraiser = Appraiser::new(PriceBook::sample(), Limits { topology_triangles, ..LIMITS });
+        let request = request();
+        let completed = completed(&appraiser, &request, &object(&request, &nested), &nested).unwrap();
+        assert_eq!((completed.geometry.volume_mm3, completed.review_required), (volume_mm3, review));
+    }
+}
+
+#[test]
+fn two_wrong_requests_never_share_an_events_id() {
+    let rejected = |event: &Value| match Request::parse(event.to_string().as_bytes()) {
+        Err(RequestError::Invalid(invalid)) => {
+            appraiser().rejected(&invalid.identity, invalid.time, invalid.rejected).event_id().to_owned()
+        }
+        other => panic!("{other:?}"),
+    };
+    let wrong = json!({
+        "id": "1", "source": "mes", "type": "pricing.requested.v1", "time": "2026-11-23T10:00:00Z",
+        "data": { "model": { "bucket": "b", "key": "k" }, "items": [{ "material": "m", "quantities": [0] }] }
+    });
+    let changes = [
+        ("/source", json!("shop")),
+        ("/time", json!("2026-11-23T10:00:01Z")),
+        ("/time", json!("yesterday")),
+        ("/data/model/key", json!("other")),
+        ("/data/items/0/quantities/0", json!(2_000_000)),
+        ("/data/items", json!("none")),
+        ("/data", Value::Null),
+    ];
+    let mut seen = vec![rejected(&wrong)];
+    assert_eq!(rejected(&wrong), seen[0], "the same request, delivered again");
+    for (pointer, value) in changes {
+        let mut other = wrong.clone();
+        *other.pointer_mut(pointer).unwrap() = value;
+        let id = rejected(&other);
+        assert!(!seen.contains(&id), "{other}");
+        seen.push(id);
+    }
 }

@@ -21,6 +21,7 @@ mod pricing;
 mod reports;
 mod s3_broken_bodies;
 mod s3_parts;
+mod seams;
 mod telemetry;
 mod traffic;
 mod untrusted;

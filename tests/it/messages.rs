@@ -31,7 +31,7 @@ fn request(changes: &[(&str, Value)]) -> Vec<u8> {
 #[test]
 fn a_request_is_read_with_what_is_absent() {
     let request = Request::parse(&request(&[])).unwrap();
-    assert_eq!(request.id, "01JD0000000000000000000000");
+    assert_eq!(request.identity.id, "01JD0000000000000000000000");
     assert_eq!(request.time.as_deref(), Some("2026-11-23T10:00:00Z"));
     assert_eq!(request.data.items[0].quantities, [1, 10]);
     let smallest =

@@ -20,7 +20,7 @@ use amq_protocol::protocol::AMQPClass;
 use amq_protocol::protocol::basic::AMQPMethod;
 use lapin::BasicProperties;
 use pricing_worker::adapter::amqp::{Publisher, TopologyMode};
-use pricing_worker::worker::ports::ObjectStore;
+use pricing_worker::worker::ports::{NewObject, ObjectStore};
 use serde_json::json;
 
 use crate::cli::program;
@@ -111,8 +111,10 @@ async fn a_job_takes_one_request_to_the_store_and_eight_frames() {
     let (host, bucket) = (VirtualHost::new(), Bucket::new().await);
     Publisher::connect(&host.config(TopologyMode::Declare, 1)).await.expect("the topology").close().await;
     let (key, bytes) = (bucket.key("cube.stl"), cube(10).binary());
-    let (size, body) = (bytes.len() as u64, Box::pin(futures_util::stream::iter([Ok(bytes.into())])));
-    bucket.store.put(Some(&bucket.name), &key, size, body).await.expect("the store takes it");
+    let size_bytes = bytes.len() as u64;
+    let object = NewObject { bucket: Some(&bucket.name), key: &key, content_type: None, size_bytes };
+    let body = Box::pin(futures_util::stream::iter([Ok(bytes.into())]));
+    bucket.store.put(&object, body).await.expect("the store takes it");
 
     let [requests, up, down] = [(); 3].map(|()| Tally::default());
     let seen = requests.clone();

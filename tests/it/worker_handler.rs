@@ -17,7 +17,7 @@ use crate::support::store::{Open, Scripted};
 use crate::support::{eventually, soon};
 
 fn handler(store: Scripted, bounds: &WorkerLimits) -> Handler<Scripted> {
-    let limits = Limits { object_bytes: 1 << 30, memory_bytes: bounds.memory_budget_bytes };
+    let limits = Limits { object_bytes: 1 << 30, topology_triangles: 100_000 };
     let (health, _) = Health::starting();
     Handler::new(store, Appraiser::new(PriceBook::sample(), limits), bounds, &health)
 }

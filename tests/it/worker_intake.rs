@@ -17,7 +17,7 @@ use crate::geometry::shapes::cube;
 use crate::support::store::{Open, Scripted};
 use crate::support::{eventually, soon, still_pending};
 
-const LIMITS: Limits = Limits { object_bytes: 1 << 30, memory_bytes: 1 << 30 };
+const LIMITS: Limits = Limits { object_bytes: 1 << 30, topology_triangles: 100_000 };
 
 /// A worker over ports of the test's making, one connection after the other.
 struct Running {

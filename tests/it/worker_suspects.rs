@@ -167,7 +167,7 @@ async fn work_off(messages: &[Message]) -> Queue {
         job_timeout: Duration::from_mins(1),
         drain_timeout: Duration::ZERO,
     };
-    let limits = Limits { object_bytes: 1 << 20, memory_bytes: 1 << 20 };
+    let limits = Limits { object_bytes: 1 << 20, topology_triangles: 100_000 };
     let store = Scripted::new([Open::Fails(StoreError::NotFound("nothing is here".into()))]);
     let handler =
         Arc::new(Handler::new(store, Appraiser::new(PriceBook::sample(), limits), &bounds, &Health::starting().0));

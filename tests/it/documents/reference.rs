@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pricing_worker::contract::{RejectionCode, schema};
-use pricing_worker::worker::settle::JobError;
+use pricing_worker::worker::settle::DeliveryError;
 use serde_json::Value;
 
 use super::markdown::rows;
@@ -35,7 +35,7 @@ fn every_finding_is_explained() {
 
 #[test]
 fn every_reason_of_a_dead_letter_is_explained() {
-    let all: BTreeSet<_> = JobError::DEAD_LETTERED.iter().map(|reason| (*reason).to_owned()).collect();
+    let all: BTreeSet<_> = DeliveryError::DEAD_LETTERED.iter().map(|reason| (*reason).to_owned()).collect();
     assert_eq!(first_column("docs/messages.md", "| reason | means |"), all);
 }
 

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use pricing_worker::appraise::{Limits, Measured};
-use pricing_worker::contract::{FindingCode, Reason, RejectionCode};
+use pricing_worker::contract::{FindingCode, Reason, RejectionCode, Severity};
 use pricing_worker::mesh::{BLOCK_TRIANGLES, Triangle};
 use proptest::prelude::*;
 
@@ -49,15 +49,16 @@ fn the_fingerprint_follows_the_set_of_triangles() {
 
 #[test]
 fn the_unit_scales_every_measure_and_the_fingerprint() {
-    use pricing_worker::appraise::{Appraisal, Stop};
-    use pricing_worker::contract::{ModelRef, Unit, UnitSource};
+    use pricing_worker::appraise::{Appraiser, QuoteRequest};
+    use pricing_worker::contract::{Unit, UnitSource};
+    use pricing_worker::pricing::PriceBook;
+    use test_support::appraising::{self, quote_request};
+    let appraiser = Appraiser::new(PriceBook::sample(), LIMITS);
     let bytes = cube(10).binary();
     let mut fingerprints = Vec::new();
     for (unit, side) in [(Unit::Mm, 10.0), (Unit::Cm, 100.0), (Unit::M, 10_000.0), (Unit::Inch, 254.0)] {
-        let model = ModelRef { key: "cube.stl".into(), unit: Some(unit), ..ModelRef::default() };
-        let mut appraisal = Appraisal::begin(&model, bytes.len() as u64, &LIMITS, Stop::default()).unwrap();
-        appraisal.push(&bytes).unwrap();
-        let Measured { model, geometry, .. } = appraisal.finish().unwrap();
+        let request = QuoteRequest { unit: Some(unit), ..quote_request("cube.stl") };
+        let Measured { model, geometry, .. } = appraising::measure(&appraiser, &request, [&*bytes]).unwrap();
         assert_eq!((model.unit.name, model.unit.source), (unit, UnitSource::Declared));
         assert_close(geometry.volume_mm3, f64::powi(side, 3), 1e-12, "volume");
         assert_close(geometry.surface_area_mm2, 6.0 * f64::powi(side, 2), 1e-12, "area");
@@ -81,18 +82,18 @@ fn the_same_bits_on_any_number_of_threads_and_in_any_chunks() {
         for threads in [1, 2, 7] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             for size in [977, 65_536, 1_000_003, bytes.len()] {
-                let found = pool.install(|| measure_chunks(bytes.len(), bytes.chunks(size), &LIMITS));
+                let found = pool.install(|| measure_chunks(bytes.chunks(size), &LIMITS));
                 assert_eq!(found, expected, "{threads} threads, chunks of {size} bytes");
             }
         }
     }
 }
 
-/// So little that no model of more than a block has its topology looked at.
-const TIGHT: Limits = Limits { memory_bytes: 1 << 20, ..LIMITS };
+/// The topology of no model of more than a block is examined.
+const TIGHT: Limits = Limits { topology_triangles: 4096, ..LIMITS };
 
 #[test]
-fn a_model_beyond_the_memory_is_measured_to_the_same_bit() {
+fn a_mesh_beyond_the_limit_is_measured_to_the_same_bit() {
     for shape in [
         sphere(4000.0, 120, 100),
         sphere(4000.0, 120, 100).inside_out(),
@@ -100,25 +101,26 @@ fn a_model_beyond_the_memory_is_measured_to_the_same_bit() {
     ] {
         for bytes in [shape.binary(), shape.ascii()] {
             let whole = measure(&bytes).unwrap();
-            let streamed = measure_chunks(bytes.len(), bytes.chunks(50_000), &TIGHT).unwrap();
+            let streamed = measure_chunks(bytes.chunks(50_000), &TIGHT).unwrap();
             let mut expected = whole.geometry.clone();
             expected.shell_count = None;
             expected.boundary_edge_count = None;
             expected.non_manifold_edge_count = None;
             assert_eq!(streamed.geometry, expected);
-            assert_eq!(codes(&streamed).last(), Some(&FindingCode::TopologySkipped));
+            let skipped = streamed.findings.iter().find(|finding| finding.code == FindingCode::TopologySkipped);
+            assert_eq!(skipped.map(|finding| finding.severity), Some(Severity::Review));
         }
     }
 }
 
 #[test]
-fn a_model_beyond_the_memory_that_must_be_repaired_is_refused() {
+fn a_mesh_beyond_the_limit_that_must_be_repaired_is_refused() {
     let shape = sphere(4000.0, 120, 100);
     let mut mixed = shape.clone();
     mixed.0[7].swap(0, 1);
     for (shape, message) in [(shape.without(1), "there are holes"), (mixed, "disagree")] {
         let bytes = shape.binary();
-        let reason = measure_chunks(bytes.len(), bytes.chunks(50_000), &TIGHT).unwrap_err();
+        let reason = measure_chunks(bytes.chunks(50_000), &TIGHT).unwrap_err();
         assert_eq!(reason.code, RejectionCode::TooLarge);
         assert!(reason.message.contains(message), "{reason}");
     }
@@ -213,7 +215,7 @@ proptest! {
     #[test]
     fn any_bytes_end_in_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..2000), chunk in 1..500_usize) {
         let whole = measure(&bytes);
-        prop_assert_eq!(measure_chunks(bytes.len(), bytes.chunks(chunk), &LIMITS), whole);
+        prop_assert_eq!(measure_chunks(bytes.chunks(chunk), &LIMITS), whole);
     }
 
     #[test]
@@ -223,6 +225,6 @@ proptest! {
         let end = (start + length).min(bytes.len());
         bytes.splice(start..end, new.bytes());
         let whole = measure(&bytes);
-        prop_assert_eq!(measure_chunks(bytes.len(), bytes.chunks(chunk), &LIMITS), whole);
+        prop_assert_eq!(measure_chunks(bytes.chunks(chunk), &LIMITS), whole);
     }
 }

@@ -7,28 +7,23 @@ mod repair;
 mod text;
 mod truth;
 
-use pricing_worker::appraise::{Appraisal, Limits, Measured, Stop};
-use pricing_worker::contract::{FindingCode, ModelRef, Reason};
+use pricing_worker::appraise::{Appraiser, Limits, Measured};
+use pricing_worker::contract::{FindingCode, Reason};
+use pricing_worker::pricing::PriceBook;
+use test_support::appraising::{self, quote_request};
 pub use test_support::shapes;
 
 /// As much as any model here may take.
-pub const LIMITS: Limits = Limits { object_bytes: 8 << 30, memory_bytes: 512 << 20 };
+pub const LIMITS: Limits = Limits { object_bytes: 8 << 30, topology_triangles: 2_000_000 };
 
 /// Measures the bytes of a file, in one chunk.
 pub fn measure(bytes: &[u8]) -> Result<Measured, Reason> {
-    measure_chunks(bytes.len(), [bytes], &LIMITS)
+    measure_chunks([bytes], &LIMITS)
 }
 
 /// Measures the bytes of a file, in chunks.
-pub fn measure_chunks<'a>(
-    size: usize,
-    chunks: impl IntoIterator<Item = &'a [u8]>,
-    limits: &Limits,
-) -> Result<Measured, Reason> {
-    let model = ModelRef { key: "model.stl".into(), ..ModelRef::default() };
-    let mut appraisal = Appraisal::begin(&model, size as u64, limits, Stop::default())?;
-    chunks.into_iter().try_for_each(|chunk| appraisal.push(chunk))?;
-    appraisal.finish()
+pub fn measure_chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, limits: &Limits) -> Result<Measured, Reason> {
+    appraising::measure(&Appraiser::new(PriceBook::sample(), *limits), &quote_request("model.stl"), chunks)
 }
 
 /// The codes of the findings but for the unit's, which every STL file has.

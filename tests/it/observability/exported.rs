@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pricing_worker::adapter::amqp::topology;
+use pricing_worker::contract::Engine;
 use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::compute::memory_budget::MemoryBudget;
 use pricing_worker::worker::{Health, Metrics, WorkerLimits};
@@ -27,7 +28,8 @@ fn worker_page() -> String {
         drain_timeout: Duration::from_secs(30),
     };
     let (health, memory) = (Health::starting().0, MemoryBudget::new(settings.memory_budget_bytes));
-    Metrics::new(&settings, &health, &memory, PriceBook::sample().identity()).render()
+    let engine = Engine { version: "0.1.0".into(), topology_triangles: 2_000_000 };
+    Metrics::new(&settings, &health, &memory, PriceBook::sample().identity(), &engine).render()
 }
 
 /// What RabbitMQ exports of the worker's queues, by its own plugin.

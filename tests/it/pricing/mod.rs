@@ -4,7 +4,9 @@ mod parse;
 mod quote;
 mod schema;
 
-use pricing_worker::pricing::{Part, PriceBook};
+use pricing_worker::contract::{Finding, Quote, Reason};
+use pricing_worker::driver::{BasicMeasures, Measures};
+use pricing_worker::pricing::{PriceBook, Selection};
 
 /// A small book that is right: tests change one line of it.
 pub const SMALL: &str = include_str!("../../../fixtures/price-books/small.toml");
@@ -18,6 +20,33 @@ pub fn book(text: &str) -> PriceBook {
 pub fn small_with(from: &str, to: &str) -> String {
     assert!(SMALL.contains(from), "the small book has no {from:?}");
     SMALL.replacen(from, to, 1)
+}
+
+/// A part by the measures that every model has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Part {
+    pub volume_mm3: f64,
+    pub surface_area_mm2: f64,
+    pub extents_mm: [f64; 3],
+}
+
+impl Part {
+    fn basic(&self) -> Result<BasicMeasures, Reason> {
+        BasicMeasures::new(self.volume_mm3, self.surface_area_mm2, self.extents_mm)
+    }
+
+    /// Its quotes by a book whose drivers stand on sums.
+    pub fn quotes(&self, book: &PriceBook, selection: &Selection) -> Result<Vec<Quote>, Reason> {
+        let measures = Measures::take(&selection.demand(), self.basic()?, |ask, _| -> Result<f64, Reason> {
+            panic!("{} needs the surface", ask.driver.name)
+        })?;
+        book.quote(selection, &measures)
+    }
+
+    /// Its findings.
+    pub fn findings(&self, book: &PriceBook, selection: &Selection) -> Vec<Finding> {
+        book.findings(selection, &self.basic().expect("a part that can have a price"))
+    }
 }
 
 /// A cube of 10 mm.

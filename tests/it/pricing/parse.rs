@@ -415,7 +415,7 @@ fn a_book_is_known_by_its_name_its_version_and_the_sha256_of_its_text() {
 #[test]
 fn the_sample_book_has_materials_of_every_process() {
     let sample = PriceBook::sample();
-    let quotes = sample.select(&[]).and_then(|all| sample.quote(&all, &super::CUBE)).expect("a cube has a price");
+    let quotes = sample.select(&[]).and_then(|all| super::CUBE.quotes(&sample, &all)).expect("a cube has a price");
     assert_eq!(quotes.len(), sample.materials().len());
     assert!(quotes.len() >= 6, "{}", quotes.len());
     for process in ["fdm", "sla", "sls", "casting"] {

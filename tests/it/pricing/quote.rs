@@ -1,10 +1,10 @@
 //! What a part costs. Truth is the contract's worked example, sums done by hand, and Python's fractions.
 
 use pricing_worker::contract::{Driver, FindingCode, Item, Per, Quote, QuoteLine, RejectionCode, Severity};
-use pricing_worker::pricing::{Part, PriceBook};
+use pricing_worker::pricing::PriceBook;
 use proptest::prelude::*;
 
-use super::{CUBE, SMALL, book, small_with};
+use super::{CUBE, Part, SMALL, book, small_with};
 
 fn item(material: &str, quantities: &[u32], lead_times: &[&str]) -> Item {
     let lead_times = lead_times.iter().map(ToString::to_string).collect();
@@ -13,7 +13,7 @@ fn item(material: &str, quantities: &[u32], lead_times: &[&str]) -> Item {
 
 fn quotes(book: &PriceBook, items: &[Item], part: &Part) -> Vec<Quote> {
     let selection = book.select(items).expect("the items exist");
-    book.quote(&selection, part).expect("the part has a price")
+    part.quotes(book, &selection).expect("the part has a price")
 }
 
 fn quote(book: &PriceBook, material: &str, quantity: u32, lead_time: &str, part: &Part) -> Quote {
@@ -349,7 +349,7 @@ fn no_price_comes_from_a_number_that_is_not_there() {
     let sample = PriceBook::sample();
     let selection = sample.select(&[item("pa12-sls", &[1_000_000], &[])]).unwrap();
     for (part, code, message) in rows {
-        let reason = sample.quote(&selection, &part).expect_err(message);
+        let reason = part.quotes(&sample, &selection).expect_err(message);
         assert_eq!(reason.code, code, "{reason}");
         assert!(reason.message.contains(message), "{reason}");
     }
@@ -361,7 +361,7 @@ fn the_largest_figures_are_exact_or_refused() {
     let large = one_material("0.000000001", "", &charge("model", rate));
     // 1000 mm3: 10^12 EUR in steps of 10^-9 are 10^21 steps, more than money has.
     let selection = large.select(&[]).unwrap();
-    assert_eq!(large.quote(&selection, &CUBE).unwrap_err().code, RejectionCode::TooLarge);
+    assert_eq!(CUBE.quotes(&large, &selection).unwrap_err().code, RejectionCode::TooLarge);
     let coarser = one_material("0.01", "", &charge("model", rate));
     assert_eq!(quote(&coarser, "m", 1, "standard", &CUBE).total_price, "1000000000000.00");
     let exact = one_material("0.000000001", "", &charge("piece", "rate = \"9.999999999 EUR\""));
@@ -443,14 +443,14 @@ fn a_part_must_fit_in_the_build_volume_turned_as_it_may_be() {
     for (extents_mm, exceeds) in rows {
         let [x, y, z] = extents_mm;
         let part = Part { volume_mm3: x * y * z, surface_area_mm2: 2.0 * (x * y + y * z + z * x), extents_mm };
-        let found = small.findings(&all, &part);
+        let found = part.findings(&small, &all);
         let codes: Vec<_> = found.iter().map(|finding| (finding.code, finding.severity)).collect();
         let expected: &[_] = if exceeds { &[(FindingCode::ExceedsBuildVolume, Severity::Review)] } else { &[] };
         assert_eq!(codes, expected, "{extents_mm:?}: {found:?}");
     }
     let part = Part { volume_mm3: 1e5, surface_area_mm2: 2e4, extents_mm: [400.0, 20.25, 100.0] };
     let twice = small.select(&[item("nylon", &[1], &[]), item("nylon", &[2], &[])]).unwrap();
-    let messages: Vec<_> = small.findings(&twice, &part).into_iter().map(|finding| finding.message).collect();
+    let messages: Vec<_> = part.findings(&small, &twice).into_iter().map(|finding| finding.message).collect();
     assert_eq!(messages, ["nylon: 400 x 20.25 x 100 mm does not fit in 300 x 200 x 100 mm, however it is turned"]);
 }
 
@@ -488,13 +488,13 @@ fn a_wall_below_the_minimum_is_warned_of_and_a_small_solid_is_not() {
     let small = book(SMALL);
     let nylon = small.select(&[item("nylon", &[1], &[])]).unwrap();
     for (name, part, is_below) in rows {
-        let found = small.findings(&nylon, &part);
+        let found = part.findings(&small, &nylon);
         let codes: Vec<_> = found.iter().map(|finding| (finding.code, finding.severity)).collect();
         let expected: &[_] = if is_below { &[(FindingCode::BelowMinimumWall, Severity::Warning)] } else { &[] };
         assert_eq!(codes, expected, "{name}: {found:?}");
     }
     let messages: Vec<_> =
-        small.findings(&nylon, &bar(100.0, 80.0, 0.5)).into_iter().map(|found| found.message).collect();
+        bar(100.0, 80.0, 0.5).findings(&small, &nylon).into_iter().map(|found| found.message).collect();
     assert_eq!(messages, ["nylon: walls of about 0.5 mm, by volume and area; at least 0.8 mm can be made"]);
 }
 

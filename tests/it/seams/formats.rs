@@ -38,7 +38,10 @@ fn shapes() -> Vec<(&'static str, Shape)> {
         ("a torus of many blocks", torus(4000.0, 1500.0, 80, 90)),
         ("a ball with a hole", ball.without(1)),
         ("a ball inside out", ball.inside_out()),
-        ("a ball of which some triangles are turned", Shape([ball.inside_out().0[..50].to_vec(), ball.0[50..].to_vec()].concat())),
+        (
+            "a ball of which some triangles are turned",
+            Shape([ball.inside_out().0[..50].to_vec(), ball.0[50..].to_vec()].concat()),
+        ),
         ("a cavity", cube(40).and(cube(20).moved([10; 3]).inside_out())),
         ("bodies that share an edge", cuboid([0; 3], [10; 3]).and(cuboid([10, 10, 0], [10; 3]))),
         ("a triangle twice", Shape([cube(10).0, cube(10).0[..1].to_vec()].concat())),
@@ -58,7 +61,8 @@ fn the_same_triangles_are_the_same_model_in_any_format() {
                 // The file says its unit, so that nothing is assumed.
                 assert_eq!(list.model.unit.source, UnitSource::File);
                 let assumed = |code: &FindingCode| *code == FindingCode::UnitAssumed;
-                let codes = |measured: &Measured| measured.findings.iter().map(|finding| finding.code).collect::<Vec<_>>();
+                let codes =
+                    |measured: &Measured| measured.findings.iter().map(|finding| finding.code).collect::<Vec<_>>();
                 assert_eq!(codes(&list), codes(&stl).into_iter().filter(|code| !assumed(code)).collect::<Vec<_>>());
             }
         }

@@ -7,12 +7,11 @@
 //! face 0 1 2
 //! ```
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use pricing_worker::contract::{self, Position, Reason, RejectionCode, Unit};
-use pricing_worker::format::{
-    Claim, Count, FileFacts, FilePart, Format, Head, Hints, Needs, ReadError, Reader, Sink,
-};
+use pricing_worker::format::{Claim, Count, FileFacts, FilePart, Format, Head, Hints, Needs, ReadError, Reader, Sink};
 use pricing_worker::mesh::{Indexed, NonFinite, Point};
 use test_support::shapes::Shape;
 
@@ -136,10 +135,10 @@ pub fn written(shape: &Shape, unit: &str, repeated: bool) -> Vec<u8> {
     let mut text = format!("points {unit}\n");
     let mut points: Vec<Point> = Vec::new();
     let mut faces = String::new();
-    for (number, triangle) in shape.triangles.iter().enumerate() {
+    let mut numbers = HashMap::new();
+    for (number, triangle) in shape.triangles().into_iter().enumerate() {
         let corners = triangle.map(|corner| {
-            let known = points.iter().position(|point| point.map(f32::to_bits) == corner.map(f32::to_bits));
-            known.unwrap_or_else(|| {
+            *numbers.entry(corner.map(f32::to_bits)).or_insert_with(|| {
                 points.push(corner);
                 points.len() - 1
             })

@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use pricing_worker::mesh::{Measurer, Point, Triangle, solidify, topology_bytes};
+use pricing_worker::mesh::{Measured, Measurer, Point, Triangle, repair, topology_bytes};
 
 use super::checks::memory;
 
@@ -28,17 +28,23 @@ fn topology_keeps_to_its_memory() {
         ("one triangle", soup(1)),
     ];
     let mut failed = Vec::new();
-    for (name, triangles) in meshes {
+    let meshes =
+        meshes.into_iter().flat_map(|(name, triangles)| [false, true].map(|lent| (name, triangles.clone(), lent)));
+    for (name, triangles, lend_surface) in meshes {
         let count = triangles.len() as u64;
         let (_, peak_bytes) = memory::peak(|| {
-            let mut measurer = Measurer::keeping();
+            let mut measurer = Measurer::keeping(u64::MAX);
             let pushed = triangles.chunks(4096).try_for_each(|chunk| measurer.push(chunk, &|| false));
             pushed.expect("the corners are finite");
-            let (sums, mesh) = measurer.finish().expect("the corners are finite").expect("there are triangles");
-            solidify(&sums, mesh.expect("it is kept"), &|| false)
+            let Measured { sums, mesh } =
+                measurer.finish().expect("the corners are finite").expect("there are triangles");
+            repair(&sums, mesh.expect("it is kept"), lend_surface, &|| false)
         });
         if peak_bytes > topology_bytes(count) {
-            failed.push(format!("{name}: {count} triangles took {peak_bytes} bytes, {} each", peak_bytes / count));
+            failed.push(format!(
+                "{name}, surface lent: {lend_surface}: {count} triangles took {peak_bytes} bytes, {} each",
+                peak_bytes / count
+            ));
         }
     }
     assert!(failed.is_empty(), "more than `topology_bytes` says:\n{}", failed.join("\n"));
@@ -54,7 +60,8 @@ fn a_mesh_of_a_known_size_is_not_copied_as_it_comes() {
         });
         info.bytes_total
     };
-    let (unknown, known) = (allocated(Measurer::keeping()), allocated(Measurer::keeping().expecting(COUNT as u64)));
+    let (unknown, known) =
+        (allocated(Measurer::keeping(u64::MAX)), allocated(Measurer::keeping(u64::MAX).expecting(COUNT as u64)));
     // What grows to its size by doubling is allocated twice in all.
     let triangle_bytes = (COUNT * size_of::<Triangle>()) as u64;
     assert!(

@@ -28,13 +28,13 @@ job_kinds! {
     }
 }
 
-fn appraiser(bounds: &WorkerLimits) -> Appraiser {
-    let limits = Limits { object_bytes: 1 << 30, memory_bytes: bounds.memory_budget_bytes };
+fn appraiser() -> Appraiser {
+    let limits = Limits { object_bytes: 1 << 30, topology_triangles: 100_000 };
     Appraiser::new(PriceBook::sample(), limits)
 }
 
 fn handler(store: &Scripted, bounds: &WorkerLimits) -> Handler<Scripted, TestJob> {
-    Handler::with_kinds(store.clone(), appraiser(bounds), bounds, &Health::starting().0)
+    Handler::with_kinds(store.clone(), appraiser(), bounds, &Health::starting().0)
 }
 
 /// A request of a type, for files.
@@ -102,7 +102,7 @@ async fn a_type_without_a_row_is_a_dead_letter_that_names_the_rows() {
 
     // The program itself has no such row.
     let (port, draining, bounds) = (Recorder::default(), CancellationToken::new(), bounds());
-    let handler = Handler::new(Scripted::new([gives()]), appraiser(&bounds), &bounds, &Health::starting().0);
+    let handler = Handler::new(Scripted::new([gives()]), appraiser(), &bounds, &Health::starting().0);
     soon("the settlement", handler.handle(&port, delivery(with_files(&[]), 1), &draining)).await;
     let one = "type \"test.priced_with_files.requested.v1\"; this worker reads pricing.requested.v1";
     assert_eq!(error(&port), one);

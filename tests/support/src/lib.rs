@@ -1,4 +1,4 @@
-//! The library that the tests, the benches and the fuzz targets share: [`shapes`] whose measures are known, [`checks`] of
+//! The library that the tests, the benches and the fuzz targets share: [`shapes`] whose measures are known, [`appraising`] in one step, [`checks`] of
 //! untrusted bytes, environments of [`python`] and, with the feature `servers`, RabbitMQ nodes, S3 servers, proxies, workers and waiting with a deadline.
 //!
 //! `PRICING_TEST_AMQP_URL` (with `PRICING_TEST_MANAGEMENT_URL`, its management API with a user who may make virtual
@@ -8,6 +8,7 @@
 //! Unit tests of the program cannot use this library: it is compiled against the program's library, which is another crate
 //! than the one that a unit test is part of.
 
+pub mod appraising;
 pub mod checks;
 pub mod python;
 pub mod shapes;

@@ -1,10 +1,9 @@
 //! Properties of any bytes that are read as a price book.
 
-use pricing_worker::contract::{Item, Quote, RejectionCode};
-use pricing_worker::pricing::{BookErrors, Part, PriceBook, limits};
+use pricing_worker::contract::{Item, Quote, Reason, RejectionCode};
+use pricing_worker::driver::{BasicMeasures, Measures};
+use pricing_worker::pricing::{BookErrors, PriceBook, limits};
 
-/// A cube of 10 mm.
-const CUBE: Part = Part { volume_mm3: 1000.0, surface_area_mm2: 600.0, extents_mm: [10.0; 3] };
 /// Quantities on both sides of any discount.
 const QUANTITIES: [u32; 4] = [1, 2, 100, 1_000_000];
 /// Materials and lead times that are quoted: a book of a thousand says no more than one of a few.
@@ -40,8 +39,11 @@ fn check_quotes(book: &PriceBook) {
     };
     let items: Vec<Item> = book.materials().take(QUOTED).map(item).collect();
     let selection = book.select(&items).expect("the book has what it lists");
-    book.findings(&selection, &CUBE);
-    match book.quote(&selection, &CUBE) {
+    // A cube of 10 mm.
+    let cube = BasicMeasures::new(1000.0, 600.0, [10.0; 3]).expect("a part that can have a price");
+    book.findings(&selection, &cube);
+    let measures = Measures::take(&selection.demand(), cube, |_, _| -> Result<f64, Reason> { unreachable!() });
+    match book.quote(&selection, &measures.expect("the book's drivers stand on sums")) {
         Ok(quotes) => {
             assert_eq!(quotes.len(), items.len() * QUANTITIES.len() * lead_times.len());
             quotes.iter().for_each(check_sum);

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use pricing_worker::appraise::{Appraiser, Limits};
+use pricing_worker::appraise::{Appraiser, Limits, QuoteRequest};
 use pricing_worker::contract::request::{InvalidRequest, limits};
 use pricing_worker::contract::{
     Event, Item, ObjectInfo, REQUESTED_TYPE, Reason, RejectionCode, Request, RequestError, Requested,
@@ -13,8 +13,9 @@ use pricing_worker::pricing::PriceBook;
 /// The most bytes of an error's text: it goes into headers and logs.
 const SAID_BYTES: usize = 2000;
 
-static APPRAISER: LazyLock<Appraiser> =
-    LazyLock::new(|| Appraiser::new(PriceBook::sample(), Limits { object_bytes: 8 << 30, memory_bytes: 512 << 20 }));
+static APPRAISER: LazyLock<Appraiser> = LazyLock::new(|| {
+    Appraiser::new(PriceBook::sample(), Limits { object_bytes: 8 << 30, topology_triangles: 2_000_000 })
+});
 
 /// Checks that an accepted request keeps its limits and is the same when it is written and read again, and that the answer
 /// to a refused one keeps its own limits.
@@ -23,6 +24,7 @@ pub fn check(bytes: &[u8]) {
         Ok(request) => {
             check_limits(&request);
             check_again(&request);
+            let request = QuoteRequest::from(request);
             check_outcome(&request, APPRAISER.accept(&request, Timestamp::UNIX_EPOCH));
         }
         Err(RequestError::Undecodable(message)) => assert!((1..SAID_BYTES).contains(&message.len()), "{message}"),
@@ -35,15 +37,15 @@ pub fn check(bytes: &[u8]) {
 
 fn check_limits(request: &Request) {
     let Requested { order_id, model, items, .. } = &request.data;
-    assert!((1..=limits::ID_BYTES).contains(&request.id.len()));
+    assert!((1..=limits::ID_BYTES).contains(&request.identity.id.len()));
     assert!(request.time.as_deref().is_none_or(is_rfc3339), "{:?}", request.time);
     assert!((1..=limits::KEY_BYTES).contains(&model.key.len()));
-    let texts = [&model.bucket, order_id, &model.version_id, &model.etag, &model.format, &model.sha256];
+    let texts = [order_id, &model.version_id, &model.etag, &model.format, &model.sha256];
     let of_items = items.iter().flat_map(|item| item.lead_times.iter().chain([&item.material]));
-    for text in texts.into_iter().flatten().chain(of_items) {
+    for text in texts.into_iter().flatten().chain(of_items).chain([&model.bucket]) {
         assert!((1..=limits::TEXT_BYTES).contains(&text.len()), "{text}");
     }
-    assert!(model.bucket.is_some() && model.sha256.as_ref().is_none_or(|digest| digest.len() == 64));
+    assert!(model.sha256.as_ref().is_none_or(|digest| digest.len() == 64));
     assert!(items.len() <= limits::ITEMS);
     let quotes = |item: &Item| item.quantities.len().max(1) * item.lead_times.len().max(1);
     assert!(items.iter().map(quotes).sum::<usize>() <= limits::QUOTES);
@@ -53,16 +55,18 @@ fn check_limits(request: &Request) {
 
 /// What is accepted, written again and read, is the same request.
 fn check_again(request: &Request) {
-    let Request { id, time, data } = request.clone();
-    let bytes = serde_json::to_vec(&Event::new(id, REQUESTED_TYPE, time, data)).expect("a request can be written");
+    let Request { identity, time, data } = request.clone();
+    let event = Event::new(identity.id.clone(), REQUESTED_TYPE, time, data);
+    let bytes = serde_json::to_vec(&event).expect("a request can be written");
     // Escapes can make it longer than a message may be.
     if bytes.len() <= limits::MESSAGE_BYTES {
-        assert_eq!(Request::parse(&bytes).as_ref(), Ok(request));
+        let again = Request::parse(&bytes).expect("what was accepted");
+        assert_eq!((&again.identity.id, &again.time, &again.data), (&identity.id, &request.time, &request.data));
     }
 }
 
 /// A request that was not refused for itself may be refused for what it asks for: either has its event.
-fn check_outcome(request: &Request, accepted: Result<(), Reason>) {
+fn check_outcome(request: &QuoteRequest, accepted: Result<(), Reason>) {
     let Err(reason) = accepted else { return };
     let codes = [
         RejectionCode::DeadlineExceeded,
@@ -76,7 +80,8 @@ fn check_outcome(request: &Request, accepted: Result<(), Reason>) {
     serde_json::from_slice::<serde_json::Value>(&outcome.to_json()).expect("an event is JSON");
 }
 
-fn check_invalid(InvalidRequest { time, rejected }: &InvalidRequest) {
+fn check_invalid(InvalidRequest { identity, time, rejected }: &InvalidRequest) {
+    assert_eq!(identity.id, rejected.request_id);
     assert!((1..=limits::ID_BYTES).contains(&rejected.request_id.len()));
     assert!(time.as_deref().is_none_or(is_rfc3339), "{time:?}");
     assert_eq!(rejected.reason.code, RejectionCode::InvalidRequest);

@@ -2,50 +2,37 @@
 
 use std::sync::LazyLock;
 
-use pricing_worker::appraise::{Appraiser, Limits, Measured, Outcome, Stop};
-use pricing_worker::contract::{Geometry, ModelRef, Reason, RejectionCode, Request, Requested};
+use pricing_worker::appraise::{Appraiser, Limits, Measured, Outcome, QuoteRequest};
+use pricing_worker::contract::{Geometry, Reason, RejectionCode};
 use pricing_worker::pricing::PriceBook;
 
 use super::memory;
+use crate::appraising::{measure, quote_request};
 
 /// Memory for each byte of a model, and for tables and buffers that start with some room.
 const MEMORY_PER_BYTE: u64 = 32;
 const SLACK_BYTES: u64 = 64 << 10;
-/// What a mesh may take, enough for each model here.
-const WHOLE_BYTES: u64 = 512 << 20;
+/// A limit of triangles that is enough for the mesh of each model here.
+const WHOLE: u64 = 1_000_000;
 
-static REQUEST: LazyLock<Request> = LazyLock::new(|| {
-    let model = ModelRef { bucket: Some("models".into()), key: "model.stl".into(), ..ModelRef::default() };
-    let data = Requested { order_id: None, model, items: vec![], deadline: None };
-    Request { id: "1".into(), time: None, data }
-});
+static REQUEST: LazyLock<QuoteRequest> = LazyLock::new(|| quote_request("model.stl"));
 static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::sample);
 
-/// Checks that bytes in one chunk and in many give the same answer, with memory for the whole mesh and without.
+/// Checks that bytes in one chunk and in many give the same answer, whether the mesh is examined whole or not.
 pub fn check(bytes: &[u8]) {
     let size_bytes = bytes.len() as u64;
-    // Too little for the mesh of a model of a triangle or more: it is measured as it streams by.
-    for memory_bytes in [WHOLE_BYTES, (4 * size_bytes).min(16 << 20)] {
-        let limits = Limits { object_bytes: size_bytes, memory_bytes };
+    // With no triangle at most, every model is measured as it streams by.
+    for topology_triangles in [WHOLE, 0] {
+        let limits = Limits { object_bytes: size_bytes, topology_triangles };
         let appraiser = Appraiser::new(BOOK.clone(), limits);
-        let at_once = within_memory(size_bytes, || measure(&appraiser, size_bytes, [bytes]));
-        let in_pieces = within_memory(size_bytes, || measure(&appraiser, size_bytes, Cuts::of(bytes)));
+        let at_once = within_memory(size_bytes, || measure(&appraiser, &REQUEST, [bytes]));
+        let in_pieces = within_memory(size_bytes, || measure(&appraiser, &REQUEST, Cuts::of(bytes)));
         assert_eq!(at_once, in_pieces, "in one chunk, and in many");
         match at_once {
             Ok(measured) => check_measured(&appraiser, measured),
             Err(reason) => check_reason(&reason, size_bytes),
         }
     }
-}
-
-fn measure<'b>(
-    appraiser: &Appraiser,
-    size_bytes: u64,
-    chunks: impl IntoIterator<Item = &'b [u8]>,
-) -> Result<Measured, Reason> {
-    let mut appraisal = appraiser.begin(&REQUEST, size_bytes, Stop::default())?;
-    chunks.into_iter().try_for_each(|chunk| appraisal.push(chunk))?;
-    appraisal.finish()
 }
 
 /// Memory is taken for bytes that are there, whatever they say of themselves.
@@ -58,7 +45,7 @@ fn within_memory<R>(size_bytes: u64, compute: impl FnOnce() -> R) -> R {
 
 fn check_measured(appraiser: &Appraiser, measured: Measured) {
     check_geometry(&measured.geometry);
-    let object = REQUEST.data.object();
+    let object = REQUEST.object.clone();
     let result = appraiser.quote(&REQUEST, &object, measured);
     if let Err(reason) = &result {
         // A solid may still be too flat for its bounds to have three sides, or too large for money.

@@ -47,9 +47,13 @@ pub enum Put {
 /// An object that it took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
+    /// The bucket.
     pub bucket: Option<String>,
+    /// The key.
     pub key: String,
+    /// The media type.
     pub content_type: Option<String>,
+    /// The contents.
     pub bytes: Bytes,
 }
 

@@ -1,0 +1,33 @@
+//! The core as a caller uses it, in one step: a request, the bytes of a model, and what was measured.
+
+use pricing_worker::appraise::{Appraiser, HEAD_BYTES, Measured, QuoteRequest, Stop};
+use pricing_worker::contract::{ObjectInfo, Reason, RequestIdentity};
+
+/// A request for a model by its key: every material, one piece, no unit declared.
+pub fn quote_request(key: &str) -> QuoteRequest {
+    QuoteRequest {
+        identity: RequestIdentity::new("tests", "1", &key),
+        time: None,
+        order_id: None,
+        object: ObjectInfo { bucket: Some("models".into()), key: Some(key.into()), ..ObjectInfo::default() },
+        format: None,
+        unit: None,
+        items: Vec::new(),
+        deadline: None,
+    }
+}
+
+/// Measures a model whose bytes come in chunks.
+pub fn measure<'b>(
+    appraiser: &Appraiser,
+    request: &QuoteRequest,
+    chunks: impl IntoIterator<Item = &'b [u8]>,
+) -> Result<Measured, Reason> {
+    let chunks: Vec<&[u8]> = chunks.into_iter().collect();
+    let size_bytes = chunks.iter().map(|chunk| chunk.len() as u64).sum();
+    let head: Vec<u8> = chunks.iter().copied().flatten().copied().take(HEAD_BYTES).collect();
+    let plan = appraiser.plan(request, size_bytes, &head)?;
+    let mut appraisal = appraiser.begin(plan, Stop::default());
+    chunks.into_iter().try_for_each(|chunk| appraisal.push(chunk))?;
+    appraisal.finish()
+}
