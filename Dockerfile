@@ -1,5 +1,5 @@
 # The image of the worker: one binary on a distroless base. There is no shell and no package manager in it, it runs as nobody
-# in particular, and it writes nothing, so the root may be read-only. README.md, The image, says how it is built and run;
+# in particular, and it writes nothing, so the root may be read-only. docs/operations.md says how it is built and run;
 # tests/it/image runs the stages below on a machine without a container engine.
 
 # Both bases are of one release of Debian, so that the binary finds the glibc that it was linked against. Where there is a
@@ -14,6 +14,10 @@ WORKDIR /build
 # The same program wherever its dependencies' sources were.
 ENV RUSTFLAGS="--remap-path-prefix=${CARGO_HOME}=/cargo"
 COPY Cargo.toml Cargo.lock ./
+# Cargo reads the manifests of the whole workspace; of these three, which only tests and benches use, it compiles nothing.
+COPY benches/report/Cargo.toml benches/report/
+COPY tests/autoscaling-model/Cargo.toml tests/autoscaling-model/
+COPY tests/support/Cargo.toml tests/support/
 RUN mkdir src \
     && touch src/lib.rs \
     && cargo build --locked --release --lib \

@@ -1,8 +1,9 @@
-//! How long does it take from the bytes of an STL file to its measures, and what does `stl_io` take for the bytes alone?
+//! Times the core from the bytes of an STL file to its measures, beside `stl_io` on the bytes alone, with criterion's statistics.
 //!
 //! A sphere of about a million triangles in memory, binary and ASCII. `pass` is the one pass without topology (what a model beyond
 //! its memory gets), `whole` is everything up to the findings; `stl_io plain` reads triangles one by one, `stl_io indexed`
-//! also numbers their corners. Run with `cargo bench --bench read_stl`.
+//! also numbers their corners. Criterion compares each run with the last one: run `cargo bench --bench read_stl` before and
+//! after a change.
 
 use std::hint::black_box;
 use std::io::Cursor;
@@ -10,10 +11,7 @@ use std::io::Cursor;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pricing_worker::appraise::{Appraisal, Limits, Stop};
 use pricing_worker::contract::ModelRef;
-
-#[allow(dead_code, missing_docs)]
-#[path = "../tests/it/geometry/shapes.rs"]
-mod shapes;
+use test_support::shapes;
 
 fn measure(bytes: &[u8], memory_bytes: u64) -> f64 {
     let model = ModelRef { key: "model.stl".into(), ..ModelRef::default() };

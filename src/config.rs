@@ -83,6 +83,8 @@ pub enum Traces {
     Exported {
         /// Where to: scheme, host and port. What else is in the URL may be a secret.
         collector: String,
+        /// The longest that one export may take.
+        timeout: Duration,
     },
 }
 
@@ -108,6 +110,10 @@ const DRAIN_TIMEOUT: Setting = Setting::new("PRICING_DRAIN_TIMEOUT", "--drain-ti
 const ADMIN_ADDR: Setting = Setting::new("PRICING_ADMIN_ADDR", "--admin-addr", "0.0.0.0:9090");
 const OTLP_ENDPOINT: Setting = Setting::new("OTEL_EXPORTER_OTLP_ENDPOINT", "", "");
 const OTLP_PROTOCOL: Setting = Setting::new("OTEL_EXPORTER_OTLP_PROTOCOL", "", "http/protobuf");
+const OTLP_TIMEOUT: Setting = Setting::new("OTEL_EXPORTER_OTLP_TIMEOUT", "", "");
+/// OpenTelemetry's own default, in milliseconds as its variable.
+const OTLP_TIMEOUT_MS: usize = 10_000;
+const MOST_OTLP_TIMEOUT_MS: usize = 600_000;
 const TRACES_EXPORTER: Setting = Setting::new("OTEL_TRACES_EXPORTER", "", "otlp");
 const LOG: Setting = Setting::new("PRICING_LOG", "--log", "");
 
@@ -229,7 +235,9 @@ impl Traces {
             let shown = if endpoint.contains('@') { "(a URL with a password)" } else { &endpoint };
             OTLP_ENDPOINT.unexpected(shown, "a URL, like http://collector:4318")
         });
-        Ok(Self::Exported { collector: collector? })
+        let timeout = one_of(["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"]);
+        let timeout_ms = OTLP_TIMEOUT.whole_number(timeout.as_deref(), OTLP_TIMEOUT_MS, MOST_OTLP_TIMEOUT_MS)?;
+        Ok(Self::Exported { collector: collector?, timeout: Duration::from_millis(timeout_ms as u64) })
     }
 }
 
@@ -237,7 +245,7 @@ impl fmt::Display for Traces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Collected { because } => write!(f, "not exported: {because}"),
-            Self::Exported { collector } => write!(f, "exported to {collector}"),
+            Self::Exported { collector, .. } => write!(f, "exported to {collector}"),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! line. Traces are for the commands that have messages under way; the others would only pay for them.
 
 mod json;
+mod otlp_client;
 mod text;
 mod traces;
 

@@ -4,7 +4,7 @@
 //! cargo bench --bench any_size                        # some minutes, 6 GB of disk below target/tmp
 //! cargo bench --bench any_size -- --triangles 4000000 --ascii-bytes 100MB      # seconds, to see that it works
 //! cargo bench --bench any_size -- --whole             # the whole mesh in memory too: some 55 bytes a triangle, 6 GB
-//! cargo bench --bench any_size -- --report            # writes docs/speed/any_size.json, and the README's table
+//! cargo bench --bench any_size -- --report            # writes docs/speed/any_size.json and docs/performance.md
 //! ```
 //!
 //! The model is a torus on a lattice, written as it is made (`model`), whose volume is summed up in integers beside it. Every
@@ -23,31 +23,19 @@
 use std::fs;
 use std::path::Path;
 
+use bench_report::{Figure, Wanted, show};
 use bytesize::ByteSize;
 use clap::Parser;
 use tempfile::TempDir;
 
 use self::model::{Model, Torus};
 use self::price::{Answer, price};
-use self::shown::{Figure, Wanted};
 use self::store::Place;
 
 mod line;
 mod model;
 mod price;
-#[path = "../shown/mod.rs"]
-mod shown;
-#[path = "../common/statistics.rs"]
-#[allow(dead_code)]
-mod statistics;
 mod store;
-
-#[allow(dead_code, missing_docs)]
-#[path = "../../tests/it/geometry/shapes.rs"]
-mod shapes;
-#[allow(dead_code, missing_docs)]
-#[path = "../../tests/it/support/mod.rs"]
-mod support;
 
 /// Measures models of any size.
 #[derive(Debug, Parser)]
@@ -61,7 +49,7 @@ struct Arguments {
     /// Measures the large model with its whole mesh in memory, too.
     #[arg(long)]
     whole: bool,
-    /// Writes what was measured into docs/speed and the README.
+    /// Keeps the figures in docs/speed, and writes them into docs/performance.md.
     #[arg(long)]
     report: bool,
     /// Cargo's own.
@@ -85,7 +73,7 @@ fn main() {
     let folder = folder();
     let figures = measure(&arguments, folder.path());
     folder.close().expect("the folder goes");
-    shown::show("any_size", "Any size", "cargo bench --bench any_size -- --report", &figures, arguments.report);
+    show("any_size", "Any size", "cargo bench --bench any_size -- --report", &figures, arguments.report);
 }
 
 /// A folder for the models; gone with this process, however it ends but by a signal: then with the next.
@@ -116,7 +104,6 @@ fn measure(arguments: &Arguments, folder: &Path) -> Vec<Figure> {
         let place = Place::new().await;
         figures.worker(&place, &large, &priced).await;
         figures.thin_line(&place, &small).await;
-        figures.cache(&place).await;
     });
     figures.0
 }
@@ -212,13 +199,6 @@ impl Figures {
         let kept_up = (100.0 * several_s / answer.seconds, "%");
         let what = format!("{name}: the worker's speed, of the mover's");
         self.add(what, kept_up, Some(Wanted::AtLeast(90.0)), "network");
-    }
-
-    /// Whether a result that is kept beside its model would save anything.
-    async fn cache(&mut self, place: &Place) {
-        let (get_ms, measure_ms) = (place.tiny_get_ms().await, store::measure_ms());
-        self.add("a GET of 300 bytes".into(), (get_ms, "ms"), None, "round trip, here without a network");
-        self.add("measuring 20,000 triangles, topology too".into(), (measure_ms, "ms"), None, "processors");
     }
 }
 

@@ -5,26 +5,18 @@ use std::process::Command;
 use std::time::Instant;
 
 use aws_sdk_s3::config::Credentials;
-use bytes::Bytes;
-use futures_util::{TryStreamExt, stream};
+use futures_util::TryStreamExt;
 use lapin::BasicProperties;
 use pricing_worker::adapter::S3;
 use pricing_worker::adapter::amqp::{Publisher, Results, TopologyMode};
-use pricing_worker::appraise::{Appraisal, Limits, Stop};
-use pricing_worker::contract::ModelRef;
-use pricing_worker::worker::ports::{NewObject, ObjectRef, ObjectStore};
+use pricing_worker::worker::ports::{ObjectRef, ObjectStore};
 use serde_json::json;
+use test_support::broker::{VirtualHost, publish};
+use test_support::s3::{self, Bucket};
+use test_support::worker::Worker;
 
 use crate::model::Model;
 use crate::price::Answer;
-use crate::shapes;
-use crate::statistics::median;
-use crate::support::broker::{VirtualHost, publish};
-use crate::support::s3::{self, Bucket};
-use crate::support::worker::Worker;
-
-/// Times that what is small is measured, of which the median counts.
-const TIMES: usize = 301;
 
 /// A broker and a store.
 pub struct Place {
@@ -99,19 +91,6 @@ impl Place {
         started.elapsed().as_secs_f64()
     }
 
-    /// How long a GET of next to nothing takes: the median.
-    pub async fn tiny_get_ms(&self) -> f64 {
-        let (key, bytes) = (self.bucket.key("tiny"), Bytes::from_static(&[0; 300]));
-        let body = Box::pin(stream::iter([Ok(bytes)]));
-        let object = NewObject { bucket: Some(&self.bucket.name), key: &key, content_type: None, size_bytes: 300 };
-        self.bucket.store.put(&object, body).await.expect("the store takes it");
-        let mut times = Vec::new();
-        for _ in 0..TIMES {
-            times.push(1e3 * self.moved_s(&key).await);
-        }
-        median(&times)
-    }
-
     async fn read_s(&self, store: &S3, key: &str) -> f64 {
         let model = ObjectRef { bucket: Some(self.bucket.name.clone()), key: key.into(), ..ObjectRef::default() };
         let started = Instant::now();
@@ -120,20 +99,4 @@ impl Place {
         assert_eq!(bytes, object.size_bytes);
         started.elapsed().as_secs_f64()
     }
-}
-
-/// How long a model of 20,000 triangles takes from its bytes to its measures: the median.
-pub fn measure_ms() -> f64 {
-    let bytes = shapes::sphere(400_000.0, 100, 101).binary();
-    let model = ModelRef { key: "model.stl".into(), ..ModelRef::default() };
-    let limits = Limits { object_bytes: u64::MAX, memory_bytes: u64::MAX };
-    let times = (0..TIMES).map(|_| {
-        let started = Instant::now();
-        let appraisal = Appraisal::begin(&model, bytes.len() as u64, &limits, Stop::default());
-        let mut appraisal = appraisal.expect("within limits");
-        appraisal.push(&bytes).expect("a sphere");
-        appraisal.finish().expect("a sphere");
-        1e3 * started.elapsed().as_secs_f64()
-    });
-    median(&times.collect::<Vec<_>>())
 }

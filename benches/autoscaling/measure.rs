@@ -1,13 +1,16 @@
-//! What the model needs to know of this program and of what it stands on, measured: a real worker, RabbitMQ and S3.
+//! The measurements of a real worker, RabbitMQ and S3 server that the model starts from.
 //!
-//! All of them share this machine, which takes from each; so what a job costs is measured as the worker's own processor
-//! time, and what it waits for (the store, the broker's confirms) as the time of a worker with one job at a time. Broker
-//! and store are measured by a mover: what a worker does, without the pricing.
+//! All of them share this machine, which slows each down. So the cost of a job is the worker's own processor time, and its
+//! waits (for the store, for the broker's confirms) are measured on a worker with one job at a time. Broker and store are
+//! measured by a mover, which does what a worker does, without the pricing.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use autoscaling_model::arrivals::stl_bytes;
+use autoscaling_model::measured::{Measured, Model};
+use bench_report::statistics::{median, percentile};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lapin::options::{
@@ -17,15 +20,12 @@ use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use pricing_worker::adapter::amqp::{Publisher, Results, TopologyMode};
 use pricing_worker::worker::ports::{NewObject, ObjectRef, ObjectStore};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
+use test_support::broker::VirtualHost;
+use test_support::s3::Bucket;
+use test_support::shapes;
+use test_support::worker::Worker;
 use tokio::sync::Notify;
-
-use super::day::percentile;
-use crate::shapes;
-use crate::support::broker::VirtualHost;
-use crate::support::s3::Bucket;
-use crate::support::worker::Worker;
 
 /// Models: rings and segments of a sphere, and how many of them are priced.
 const MODELS: [(usize, usize, usize); 5] =
@@ -44,41 +44,6 @@ const GETS: usize = 4_000;
 const MOVERS: usize = 4;
 const AT_ONCE: u16 = 64;
 
-/// What was measured.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Measured {
-    /// From the start of the process until `/readyz` says so.
-    pub start_s: f64,
-    pub models: Vec<Model>,
-    /// With four jobs at once, a hundred thousand triangles each: models a second on all of this machine.
-    pub four_at_once_per_s: f64,
-    /// Consumed, published, confirmed and acknowledged by the mover.
-    pub broker_per_s: f64,
-    pub store_gets_per_s: f64,
-    pub store_bytes_per_s: f64,
-    /// Both, as a job has it: consumed, fetched, published, confirmed and acknowledged.
-    pub moved_per_s: f64,
-}
-
-/// What a model takes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Model {
-    pub triangles: usize,
-    /// Of processors.
-    pub processor_s: f64,
-    /// From one answer to the next, of a worker with one job at a time: of ten, the fastest. Neighbours on the machine can
-    /// only make it longer.
-    pub alone_s: f64,
-}
-
-impl Model {
-    /// How long it takes one of so many slots of a pod with so many cores, all slots being taken.
-    pub fn service_s(&self, slots: usize, cores: f64) -> f64 {
-        // The cores are shared by the slots; and nothing is faster than it is alone.
-        (slots as f64 * self.processor_s / cores).max(self.alone_s)
-    }
-}
-
 /// Measures all of it; takes some minutes.
 pub async fn measure() -> Measured {
     let place = Place::new().await;
@@ -96,7 +61,7 @@ pub async fn measure() -> Measured {
     let moved_per_s = best_of(async || place.moved_per_s(true).await).await;
     let store_gets_per_s = best_of(async || place.gets_per_s(SMALL, GETS, 32).await).await;
     let largest = models.last().expect("some");
-    let bytes = super::arrivals::stl_bytes(largest.triangles as f64);
+    let bytes = stl_bytes(largest.triangles as f64);
     let store_bytes_per_s = bytes * best_of(async || place.gets_per_s(MODELS.len() - 1, 8, 4).await).await;
     Measured { start_s, models, four_at_once_per_s, broker_per_s, store_gets_per_s, store_bytes_per_s, moved_per_s }
 }
@@ -156,7 +121,7 @@ impl Place {
             worker.signal("TERM");
             worker.ended().await;
         }
-        percentile(&starts, 50.0)
+        median(&starts)
     }
 
     /// Prices a model again and again, one at a time.
@@ -166,7 +131,7 @@ impl Place {
         let processor_s = ended.1.saturating_sub(begun.1).as_secs_f64() / (times.len() - 1 - WARM_UP) as f64;
         let gaps: Vec<f64> = times[WARM_UP..].windows(2).map(|pair| (pair[1].0 - pair[0].0).as_secs_f64()).collect();
         drop(worker);
-        Model { triangles, processor_s, alone_s: percentile(&gaps, 10.0) }
+        Model { triangles, processor_s, alone_s: percentile(&gaps, 10.0).expect("gaps") }
     }
 
     /// Models a second, so many at once.

@@ -4,7 +4,7 @@
 //! ```sh
 //! cargo bench --bench one_model                    # some minutes, most of them numpy-stl's
 //! cargo bench --bench one_model -- --no-peers      # our own alone
-//! cargo bench --bench one_model -- --report        # keeps the figures; writes docs/speed.svg and the README's table too
+//! cargo bench --bench one_model -- --report        # keeps the figures; writes docs/speed.svg and docs/performance.md too
 //! ```
 //!
 //! Whatever is compared runs in turn, so that a machine whose speed drifts is the same for all, and medians are compared.
@@ -13,30 +13,22 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bench_report::{Figure, Wanted, show};
 use clap::Parser;
 use pricing_worker::mesh::Triangle;
-
-use self::shown::{Figure, Wanted, show};
+use test_support::shapes;
 
 mod pass;
 mod peers;
 mod process;
 mod scaling;
 mod stages;
-#[path = "../common/statistics.rs"]
-mod statistics;
 mod timing;
-
-#[allow(dead_code, missing_docs)]
-#[path = "../../tests/it/geometry/shapes.rs"]
-mod shapes;
-#[path = "../shown/mod.rs"]
-mod shown;
 
 /// Measures what one model takes.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Keeps the figures in docs/speed, and draws the README's table and docs/speed.svg.
+    /// Keeps the figures in docs/speed, and draws docs/speed.svg and the table of docs/performance.md.
     #[arg(long, conflicts_with = "no_peers")]
     report: bool,
     /// How often each of the other programs runs on each file.

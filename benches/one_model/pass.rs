@@ -7,14 +7,15 @@
 use std::hint::black_box;
 use std::io::Cursor;
 
+use bench_report::{Figure, Wanted};
 use pricing_worker::appraise::{Appraisal, Limits, Stop};
 use pricing_worker::contract::ModelRef;
 use pricing_worker::mesh::Triangle;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use test_support::shapes;
 
-use super::shown::{Figure, Wanted};
 use super::timing::in_turn;
-use super::{figure, scaling, shapes};
+use super::{figure, scaling};
 
 const ROUNDS: usize = 21;
 /// `stl_io` takes seconds.

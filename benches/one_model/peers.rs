@@ -1,98 +1,98 @@
-//! The programs that people measure meshes with today, by `../shared/tools/peers`, which lies beside the project.
+//! The programs that people measure meshes with today, each as a whole process, in turn with this one.
 //!
 //! What limits us: before anything is known of edges, a process has started and ended, copied the file out of the page
 //! cache and summed its triangles. Of a million, these alone (`stages` and `pass` show them) take more than a 25th of what
 //! `admesh` takes for all; the rest goes to edges, and to memory that is new to the process.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use super::process::{self, ARGUMENTS, PROGRAM};
-use super::shown::{Figure, Wanted};
-use super::timing::in_turn;
+use bench_report::{Figure, Wanted};
+use test_support::python;
+
+use super::process;
+use super::timing::medians;
 use super::{Files, figure};
 
-/// Programs, and how many times as long as ours each takes at least: for a million triangles, and for twenty thousand.
-const WANTED: [(&str, [f64; 2]); 3] =
-    [("prusa-slicer --info", [12.0, 1.0]), ("admesh", [25.0, 1.0]), ("trimesh", [50.0, 1.0])];
+/// Each program, and how many times as long as ours it takes at least: for a million triangles, and for twenty thousand.
+const PEERS: [(&str, Option<[f64; 2]>); 4] = [
+    ("prusa-slicer --info", Some([12.0, 1.0])),
+    ("admesh", Some([25.0, 1.0])),
+    ("trimesh", Some([50.0, 1.0])),
+    ("numpy-stl", None),
+];
+/// The packages of the last two; trimesh counts bodies by scipy and networkx.
+const PACKAGES: [&str; 5] = ["trimesh==5.2.0", "numpy-stl==4.1.1", "numpy==2.4.6", "scipy==1.17.1", "networkx==3.6.1"];
+const TRIMESH: &str = "import sys, trimesh\n\
+    mesh = trimesh.load(sys.argv[1], force='mesh')\n\
+    print(mesh.volume, mesh.area, mesh.bounds, mesh.is_watertight, mesh.body_count)";
+const NUMPY_STL: &str = "import sys\n\
+    from stl import mesh\n\
+    print(mesh.Mesh.from_file(sys.argv[1]).get_mass_properties())";
 const WHOLE: &str = "memory, and page faults of what is new";
 const SMALL: &str = "start and exit of the process";
-/// The small file is done so fast that more rounds cost little.
-const SMALL_TIMES_THE_RUNS: usize = 5;
-/// Rounds of ours and of `admesh`, where they are close.
-const CLOSE_ROUNDS: usize = 101;
+/// The small file is done so fast that more rounds cost little, and ours is close to `admesh`.
+const SMALL_TIMES_THE_RUNS: usize = 20;
 
 /// How many times as long as ours they take.
 pub fn figures(files: &Files, runs: usize) -> Vec<Figure> {
+    let python = python::interpreter("pricing-worker-bench-peers", &PACKAGES);
+    // Name, file, rounds, the place of what is wanted in PEERS, and what limits us.
+    let table = [
+        ("1,000,000 triangles, whole process", &files.million, runs, Some(0), WHOLE),
+        ("20,000 triangles, whole process", &files.twenty_thousand, runs * SMALL_TIMES_THE_RUNS, Some(1), SMALL),
+        ("200,000 triangles in 100 shells", &files.many_shells, runs, None, WHOLE),
+        ("200,000 triangles, a fifth with their last bits off", &files.rounded, runs, None, WHOLE),
+    ];
     let mut figures = Vec::new();
-    let sizes = [
-        ("1,000,000 triangles", &files.million, runs, WHOLE),
-        ("20,000 triangles", &files.twenty_thousand, runs * SMALL_TIMES_THE_RUNS, SMALL),
-    ];
-    for (size, (name, file, runs, limit)) in sizes.into_iter().enumerate() {
-        for Peer { program, times } in peers(file, runs) {
-            let wanted = WANTED.iter().find(|(wanted, _)| *wanted == program).map(|(_, least)| least[size]);
-            let what = format!("{name}, whole process: faster than {program}");
-            match times {
-                Some(times) => figures.push(figure(what, times, "times", wanted.map(Wanted::AtLeast), limit)),
-                None => assert!(wanted.is_none(), "{program} failed on {}", file.display()),
-            }
-        }
-    }
-    figures.push(close(&files.twenty_thousand));
-    let others = [
-        ("200,000 triangles in 100 shells", &files.many_shells),
-        ("200,000 triangles, a fifth with their last bits off", &files.rounded),
-    ];
-    for (name, file) in others {
-        for Peer { program, times } in peers(file, runs) {
-            // One that fails on such a mesh has said so in the tool's own table.
-            let Some(times) = times else { continue };
-            figures.push(figure(format!("{name}: faster than {program}"), times, "times", None, WHOLE));
+    for (name, file, rounds, size, limit) in table {
+        for ((program, wanted), times) in PEERS.into_iter().zip(times_ours(file, &python, rounds)) {
+            let wanted = wanted.zip(size).map(|(wanted, size): ([f64; 2], usize)| Wanted::AtLeast(wanted[size]));
+            assert!(wanted.is_none() || times.is_some(), "{program} fails on {name}");
+            let what = format!("{name}: faster than {program}");
+            figures.extend(times.map(|times| figure(what, times, "times", wanted, limit)));
         }
     }
     figures
 }
 
-/// `admesh` again, to more digits than the tool has.
-fn close(file: &Path) -> Figure {
-    let admesh = || process::run(Command::new("admesh").arg(file));
-    let [ours, admesh] = in_turn([&|| process::price(file, None), &admesh], CLOSE_ROUNDS);
-    println!("{}: ours {:.2} ms, admesh {:.2} ms, {CLOSE_ROUNDS} rounds", file.display(), ours * 1e3, admesh * 1e3);
-    let what = format!("20,000 triangles, whole process: faster than admesh, {CLOSE_ROUNDS} rounds");
-    figure(what, admesh / ours, "times", Some(Wanted::AtLeast(1.0)), SMALL)
+/// How many times as long as ours each takes for a file; none where it fails.
+fn times_ours(file: &Path, python: &Path, rounds: usize) -> Vec<Option<f64>> {
+    let run = |peer: usize| process::run(&mut command(peer, file, python));
+    let able: Vec<usize> = (0..PEERS.len()).filter(|&peer| succeeds(peer, file, python)).collect();
+    let ours = || process::price(file, None);
+    let others: Vec<_> = able.iter().map(|&peer| move || run(peer)).collect();
+    let all: Vec<&dyn Fn()> = std::iter::once(&ours as &dyn Fn()).chain(others.iter().map(|run| run as _)).collect();
+    let seconds = medians(&all, rounds);
+    println!("\n{}, {rounds} rounds:\n  {:20} {:8.4} s", file.display(), "ours", seconds[0]);
+    let mut times = vec![None; PEERS.len()];
+    for (&peer, s) in able.iter().zip(&seconds[1..]) {
+        times[peer] = Some(s / seconds[0]);
+        println!("  {:20} {s:8.4} s, {:.2} times", PEERS[peer].0, s / seconds[0]);
+    }
+    times
 }
 
-/// What the tool found of a program.
-struct Peer {
-    program: String,
-    /// How many times as long as ours; none where it failed.
-    times: Option<f64>,
-}
-
-/// Runs the tool on a file, and shows what it prints.
-fn peers(file: &Path, runs: usize) -> Vec<Peer> {
-    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/tools/peers");
-    assert!(tool.exists(), "{} is not there; --no-peers does without", tool.display());
-    let output = Command::new(tool)
-        .arg(file)
-        .args(["--runs", &runs.to_string(), "--", PROGRAM])
-        .args(ARGUMENTS)
-        .arg("{}")
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("the tool runs");
-    assert!(output.status.success(), "the tool: {}", output.status);
-    let text = String::from_utf8(output.stdout).expect("text");
-    println!("{}, {runs} rounds:\n{text}", file.display());
-    assert!(!text.contains("not installed"), "apt-get install prusa-slicer admesh; or --no-peers");
-    // A heading; then a program on each line, its name and up to three columns.
-    let lines = text.lines().skip(1).map(|line| line.split_at(22));
-    let peers = lines.map(|(program, columns)| {
-        let times = columns.split_whitespace().nth(2).map(|times| times.parse().expect("a number"));
-        Peer { program: program.trim().to_owned(), times }
+fn succeeds(peer: usize, file: &Path, python: &Path) -> bool {
+    let output = command(peer, file, python).output();
+    let output = output.unwrap_or_else(|error| {
+        panic!("{}: {error}; apt-get install prusa-slicer admesh, or --no-peers", PEERS[peer].0)
     });
-    let (ours, peers): (Vec<_>, Vec<_>) = peers.partition(|peer| peer.program == "ours");
-    assert!(ours.iter().any(|ours| ours.times.is_some()), "ours failed on {}", file.display());
-    peers
+    if !output.status.success() {
+        println!("{} fails on {}: {}", PEERS[peer].0, file.display(), output.status);
+    }
+    output.status.success()
+}
+
+/// The command that measures a file, by the place of its program in [`PEERS`].
+fn command(peer: usize, file: &Path, python: &Path) -> Command {
+    let words: &[&str] = match peer {
+        0 => &["prusa-slicer", "--info"],
+        1 => &["admesh"],
+        2 => &["", "-c", TRIMESH],
+        _ => &["", "-c", NUMPY_STL],
+    };
+    let mut command = if words[0].is_empty() { Command::new(python) } else { Command::new(words[0]) };
+    command.args(&words[1..]).arg(file);
+    command
 }

@@ -7,7 +7,8 @@
 use std::path::Path;
 use std::thread::available_parallelism;
 
-use super::shown::{Figure, Wanted};
+use bench_report::{Figure, Wanted};
+
 use super::timing::in_turn;
 use super::{figure, process};
 

@@ -7,14 +7,14 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
+use bench_report::Figure;
+use bench_report::statistics::median;
 use pricing_worker::appraise::{Appraiser, Limits, Measured, Stop};
 use pricing_worker::contract::{ModelRef, Request, Requested};
 use pricing_worker::format::{Batch, Decoder, HEAD_BYTES, sniff};
 use pricing_worker::mesh::{Measurer, Sums, Triangle, Triangles, WholeMesh, solidify};
 use pricing_worker::pricing::PriceBook;
 
-use super::shown::Figure;
-use super::statistics::median;
 use super::timing::{in_turn, seconds};
 use super::{Files, figure, process};
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::statistics::median;
+use bench_report::statistics::median;
 
 /// Seconds that something takes.
 pub fn seconds<R>(run: impl FnOnce() -> R) -> f64 {
@@ -11,11 +11,16 @@ pub fn seconds<R>(run: impl FnOnce() -> R) -> f64 {
     started.elapsed().as_secs_f64()
 }
 
-/// The median seconds of each, run in turn, after one round that does not count.
+/// The same as [`medians`], for a number of runs that is known.
 pub fn in_turn<const N: usize>(runs: [&dyn Fn(); N], rounds: usize) -> [f64; N] {
+    medians(&runs, rounds).try_into().expect("one for each run")
+}
+
+/// The median seconds of each, run in turn, after one round that does not count.
+pub fn medians(runs: &[&dyn Fn()], rounds: usize) -> Vec<f64> {
     for run in runs {
         run();
     }
-    let rounds: Vec<[f64; N]> = (0..rounds).map(|_| runs.map(seconds)).collect();
-    std::array::from_fn(|place| median(&rounds.iter().map(|round| round[place]).collect::<Vec<_>>()))
+    let rounds: Vec<Vec<f64>> = (0..rounds).map(|_| runs.iter().map(seconds).collect()).collect();
+    (0..runs.len()).map(|place| median(&rounds.iter().map(|round| round[place]).collect::<Vec<_>>())).collect()
 }

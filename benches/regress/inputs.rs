@@ -1,8 +1,7 @@
-//! What is counted: three models that are the same on every machine.
+//! The inputs: three models that are the same on every machine.
 
 use pricing_worker::mesh::Triangle;
-
-use super::shapes::{self, Shape, cuboid, sphere, torus};
+use test_support::shapes::{self, Shape, cuboid, sphere, torus};
 
 /// A model, and what its event must have for it to be the one that is meant.
 pub struct Input {

@@ -1,12 +1,12 @@
-//! Does the core do more than it did? Instructions, counted by callgrind on three fixed inputs, beside committed figures.
+//! Counts the core's instructions on three fixed inputs, by callgrind, and compares them with the committed counts.
 //!
-//! Times differ from run to run by more than a change that is worth noticing; counts hardly do. Counted is what answers a
-//! request in memory, on one thread, from the first byte to the event: not the start of the program, and not the making of
-//! the input. What a count does not see is memory that is waited for, and threads: `one_model` measures these.
+//! Times differ from run to run by more than a change that is worth noticing; counts hardly do. The counted region answers a
+//! request in memory, on one thread, from the first byte to the event: neither the start of the program nor the making of
+//! the input is in it. A count shows neither waits for memory nor threads: `one_model` measures these.
 //!
 //! ```sh
 //! cargo bench --bench regress                 # fails where a count grew by over 5 %
-//! cargo bench --bench regress -- --update     # takes today's counts for the figures
+//! cargo bench --bench regress -- --update     # writes today's counts into figures.json
 //! ```
 //!
 //! Counts are those of one compiler on one architecture: `figures.json` says which.
@@ -17,25 +17,20 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use bench_report::counts::Counts;
 use clap::Parser;
 use pricing_worker::appraise::{Appraiser, Limits, Stop};
 use pricing_worker::contract::{Completed, ModelRef, Reason, Request, Requested};
 use pricing_worker::pricing::PriceBook;
 
-use self::figures::Figures;
 use self::inputs::Input;
 
-mod figures;
 mod inputs;
 
-#[allow(dead_code, missing_docs)]
-#[path = "../../tests/it/geometry/shapes.rs"]
-mod shapes;
-
-/// Counts the core's instructions, and holds them against benches/regress/figures.json.
+/// Counts the core's instructions, and compares them with benches/regress/figures.json.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Takes today's counts for the figures.
+    /// Writes today's counts into benches/regress/figures.json.
     #[arg(long)]
     update: bool,
     /// What runs under callgrind: appraises one input.
@@ -55,14 +50,14 @@ fn main() -> ExitCode {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/regress/figures.json");
     let instructions: BTreeMap<_, _> =
         inputs::ALL.iter().map(|input| (input.name.to_owned(), instructions(input.name))).collect();
-    let now = Figures { compiler: compiler(), instructions };
+    let now = Counts { compiler: compiler(), instructions };
     if arguments.update {
         fs::write(&file, serde_json::to_string_pretty(&now).expect("JSON") + "\n").expect("figures.json");
         println!("benches/regress/figures.json is as counted now; commit it, and say why in the message");
         return ExitCode::SUCCESS;
     }
     let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let comparison = serde_json::from_str::<Figures>(&text).expect("figures.json has figures").compare(&now);
+    let comparison = serde_json::from_str::<Counts>(&text).expect("figures.json has figures").compare(&now);
     print!("{comparison}");
     if comparison.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -77,7 +72,7 @@ fn appraise(input: &Input) {
     let request = Request { id: "1".into(), time: None, data };
     let json = counted_by_callgrind(&appraiser, &request, &(input.bytes)());
     let event = String::from_utf8(json).expect("JSON is text");
-    // The input is still what it is meant to be, and goes all the way that it is counted for.
+    // The input still takes every step that it is there for.
     for part in input.event_has {
         assert!(event.contains(part), "{}: no {part} in {event}", input.name);
     }
@@ -121,7 +116,7 @@ fn instructions(input: &str) -> u64 {
     total
 }
 
-/// What made the code that is counted.
+/// The compiler of the code that is counted.
 fn compiler() -> String {
     let output = Command::new("rustc").arg("--version").output().expect("rustc, which has compiled this");
     let version = String::from_utf8(output.stdout).expect("text");

@@ -6,10 +6,11 @@
 
 use std::time::{Duration, Instant};
 
+use bench_report::statistics::median;
+
 use crate::loads::Load;
 use crate::place::{Contender, Place};
 use crate::process::{Process, own_processor_time};
-use crate::statistics::median;
 
 /// Of all answers, the share at the begin that does not count.
 const WARM_UP_SHARE: usize = 20;

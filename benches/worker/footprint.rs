@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use bench_report::statistics::median;
+
 use crate::loads::Load;
 use crate::place::{Contender, Place};
-use crate::statistics::median;
 
 /// Until allocator and kernel have settled.
 const SETTLED: Duration = Duration::from_secs(3);

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use autoscaling_model::arrivals::Random;
+use bench_report::statistics::{median, percentile};
 use lapin::options::BasicPublishOptions;
 use lapin::{BasicProperties, Channel};
 
-use crate::arrivals::Random;
 use crate::loads::Load;
 use crate::place::{Contender, Place, priced};
-use crate::statistics::{median, percentile};
 
 /// Jobs before those that count.
 const WARM_UP: usize = 20;
@@ -38,7 +38,7 @@ impl Latencies {
     }
 
     fn percentile(&self, percent: f64) -> f64 {
-        median(&self.0.iter().map(|round| percentile(round, percent)).collect::<Vec<_>>())
+        median(&self.0.iter().map(|round| percentile(round, percent).expect("a round has jobs")).collect::<Vec<_>>())
     }
 }
 

@@ -1,10 +1,11 @@
-//! What is asked for: models of one size, a shop's mixture, and small ones.
+//! The loads: models of one size, a shop's mixture, and small ones.
 //!
-//! A load has some tens of distinct models, asked for in turn under ids of their own: as many as keep the folder small,
-//! and the worker remembers none of them.
+//! A load has some tens of distinct models, which requests with ids of their own ask for in turn: few enough to keep the
+//! folder small. The worker remembers none of them.
 
-use crate::arrivals::{Random, Sizes};
-use crate::shapes;
+use autoscaling_model::arrivals::{Random, Sizes};
+use bench_report::words::thousands;
+use test_support::shapes;
 
 /// Distinct models of a load.
 const MODELS: usize = 50;
@@ -33,7 +34,7 @@ impl Load {
     }
 
     fn alike(name: &'static str, triangles: usize) -> Self {
-        let title = format!("{} triangles", thousands(triangles));
+        let title = format!("{} triangles", thousands(triangles as f64));
         Self { name, title, triangles: vec![triangles; MODELS] }
     }
 
@@ -45,7 +46,7 @@ impl Load {
         #[allow(clippy::cast_sign_loss)]
         let triangles: Vec<_> = (0..MODELS).map(|_| sizes.triangles(&mut random) as usize).collect();
         let (least, most) = (triangles.iter().min().expect("some"), triangles.iter().max().expect("some"));
-        let title = format!("a shop's mixture, {} to {} triangles", thousands(*least), thousands(*most));
+        let title = format!("a shop's mixture, {} to {} triangles", thousands(*least as f64), thousands(*most as f64));
         Self { name: "shop", title, triangles }
     }
 
@@ -65,8 +66,4 @@ impl Load {
         let part: Vec<_> = sphere.iter().map(|corners| corners.map(|corner| corner.map(|c| c * scale))).collect();
         shapes::binary(&part)
     }
-}
-
-fn thousands(number: usize) -> String {
-    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
 }

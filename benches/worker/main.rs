@@ -12,54 +12,36 @@
 //! | latency | publish to result: alone, at half load, beside a flood of bulk | the broker's disk, twice: request and result are confirmed by quorum queues; then the cores |
 //! | footprint | start to ready, memory, size of the program | ways to the broker and back: two connections, the topology; code, and what an allocator keeps |
 //! | sharing | two and four workers on one queue | prefetch: see [`sharing`] |
-//! | counting | requests to the store and frames to and from the broker a job | the protocols: see [`counting`] |
 //!
 //! ```sh
 //! cargo bench --bench worker                       # all of it, some ten minutes
 //! cargo bench --bench worker -- --quick            # a minute, to see that it runs: its figures say little
 //! cargo bench --bench worker -- --part latency     # one part
-//! cargo bench --bench worker -- --report           # keeps the figures, and writes them into the README
+//! cargo bench --bench worker -- --report           # keeps the figures, and writes them into docs/performance.md
 //! ```
 //!
-//! Garage is measured where `../shared/tools/s3-garage` has compiled it; `--part garage` has it compiled, which takes many
-//! minutes. The Python worker gets a virtual environment of its own, which the first run makes.
+//! Garage is measured once it is compiled; `--part garage` has `benches/worker/garage` compile it, which takes many minutes.
+//! The Python worker gets a virtual environment of its own, which the first run makes.
 
-use std::collections::BTreeMap;
-
+use bench_report::{Figure, Wanted, show};
 use clap::{Parser, Subcommand, ValueEnum};
+use test_support::python;
 
 use self::contest::Run;
 use self::latency::Latencies;
 use self::loads::Load;
 use self::place::{Contender, Place};
-use self::shown::{Figure, Wanted};
 use self::store::{Garage, Store};
 
 mod contest;
-mod counting;
 mod footprint;
 mod latency;
 mod loads;
 mod mover;
 mod place;
 mod process;
-mod python;
 mod sharing;
-#[path = "../common/statistics.rs"]
-mod statistics;
 mod store;
-
-#[allow(dead_code, missing_docs)]
-#[path = "../autoscaling/arrivals.rs"]
-mod arrivals;
-#[allow(dead_code, missing_docs)]
-#[path = "../../tests/it/geometry/shapes.rs"]
-mod shapes;
-#[path = "../shown/mod.rs"]
-mod shown;
-#[allow(dead_code, missing_docs)]
-#[path = "../../tests/it/support/mod.rs"]
-mod support;
 
 /// Measures the worker against moving its messages, and against a worker in Python.
 #[derive(Debug, Parser)]
@@ -78,7 +60,7 @@ struct Arguments {
     /// A twentieth of everything.
     #[arg(long, conflicts_with = "report")]
     quick: bool,
-    /// Keeps the figures, and writes them into the README.
+    /// Keeps the figures, and writes them into docs/performance.md.
     #[arg(long, conflicts_with = "part")]
     report: bool,
     /// Cargo's own.
@@ -103,7 +85,6 @@ enum Part {
     Python,
     Footprint,
     Sharing,
-    Counting,
 }
 
 fn main() {
@@ -115,7 +96,7 @@ fn main() {
     let figures = runtime.block_on(Bench::new(&arguments)).all();
     let figures = runtime.block_on(figures);
     let title = "The worker, beside one that only moves messages and one in Python";
-    shown::show("worker", title, "cargo bench --bench worker -- --report", &figures, arguments.report);
+    show("worker", title, "cargo bench --bench worker -- --report", &figures, arguments.report);
 }
 
 /// A bench under way.
@@ -150,7 +131,6 @@ impl<'a> Bench<'a> {
                 Part::Latency => self.latency().await,
                 Part::Footprint => self.footprint().await,
                 Part::Sharing => self.sharing().await,
-                Part::Counting => self.counting().await,
             }
         }
         self.figures
@@ -220,7 +200,7 @@ impl<'a> Bench<'a> {
     }
 
     async fn worker_and_python(&self, place: &Place) -> [Run; 2] {
-        let python = Contender::Python(python::interpreter());
+        let python = Contender::Python(python::interpreter("pricing-worker-bench", &place::PYTHON_PACKAGES));
         let counts = [self.jobs(1_000), self.jobs(200)];
         contest::worker_and_python(place, &self.usual, &python, counts, self.rounds()).await
     }
@@ -284,23 +264,6 @@ impl<'a> Bench<'a> {
             let off = sharing::unevenness(&self.place, &self.small, workers, jobs).await;
             let what = format!("{name} workers on one queue: off an even share, at most");
             self.say(what, off, "%", Some(Wanted::AtMost(10.0)), "prefetch, as many as jobs at once");
-        }
-    }
-
-    async fn counting(&mut self) {
-        let counted = counting::count(&self.place, &self.usual, self.jobs(1_000)).await;
-        let total = |names: &BTreeMap<String, f64>| names.values().sum::<f64>();
-        let named = |names: &BTreeMap<String, f64>| {
-            let named: Vec<_> = names.iter().map(|(name, count)| format!("{count:.2} {name}")).collect();
-            named.join(", ")
-        };
-        for (what, unit, names, least) in [
-            ("requests to the store a model", "requests", &counted.store_requests, 1.0),
-            ("frames to the broker a job", "frames", &counted.to_broker, 4.0),
-            ("frames from the broker a job", "frames", &counted.from_broker, 4.0),
-        ] {
-            let limit = format!("protocol: {}", named(names));
-            self.say(what, total(names), unit, Some(Wanted::AtMost(least)), &limit);
         }
     }
 }

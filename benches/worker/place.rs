@@ -1,7 +1,6 @@
 //! Where it is measured: a RabbitMQ and a store on this machine, and who is asked between them.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,16 +9,20 @@ use lapin::options::QueuePurgeOptions;
 use lapin::{BasicProperties, Channel, Connection};
 use pricing_worker::adapter::amqp::{PublishedResult, Publisher, Results, TopologyMode};
 use serde_json::json;
+use test_support::broker::{VirtualHost, publish};
 
 use crate::loads::Load;
 use crate::process::Process;
 use crate::store::Store;
-use crate::support::broker::{VirtualHost, publish};
 
 /// Messages that are published before their confirms are waited for.
 const BATCH: usize = 500;
 /// The longest that nobody answers.
 const SILENCE: Duration = Duration::from_mins(1);
+
+/// The packages that the Python worker imports, and those by which trimesh counts bodies.
+pub const PYTHON_PACKAGES: [&str; 6] =
+    ["pika==1.4.4", "boto3==1.44.8", "trimesh==5.2.0", "numpy==2.4.6", "scipy==1.17.1", "networkx==3.6.1"];
 
 /// Who works on the requests.
 #[derive(Debug, Clone)]
@@ -66,11 +69,6 @@ impl Place {
         }
     }
 
-    /// Where the broker listens.
-    pub fn broker(&self) -> SocketAddr {
-        self.host.address()
-    }
-
     /// How a program is started here.
     pub fn command(&self, contender: &Contender, concurrency: usize) -> Command {
         let mut command = match contender {
@@ -86,7 +84,7 @@ impl Place {
             }
             Contender::Python(interpreter) => {
                 let mut command = Command::new(interpreter);
-                command.arg(crate::python::script()).arg(concurrency.to_string());
+                command.arg(trimesh_worker()).arg(concurrency.to_string());
                 command
             }
         };
@@ -100,13 +98,6 @@ impl Place {
 
     pub fn start(&self, contender: &Contender) -> Process {
         Process::start(&mut self.command(contender, self.concurrency))
-    }
-
-    /// The same, with broker and store behind proxies.
-    pub fn start_behind(&self, broker: SocketAddr, store: SocketAddr) -> Process {
-        let mut command = self.command(&Contender::Worker, self.concurrency);
-        let url = self.host.url().replace(&self.host.address().to_string(), &broker.to_string());
-        Process::start(command.env("PRICING_AMQP_URL", url).envs(self.store.environment_at(store)))
     }
 
     /// A channel in confirm mode.
@@ -173,4 +164,9 @@ impl Answers {
 pub fn priced(answer: &PublishedResult) {
     let is_price = memchr::memmem::find(&answer.body, b"pricing.completed.v1").is_some();
     assert!(is_price, "no price: {}", String::from_utf8_lossy(&answer.body));
+}
+
+/// The worker in Python.
+fn trimesh_worker() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/worker/trimesh_worker.py")
 }

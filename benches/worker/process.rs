@@ -5,11 +5,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
-
-use crate::support::eventually;
-use crate::support::http::get;
-use crate::support::port;
-use crate::support::worker::processor_time;
+use test_support::eventually;
+use test_support::http::get;
+use test_support::port;
+use test_support::worker::processor_time;
 
 /// How often a process that starts is asked whether it is ready.
 const PROBE_INTERVAL: Duration = Duration::from_millis(1);

@@ -15,13 +15,12 @@ use aws_sdk_s3::config::Credentials;
 use futures_util::stream;
 use pricing_worker::adapter::S3;
 use pricing_worker::worker::ports::{NewObject, ObjectStore};
-
-use crate::support::port;
-use crate::support::s3::Bucket;
+use test_support::port;
+use test_support::s3::Bucket;
 
 const BUCKET: &str = "models";
-/// Runs Garage; the first time, it compiles it, which takes many minutes.
-const TOOL: &str = "../shared/tools/s3-garage";
+/// Runs Garage; the first run compiles it, which takes many minutes.
+const TOOL: &str = "benches/worker/garage";
 /// Where it keeps what it has compiled, below the user's cache.
 const BINARY: &str = ".cache/garage-2.5.0/bin/garage";
 
@@ -29,8 +28,6 @@ const BINARY: &str = ".cache/garage-2.5.0/bin/garage";
 pub struct Store {
     /// For people.
     pub name: &'static str,
-    /// Where it listens.
-    pub address: SocketAddr,
     pub bucket: String,
     client: S3,
     environment: Vec<(String, String)>,
@@ -49,7 +46,6 @@ impl Store {
         let bucket = Bucket::new().await;
         Self {
             name: "s3s-fs",
-            address: bucket.address(),
             bucket: bucket.name.clone(),
             client: bucket.store.clone(),
             environment: bucket.environment(),
@@ -72,14 +68,7 @@ impl Store {
             .region(Region::new(variable("AWS_REGION")))
             .credentials_provider(credentials);
         let client = S3::load(config, true).await;
-        Self {
-            name: "Garage",
-            address,
-            bucket: BUCKET.into(),
-            client,
-            environment,
-            _server: Server::Garage { _garage: garage },
-        }
+        Self { name: "Garage", bucket: BUCKET.into(), client, environment, _server: Server::Garage { _garage: garage } }
     }
 
     pub async fn put(&self, key: &str, bytes: Vec<u8>) {
@@ -93,12 +82,6 @@ impl Store {
     pub fn environment(&self) -> Vec<(String, String)> {
         self.environment.clone()
     }
-
-    /// The same, by way of a proxy.
-    pub fn environment_at(&self, proxy: SocketAddr) -> Vec<(String, String)> {
-        let others = self.environment.iter().filter(|(name, _)| name != "AWS_ENDPOINT_URL").cloned();
-        others.chain([("AWS_ENDPOINT_URL".to_owned(), format!("http://{proxy}"))]).collect()
-    }
 }
 
 /// Garage, as a process of its own.
@@ -109,7 +92,7 @@ impl Garage {
     pub fn is_compiled() -> bool {
         let home = std::env::var_os("GARAGE_HOME").map(|home| PathBuf::from(home).join("bin/garage"));
         let cached = || Some(PathBuf::from(std::env::var_os("HOME")?).join(BINARY));
-        tool().exists() && home.or_else(cached).is_some_and(|binary| binary.exists())
+        home.or_else(cached).is_some_and(|binary| binary.exists())
     }
 
     /// Starts it; gives the environment in which a program finds it.
@@ -124,9 +107,7 @@ impl Garage {
         let garage = Self(child);
         let mut environment = Vec::new();
         for line in said.lines().map_while(Result::ok) {
-            let words = line.strip_prefix("export ").unwrap_or_default().split(' ');
-            environment
-                .extend(words.filter_map(|word| word.split_once('=')).map(|(a, b)| (a.to_owned(), b.to_owned())));
+            environment.extend(line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())));
             if environment.iter().any(|(name, _)| name == "AWS_SECRET_ACCESS_KEY") {
                 return (garage, environment);
             }

@@ -1,8 +1,8 @@
-//! Any bytes as a price book.
+//! The fuzz target of price books.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pricing_worker_fuzz::checks::price_book;
+use test_support::checks::price_book;
 
 fuzz_target!(|bytes: &[u8]| price_book::check(bytes));

@@ -1,8 +1,8 @@
-//! Any bytes as a request.
+//! The fuzz target of requests.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pricing_worker_fuzz::checks::request;
+use test_support::checks::request;
 
 fuzz_target!(|bytes: &[u8]| request::check(bytes));

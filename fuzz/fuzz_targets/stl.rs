@@ -1,8 +1,8 @@
-//! Any bytes as a model.
+//! The fuzz target of models.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pricing_worker_fuzz::checks::stl;
+use test_support::checks::stl;
 
 fuzz_target!(|bytes: &[u8]| stl::check(bytes));

@@ -77,7 +77,7 @@ where
         let failure = match connected {
             Ok(port) => {
                 if !std::mem::take(&mut never_connected) {
-                    handler.metrics().reconnects.inc();
+                    handler.metrics().reconnects.increment(1);
                 }
                 let since = Instant::now();
                 health.set_link(Readiness::Ready);

@@ -64,7 +64,7 @@ pub trait ErrorType: Display {
 impl JobRecord {
     /// Opens the record of a delivery. Everything about the delivery happens in `span`.
     pub(in crate::worker) fn open<R>(metrics: &Arc<Metrics>, delivery: &Delivery<R>, span: &Span) -> OpenRecord {
-        metrics.in_flight.inc();
+        metrics.in_flight.increment(1.0);
         OpenRecord(Arc::new(Self {
             metrics: Arc::clone(metrics),
             span: span.clone(),
@@ -112,7 +112,7 @@ impl JobRecord {
 
     /// Counts bytes of a model that were read.
     pub fn read(&self, batch: &[Bytes]) {
-        self.metrics.input_bytes.inc_by(batch.iter().map(|chunk| chunk.len() as u64).sum());
+        self.metrics.input_bytes.increment(batch.iter().map(|chunk| chunk.len() as u64).sum());
     }
 
     /// Records the format that the bytes are read as.
@@ -145,7 +145,7 @@ impl JobRecord {
 
     /// Counts a message that the broker returned.
     pub(in crate::worker) fn returned(&self) {
-        self.metrics.publish_returned.inc();
+        self.metrics.publish_returned.increment(1);
     }
 
     /// Records how the delivery ended.
@@ -168,7 +168,7 @@ impl JobRecord {
     fn close(&self) {
         let facts = std::mem::take(&mut *self.facts());
         let (took, outcome) = (self.began.elapsed(), facts.outcome.unwrap_or(JobOutcome::Left));
-        self.metrics.in_flight.dec();
+        self.metrics.in_flight.decrement(1.0);
         self.metrics.ended(&self.routing_key, outcome, facts.format, took);
         for stage in Stage::ALL {
             if let Some(duration) = facts.stages[stage as usize] {

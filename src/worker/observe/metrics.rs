@@ -1,21 +1,23 @@
-//! What is counted and measured, under the contract's names, in Prometheus' text format.
+//! The worker's metrics, under the contract's names, in Prometheus' text format.
 //!
-//! A registry of its own and no global one: each handler has its numbers, and a test sees nobody else's. No label takes
-//! its values from a message, and every series is there from the start, at zero: a rate over the first event, and an
-//! alert on it, need the zero before it. What others know already (memory, health) is asked of them when somebody scrapes.
+//! Each handler has a recorder of its own, and there is no global one: a test sees only its own numbers. No label takes its
+//! values from a message, and every series exists from the start, at zero: a rate over the first event, and an alert on it,
+//! need the zero before it. A scrape reads memory, health and the process itself.
 
-use std::fmt::{self, Write};
-use std::sync::Arc;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use prometheus::process_collector::ProcessCollector;
-use prometheus::{HistogramVec, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
+use metrics::{Counter, Gauge, counter, gauge, histogram, with_local_recorder};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::contract::{ENGINE_VERSION, Format, PriceBookIdentity, RejectionCode};
 use crate::worker::WorkerLimits;
 use crate::worker::compute::memory_budget::MemoryBudget;
 use crate::worker::observe::health::Health;
-use crate::worker::observe::metric_families::{Families, RIGHT};
+use crate::worker::observe::metric_families::{self as families, describe};
+use crate::worker::observe::process_metrics;
 use crate::worker::ports::Route;
 use crate::worker::settle::DeliveryError;
 
@@ -24,28 +26,32 @@ use crate::worker::settle::DeliveryError;
 const BUCKETS_S: [f64; 18] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0];
 
-/// The bytes of an answer to a scrape are of this type.
-pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
+/// The most durations that wait to be counted into their buckets. The exporter keeps each until a scrape, at 16 bytes; a
+/// worker that nothing scrapes counts them itself when there are so many.
+const MOST_UNCOUNTED: usize = 1024;
 
-/// What became of a delivery.
+/// The content type of a scrape's answer.
+pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4";
+
+/// The end of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobOutcome {
-    /// Answered with a price.
+    /// The worker answered with a price.
     Completed,
-    /// Answered with a reason.
+    /// The worker answered with a reason.
     Rejected,
-    /// To be tried again.
+    /// The worker published the request to be tried again.
     Retried,
-    /// Dead-lettered.
+    /// The worker moved the message to the dead-letter queue.
     DeadLettered,
-    /// Left unsettled: the broker delivers it again.
+    /// The worker left it unsettled: the broker delivers it again.
     Left,
 }
 
 impl JobOutcome {
     const ALL: [Self; 5] = [Self::Completed, Self::Rejected, Self::Retried, Self::DeadLettered, Self::Left];
 
-    /// What becomes of a delivery whose answer takes this route.
+    /// The outcome of a delivery whose answer takes this route.
     pub(in crate::worker) fn of(route: &Route) -> Self {
         match route {
             Route::ResultCompleted => Self::Completed,
@@ -57,7 +63,7 @@ impl JobOutcome {
         }
     }
 
-    /// A word for programs.
+    /// The machine-readable code.
     pub fn name(self) -> &'static str {
         match self {
             Self::Completed => "completed",
@@ -69,24 +75,24 @@ impl JobOutcome {
     }
 }
 
-/// A part of a job whose time is measured. They overlap: a model is measured while the rest of it arrives.
+/// A part of a job whose time is measured. Stages overlap: the worker measures a model while the rest of it arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Waiting for the store: to open the object, and for each of its bytes.
     Download,
-    /// Computing what the model is.
+    /// Computing the model's measures.
     Measure,
-    /// Computing what it costs.
+    /// Computing the quote.
     Price,
-    /// Waiting for the broker's word that it has the answer.
+    /// Waiting for the broker to confirm the answer.
     Publish,
 }
 
 impl Stage {
-    /// All of them, in the order of a job's life.
+    /// Every stage, in the order in which a job begins them.
     pub const ALL: [Self; 4] = [Self::Download, Self::Measure, Self::Price, Self::Publish];
 
-    /// A word for programs.
+    /// The machine-readable code.
     pub fn name(self) -> &'static str {
         match self {
             Self::Download => "download",
@@ -97,105 +103,48 @@ impl Stage {
     }
 }
 
-/// Everything that is counted.
+/// The metrics of one handler.
 pub struct Metrics {
-    registry: Registry,
-    jobs: IntCounterVec,
-    rejections: IntCounterVec,
-    retries: IntCounterVec,
-    dead_letters: IntCounterVec,
-    process_duration: HistogramVec,
-    queue_age: HistogramVec,
-    stage_duration: HistogramVec,
-    pub(in crate::worker) publish_returned: IntCounter,
-    pub(in crate::worker) reconnects: IntCounter,
-    pub(in crate::worker) input_bytes: IntCounter,
-    pub(in crate::worker) in_flight: IntGauge,
+    recorder: PrometheusRecorder,
+    page: PrometheusHandle,
+    health: Arc<Health>,
+    memory: MemoryBudget,
+    /// Durations that the recorder has not counted into their buckets yet.
+    uncounted: AtomicUsize,
+    /// Shared by those who record a duration, and taken alone by those who count them: the exporter loses a duration that
+    /// is recorded while it counts.
+    counting: RwLock<()>,
+    pub(in crate::worker) publish_returned: Counter,
+    pub(in crate::worker) reconnects: Counter,
+    pub(in crate::worker) input_bytes: Counter,
+    pub(in crate::worker) in_flight: Gauge,
 }
 
 impl Metrics {
-    /// All of it at zero, for a worker within these bounds.
-    pub fn new(settings: &WorkerLimits, health: &Arc<Health>, memory: &MemoryBudget, book: &PriceBookIdentity) -> Self {
-        let families = Families(Registry::new());
-        families.settings(settings, memory);
-        families.identity(book);
-        let asked = Arc::clone(health);
-        families.asked("pricing_ready", "1 while requests are answered: subscribed, able to publish, not draining.", {
-            move || f64::from(u8::from(asked.is_ready()))
+    /// Every series at zero, for a worker within these bounds.
+    pub fn new(limits: &WorkerLimits, health: &Arc<Health>, memory: &MemoryBudget, book: &PriceBookIdentity) -> Self {
+        let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS_S).expect("there are buckets").build_recorder();
+        let (publish_returned, reconnects, input_bytes, in_flight) = with_local_recorder(&recorder, || {
+            describe();
+            process_metrics::describe();
+            register_every_series();
+            set_what_stays(limits, book);
+            let [returned, reconnects, input_bytes] =
+                [families::PUBLISH_RETURNED, families::RECONNECTS, families::INPUT_BYTES].map(|name| counter!(name));
+            (returned, reconnects, input_bytes, gauge!(families::IN_FLIGHT))
         });
-        let asked = Arc::clone(health);
-        families.asked("pricing_draining", "1 once the worker was told to stop.", move || {
-            f64::from(u8::from(asked.is_draining()))
-        });
-        let asked = Arc::clone(health);
-        families.asked(
-            "pricing_amqp_blocked",
-            "1 while the broker blocks those who publish, by an alarm.",
-            move || f64::from(u8::from(asked.is_blocked())),
-        );
         Self {
-            jobs: families.counters("pricing_jobs_total", "Deliveries that ended, by how.", &["outcome", "format"]),
-            rejections: families.counters("pricing_rejections_total", "Models without a price, by why.", &["code"]),
-            retries: families.counters("pricing_retries_total", "Requests that are to be tried again.", &["reason"]),
-            dead_letters: families.counters(
-                "pricing_dead_letters_total",
-                "Requests that nobody can answer, put into the queue of the dead.",
-                &["reason"],
-            ),
-            publish_returned: families
-                .counter("pricing_publish_returned_total", "Messages that the broker returned: no queue is bound."),
-            reconnects: families
-                .counter("pricing_amqp_reconnects_total", "Times that the link to the broker was built again."),
-            input_bytes: families.counter("pricing_input_bytes_total", "Bytes of models that were read."),
-            process_duration: families.histograms(
-                "messaging_process_duration_seconds",
-                "Time from a delivery to its settlement.",
-                "routing_key",
-                &BUCKETS_S,
-            ),
-            queue_age: families.histograms(
-                "pricing_queue_age_seconds",
-                "Age of a request when its first attempt began.",
-                "routing_key",
-                &BUCKETS_S,
-            ),
-            stage_duration: families.histograms(
-                "pricing_stage_duration_seconds",
-                "Time that a job spent in a stage; they overlap.",
-                "stage",
-                &BUCKETS_S,
-            ),
-            in_flight: families.gauge("pricing_jobs_in_flight", "Deliveries that are not settled yet."),
-            registry: families.0,
+            page: recorder.handle(),
+            recorder,
+            health: Arc::clone(health),
+            memory: memory.clone(),
+            uncounted: AtomicUsize::new(0),
+            counting: RwLock::default(),
+            publish_returned,
+            reconnects,
+            input_bytes,
+            in_flight,
         }
-        .with_every_series()
-    }
-
-    /// Touches every series that there can be, so that each is told of at zero.
-    fn with_every_series(self) -> Self {
-        let formats = Format::ALL.map(Some).into_iter().chain([None]);
-        for format in formats {
-            for outcome in JobOutcome::ALL {
-                self.jobs.with_label_values(&[outcome.name(), &format_label(format)]);
-            }
-        }
-        for code in RejectionCode::ALL {
-            self.rejections.with_label_values(&[&code.to_string()]);
-        }
-        for reason in DeliveryError::RETRIED {
-            self.retries.with_label_values(&[reason]);
-        }
-        for reason in DeliveryError::DEAD_LETTERED {
-            self.dead_letters.with_label_values(&[reason]);
-        }
-        for key in ROUTING_KEYS {
-            self.process_duration.with_label_values(&[key]);
-            self.queue_age.with_label_values(&[key]);
-        }
-        for stage in Stage::ALL {
-            self.stage_duration.with_label_values(&[stage.name()]);
-        }
-        self
     }
 
     /// A delivery has ended.
@@ -206,43 +155,57 @@ impl Metrics {
         format: Option<Format>,
         took: Duration,
     ) {
-        self.jobs.with_label_values(&[outcome.name(), &format_label(format)]).inc();
-        self.process_duration.with_label_values(&[routing_key_label(routing_key)]).observe(took.as_secs_f64());
+        with_local_recorder(&self.recorder, || jobs(outcome, format).increment(1));
+        self.observe(families::PROCESS_DURATION, ("routing_key", routing_key_label(routing_key)), took);
     }
 
-    /// Why a delivery ended without a price.
+    /// A delivery ended without a price, for this reason.
     pub(in crate::worker) fn unpriced(&self, outcome: JobOutcome, reason: &str) {
-        let family = match outcome {
-            JobOutcome::Rejected => &self.rejections,
-            JobOutcome::Retried => &self.retries,
-            JobOutcome::DeadLettered => &self.dead_letters,
+        let (family, label) = match outcome {
+            JobOutcome::Rejected => (families::REJECTIONS, "code"),
+            JobOutcome::Retried => (families::RETRIES, "reason"),
+            JobOutcome::DeadLettered => (families::DEAD_LETTERS, "reason"),
             JobOutcome::Completed | JobOutcome::Left => return,
         };
-        family.with_label_values(&[reason]).inc();
+        with_local_recorder(&self.recorder, || counter!(family, label => reason.to_owned()).increment(1));
     }
 
     /// A stage of a job has ended.
     pub(in crate::worker) fn stage(&self, stage: Stage, took: Duration) {
-        self.stage_duration.with_label_values(&[stage.name()]).observe(took.as_secs_f64());
+        self.observe(families::STAGE_DURATION, ("stage", stage.name()), took);
     }
 
-    /// A request was begun, so long after it was made.
+    /// A first attempt at a request began, at this age of the request.
     pub(in crate::worker) fn waited(&self, routing_key: &str, age: Duration) {
-        self.queue_age.with_label_values(&[routing_key_label(routing_key)]).observe(age.as_secs_f64());
+        self.observe(families::QUEUE_AGE, ("routing_key", routing_key_label(routing_key)), age);
     }
 
-    /// All of it, in Prometheus' text format. The unit of a family is said in a comment, as the newer format of
-    /// `OpenMetrics` does: this one has no word for it but the family's name.
-    pub fn render(&self) -> String {
-        let mut text = String::new();
-        for family in self.registry.gather() {
-            if let Some(unit) = UNITS.into_iter().find(|unit| has_unit(family.name(), unit)) {
-                let _ = writeln!(text, "# UNIT {} {unit}", family.name());
-            }
-            // Written into memory, of families that were checked when they were made: it does not fail.
-            let _ = TextEncoder::new().encode_utf8(&[family], &mut text);
+    fn observe(&self, family: &'static str, (label, value): (&'static str, &'static str), took: Duration) {
+        let recording = self.counting.read().unwrap_or_else(PoisonError::into_inner);
+        with_local_recorder(&self.recorder, || histogram!(family, label => value).record(took));
+        drop(recording);
+        if self.uncounted.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_UNCOUNTED {
+            self.counted(PrometheusHandle::run_upkeep);
         }
-        text
+    }
+
+    /// Does what counts durations into their buckets, while no other thread records any.
+    fn counted<T>(&self, count: impl FnOnce(&PrometheusHandle) -> T) -> T {
+        let _alone = self.counting.write().unwrap_or_else(PoisonError::into_inner);
+        self.uncounted.store(0, Ordering::Relaxed);
+        count(&self.page)
+    }
+
+    /// The page of a scrape, in Prometheus' text format.
+    pub fn render(&self) -> String {
+        with_local_recorder(&self.recorder, || {
+            gauge!(families::MEMORY_BUDGET_USED).set(self.memory.used_bytes() as f64);
+            gauge!(families::READY).set(f64::from(u8::from(self.health.is_ready())));
+            gauge!(families::DRAINING).set(f64::from(u8::from(self.health.is_draining())));
+            gauge!(families::AMQP_BLOCKED).set(f64::from(u8::from(self.health.is_blocked())));
+            process_metrics::set();
+        });
+        families::in_order(&self.counted(PrometheusHandle::render))
     }
 }
 
@@ -252,65 +215,71 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// The units that names end in, before `_total` in a counter's.
-const UNITS: [&str; 2] = ["seconds", "bytes"];
-
-fn has_unit(name: &str, unit: &str) -> bool {
-    name.strip_suffix("_total").unwrap_or(name).strip_suffix(unit).is_some_and(|before| before.ends_with('_'))
+/// Registers every labelled series with the current recorder, so that a scrape finds it at zero.
+fn register_every_series() {
+    let formats = Format::ALL.map(Some).into_iter().chain([None]);
+    for format in formats {
+        for outcome in JobOutcome::ALL {
+            let _ = jobs(outcome, format);
+        }
+    }
+    for code in RejectionCode::ALL {
+        let _ = counter!(families::REJECTIONS, "code" => code.to_string());
+    }
+    for reason in DeliveryError::RETRIED {
+        let _ = counter!(families::RETRIES, "reason" => reason);
+    }
+    for reason in DeliveryError::DEAD_LETTERED {
+        let _ = counter!(families::DEAD_LETTERS, "reason" => reason);
+    }
+    for key in ROUTING_KEYS {
+        let _ = histogram!(families::PROCESS_DURATION, "routing_key" => key);
+        let _ = histogram!(families::QUEUE_AGE, "routing_key" => key);
+    }
+    for stage in Stage::ALL {
+        let _ = histogram!(families::STAGE_DURATION, "stage" => stage.name());
+    }
 }
 
-/// The word for what was published with a key that is none of this program's.
+/// Sets the gauges that never change, of the current recorder.
+fn set_what_stays(limits: &WorkerLimits, book: &PriceBookIdentity) {
+    gauge!(families::CONCURRENCY).set(limits.concurrency as f64);
+    gauge!(families::JOB_TIMEOUT).set(limits.job_timeout);
+    gauge!(families::MEMORY_BUDGET).set(limits.memory_budget_bytes as f64);
+    gauge!(families::BUILD_INFO, "version" => ENGINE_VERSION).set(1.0);
+    let PriceBookIdentity { name, version, sha256 } = book.clone();
+    gauge!(families::PRICE_BOOK_INFO, "name" => name, "sha256" => sha256, "version" => version).set(1.0);
+}
+
+/// The counter of the deliveries that ended so, in the current recorder.
+fn jobs(outcome: JobOutcome, format: Option<Format>) -> Counter {
+    let format = format.map_or_else(|| "unknown".into(), |format| format.to_string());
+    counter!(families::JOBS, "format" => format, "outcome" => outcome.name())
+}
+
+/// The label of a message with a routing key that is not one of this program's.
 const OTHER: &str = "other";
 const ROUTING_KEYS: [&str; 3] = ["job.interactive", "job.bulk", OTHER];
 
-/// Whoever publishes chooses the key: only those that mean something here are told apart.
+/// The label for a routing key. The publisher chooses the key, so that only those that mean something here become labels.
 fn routing_key_label(routing_key: &str) -> &'static str {
     ROUTING_KEYS.into_iter().find(|known| *known == routing_key).unwrap_or(OTHER)
-}
-
-fn format_label(format: Option<Format>) -> String {
-    format.map_or_else(|| "unknown".into(), |format| format.to_string())
-}
-
-impl Families {
-    fn settings(&self, settings: &WorkerLimits, memory: &MemoryBudget) {
-        let concurrency = i64::try_from(settings.concurrency).unwrap_or(i64::MAX);
-        self.gauge("pricing_concurrency", "The most deliveries that are in flight at once.").set(concurrency);
-        let timeout_s = settings.job_timeout.as_secs_f64();
-        self.asked("pricing_job_timeout_seconds", "The longest that a job may take.", move || timeout_s);
-        let budget_bytes = settings.memory_budget_bytes as f64;
-        self.asked("pricing_memory_budget_bytes", "Memory that models may take at once.", move || budget_bytes);
-        let memory = memory.clone();
-        self.asked("pricing_memory_budget_used_bytes", "Memory that models have reserved now.", move || {
-            memory.used_bytes() as f64
-        });
-    }
-
-    fn identity(&self, book: &PriceBookIdentity) {
-        self.info("pricing_build_info", "Which program this is.", &[("version", ENGINE_VERSION)]);
-        let labels = [("name", &*book.name), ("version", &*book.version), ("sha256", &*book.sha256)];
-        self.info("pricing_price_book_info", "By which price book it quotes.", &labels);
-        self.0.register(Box::new(ProcessCollector::for_self())).expect(RIGHT);
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pricing::PriceBook;
 
-    #[test]
-    fn units_are_read_off_the_names() {
-        let unit = |name| UNITS.into_iter().find(|unit| has_unit(name, unit));
-        let table = [
-            ("pricing_queue_age_seconds", Some("seconds")),
-            ("process_cpu_seconds_total", Some("seconds")),
-            ("pricing_input_bytes_total", Some("bytes")),
-            ("pricing_jobs_total", None),
-            ("pricing_kilobytes", None),
-        ];
-        for (name, expected) in table {
-            assert_eq!(unit(name), expected, "{name}");
-        }
+    fn metrics() -> Metrics {
+        let limits = WorkerLimits {
+            concurrency: 1,
+            memory_budget_bytes: 1 << 20,
+            job_timeout: Duration::from_mins(5),
+            drain_timeout: Duration::from_secs(30),
+        };
+        let memory = MemoryBudget::new(limits.memory_budget_bytes);
+        Metrics::new(&limits, &Health::starting().0, &memory, PriceBook::sample().identity())
     }
 
     #[test]
@@ -318,5 +287,35 @@ mod tests {
         for (key, label) in [("job.bulk", "job.bulk"), ("job.interactive", "job.interactive"), ("A-1001", "other")] {
             assert_eq!(routing_key_label(key), label);
         }
+    }
+
+    #[test]
+    fn without_a_scrape_durations_are_counted_and_take_no_memory_each() {
+        let (metrics, jobs) = (metrics(), 100_000);
+        let info = allocation_counter::measure(|| {
+            for _ in 0..jobs {
+                metrics.stage(Stage::Price, Duration::from_millis(2));
+            }
+        });
+        // Kept one by one, these durations would take 1.6 MB.
+        assert!(info.bytes_max < 128 << 10, "{info:?}");
+        let page = metrics.render();
+        for (bound, count) in [("0.001", 0), ("0.0025", jobs), ("+Inf", jobs)] {
+            let line = format!("pricing_stage_duration_seconds_bucket{{stage=\"price\",le=\"{bound}\"}} {count}\n");
+            assert!(page.contains(&line), "{line} is not in {page}");
+        }
+    }
+
+    #[test]
+    fn no_duration_is_lost_to_a_scrape() {
+        let (metrics, threads, of_each) = (metrics(), 4, 20_000);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| (0..of_each).for_each(|_| metrics.stage(Stage::Price, Duration::from_millis(2))));
+            }
+            scope.spawn(|| (0..20).for_each(|_| drop(metrics.render())));
+        });
+        let count = format!("pricing_stage_duration_seconds_count{{stage=\"price\"}} {}\n", threads * of_each);
+        assert!(metrics.render().contains(&count), "{count} is not in {}", metrics.render());
     }
 }

@@ -4,4 +4,5 @@ pub mod health;
 pub mod job_record;
 mod metric_families;
 pub mod metrics;
+mod process_metrics;
 pub mod trace;

@@ -1,13 +1,12 @@
-//! The model of a day (`benches/autoscaling`) against what queueing theory says, and against what must hold of any day.
+//! The model of a day (`tests/autoscaling-model`) against what queueing theory says, and against what must hold of any day.
 
 use std::time::Duration;
 
+use autoscaling_model::arrivals::{DAY_S, Queue, Random, Request};
+use autoscaling_model::autoscaler::{Change, Policy, Rules, Settings};
+use autoscaling_model::day::{Day, World};
+use autoscaling_model::model::play;
 use proptest::prelude::*;
-
-use super::arrivals::{DAY_S, Queue, Random, Request};
-use super::day::{Day, World, percentile};
-use super::model::play;
-use crate::support::autoscaler::{Change, Policy, Rules, Settings};
 
 /// A broker and a store that are never in the way, and workers that are there at once.
 fn world(slots: usize) -> World {
@@ -162,15 +161,6 @@ fn from_none_the_first_one_comes_with_the_next_poll() {
     // The start, and at most one look of the queue, of the management API and of KEDA.
     assert!((7.0..=7.0 + 15.0).contains(&wait_s), "{wait_s}");
     assert!((300.0..400.0).contains(&day.pod_seconds), "the cooldown, and no more: {}", day.pod_seconds);
-}
-
-#[test]
-fn percentiles_are_of_the_nearest_rank() {
-    let hundred: Vec<f64> = (1..=100).rev().map(f64::from).collect();
-    for (percent, expected) in [(1.0, 1.0), (50.0, 50.0), (99.0, 99.0), (99.5, 100.0), (100.0, 100.0)] {
-        assert_eq!(percentile(&hundred, percent), expected);
-    }
-    assert_eq!(percentile(&[], 99.0), 0.0);
 }
 
 fn any_settings() -> impl Strategy<Value = Settings> {

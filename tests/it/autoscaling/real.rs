@@ -3,8 +3,9 @@
 
 use std::time::{Duration, Instant};
 
+use autoscaling_model::autoscaler::{Autoscaler, Change, Policy, Rules, Settings};
+
 use crate::faults::site::{MODEL, Site};
-use crate::support::autoscaler::{Autoscaler, Change, Policy, Rules, Settings};
 use crate::support::proxy::Line;
 use crate::support::worker::Worker;
 

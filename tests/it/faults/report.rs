@@ -1,8 +1,8 @@
-//! What was measured of each fault, for the README's table: `tests/run --report` writes it.
+//! The figures of each fault, for the table of `docs/failures.md`, which `tests/run --report` writes.
 
 use std::time::Duration;
 
-/// What came of one fault.
+/// The figures of one fault.
 #[derive(Debug, Default, PartialEq)]
 pub struct Measured {
     /// Requests that the broker confirmed.

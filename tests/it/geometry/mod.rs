@@ -4,12 +4,12 @@ mod bad_input;
 mod exact;
 mod invariance;
 mod repair;
-pub mod shapes;
 mod text;
 mod truth;
 
 use pricing_worker::appraise::{Appraisal, Limits, Measured, Stop};
 use pricing_worker::contract::{FindingCode, ModelRef, Reason};
+pub use test_support::shapes;
 
 /// As much as any model here may take.
 pub const LIMITS: Limits = Limits { object_bytes: 8 << 30, memory_bytes: 512 << 20 };

@@ -1,4 +1,4 @@
-//! The software bill of materials: what the README's command writes, held against what cargo links.
+//! The software bill of materials: what the command of docs/operations.md writes, held against what cargo links.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -42,10 +42,10 @@ fn linked() -> BTreeSet<String> {
 /// Proc macros count as linked, to cargo and to the bill: what they write is in the program.
 #[test]
 #[ignore = "long: tests/run --long"]
-fn the_readme_s_command_lists_everything_that_is_linked_with_its_licence() {
-    let readme = fs::read_to_string(repository().join("README.md")).expect("there is one");
-    let command = readme.lines().find(|line| line.starts_with("cargo cyclonedx "));
-    let command = command.expect("README.md has a line that begins with `cargo cyclonedx`");
+fn the_documented_command_lists_everything_that_is_linked_with_its_licence() {
+    let document = fs::read_to_string(repository().join("docs/operations.md")).expect("there is one");
+    let command = document.lines().find(|line| line.starts_with("cargo cyclonedx "));
+    let command = command.expect("docs/operations.md has a line that begins with `cargo cyclonedx`");
     let command = command.split(" #").next().unwrap_or(command).trim();
 
     // Where it leaves nothing behind in the project: among the files that the image is built from.
@@ -62,7 +62,7 @@ fn the_readme_s_command_lists_everything_that_is_linked_with_its_licence() {
     shell.args(["-e", "-c", command]).current_dir(&folder);
     output(&mut shell, "tests/run --long installs cargo-cyclonedx");
 
-    let written = fs::read_to_string(folder.join("pricing-worker.cdx.json")).expect("README.md says that it is here");
+    let written = fs::read_to_string(folder.join("pricing-worker.cdx.json")).expect("the command says that it is here");
     let bill: Value = serde_json::from_str(&written).expect("JSON");
     assert_eq!(bill["bomFormat"], "CycloneDX");
     assert_eq!(bill["metadata"]["component"]["version"], env!("CARGO_PKG_VERSION"));

@@ -148,21 +148,21 @@ fn a_builder_is_sent_what_is_copied_and_nothing_else() {
     }
 }
 
-/// The README tells how to build with a mirror, and with labels: by names that are there.
+/// docs/operations.md tells how to build with a mirror, and with labels: by names that are there.
 #[test]
-fn the_readme_names_arguments_that_exist() {
+fn the_documents_name_arguments_that_exist() {
     let file = ours();
-    let readme = std::fs::read_to_string(repository().join("README.md")).expect("there is one");
+    let document = std::fs::read_to_string(repository().join("docs/operations.md")).expect("there is one");
     let named: Vec<&str> =
-        readme.split("--build-arg ").skip(1).filter_map(|rest| rest.split_once('=')).map(|arg| arg.0).collect();
+        document.split("--build-arg ").skip(1).filter_map(|rest| rest.split_once('=')).map(|arg| arg.0).collect();
     for name in ["BUILD_IMAGE", "RUNTIME_IMAGE"] {
-        assert!(named.contains(&name), "README.md shows no --build-arg {name}=");
+        assert!(named.contains(&name), "docs/operations.md shows no --build-arg {name}=");
     }
     for name in named {
         let declared = |i: &Instruction| matches!(i, Instruction::Arg(declared, _) if declared == name);
         assert!(
             file.arguments.contains_key(name) || last(&file).instructions.iter().any(declared),
-            "README.md: the Dockerfile has no ARG {name}"
+            "docs/operations.md: the Dockerfile has no ARG {name}"
         );
     }
 }

@@ -1,6 +1,8 @@
 //! A collector of traces in this process: OTLP over HTTP, in protobuf.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -8,19 +10,23 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::post;
+use axum::serve::Listener;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use prost::Message;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::support::eventually;
+use crate::support::tls::Identity;
 
 /// Takes what is exported; gone with the test.
 pub struct Collector {
-    pub address: SocketAddr,
+    url: String,
     spans: Arc<Mutex<Vec<Span>>>,
     _server: JoinSet<()>,
 }
@@ -43,16 +49,28 @@ pub struct Span {
 impl Collector {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let (address, spans) = (listener.local_addr().expect("its address"), Arc::default());
+        let url = format!("http://{}", listener.local_addr().expect("its address"));
+        Self::serving(url, listener)
+    }
+
+    /// A collector behind TLS, with the certificate of 127.0.0.1.
+    pub async fn over_tls(identity: &Identity) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("https://{}", listener.local_addr().expect("its address"));
+        Self::serving(url, Tls { listener, acceptor: TlsAcceptor::from(Arc::new(identity.server())) })
+    }
+
+    fn serving<L: Listener<Addr: Debug>>(url: String, listener: L) -> Self {
+        let spans = Arc::default();
         let routes = Router::new().route("/v1/traces", post(take)).with_state(Arc::clone(&spans));
         let mut server = JoinSet::new();
         server.spawn(async move { axum::serve(listener, routes).await.expect("it serves") });
-        Self { address, spans, _server: server }
+        Self { url, spans, _server: server }
     }
 
     /// The environment in which the program exports to it, soon.
     pub fn environment(&self) -> [(&'static str, String); 2] {
-        [("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{}", self.address)), ("OTEL_BSP_SCHEDULE_DELAY", "50".into())]
+        [("OTEL_EXPORTER_OTLP_ENDPOINT", self.url.clone()), ("OTEL_BSP_SCHEDULE_DELAY", "50".into())]
     }
 
     /// Waits for the span with an id.
@@ -71,6 +89,30 @@ impl Collector {
 
     fn spans(&self) -> Vec<Span> {
         self.spans.lock().expect("no panic").clone()
+    }
+}
+
+/// Accepts TLS connections; one whose handshake fails is not a connection.
+struct Tls {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl Listener for Tls {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let (stream, address) = Listener::accept(&mut self.listener).await;
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
     }
 }
 

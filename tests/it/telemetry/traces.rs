@@ -12,6 +12,7 @@ use super::collector::{Collector, Span};
 use crate::cli::{Ran, fixture};
 use crate::faults::site::Site;
 use crate::support::proxy::Line;
+use crate::support::tls::Authority;
 use crate::support::worker::Worker;
 use crate::support::{eventually, port, soon};
 
@@ -225,6 +226,29 @@ async fn a_collector_that_is_gone_is_told_of() {
 }
 
 #[tokio::test]
+async fn traces_go_over_tls_to_a_collector_whose_authority_is_known_and_to_no_other() {
+    let authority = Authority::new("the collector's authority");
+    let collector = Collector::over_tls(&authority.identity(&["127.0.0.1"])).await;
+    let mut site = Site::new().await;
+    let stranger = exporting(&site, &collector).await;
+    site.submit(1).await;
+    site.settle(&[&stranger]).await;
+    eventually("a word about it", async || {
+        let logs = stranger.logs();
+        logs.into_iter().find(|log| log["target"].as_str().is_some_and(|target| target.starts_with("opentelemetry")))
+    })
+    .await;
+    stranger.signal("TERM");
+
+    let mut command = site.program();
+    command.envs(collector.environment()).env("SSL_CERT_FILE", authority.file());
+    let _worker = Worker::ready(command).await;
+    site.submit_as("known", "cube.stl").await;
+    let spans = collector.so_many(5).await;
+    assert!(spans.iter().all(|span| span.attributes["order.id"] == "known"), "{spans:?}");
+}
+
+#[tokio::test]
 async fn a_set_up_of_traces_that_would_be_ignored_is_an_error_at_once() {
     let site = Site::new().await;
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
@@ -233,6 +257,8 @@ async fn a_set_up_of_traces_that_would_be_ignored_is_an_error_at_once() {
         (vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "http://")], Some("a URL, like http://collector:4318")),
         (vec![endpoint, ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")], Some("OTEL_EXPORTER_OTLP_PROTOCOL: \"grpc\"")),
         (vec![endpoint, ("OTEL_TRACES_EXPORTER", "zipkin")], Some("OTEL_TRACES_EXPORTER: \"zipkin\"")),
+        (vec![endpoint, ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s")], Some("OTEL_EXPORTER_OTLP_TIMEOUT: \"10s\"")),
+        (vec![endpoint, ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "500")], None),
         (vec![endpoint, ("OTEL_TRACES_EXPORTER", "none")], None),
         (vec![endpoint, ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")], None),
         (vec![("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")], None),

@@ -4,8 +4,9 @@
 //! changes. The fuzz targets in `fuzz/` go on where this ends.
 
 mod changes;
-mod checks;
 mod mesh_memory;
 mod price_book;
 mod request;
 mod stl;
+
+use test_support::checks;

@@ -1,0 +1,12 @@
+//! Text between two marks of a Markdown file: `<!-- name -->` and `<!-- /name -->`, each on a line of its own.
+
+/// The text of a file with other words between its marks.
+///
+/// # Panics
+/// Where the marks are not there: nothing would be written.
+pub fn replaced(text: &str, name: &str, between: &str) -> String {
+    let [begin, end] = [format!("<!-- {name} -->\n"), format!("<!-- /{name} -->\n")];
+    let parts = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
+    let (before, after) = parts.unwrap_or_else(|| panic!("there are no lines {begin:?} and {end:?}"));
+    format!("{before}{begin}{between}{end}{after}")
+}

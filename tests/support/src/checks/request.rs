@@ -1,0 +1,105 @@
+//! Properties of any bytes that are read as a request.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use pricing_worker::appraise::{Appraiser, Limits};
+use pricing_worker::contract::request::{InvalidRequest, limits};
+use pricing_worker::contract::{
+    Event, Item, ObjectInfo, REQUESTED_TYPE, Reason, RejectionCode, Request, RequestError, Requested,
+};
+use pricing_worker::pricing::PriceBook;
+
+/// The most bytes of an error's text: it goes into headers and logs.
+const SAID_BYTES: usize = 2000;
+
+static APPRAISER: LazyLock<Appraiser> =
+    LazyLock::new(|| Appraiser::new(PriceBook::sample(), Limits { object_bytes: 8 << 30, memory_bytes: 512 << 20 }));
+
+/// Checks that an accepted request keeps its limits and is the same when it is written and read again, and that the answer
+/// to a refused one keeps its own limits.
+pub fn check(bytes: &[u8]) {
+    match Request::parse(bytes) {
+        Ok(request) => {
+            check_limits(&request);
+            check_again(&request);
+            check_outcome(&request, APPRAISER.accept(&request, Timestamp::UNIX_EPOCH));
+        }
+        Err(RequestError::Undecodable(message)) => assert!((1..SAID_BYTES).contains(&message.len()), "{message}"),
+        Err(RequestError::UnsupportedSchema { found }) => {
+            assert!(found != REQUESTED_TYPE && found.len() < SAID_BYTES, "{found}");
+        }
+        Err(RequestError::Invalid(invalid)) => check_invalid(&invalid),
+    }
+}
+
+fn check_limits(request: &Request) {
+    let Requested { order_id, model, items, .. } = &request.data;
+    assert!((1..=limits::ID_BYTES).contains(&request.id.len()));
+    assert!(request.time.as_deref().is_none_or(is_rfc3339), "{:?}", request.time);
+    assert!((1..=limits::KEY_BYTES).contains(&model.key.len()));
+    let texts = [&model.bucket, order_id, &model.version_id, &model.etag, &model.format, &model.sha256];
+    let of_items = items.iter().flat_map(|item| item.lead_times.iter().chain([&item.material]));
+    for text in texts.into_iter().flatten().chain(of_items) {
+        assert!((1..=limits::TEXT_BYTES).contains(&text.len()), "{text}");
+    }
+    assert!(model.bucket.is_some() && model.sha256.as_ref().is_none_or(|digest| digest.len() == 64));
+    assert!(items.len() <= limits::ITEMS);
+    let quotes = |item: &Item| item.quantities.len().max(1) * item.lead_times.len().max(1);
+    assert!(items.iter().map(quotes).sum::<usize>() <= limits::QUOTES);
+    let mut quantities = items.iter().flat_map(|item| &item.quantities);
+    assert!(quantities.all(|quantity| (1..=limits::QUANTITY).contains(quantity)));
+}
+
+/// What is accepted, written again and read, is the same request.
+fn check_again(request: &Request) {
+    let Request { id, time, data } = request.clone();
+    let bytes = serde_json::to_vec(&Event::new(id, REQUESTED_TYPE, time, data)).expect("a request can be written");
+    // Escapes can make it longer than a message may be.
+    if bytes.len() <= limits::MESSAGE_BYTES {
+        assert_eq!(Request::parse(&bytes).as_ref(), Ok(request));
+    }
+}
+
+/// A request that was not refused for itself may be refused for what it asks for: either has its event.
+fn check_outcome(request: &Request, accepted: Result<(), Reason>) {
+    let Err(reason) = accepted else { return };
+    let codes = [
+        RejectionCode::DeadlineExceeded,
+        RejectionCode::UnknownFormat,
+        RejectionCode::UnknownMaterial,
+        RejectionCode::UnknownLeadTime,
+    ];
+    assert!(codes.contains(&reason.code), "{reason}");
+    let outcome = APPRAISER.outcome(request, &ObjectInfo::default(), Err(reason));
+    assert_eq!(outcome.event_id().len(), 32);
+    serde_json::from_slice::<serde_json::Value>(&outcome.to_json()).expect("an event is JSON");
+}
+
+fn check_invalid(InvalidRequest { time, rejected }: &InvalidRequest) {
+    assert!((1..=limits::ID_BYTES).contains(&rejected.request_id.len()));
+    assert!(time.as_deref().is_none_or(is_rfc3339), "{time:?}");
+    assert_eq!(rejected.reason.code, RejectionCode::InvalidRequest);
+    assert!((1..SAID_BYTES).contains(&rejected.reason.message.len()), "{}", rejected.reason);
+    for text in [&rejected.order_id, &rejected.object.bucket, &rejected.object.key].into_iter().flatten() {
+        assert!(text.len() <= limits::TEXT_BYTES, "{text}");
+    }
+}
+
+/// A date and time as RFC 3339 has it: a result carries its request's, and `CloudEvents` allows no other.
+fn is_rfc3339(text: &str) -> bool {
+    let (Some(local), Some(rest)) = (text.get(..19), text.get(19..)) else { return false };
+    let fits = |text: &str, pattern: &str| {
+        text.len() == pattern.len()
+            && text.chars().zip(pattern.chars()).all(|(found, expected)| match expected {
+                '0' => found.is_ascii_digit(),
+                'T' => "Tt ".contains(found),
+                '+' => "+-".contains(found),
+                other => found == other,
+            })
+    };
+    let zone = rest.strip_prefix('.').map_or(rest, |digits| digits.trim_start_matches(|c: char| c.is_ascii_digit()));
+    fits(local, "0000-00-00T00:00:00")
+        && !rest.starts_with(".Z")
+        && (zone.eq_ignore_ascii_case("z") || fits(zone, "+00:00"))
+}

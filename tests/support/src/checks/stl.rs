@@ -1,0 +1,133 @@
+//! Properties of any bytes that are read as a model, however they arrive.
+
+use std::sync::LazyLock;
+
+use pricing_worker::appraise::{Appraiser, Limits, Measured, Outcome, Stop};
+use pricing_worker::contract::{Geometry, ModelRef, Reason, RejectionCode, Request, Requested};
+use pricing_worker::pricing::PriceBook;
+
+use super::memory;
+
+/// Memory for each byte of a model, and for tables and buffers that start with some room.
+const MEMORY_PER_BYTE: u64 = 32;
+const SLACK_BYTES: u64 = 64 << 10;
+/// What a mesh may take, enough for each model here.
+const WHOLE_BYTES: u64 = 512 << 20;
+
+static REQUEST: LazyLock<Request> = LazyLock::new(|| {
+    let model = ModelRef { bucket: Some("models".into()), key: "model.stl".into(), ..ModelRef::default() };
+    let data = Requested { order_id: None, model, items: vec![], deadline: None };
+    Request { id: "1".into(), time: None, data }
+});
+static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::sample);
+
+/// Checks that bytes in one chunk and in many give the same answer, with memory for the whole mesh and without.
+pub fn check(bytes: &[u8]) {
+    let size_bytes = bytes.len() as u64;
+    // Too little for the mesh of a model of a triangle or more: it is measured as it streams by.
+    for memory_bytes in [WHOLE_BYTES, (4 * size_bytes).min(16 << 20)] {
+        let limits = Limits { object_bytes: size_bytes, memory_bytes };
+        let appraiser = Appraiser::new(BOOK.clone(), limits);
+        let at_once = within_memory(size_bytes, || measure(&appraiser, size_bytes, [bytes]));
+        let in_pieces = within_memory(size_bytes, || measure(&appraiser, size_bytes, Cuts::of(bytes)));
+        assert_eq!(at_once, in_pieces, "in one chunk, and in many");
+        match at_once {
+            Ok(measured) => check_measured(&appraiser, measured),
+            Err(reason) => check_reason(&reason, size_bytes),
+        }
+    }
+}
+
+fn measure<'b>(
+    appraiser: &Appraiser,
+    size_bytes: u64,
+    chunks: impl IntoIterator<Item = &'b [u8]>,
+) -> Result<Measured, Reason> {
+    let mut appraisal = appraiser.begin(&REQUEST, size_bytes, Stop::default())?;
+    chunks.into_iter().try_for_each(|chunk| appraisal.push(chunk))?;
+    appraisal.finish()
+}
+
+/// Memory is taken for bytes that are there, whatever they say of themselves.
+fn within_memory<R>(size_bytes: u64, compute: impl FnOnce() -> R) -> R {
+    let (result, peak_bytes) = memory::peak(compute);
+    let most = MEMORY_PER_BYTE * size_bytes + SLACK_BYTES;
+    assert!(peak_bytes <= most, "{size_bytes} bytes of a model took {peak_bytes} bytes of memory");
+    result
+}
+
+fn check_measured(appraiser: &Appraiser, measured: Measured) {
+    check_geometry(&measured.geometry);
+    let object = REQUEST.data.object();
+    let result = appraiser.quote(&REQUEST, &object, measured);
+    if let Err(reason) = &result {
+        // A solid may still be too flat for its bounds to have three sides, or too large for money.
+        assert!(matches!(reason.code, RejectionCode::NoVolume | RejectionCode::TooLarge), "{reason}");
+    }
+    if let Outcome::Completed(event) = appraiser.outcome(&REQUEST, &object, result) {
+        assert!(event.data.quotes.iter().all(|quote| !quote.total_price.starts_with('-')), "{:?}", event.data.quotes);
+        assert_eq!(event.data.quotes.len(), appraiser.book().materials().len());
+    }
+}
+
+/// No price may come from a number that is not there.
+fn check_geometry(geometry: &Geometry) {
+    let Geometry { triangle_count, volume_mm3, surface_area_mm2, bounds_mm, extents_mm, centroid_mm, .. } = geometry;
+    for number in [volume_mm3, surface_area_mm2] {
+        assert!(number.is_finite() && *number > 0.0, "{geometry:?}");
+    }
+    for number in bounds_mm.min.iter().chain(&bounds_mm.max).chain(extents_mm).chain(centroid_mm) {
+        assert!(number.is_finite(), "{geometry:?}");
+    }
+    assert!(extents_mm.iter().all(|extent| *extent >= 0.0), "{geometry:?}");
+    assert!((1..=*triangle_count).contains(&(triangle_count - geometry.degenerate_triangle_count)), "{geometry:?}");
+}
+
+/// A reason can be shown, and its place is in the file.
+fn check_reason(reason: &Reason, size_bytes: u64) {
+    use pricing_worker::contract::Position::{Byte, Line};
+    assert!(!reason.message.is_empty() && reason.message.len() < 500, "{reason}");
+    assert!(!reason.message.contains(char::is_control), "{reason:?}");
+    match reason.position {
+        None => {}
+        Some(Byte(at)) => assert!(at <= size_bytes, "{reason} at byte {at} of {size_bytes}"),
+        Some(Line(line)) => assert!((1..=size_bytes + 1).contains(&line), "{reason} at line {line}"),
+    }
+}
+
+/// Bytes in chunks of many sizes. The bytes decide where they are cut, so that a failure can be repeated.
+struct Cuts<'b> {
+    rest: &'b [u8],
+    state: u64,
+}
+
+impl<'b> Cuts<'b> {
+    fn of(bytes: &'b [u8]) -> Self {
+        // FNV-1a.
+        let state = bytes
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325, |state: u64, &byte| (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        Self { rest: bytes, state }
+    }
+
+    /// A linear congruential generator's high bits.
+    fn random(&mut self, below: usize) -> usize {
+        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.state >> 33) as usize % below
+    }
+}
+
+impl<'b> Iterator for Cuts<'b> {
+    type Item = &'b [u8];
+
+    fn next(&mut self) -> Option<&'b [u8]> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let scale = self.random(13);
+        let size = 1 + self.random(1 << scale);
+        let (chunk, rest) = self.rest.split_at(size.min(self.rest.len()));
+        self.rest = rest;
+        Some(chunk)
+    }
+}

@@ -1,0 +1,246 @@
+//! Virtual hosts: one for each test, in which no other test publishes, consumes or declares.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use lapin::options::{
+    BasicAckOptions, BasicGetOptions, BasicNackOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
+};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
+use pricing_worker::adapter::amqp::{Amqp, Config, TopologyMode};
+use pricing_worker::worker::Health;
+use pricing_worker::worker::ports::PortError;
+use serde_json::{Value, json};
+
+use super::eventually;
+use super::node::{self, Broker};
+
+/// A virtual host; deleted at the end of the test.
+pub struct VirtualHost {
+    broker: Broker,
+    name: String,
+    url: String,
+}
+
+/// A message as a test sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// By which it came.
+    pub routing_key: String,
+    /// With the headers.
+    pub properties: BasicProperties,
+    /// The headers as text.
+    pub headers: BTreeMap<String, String>,
+    /// As it was published.
+    pub body: Bytes,
+}
+
+impl Seen {
+    /// The body, which must be JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+}
+
+impl Default for VirtualHost {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl VirtualHost {
+    /// On the broker that most tests share.
+    pub fn new() -> Self {
+        Self::on(node::broker())
+    }
+
+    /// On a broker of the test's choice.
+    pub fn on(broker: Broker) -> Self {
+        let name = format!("test-{}", ulid::Ulid::generate()).to_lowercase();
+        broker.management.must("PUT", &format!("vhosts/{name}"), Some(&json!({})));
+        let url = format!("{}/{name}", broker.amqp);
+        Self { broker, name, url }
+    }
+
+    /// Where its broker listens.
+    pub fn address(&self) -> SocketAddr {
+        self.broker.address()
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its URL, with user and password.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Imports a definitions file, as an operator would.
+    pub fn import(&self, definitions: &Value) {
+        self.broker.import(definitions);
+    }
+
+    /// How the worker connects to it.
+    pub fn config(&self, topology: TopologyMode, concurrency: usize) -> Config {
+        Config::new(&self.url, topology, concurrency).expect("an AMQP URL")
+    }
+
+    /// A port to it, with a health that is not looked at.
+    pub async fn connect(&self, topology: TopologyMode, concurrency: usize) -> Result<Amqp, PortError> {
+        Amqp::connect(&self.config(topology, concurrency), &Health::starting().0).await
+    }
+
+    /// A channel of the test's own, in confirm mode.
+    pub async fn channel(&self) -> (Connection, Channel) {
+        let connection = Connection::connect(&self.url, ConnectionProperties::default()).await.expect("a connection");
+        let channel = connection.create_channel().await.expect("a channel");
+        channel.confirm_select(ConfirmSelectOptions::default()).await.expect("confirms");
+        (connection, channel)
+    }
+
+    /// Publishes to an exchange, confirmed.
+    pub async fn publish(&self, exchange: &str, routing_key: &str, body: &[u8], properties: BasicProperties) {
+        let (_connection, channel) = self.channel().await;
+        publish(&channel, exchange, routing_key, body, properties).await;
+    }
+
+    /// Takes the next message of a queue, when there is one.
+    pub async fn take(&self, queue: &str) -> Seen {
+        self.take_many(queue, 1).await.remove(0)
+    }
+
+    /// Takes so many messages of a queue, as they arrive.
+    pub async fn take_many(&self, queue: &str, count: usize) -> Vec<Seen> {
+        let (_connection, channel) = self.channel().await;
+        let mut taken = Vec::new();
+        while taken.len() < count {
+            let what = format!("{count} messages in {queue}, of which there were {}", taken.len());
+            let message = eventually(&what, async || {
+                channel.basic_get(queue.into(), BasicGetOptions::default()).await.expect("basic.get")
+            })
+            .await;
+            message.ack(BasicAckOptions::default()).await.expect("an ack");
+            taken.push(seen(message.delivery));
+        }
+        taken
+    }
+
+    /// Messages of a queue that are ready to be delivered.
+    pub async fn ready(&self, queue: &str) -> u32 {
+        let (_connection, channel) = self.channel().await;
+        let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        let declared = channel.queue_declare(queue.into(), options, FieldTable::default()).await;
+        declared.expect("the queue is there").message_count()
+    }
+
+    /// Waits until so many messages of a queue are ready to be delivered.
+    pub async fn ready_are(&self, queue: &str, expected: u32) {
+        eventually(&format!("{expected} messages ready in {queue}"), async || {
+            (self.ready(queue).await == expected).then_some(())
+        })
+        .await;
+    }
+
+    /// Delivers a message of a queue again and again, as to workers that it kills, until it is a dead letter; gives how often.
+    pub async fn deliver_until_dead(&self, queue: &str) -> u32 {
+        let (_connection, channel) = self.channel().await;
+        let mut deliveries = 0;
+        // A queue has nothing for a moment while it takes back what was put back: only its place in the end counts.
+        let dead = self.ready("pricing.dead").await;
+        loop {
+            match channel.basic_get(queue.into(), BasicGetOptions::default()).await.expect("basic.get") {
+                Some(message) => {
+                    deliveries += 1;
+                    message
+                        .nack(BasicNackOptions { requeue: true, ..BasicNackOptions::default() })
+                        .await
+                        .expect("a nack");
+                }
+                None if self.ready("pricing.dead").await > dead => return deliveries,
+                None => {}
+            }
+        }
+    }
+
+    /// Waits until a queue holds nothing, ready or unacknowledged, by the broker's own statistics.
+    pub async fn drained(&self, queue: &str) {
+        self.counted(queue, "messages", 0).await;
+    }
+
+    /// Waits until the statistics of a queue say so.
+    pub async fn counted(&self, queue: &str, what: &str, expected: u64) {
+        let path = format!("queues/{}/{queue}", self.name);
+        eventually(&format!("{expected} {what} in {queue}"), async || {
+            let queue = self.broker.management.must("GET", &path, None);
+            (queue[what].as_u64() == Some(expected)).then_some(())
+        })
+        .await;
+    }
+
+    /// Has the broker close every connection to this virtual host whose name contains a text; gives how many there were.
+    pub async fn close_connections(&self, named: &str) -> usize {
+        eventually(&format!("connections named {named}"), async || {
+            let connections = self.broker.management.must("GET", &format!("vhosts/{}/connections", self.name), None);
+            let names: Vec<&str> = connections
+                .as_array()?
+                .iter()
+                .filter_map(|connection| {
+                    let purpose = connection["client_properties"]["connection_name"].as_str()?;
+                    purpose.contains(named).then(|| connection["name"].as_str())?
+                })
+                .collect();
+            for name in &names {
+                let path = format!("connections/{}", name.replace(' ', "%20").replace('>', "%3E"));
+                // One that has just gone is as closed as it can be.
+                let _ = self.broker.management.call("DELETE", &path, None);
+            }
+            (!names.is_empty()).then_some(names.len())
+        })
+        .await
+    }
+
+    /// Calls the management API about this virtual host: `queues`, `bindings`.
+    pub fn manage(&self, method: &str, what: &str, body: Option<&Value>) -> Value {
+        let Self { broker, name, .. } = self;
+        let path = match what.split_once('/') {
+            Some((kind, rest)) => format!("{kind}/{name}/{rest}"),
+            None => format!("{what}/{name}"),
+        };
+        broker.management.must(method, &path, body)
+    }
+}
+
+impl Drop for VirtualHost {
+    fn drop(&mut self) {
+        // The node may be gone already, and the virtual host with it.
+        let _ = self.broker.management.call("DELETE", &format!("vhosts/{}", self.name), None);
+    }
+}
+
+/// Publishes to an exchange, confirmed and not returned.
+pub async fn publish(channel: &Channel, exchange: &str, routing_key: &str, body: &[u8], properties: BasicProperties) {
+    let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+    let published = channel.basic_publish(exchange.into(), routing_key.into(), options, body, properties).await;
+    let confirmed = published.expect("published").await.expect("confirmed");
+    assert!(confirmed.is_ack() && confirmed.take_message().is_none(), "{exchange} {routing_key}: not taken");
+}
+
+fn seen(message: lapin::message::Delivery) -> Seen {
+    let headers = message.properties.headers().clone().unwrap_or_default();
+    let text = |value: &AMQPValue| match value {
+        AMQPValue::LongString(text) => text.to_string(),
+        AMQPValue::LongLongInt(number) => number.to_string(),
+        other => format!("{other:?}"),
+    };
+    let headers = headers.inner().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    Seen {
+        routing_key: message.routing_key.to_string(),
+        properties: message.properties,
+        headers,
+        body: message.data.into(),
+    }
+}

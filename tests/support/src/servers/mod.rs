@@ -1,0 +1,16 @@
+//! The servers that tests and benches run against, the lines to them, and the worker as a process.
+
+pub mod broker;
+pub mod http;
+pub mod node;
+pub mod port;
+pub mod proxy;
+pub mod recorder;
+pub mod s3;
+pub mod store;
+pub mod tls;
+mod waiting;
+pub mod wire;
+pub mod worker;
+
+pub use self::waiting::{DEADLINE, eventually, eventually_within, soon, still_pending};
