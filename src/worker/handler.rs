@@ -5,7 +5,7 @@
 //!   └──────┴───────────┴───────────┴─ retry, dead letter, wait in slot: see `settle`
 //! ```
 //!
-//! This is where running a job ([`job`](super::job)) and settling a delivery ([`settle`](super::settle)) meet; neither
+//! This is where running a job ([`job`]) and settling a delivery ([`settle`](super::settle)) meet; neither
 //! knows the other.
 
 use std::marker::PhantomData;

@@ -171,6 +171,45 @@ fn arrows_point_down() {
     assert!(wrong.is_empty(), "arrows that point up or aside:\n{}", wrong.join("\n"));
 }
 
+/// Rooms of the shell by the start of their paths, and what none of their sources may name.
+const ROOMS: [(&str, &[&str]); 5] = [
+    // Settling knows nothing of models.
+    ("worker/settle", &["crate::appraise", "crate::contract", "crate::worker::consume"]),
+    // A job knows nothing of acknowledgements, routes and retries.
+    (
+        "worker/job",
+        &[
+            "crate::worker::settle",
+            "crate::worker::consume",
+            "crate::worker::ports::MessagePort",
+            "crate::worker::ports::Delivery",
+            "crate::worker::ports::Outgoing",
+            "crate::worker::ports::Route",
+            "crate::worker::ports::Tier",
+        ],
+    ),
+    ("worker/consume", &["crate::appraise", "crate::contract"]),
+    // What is asked about a model is known to the jobs alone.
+    ("worker/observe", &["crate::appraise", "crate::contract::Request", "crate::contract::ModelRef"]),
+    ("adapter", &["crate::contract::Request", "crate::contract::ModelRef"]),
+];
+
+#[test]
+fn the_rooms_of_the_shell_keep_apart() {
+    let sources = sources();
+    let mut wrong = Vec::new();
+    for (room, strangers) in ROOMS {
+        let inside: Vec<_> = sources.iter().filter(|(path, _)| path.starts_with(room)).collect();
+        assert!(!inside.is_empty(), "there is no {room}");
+        for (path, code) in inside {
+            let used = paths(code);
+            let named = strangers.iter().filter(|name| used.iter().any(|path| names(path, name)));
+            wrong.extend(named.map(|name| format!("{}: {name}", path.display())));
+        }
+    }
+    assert!(wrong.is_empty(), "rooms that know of others:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn files_stay_small() {
     let long: Vec<_> = sources()

@@ -123,7 +123,7 @@ pub struct Metrics {
 impl Metrics {
     /// Every series at zero, for a worker within these bounds.
     pub fn new(
-        settings: &WorkerLimits,
+        limits: &WorkerLimits,
         health: &Arc<Health>,
         memory: &MemoryBudget,
         book: &PriceBookIdentity,
@@ -134,7 +134,7 @@ impl Metrics {
             describe();
             process_metrics::describe();
             register_every_series();
-            set_what_stays(settings, book, engine);
+            set_what_stays(limits, book, engine);
             let [returned, reconnects, input_bytes] =
                 [families::PUBLISH_RETURNED, families::RECONNECTS, families::INPUT_BYTES].map(|name| counter!(name));
             (returned, reconnects, input_bytes, gauge!(families::IN_FLIGHT))
@@ -248,10 +248,10 @@ fn register_every_series() {
 }
 
 /// Sets the gauges that never change, of the current recorder.
-fn set_what_stays(settings: &WorkerLimits, book: &PriceBookIdentity, engine: &Engine) {
-    gauge!(families::CONCURRENCY).set(settings.concurrency as f64);
-    gauge!(families::JOB_TIMEOUT).set(settings.job_timeout);
-    gauge!(families::MEMORY_BUDGET).set(settings.memory_budget_bytes as f64);
+fn set_what_stays(limits: &WorkerLimits, book: &PriceBookIdentity, engine: &Engine) {
+    gauge!(families::CONCURRENCY).set(limits.concurrency as f64);
+    gauge!(families::JOB_TIMEOUT).set(limits.job_timeout);
+    gauge!(families::MEMORY_BUDGET).set(limits.memory_budget_bytes as f64);
     gauge!(families::TOPOLOGY_TRIANGLES).set(engine.topology_triangles as f64);
     gauge!(families::BUILD_INFO, "version" => engine.version.clone()).set(1.0);
     let PriceBookIdentity { name, version, sha256 } = book.clone();
@@ -279,15 +279,15 @@ mod tests {
     use crate::pricing::PriceBook;
 
     fn metrics() -> Metrics {
-        let settings = WorkerLimits {
+        let limits = WorkerLimits {
             concurrency: 1,
             memory_budget_bytes: 1 << 20,
             job_timeout: Duration::from_mins(5),
             drain_timeout: Duration::from_secs(30),
         };
-        let memory = MemoryBudget::new(settings.memory_budget_bytes);
+        let memory = MemoryBudget::new(limits.memory_budget_bytes);
         let engine = Engine { version: "0".into(), topology_triangles: 1000 };
-        Metrics::new(&settings, &Health::starting().0, &memory, PriceBook::sample().identity(), &engine)
+        Metrics::new(&limits, &Health::starting().0, &memory, PriceBook::sample().identity(), &engine)
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A port that writes down what the handler does, and what a handler needs to be tested with it.
+//! A message port that records what the handler does with one delivery; and limits and deliveries for its tests.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -10,17 +10,17 @@ use pricing_worker::worker::ports::{
 };
 use serde_json::Value;
 
-/// The far side of a port, which writes down what the handler does.
+/// A message port that records what is published and acknowledged.
 #[derive(Default)]
 pub struct Recorder {
     publishing: Mutex<Vec<PublishError>>,
     done: Mutex<Vec<String>>,
-    /// What was published, or would have been.
+    /// The messages that were published, or failed to be.
     pub published: Mutex<Vec<Outgoing>>,
 }
 
 impl Recorder {
-    /// Whose publishing gives these errors, the last one first; success after them.
+    /// A port whose publishing fails with these errors, the last one first, and then succeeds.
     pub fn failing(publishing: Vec<PublishError>) -> Self {
         Self { publishing: Mutex::new(publishing), ..Self::default() }
     }
@@ -29,7 +29,7 @@ impl Recorder {
         self.done.lock().expect("no panic").push(what.into());
     }
 
-    /// What was done, in order.
+    /// The calls, in order.
     pub fn done(&self) -> Vec<String> {
         self.done.lock().expect("no panic").clone()
     }
@@ -93,7 +93,7 @@ impl MessagePort for Recorder {
     async fn close(&self) {}
 }
 
-/// Limits that no test reaches.
+/// Limits that no job of the tests reaches.
 pub fn bounds() -> WorkerLimits {
     WorkerLimits {
         concurrency: 4,
@@ -103,7 +103,7 @@ pub fn bounds() -> WorkerLimits {
     }
 }
 
-/// A request of the bulk queue.
+/// A delivery from the bulk queue, at an attempt.
 pub fn delivery(body: Bytes, attempt: u32) -> Delivery<()> {
     Delivery {
         payload: body,

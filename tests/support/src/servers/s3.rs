@@ -74,13 +74,13 @@ impl Bucket {
         delete.send().await.expect("the object is deleted");
     }
 
-    /// The media type of an object, by the store's own word.
+    /// The media type that the store has of an object.
     pub async fn content_type(&self, key: &str) -> Option<String> {
         let head = self.client().await.head_object().bucket(&self.name).key(key);
         head.send().await.expect("the object is there").content_type
     }
 
-    /// A client that is none of the program's.
+    /// A client of the SDK, without the program's adapter.
     async fn client(&self) -> aws_sdk_s3::Client {
         let loaded = match named_endpoint() {
             Some((_, endpoint)) => aws_config::defaults(BehaviorVersion::latest()).endpoint_url(endpoint),

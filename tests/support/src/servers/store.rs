@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 pub struct Scripted {
     opens: Arc<Mutex<VecDeque<Open>>>,
     asked: Arc<Mutex<Vec<ObjectRef>>>,
-    /// What it says to one put after the other; it takes what comes after.
+    /// A script of answers, one for each put; it takes what is put after them.
     puts: Arc<Mutex<VecDeque<Put>>>,
     stored: Arc<Mutex<Vec<Stored>>>,
     /// Bodies that are given later wait for a permit of this.
@@ -35,16 +35,16 @@ pub enum Open {
     Fails(StoreError),
 }
 
-/// What it does when it is given an object.
+/// What a put gives.
 #[derive(Clone)]
 pub enum Put {
-    /// Takes it once the gate lets it.
+    /// Stores the object, once there is a permit of the gate.
     TakesLater,
-    /// Takes none.
+    /// Fails.
     Fails(StoreError),
 }
 
-/// An object that it took.
+/// An object that was put.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// The bucket.
@@ -71,12 +71,13 @@ impl Scripted {
         }
     }
 
-    /// The same, with a script for what it is given.
+    /// The same, with a script for its puts.
+    #[must_use]
     pub fn putting(self, puts: impl IntoIterator<Item = Put>) -> Self {
         Self { puts: Arc::new(Mutex::new(puts.into_iter().collect())), ..self }
     }
 
-    /// What it took, in order.
+    /// The objects that were put, in order.
     pub fn stored(&self) -> Vec<Stored> {
         self.stored.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -86,7 +87,7 @@ impl Scripted {
         *self.opens.lock().unwrap_or_else(PoisonError::into_inner) = VecDeque::from([open]);
     }
 
-    /// The models that were asked for, in order.
+    /// The objects that were asked for, in order.
     pub fn asked(&self) -> Vec<ObjectRef> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
