@@ -56,7 +56,7 @@ struct FormatTable(Formats);
 impl Appraiser {
     /// An appraiser by a price book.
     pub fn new(book: PriceBook, limits: Limits) -> Self {
-        let engine = Engine { version: ENGINE_VERSION.into(), topology_triangles: limits.topology_triangles };
+        let engine = Engine { version: ENGINE_VERSION.into(), topology_triangles: Some(limits.topology_triangles) };
         Self { book, limits, engine, formats: FormatTable(&FORMATS) }
     }
 

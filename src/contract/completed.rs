@@ -260,6 +260,9 @@ pub struct PriceBookIdentity {
 pub struct Engine {
     /// The version of the crate.
     pub version: String,
-    /// The largest mesh, in triangles, whose topology is examined (`PRICING_TOPOLOGY_TRIANGLES`).
-    pub topology_triangles: u64,
+    /// The largest mesh, in triangles, whose topology is examined (`PRICING_TOPOLOGY_TRIANGLES`); absent only in events of the
+    /// first releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u64")]
+    pub topology_triangles: Option<u64>,
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules that know nothing of the world around them.
-const PURE: [&str; 5] = ["appraise", "contract", "format", "mesh", "pricing"];
+const PURE: [&str; 7] = ["appraise", "contract", "driver", "format", "mesh", "pricing", "quantity"];
 /// What they must not name: the world.
 const WORLD: [&str; 14] = [
     "tokio",
@@ -29,12 +29,14 @@ const CLIENTS: [&str; 6] = ["tokio", "lapin", "aws", "axum", "opentelemetry", "t
 const ENVIRONMENT: (&str, [&str; 4]) =
     ("config/environment.rs", ["std::env", "env::var", "env::var_os", "available_parallelism"]);
 /// Each module, and the modules of this crate that it may use. Arrows point down only.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("contract", &[]),
-    ("mesh", &["contract"]),
+    ("quantity", &[]),
+    ("mesh", &[]),
     ("format", &["mesh", "contract"]),
-    ("pricing", &["mesh", "contract"]),
-    ("appraise", &["format", "pricing", "mesh", "contract"]),
+    ("driver", &["mesh", "quantity", "contract"]),
+    ("pricing", &["driver", "quantity", "contract"]),
+    ("appraise", &["format", "pricing", "driver", "mesh", "contract"]),
     ("worker", &["appraise", "pricing", "contract"]),
     ("config", &[]),
     ("adapter", &["config", "worker", "contract"]),

@@ -11,7 +11,7 @@ use pricing_worker::worker::{Handler, Health, WorkerLimits};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::geometry::shapes::cube;
+use crate::geometry::shapes::{cube, sphere};
 use crate::support::recorder::{Recorder, bounds, delivery};
 use crate::support::store::{Open, Scripted};
 use crate::support::{eventually, soon};
@@ -45,6 +45,11 @@ async fn done(store: Vec<Open>, body: Bytes, attempt: u32, publishing: Vec<Publi
 
 fn cube_bytes() -> Bytes {
     cube(10).binary().into()
+}
+
+/// A model that is more than its head.
+fn ball_bytes() -> Bytes {
+    sphere(10.0, 6, 8).binary().into()
 }
 
 fn gives() -> Open {
@@ -192,7 +197,7 @@ async fn the_answer_carries_the_request_and_its_trace_on() {
 
 #[tokio::test]
 async fn a_job_past_its_time_is_answered_so() {
-    let store = Scripted::new([Open::GivesLater(cube_bytes(), "e1")]);
+    let store = Scripted::new([Open::GivesLater(ball_bytes(), "e1")]);
     let handler = handler(store, &WorkerLimits { job_timeout: Duration::from_millis(50), ..bounds() });
     let port = Recorder::default();
     soon("the answer", handler.handle(&port, delivery(good(), 1), &CancellationToken::new())).await;
@@ -202,7 +207,7 @@ async fn a_job_past_its_time_is_answered_so() {
 
 #[tokio::test]
 async fn what_a_download_runs_ahead_is_of_the_budget() {
-    let mut store = Scripted::new([Open::GivesLater(cube_bytes(), "e1")]);
+    let mut store = Scripted::new([Open::GivesLater(ball_bytes(), "e1")]);
     store.ahead_bytes = 1 << 20;
     let handler = handler(store.clone(), &bounds());
     let (port, draining) = (Recorder::default(), CancellationToken::new());
@@ -220,7 +225,7 @@ async fn what_a_download_runs_ahead_is_of_the_budget() {
 /// Two jobs that do not fit into memory together: the first one holds it until the gate lets its body come.
 async fn second_of_two(second_opens: [Open; 2]) -> (Vec<String>, Scripted) {
     let [first, again] = second_opens;
-    let store = Scripted::new([Open::GivesLater(cube_bytes(), "e0"), first, again]);
+    let store = Scripted::new([Open::GivesLater(ball_bytes(), "e0"), first, again]);
     // All of it is taken by one model of this size.
     let handler = handler(store.clone(), &WorkerLimits { memory_budget_bytes: 4096, ..bounds() });
     let (holding, waiting) = (Recorder::default(), Recorder::default());

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::geometry::shapes::cube;
+use crate::geometry::shapes::{cube, sphere};
 use crate::support::store::{Open, Scripted};
 use crate::support::{eventually, soon, still_pending};
 
@@ -28,7 +28,7 @@ struct Running {
 }
 
 fn start(ports: Vec<Result<InProcess, PortError>>, drain_timeout: Duration) -> Running {
-    let store = Scripted::new([Open::GivesLater(cube(10).binary().into(), "e1")]);
+    let store = Scripted::new([Open::GivesLater(sphere(10.0, 6, 8).binary().into(), "e1")]);
     let (health, readiness) = Health::starting();
     let (stop, stopped) = oneshot::channel();
     let ports = Mutex::new(VecDeque::from(ports));

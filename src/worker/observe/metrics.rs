@@ -252,7 +252,7 @@ fn set_what_stays(limits: &WorkerLimits, book: &PriceBookIdentity, engine: &Engi
     gauge!(families::CONCURRENCY).set(limits.concurrency as f64);
     gauge!(families::JOB_TIMEOUT).set(limits.job_timeout);
     gauge!(families::MEMORY_BUDGET).set(limits.memory_budget_bytes as f64);
-    gauge!(families::TOPOLOGY_TRIANGLES).set(engine.topology_triangles as f64);
+    gauge!(families::TOPOLOGY_TRIANGLES).set(engine.topology_triangles.unwrap_or_default() as f64);
     gauge!(families::BUILD_INFO, "version" => engine.version.clone()).set(1.0);
     let PriceBookIdentity { name, version, sha256 } = book.clone();
     gauge!(families::PRICE_BOOK_INFO, "name" => name, "sha256" => sha256, "version" => version).set(1.0);
@@ -286,7 +286,7 @@ mod tests {
             drain_timeout: Duration::from_secs(30),
         };
         let memory = MemoryBudget::new(limits.memory_budget_bytes);
-        let engine = Engine { version: "0".into(), topology_triangles: 1000 };
+        let engine = Engine { version: "0".into(), topology_triangles: Some(1000) };
         Metrics::new(&limits, &Health::starting().0, &memory, PriceBook::sample().identity(), &engine)
     }
 

@@ -27,6 +27,18 @@ fn check<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Ran {
     Ran::of(program().arg("check").envs(variables))
 }
 
+/// What `check` leaves out: how logs look, and details of how traces are sent.
+const NOT_SHOWN: [&str; 8] = [
+    "PRICING_LOG",
+    "RUST_LOG",
+    "NO_COLOR",
+    "RAYON_NUM_THREADS",
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_TIMEOUT",
+    "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+];
+
 #[test]
 fn the_defaults_are_right() {
     let ran = check([]);
@@ -73,6 +85,8 @@ fn a_wrong_setting_is_named_with_what_was_expected() {
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4318", "like http://collector:4318"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "http/protobuf"),
         ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc", "http/protobuf"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s", "a whole number from 1 to 600000"),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "0", "a whole number from 1 to 600000"),
         ("OTEL_TRACES_EXPORTER", "zipkin", "otlp or none"),
     ];
     let tried: BTreeSet<_> = table.iter().map(|(variable, ..)| *variable).chain(TAKE_ANYTHING).collect();
@@ -94,10 +108,13 @@ fn a_value_out_of_its_bounds_is_refused_and_one_on_them_is_not() {
         for (number, is_right) in [(least, true), (most, true), (least - 1, false), (most + 1, false)]
             .map(|(n, right)| (n.to_string(), right))
         {
-            let ran = check([(row.variable(), number.as_str())]);
+            let budget = ("PRICING_MEMORY_BUDGET", "1TiB");
+            let exported = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
+            let ran = check([(row.variable(), number.as_str()), budget, exported]);
             assert_eq!(ran.exit, if is_right { 0 } else { 2 }, "{}={number}: {}", row.variable(), ran.stderr);
             let shown = if is_right { &ran.stdout } else { &ran.stderr };
-            assert!(shown.contains(&number), "{}={number}: {shown}", row.variable());
+            let is_shown = !(is_right && NOT_SHOWN.contains(&row.variable()));
+            assert!(!is_shown || shown.contains(&number), "{}={number}: {shown}", row.variable());
         }
     }
 }
@@ -138,11 +155,11 @@ fn a_flag_that_is_not_utf8_is_an_error_that_names_it() {
 fn what_is_written_in_other_ways_means_the_same() {
     let table = [
         (("PRICING_MEMORY_BUDGET", "1 GiB"), "1.0 GiB of models"),
-        (("PRICING_MEMORY_BUDGET", "2097152"), "2.0 MiB of models"),
+        (("PRICING_MEMORY_BUDGET", "1073741824"), "1.0 GiB of models"),
         (("PRICING_JOB_TIMEOUT", "1h 30m"), "1h 30m a job"),
         (("PRICING_DRAIN_TIMEOUT", "0s"), "0s to drain"),
         (("PRICING_TOPOLOGY", "Verify"), "verify"),
-        (("PRICING_TOPOLOGY_TRIANGLES", " 1000000000 "), "meshes of up to 1000000000 triangles"),
+        (("PRICING_TOPOLOGY_TRIANGLES", " 1000000 "), "meshes of up to 1000000 triangles"),
         (("PRICING_ADMIN_ADDR", "[::1]:9091"), "[::1]:9091"),
         (("AWS_ENDPOINT_URL", "http://127.0.0.1:9000"), "path-style"),
         // Empty is not set.
@@ -207,16 +224,7 @@ fn check_shows_every_setting_that_the_worker_uses() {
         ("OTEL_TRACES_EXPORTER", "none".to_owned()),
         ("OTEL_SDK_DISABLED", "true".to_owned()),
     ];
-    // How logs look, and what has only one value, is not the worker's own to show.
-    let not_shown = [
-        "PRICING_LOG",
-        "RUST_LOG",
-        "NO_COLOR",
-        "RAYON_NUM_THREADS",
-        "OTEL_EXPORTER_OTLP_PROTOCOL",
-        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-    ];
-    let tried: BTreeSet<_> = table.iter().map(|(variable, _)| *variable).chain(not_shown).collect();
+    let tried: BTreeSet<_> = table.iter().map(|(variable, _)| *variable).chain(NOT_SHOWN).collect();
     assert_eq!(tried, rows().map(AnySetting::variable).collect(), "a setting of the table is not tried here");
     let defaults = check([]).stdout;
     for (variable, value) in &table {
@@ -337,4 +345,18 @@ fn a_file_that_is_no_price_book_is_refused() {
     // A source of bytes without end.
     let endless = check([("PRICING_PRICE_BOOK", "/dev/zero")]);
     assert_eq!(endless.exit, 2);
+}
+
+#[test]
+fn a_budget_that_cannot_hold_the_largest_mesh_is_refused_with_the_least_that_does() {
+    let triangles = ("PRICING_TOPOLOGY_TRIANGLES", "500000");
+    for command in ["check", "run"] {
+        let ran = Ran::of(program().arg(command).envs([triangles, ("PRICING_MEMORY_BUDGET", "64MiB")]));
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+        let least =
+            ran.stderr.split("at least ").nth(1).and_then(|rest| rest.split(',').next()).expect("the least budget");
+        assert_eq!(check([triangles, ("PRICING_MEMORY_BUDGET", least)]).exit, 0, "{least}");
+        let mib: u64 = least.strip_suffix("MiB").and_then(|mib| mib.parse().ok()).expect("MiB");
+        assert_eq!(check([triangles, ("PRICING_MEMORY_BUDGET", &format!("{}MiB", mib - 1))]).exit, 2, "{least}");
+    }
 }

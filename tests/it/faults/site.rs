@@ -22,7 +22,7 @@ use crate::support::wire::Wire;
 use crate::support::worker::Worker;
 
 /// What the workers' models may take, all together.
-const BUDGET_MIB: u64 = 16;
+const BUDGET_MIB: u64 = 32;
 /// What a worker may take beside it.
 const BESIDE_MIB: u64 = 128;
 /// Jobs at once in each worker.
@@ -92,6 +92,7 @@ impl Site {
         command
             .env("PRICING_AMQP_URL", self.worker_url())
             .env("PRICING_MEMORY_BUDGET", format!("{BUDGET_MIB}MiB"))
+            .env("PRICING_TOPOLOGY_TRIANGLES", "50000")
             .env("PRICING_CONCURRENCY", CONCURRENCY.to_string())
             .envs(self.bucket.environment_at(self.store_line.address));
         command

@@ -28,7 +28,7 @@ fn worker_page() -> String {
         drain_timeout: Duration::from_secs(30),
     };
     let (health, memory) = (Health::starting().0, MemoryBudget::new(settings.memory_budget_bytes));
-    let engine = Engine { version: "0.1.0".into(), topology_triangles: 2_000_000 };
+    let engine = Engine { version: "0.1.0".into(), topology_triangles: Some(2_000_000) };
     Metrics::new(&settings, &health, &memory, PriceBook::sample().identity(), &engine).render()
 }
 

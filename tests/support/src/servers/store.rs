@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use pricing_worker::appraise::HEAD_BYTES;
 use pricing_worker::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 use tokio::sync::Semaphore;
 
@@ -27,7 +28,7 @@ pub struct Scripted {
 pub enum Open {
     /// The object, with an entity tag, at once.
     Gives(Bytes, &'static str),
-    /// The object, once the gate has a permit.
+    /// The object: its head at once, and the rest once the gate has a permit.
     GivesLater(Bytes, &'static str),
     /// Fewer bytes than the size says.
     GivesLess(Bytes),
@@ -112,11 +113,13 @@ impl ObjectStore for Scripted {
             Open::Gives(bytes, etag) => Ok(object(bytes.len(), etag, at_once(bytes))),
             Open::GivesLater(bytes, etag) => {
                 let (gate, size) = (Arc::clone(&self.gate), bytes.len());
-                let body = async move {
+                assert!(size > HEAD_BYTES, "an object that is all head would be there at once");
+                let (head, rest) = (bytes.slice(..HEAD_BYTES), bytes.slice(HEAD_BYTES..));
+                let later = async move {
                     gate.acquire().await.expect("the gate stays").forget();
-                    Ok(bytes)
+                    Ok(rest)
                 };
-                Ok(object(size, etag, body.into_stream().boxed()))
+                Ok(object(size, etag, at_once(head).chain(later.into_stream()).boxed()))
             }
             Open::GivesLess(bytes) => Ok(object(bytes.len() + 1, "short", at_once(bytes))),
             Open::Fails(error) => Err(error),
