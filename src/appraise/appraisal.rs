@@ -232,7 +232,7 @@ fn no_solid(error: SolidError) -> Reason {
 }
 
 fn check_digest(digest: Sha256, expected: &str) -> Result<(), Reason> {
-    let found = crate::contract::hex(&digest.finalize());
+    let found = hex::encode(digest.finalize());
     if found == expected {
         return Ok(());
     }

@@ -60,14 +60,5 @@ pub struct ObjectInfo {
 pub fn event_id(event_type: &str, request: &super::Request, object: &ObjectInfo, book_sha256: &str) -> String {
     let parts = (event_type, &request.id, &request.data, object, book_sha256, super::ENGINE_VERSION);
     let canonical = serde_json::to_vec(&parts).expect("plain data with string keys always serialises");
-    hex(&Sha256::digest(canonical)[..16])
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(&Sha256::digest(canonical)[..16])
 }

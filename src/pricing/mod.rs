@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 pub use self::book_fault::BookFault;
 pub use self::errors::{BookError, BookErrors};
 pub use self::select::Selection;
-use crate::contract::{self, Finding, Item, PriceBookIdentity, Quote, Reason};
+use crate::contract::{Finding, Item, PriceBookIdentity, Quote, Reason};
 
 /// The sample book, as it is copied by who writes a first one.
 pub const SAMPLE: &str = include_str!("../../fixtures/price-books/sample.toml");
@@ -52,7 +52,7 @@ impl PriceBook {
     /// Reads a price book, in TOML; or says everything that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, BookErrors> {
         let book = parse::parse(text)?;
-        let sha256 = contract::hex(&Sha256::digest(text.as_bytes()));
+        let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
         let identity = PriceBookIdentity { name: book.name.clone(), version: book.version.clone(), sha256 };
         Ok(Self { identity, book: Arc::new(book) })
     }
