@@ -6,7 +6,7 @@
 use sha2::{Digest, Sha256};
 
 use super::Outcome;
-use crate::contract::{Event, REJECTED_TYPE, Reason, Rejected, hex};
+use crate::contract::{Event, REJECTED_TYPE, Reason, Rejected};
 
 /// What a job gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +63,7 @@ impl Outcome {
             }
         };
         let canonical = [REJECTED_TYPE.as_bytes(), id.as_bytes()].join(&0);
-        let id = hex(&Sha256::digest(canonical)[..16]);
+        let id = hex::encode(&Sha256::digest(canonical)[..16]);
         let data = Rejected { request_id, order_id, object, reason };
         Self::Rejected(Box::new(Event::new(id, REJECTED_TYPE, time, data)))
     }

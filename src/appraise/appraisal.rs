@@ -3,7 +3,7 @@
 use super::geometry::{check_size, geometry};
 use super::no_solid::{no_solid, stopped};
 use super::{Plan, Stop, findings};
-use crate::contract::{Finding, Format, Geometry, ModelInfo, Reason, RejectionCode, Unit, UnitInfo, UnitSource, hex};
+use crate::contract::{Finding, Format, Geometry, ModelInfo, Reason, RejectionCode, Unit, UnitInfo, UnitSource};
 use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
 use crate::format::{FilePart, ReadError, Reader, Sink};
 use crate::mesh::{
@@ -78,7 +78,7 @@ impl Appraisal {
         let facts = self.read(|reader, sink| reader.finish(sink))?;
         let unit = unit(self.plan.unit, facts.unit);
         if let Some((digest, expected)) = self.plan.digest.take() {
-            check_digest(&hex(&digest.finalize()), &expected)?;
+            check_digest(&hex::encode(digest.finalize()), &expected)?;
         }
         let measured = std::mem::take(&mut self.measurer).finish().map_err(|error| self.measure_error(error))?;
         let Some(crate::mesh::Measured { sums, mesh }) = measured else {

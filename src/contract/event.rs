@@ -72,7 +72,7 @@ pub struct RequestIdentity {
 impl RequestIdentity {
     /// The identity of a request that says this. What is the same must serialise to the same bytes.
     pub fn new(source: impl Into<String>, id: impl Into<String>, says: &impl Serialize) -> Self {
-        Self { source: source.into(), id: id.into(), says_sha256: hex(&Sha256::digest(canonical(says))) }
+        Self { source: source.into(), id: id.into(), says_sha256: hex::encode(Sha256::digest(canonical(says))) }
     }
 }
 
@@ -87,18 +87,9 @@ pub fn event_id(
     book_sha256: &str,
     engine: &Engine,
 ) -> String {
-    hex(&Sha256::digest(canonical(&(event_type, request, object, book_sha256, engine)))[..16])
+    hex::encode(&Sha256::digest(canonical(&(event_type, request, object, book_sha256, engine)))[..16])
 }
 
 fn canonical(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("plain data with string keys always serialises")
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -16,7 +16,6 @@ pub use completed::{
     Bounds, Completed, Driver, Engine, Finding, FindingCode, Geometry, Measure, ModelInfo, Per, PriceBookIdentity,
     Quote, QuoteLine, Severity, UnitInfo, UnitSource,
 };
-pub(crate) use event::hex;
 pub use event::{CONTENT_TYPE, Event, ObjectInfo, RequestIdentity, SOURCE, event_id};
 pub use price_book::PriceBookDocument;
 pub use rejected::{Position, Reason, Rejected, RejectionCode};

@@ -129,7 +129,7 @@ impl Measures {
 impl Ask {
     /// Its name in an event: the driver's, and its arguments where it has any.
     pub fn key(&self) -> String {
-        let arguments = self.arguments.iter().map(|argument| format!(":{argument}"));
+        let arguments = self.arguments.iter().map(|argument| format!(":{}", rational::decimal_text(argument)));
         std::iter::once(self.driver.name.to_owned()).chain(arguments).collect()
     }
 }

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 pub use self::book_fault::BookFault;
 pub use self::errors::{BookError, BookErrors};
 pub use self::select::Selection;
-use crate::contract::{self, Finding, Item, PriceBookIdentity, Quote, Reason};
+use crate::contract::{Finding, Item, PriceBookIdentity, Quote, Reason};
 use crate::driver::{BasicMeasures, DRIVERS, Demand, Driver, Measures};
 
 /// The sample book, as it is copied by who writes a first one.
@@ -44,7 +44,7 @@ impl PriceBook {
     /// The same, with charges by the drivers of another table.
     pub fn parse_by(text: &str, drivers: &'static [Driver]) -> Result<Self, BookErrors> {
         let book = parse::parse(text, drivers)?;
-        let sha256 = contract::hex(&Sha256::digest(text.as_bytes()));
+        let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
         let identity = PriceBookIdentity { name: book.name.clone(), version: book.version.clone(), sha256 };
         Ok(Self { identity, book: Arc::new(book) })
     }

@@ -146,7 +146,7 @@ fn arguments(
     material: &Parameters,
 ) -> Option<Vec<Rational>> {
     let argument = |parameter: &crate::driver::Parameter| match parameter.table {
-        ParameterTable::Charge => Some(own.get(parameter.key).cloned().unwrap_or_else(Rational::zero)),
+        ParameterTable::Charge => Some(own.get(parameter.key).cloned().unwrap_or(Rational::ZERO)),
         ParameterTable::Material => material.get(parameter.key).cloned(),
     };
     driver.parameters.iter().map(argument).collect()

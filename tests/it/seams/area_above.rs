@@ -3,7 +3,7 @@
 use pricing_worker::contract;
 use pricing_worker::driver::{Driver, Parameter, ParameterKind, ParameterTable, Source, SurfaceInput};
 use pricing_worker::mesh::{Hierarchy, Stopped};
-use pricing_worker::quantity::Dimension;
+use pricing_worker::quantity::{Dimension, rational};
 
 /// The driver as a row. It borrows the word of another, since the contract has none for it.
 pub const ROW: Driver = Driver {
@@ -28,7 +28,7 @@ fn measure(input: &SurfaceInput<'_>) -> Result<f64, Stopped> {
     if stopped() {
         return Err(Stopped);
     }
-    let level_mm: f64 = arguments[0].to_string().parse().expect("a length is a decimal number");
+    let level_mm: f64 = rational::decimal_text(&arguments[0]).parse().expect("a length is a decimal number");
     let level = level_mm / unit_mm;
     let [mut low, mut high] = [[f64::INFINITY; 3], [f64::NEG_INFINITY; 3]];
     for corner in surface.points() {
