@@ -10,7 +10,7 @@ use ulid::Ulid;
 use crate::adapter::amqp::{self, Publisher};
 use crate::adapter::files::Files;
 use crate::contract::{Event, Item, ModelRef, REQUESTED_TYPE, Request, RequestError, Requested, Unit};
-use crate::worker::metrics::Stage;
+use crate::worker::observe::stage::Stage;
 use crate::worker::ports::{
     NewObject, ObjectRef, ObjectStore, Outgoing, PublishError, Route, StoreError, TraceContext,
 };
