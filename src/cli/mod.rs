@@ -12,7 +12,7 @@ mod ordered_results;
 mod output;
 mod price;
 mod run;
-mod schema;
+pub mod schema;
 mod submit;
 mod table;
 mod terminal_text;

@@ -3,9 +3,24 @@
 use std::io::{self, Write};
 
 use clap::Args;
+use schemars::Schema;
 
 use super::{Exit, Failure};
-use crate::contract::{SCHEMA_NAMES, schema};
+use crate::{contract, pricing};
+
+/// The price book's name among the schemas.
+const PRICE_BOOK: &str = "price-book";
+
+/// The names that [`schema`] knows.
+pub const SCHEMA_NAMES: [&str; 4] = {
+    let [request, completed, rejected] = contract::MESSAGE_NAMES;
+    [request, completed, rejected, PRICE_BOOK]
+};
+
+/// The JSON Schema of a message or of the price book, by its name; none for another name.
+pub fn schema(name: &str) -> Option<Schema> {
+    if name == PRICE_BOOK { Some(pricing::schema()) } else { contract::schema(name) }
+}
 
 /// Prints the JSON Schema of a message, or of the price book; with no name, lists them.
 #[derive(Debug, Args)]

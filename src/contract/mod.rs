@@ -6,7 +6,6 @@
 mod completed;
 mod date_time;
 mod event;
-mod price_book;
 mod rejected;
 pub mod request;
 mod schema;
@@ -17,10 +16,9 @@ pub use completed::{
     Quote, QuoteLine, Severity, UnitInfo, UnitSource,
 };
 pub use event::{CONTENT_TYPE, Event, ObjectInfo, RequestIdentity, SOURCE, event_id};
-pub use price_book::PriceBookDocument;
 pub use rejected::{Position, Reason, Rejected, RejectionCode};
 pub use request::{Envelope, Format, Item, ModelRef, Request, RequestError, Requested, Unit};
-pub use schema::{SCHEMA_NAMES, schema};
+pub use schema::{MESSAGE_NAMES, schema};
 
 /// The type of a request.
 pub const REQUESTED_TYPE: &str = "pricing.requested.v1";

@@ -62,3 +62,55 @@ impl PartialEq for Ask {
 }
 
 impl Eq for Ask {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract;
+    use crate::driver::{DRIVERS, SurfaceInput};
+    use crate::mesh::Stopped;
+    use crate::quantity::{Dimension, rational};
+
+    fn ask(name: &str, arguments: &[i128]) -> Ask {
+        let driver = DRIVERS.iter().find(|driver| driver.name == name).expect("there is one");
+        Ask { driver, arguments: arguments.iter().map(|&number| rational::fraction(number, 1)).collect() }
+    }
+
+    #[test]
+    fn each_measure_is_demanded_once_in_the_order_of_names_and_arguments() {
+        let mut demand = Demand::default();
+        let asks = [ask("volume", &[]), ask("box_volume", &[2]), ask("volume", &[]), ask("box_volume", &[1])];
+        asks.iter().for_each(|ask| demand.add(ask));
+        // One length, written as 2/1 and as 4/2 mm.
+        let mut same_length = ask("box_volume", &[]);
+        same_length.arguments.push(rational::fraction(4, 2));
+        demand.add(&same_length);
+        let keys: Vec<_> = demand.iter().map(Ask::key).collect();
+        assert_eq!(keys, ["box_volume:1", "box_volume:2", "volume"]);
+    }
+
+    #[test]
+    fn the_memory_is_that_of_the_hungriest_driver_of_a_surface() {
+        fn measure(_: &SurfaceInput<'_>) -> Result<f64, Stopped> {
+            Err(Stopped)
+        }
+        const fn of_surface(name: &'static str, bytes_per_triangle: u64) -> Driver {
+            Driver {
+                id: contract::Driver::SurfaceArea,
+                name,
+                meaning: "",
+                dimension: Dimension::Area,
+                parameters: &[],
+                source: Source::Surface { bytes_per_triangle, measure },
+            }
+        }
+        static HUNGRY: [Driver; 2] = [of_surface("more", 300), of_surface("less", 200)];
+        let mut demand = Demand::default();
+        demand.add(&ask("volume", &[]));
+        assert_eq!(demand.surface_bytes_per_triangle(), None, "sums take no memory");
+        for driver in &HUNGRY {
+            demand.add(&Ask { driver, arguments: Vec::new() });
+        }
+        assert_eq!(demand.surface_bytes_per_triangle(), Some(300), "drivers are measured one after another");
+    }
+}

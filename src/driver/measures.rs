@@ -153,3 +153,76 @@ fn positive(name: &str, unit: &str, number: f64) -> Result<Rational, Reason> {
         Reason::new(RejectionCode::TooLarge, message)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::{DRIVERS, Driver, SurfaceInput};
+    use crate::mesh::Stopped;
+    use crate::quantity::Dimension;
+
+    fn measure(_: &SurfaceInput<'_>) -> Result<f64, Stopped> {
+        Err(Stopped)
+    }
+
+    static OF_SURFACE: Driver = Driver {
+        id: crate::contract::Driver::SurfaceArea,
+        name: "of_surface",
+        meaning: "",
+        dimension: Dimension::Area,
+        parameters: &[],
+        source: Source::Surface { bytes_per_triangle: 1, measure },
+    };
+
+    fn cube() -> BasicMeasures {
+        BasicMeasures::new(1000.0, 600.0, [10.0; 3]).expect("a part that can have a price")
+    }
+
+    fn demand(asks: &[Ask]) -> Demand {
+        let mut demand = Demand::default();
+        asks.iter().for_each(|ask| demand.add(ask));
+        demand
+    }
+
+    #[test]
+    fn a_part_without_a_positive_finite_measure_has_no_price() {
+        let rows = [
+            (0.0, 600.0, 10.0, RejectionCode::NoVolume),
+            (-1.0, 600.0, 10.0, RejectionCode::NoVolume),
+            (f64::NAN, 600.0, 10.0, RejectionCode::NoVolume),
+            (1000.0, 0.0, 10.0, RejectionCode::NoVolume),
+            (1000.0, 600.0, 0.0, RejectionCode::NoVolume),
+            (f64::INFINITY, 600.0, 10.0, RejectionCode::TooLarge),
+            (1000.0, f64::INFINITY, 10.0, RejectionCode::TooLarge),
+        ];
+        for (volume, area, height, code) in rows {
+            let reason = BasicMeasures::new(volume, area, [10.0, 10.0, height]).expect_err("no price");
+            assert_eq!(reason.code, code, "{reason}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_demanded_is_measured_and_a_surface_once_for_each_ask() {
+        let ask = Ask { driver: &OF_SURFACE, arguments: Vec::new() };
+        let volume = Ask { driver: &DRIVERS[0], arguments: Vec::new() };
+        let mut calls = 0;
+        let measures = Measures::take(&demand(&[ask.clone(), ask.clone()]), cube(), |_, _| -> Result<f64, Reason> {
+            calls += 1;
+            Ok(2.5)
+        });
+        let measures = measures.expect("it is measured");
+        assert_eq!(calls, 1);
+        assert_eq!(measures.get(&ask), Some(&rational::fraction(5, 2)));
+        assert_eq!(measures.get(&volume), None, "not demanded");
+        assert_eq!(measures.into_stored()["of_surface"], Measure { amount: "2.5".into(), unit: "mm2".into() });
+    }
+
+    #[test]
+    fn a_surface_may_measure_nothing_but_no_negative_and_no_infinite_number() {
+        let ask = Ask { driver: &OF_SURFACE, arguments: Vec::new() };
+        for (number, is_right) in [(0.0, true), (-1.0, false), (f64::NAN, false), (f64::INFINITY, false)] {
+            let measures = Measures::take(&demand(std::slice::from_ref(&ask)), cube(), |_, _| Ok::<_, Reason>(number));
+            assert_eq!(measures.map_err(|reason| reason.code).is_ok(), is_right, "{number}");
+        }
+    }
+}

@@ -24,6 +24,8 @@ pub struct Driver {
     pub id: contract::Driver,
     /// Its name in price books: unique in a table.
     pub name: &'static str,
+    /// The measure in a few words, for the schema and the documents.
+    pub meaning: &'static str,
     /// What it measures; a rate must be for a unit of this dimension.
     pub dimension: Dimension,
     /// What it takes from the price book, in the order of its function's arguments.
@@ -45,6 +47,8 @@ pub struct Parameter {
     pub example: &'static str,
     /// What it is for, as in "a clearance grows the box".
     pub purpose: &'static str,
+    /// The value in a few words, for the schema and the documents.
+    pub meaning: &'static str,
 }
 
 /// Which table of the price book has a parameter.
@@ -101,6 +105,7 @@ const CLEARANCE: Parameter = Parameter {
     kind: ParameterKind::Length,
     example: "\"1 mm\"",
     purpose: "grows the box",
+    meaning: "how far each side of the bounds is moved outward",
 };
 
 const DENSITY: Parameter = Parameter {
@@ -109,6 +114,7 @@ const DENSITY: Parameter = Parameter {
     kind: ParameterKind::Density,
     example: "\"1.01 g/cm3\"",
     purpose: "turns a volume into a mass",
+    meaning: "the mass of a unit of volume; greater than 0",
 };
 
 /// Every driver of a price book.
@@ -116,6 +122,7 @@ pub static DRIVERS: [Driver; 5] = [
     Driver {
         id: contract::Driver::Volume,
         name: "volume",
+        meaning: "the volume of the solid that would be made",
         dimension: Dimension::Volume,
         parameters: &[],
         source: Source::Sums(sums::volume),
@@ -123,6 +130,7 @@ pub static DRIVERS: [Driver; 5] = [
     Driver {
         id: contract::Driver::SurfaceArea,
         name: "surface_area",
+        meaning: "the area of the model's triangles",
         dimension: Dimension::Area,
         parameters: &[],
         source: Source::Sums(sums::surface_area),
@@ -130,6 +138,7 @@ pub static DRIVERS: [Driver; 5] = [
     Driver {
         id: contract::Driver::BoxVolume,
         name: "box_volume",
+        meaning: "the volume of the bounds along x, y and z, each side grown by the clearance at both its ends",
         dimension: Dimension::Volume,
         parameters: &[CLEARANCE],
         source: Source::Sums(sums::box_volume),
@@ -137,6 +146,7 @@ pub static DRIVERS: [Driver; 5] = [
     Driver {
         id: contract::Driver::Height,
         name: "height",
+        meaning: "the length of the bounds along z",
         dimension: Dimension::Length,
         parameters: &[],
         source: Source::Sums(sums::height),
@@ -144,6 +154,7 @@ pub static DRIVERS: [Driver; 5] = [
     Driver {
         id: contract::Driver::Mass,
         name: "mass",
+        meaning: "the volume of the solid × the material's density",
         dimension: Dimension::Mass,
         parameters: &[DENSITY],
         source: Source::Sums(sums::mass),
@@ -155,6 +166,22 @@ impl Driver {
     pub fn parameters_of(&self, table: ParameterTable) -> impl Iterator<Item = &'static Parameter> {
         self.parameters.iter().filter(move |parameter| parameter.table == table)
     }
+
+    /// Whether the driver takes the parameter with this key.
+    pub fn takes(&self, key: &str) -> bool {
+        self.parameters.iter().any(|parameter| parameter.key == key)
+    }
+}
+
+/// The parameters that these drivers take of one table of the price book, each once, in the order of the drivers.
+pub fn parameters_in(drivers: &'static [Driver], table: ParameterTable) -> Vec<&'static Parameter> {
+    let mut distinct: Vec<&Parameter> = Vec::new();
+    for parameter in drivers.iter().flat_map(|driver| driver.parameters_of(table)) {
+        if !distinct.iter().any(|known| known.key == parameter.key) {
+            distinct.push(parameter);
+        }
+    }
+    distinct
 }
 
 #[cfg(test)]

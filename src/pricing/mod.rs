@@ -7,16 +7,20 @@
 mod book;
 mod book_fault;
 mod currency;
+#[expect(dead_code, reason = "the schema is generated from these types; no value of them is made")]
+mod document;
 mod errors;
 mod findings;
 pub mod limits;
 mod money;
 mod parse;
 mod quote;
+mod schema;
 mod select;
 
 use std::sync::Arc;
 
+use schemars::Schema;
 use sha2::{Digest, Sha256};
 
 pub use self::book_fault::BookFault;
@@ -27,6 +31,16 @@ use crate::driver::{BasicMeasures, DRIVERS, Demand, Driver, Measures};
 
 /// The sample book, as it is copied by who writes a first one.
 pub const SAMPLE: &str = include_str!("../../fixtures/price-books/sample.toml");
+
+/// The JSON Schema of a price book.
+pub fn schema() -> Schema {
+    schema_by(&DRIVERS)
+}
+
+/// The JSON Schema of a price book whose charges use the drivers of another table.
+pub fn schema_by(drivers: &'static [Driver]) -> Schema {
+    schema::schema(drivers)
+}
 
 /// A price book that is right. A clone shares its contents.
 #[derive(Debug, Clone)]

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use pricing_worker::contract::{
-    Completed, Event, Rejected, RejectionCode, Request, RequestError, Requested, SCHEMA_NAMES, schema,
-};
+use pricing_worker::cli::schema::{SCHEMA_NAMES, schema};
+use pricing_worker::contract::{Completed, Event, Rejected, RejectionCode, Request, RequestError, Requested};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 

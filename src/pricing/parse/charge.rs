@@ -10,7 +10,7 @@ use super::parameter;
 use super::quantity::{self, Rate};
 use super::toml_reader::{self, Faults, Record, Table, Value};
 use crate::contract::Per;
-use crate::driver::{Ask, Driver, ParameterTable};
+use crate::driver::{Ask, Driver, Parameter, ParameterTable, parameters_in};
 use crate::pricing::book::{Basis, Charge};
 use crate::pricing::book_fault::{BookFault, nearest};
 use crate::pricing::limits;
@@ -106,17 +106,17 @@ fn parameters(
 ) -> Option<BTreeMap<&'static str, Rational>> {
     let mut values = BTreeMap::new();
     let mut all_right = true;
-    for known in parameter::distinct(book.drivers, ParameterTable::Charge) {
+    for known in parameters_in(book.drivers, ParameterTable::Charge) {
         let Some(value) = table.optional(known.key) else { continue };
         let read = parameter::read(value, known, faults);
         let found = match by {
-            ChargedBy::Driver(driver) if driver.parameters.iter().any(|own| own.key == known.key) => None,
+            ChargedBy::Driver(driver) if driver.takes(known.key) => None,
             ChargedBy::Driver(driver) => Some(format!("driver `{}`", driver.name)),
             ChargedBy::Nothing => Some("no driver".to_owned()),
             ChargedBy::Unknown => None,
         };
         if let Some(found) = found {
-            let takers = book.drivers.iter().filter(|driver| driver.parameters.iter().any(|own| own.key == known.key));
+            let takers = book.drivers.iter().filter(|driver| driver.takes(known.key));
             let drivers = takers.map(|driver| driver.name).collect();
             let (parameter, purpose) = (known.key, known.purpose);
             faults.add(value.span(), BookFault::ParameterOfAnotherDriver { parameter, purpose, drivers, found });
@@ -145,7 +145,7 @@ fn arguments(
     own: &BTreeMap<&'static str, Rational>,
     material: &Parameters,
 ) -> Option<Vec<Rational>> {
-    let argument = |parameter: &crate::driver::Parameter| match parameter.table {
+    let argument = |parameter: &Parameter| match parameter.table {
         ParameterTable::Charge => Some(own.get(parameter.key).cloned().unwrap_or(Rational::ZERO)),
         ParameterTable::Material => material.get(parameter.key).cloned(),
     };

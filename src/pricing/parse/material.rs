@@ -9,7 +9,7 @@ use super::context::{BookContext, Parameters};
 use super::toml_reader::{Faults, Record, Table, Value};
 use super::{charge, parameter, quantity, toml_reader};
 use crate::contract::request::limits::QUANTITY;
-use crate::driver::{Driver, ParameterTable};
+use crate::driver::{Driver, ParameterTable, parameters_in};
 use crate::pricing::book::{Discount, Limit, Material};
 use crate::pricing::book_fault::BookFault;
 use crate::pricing::limits;
@@ -97,7 +97,7 @@ fn record(drivers: &'static [Driver]) -> Record {
 /// The parameters of drivers that the material has.
 fn parameters(table: &Table<'_, '_>, drivers: &'static [Driver], faults: &mut Faults<'_>) -> Parameters {
     let mut parameters = Parameters::default();
-    for known in parameter::distinct(drivers, ParameterTable::Material) {
+    for known in parameters_in(drivers, ParameterTable::Material) {
         if let Some(value) = table.optional(known.key) {
             parameters.0.insert(known.key, parameter::read(value, known, faults));
         }

@@ -1,7 +1,7 @@
 //! From TOML to a price book, with every error at once.
 //!
 //! The tree is walked by hand, not by serde: serde stops at the first error, and knows the place of few. Each reader
-//! reads all of its fields before it gives up on any. [`crate::contract::PriceBookDocument`] describes the same format
+//! reads all of its fields before it gives up on any. `document` describes the same format
 //! for other programs; a test holds the two together.
 
 mod charge;

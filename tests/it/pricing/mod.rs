@@ -2,6 +2,7 @@
 
 mod parse;
 mod quote;
+mod reference;
 mod schema;
 
 use pricing_worker::contract::{Finding, Quote, Reason};

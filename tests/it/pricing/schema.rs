@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use pricing_worker::contract::{SCHEMA_NAMES, schema};
+use pricing_worker::cli::schema::{SCHEMA_NAMES, schema};
+use pricing_worker::driver::{DRIVERS, Driver, Parameter, ParameterTable};
 use pricing_worker::pricing::{BookFault, PriceBook, SAMPLE};
 use serde_json::{Value, json};
 use toml::de::{DeTable, DeValue};
@@ -120,6 +121,47 @@ fn the_schema_and_the_parser_agree_on_what_a_schema_can_say() {
         assert_eq!(errors.is_empty(), is_right, "by the schema: {to}: {errors:?}");
         let parsed = PriceBook::parse(&text);
         assert_eq!(parsed.is_ok(), is_right, "by the parser: {to}: {parsed:?}");
+    }
+}
+
+/// The smallest book that charges by a driver, with these values of its parameters.
+fn book_by(driver: &Driver, value: impl Fn(&Parameter) -> Option<String>) -> String {
+    let keys = |table| {
+        let keys = driver.parameters_of(table).filter_map(|parameter| Some((parameter.key, value(parameter)?)));
+        keys.map(|(key, value)| format!("{key} = {value}\n")).collect::<String>()
+    };
+    format!(
+        "schema = 1\nname = \"one\"\nversion = \"1\"\ncurrency = \"EUR\"\nrounding = \"0.01\"\n\
+         lead_times = [ {{ id = \"standard\", factor = \"1\" }} ]\n\
+         [[materials]]\nid = \"m\"\nname = \"m\"\nprocess = \"p\"\n{}\
+         [[materials.charges]]\nname = \"c\"\nper = \"piece\"\ndriver = \"{}\"\n{}rate = \"1 EUR/{}\"\n",
+        keys(ParameterTable::Material),
+        driver.name,
+        keys(ParameterTable::Charge),
+        driver.dimension.example(),
+    )
+}
+
+#[test]
+fn the_schema_and_the_parser_know_every_driver_and_its_parameters() {
+    let validator = validator();
+    let agree = |text: &str, is_right: bool| {
+        assert_eq!(validator.is_valid(&document(text)), is_right, "by the schema: {text}");
+        assert_eq!(PriceBook::parse(text).is_ok(), is_right, "by the parser: {text}");
+    };
+    for driver in &DRIVERS {
+        let right = book_by(driver, |parameter| Some(parameter.example.to_owned()));
+        agree(&right, true);
+        agree(&right.replace(driver.name, &driver.name.to_uppercase()), false);
+        for wrong in driver.parameters {
+            let value = |parameter: &Parameter| if parameter.key == wrong.key { "\"1 zz\"" } else { parameter.example };
+            agree(&book_by(driver, |parameter| Some(value(parameter).to_owned())), false);
+            // Which keys a driver needs is the parser's to say: a schema knows no driver of another table.
+            let without =
+                book_by(driver, |parameter| (parameter.key != wrong.key).then(|| parameter.example.to_owned()));
+            assert!(validator.is_valid(&document(&without)), "{without}");
+            assert_eq!(PriceBook::parse(&without).is_ok(), wrong.table == ParameterTable::Charge, "{without}");
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use pricing_worker::quantity::{Dimension, rational};
 pub const ROW: Driver = Driver {
     id: contract::Driver::SurfaceArea,
     name: "area_above",
+    meaning: "the area of the surface above a level",
     dimension: Dimension::Area,
     parameters: &[LEVEL],
     source: Source::Surface { bytes_per_triangle: Hierarchy::BYTES_PER_TRIANGLE, measure },
@@ -20,6 +21,7 @@ const LEVEL: Parameter = Parameter {
     kind: ParameterKind::Length,
     example: "\"3 mm\"",
     purpose: "cuts the surface",
+    meaning: "the height above which the surface counts",
 };
 
 /// Adds up the triangles that lie above the level as a whole.
