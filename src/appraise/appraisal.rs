@@ -28,7 +28,7 @@ pub struct Appraisal {
 
 /// A model that was read to its end and measured.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
+pub struct MeasuredModel {
     /// What the bytes were read as.
     pub model: ModelInfo,
     /// What was measured of every model.
@@ -70,7 +70,7 @@ impl Appraisal {
     }
 
     /// Ends the model: what needs all of it is measured now. Computes.
-    pub fn finish(mut self) -> Result<Measured, Reason> {
+    pub fn finish(mut self) -> Result<MeasuredModel, Reason> {
         if self.plan.needs.whole_file {
             let file = std::mem::take(&mut self.whole_file);
             self.read(|reader, sink| reader.push(&file, sink))?;
@@ -97,7 +97,7 @@ impl Appraisal {
             self.measure(ask, measure, whole.as_ref(), unit.name)
         })?;
         let model = ModelInfo { format: self.plan.format, unit };
-        Ok(Measured { model, geometry, findings, parts: facts.parts, measures })
+        Ok(MeasuredModel { model, geometry, findings, parts: facts.parts, measures })
     }
 
     /// Lets the reader read, and the measurer measure what it gives.

@@ -25,7 +25,7 @@ use crate::format::{self, FORMATS, Formats, Head};
 use crate::pricing::PriceBook;
 
 pub use self::answer::{Answer, Artifact};
-pub use self::appraisal::{Appraisal, Measured};
+pub use self::appraisal::{Appraisal, MeasuredModel};
 pub use self::outcome::Outcome;
 pub use self::plan::{Plan, least_memory_bytes};
 pub use self::quote_request::QuoteRequest;
@@ -111,8 +111,13 @@ impl Appraiser {
     }
 
     /// Quotes a measured model. `object` is the object as the store opened it.
-    pub fn quote(&self, request: &QuoteRequest, object: &ObjectInfo, measured: Measured) -> Result<Completed, Reason> {
-        let Measured { model, geometry, mut findings, parts: _, measures } = measured;
+    pub fn quote(
+        &self,
+        request: &QuoteRequest,
+        object: &ObjectInfo,
+        measured: MeasuredModel,
+    ) -> Result<Completed, Reason> {
+        let MeasuredModel { model, geometry, mut findings, parts: _, measures } = measured;
         let selection = self.book.select(&request.items)?;
         let quotes = self.book.quote(&selection, &measures)?;
         findings.extend(self.book.findings(&selection, measures.basic()));

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use super::Failure;
+use super::CommandError;
 use crate::config::{BookSource, Environment, Flags, allows_colors};
 use crate::pricing::PriceBook;
 
@@ -12,15 +12,15 @@ use crate::pricing::PriceBook;
 const MOST_BYTES: u64 = 16 << 20;
 
 /// Loads the price book; what is wrong with it is shown with file, line and column, all of it at once.
-pub fn load(flags: &Flags<BookSource>, environment: &Environment) -> Result<PriceBook, Failure> {
+pub fn load(flags: &Flags<BookSource>, environment: &Environment) -> Result<PriceBook, CommandError> {
     let Some(path) = flags.parse(environment)?.path else { return Ok(PriceBook::sample()) };
     let name = path.display();
     let bytes = read(&path).map_err(|error| {
-        Failure::usage(format!("PRICING_PRICE_BOOK (--price-book): {name} cannot be read: {error}"))
+        CommandError::usage(format!("PRICING_PRICE_BOOK (--price-book): {name} cannot be read: {error}"))
     })?;
     PriceBook::parse_bytes(&bytes).map_err(|errors| {
         let color = io::stderr().is_terminal() && allows_colors(environment);
-        Failure::rendered(&errors.render(&name.to_string(), &String::from_utf8_lossy(&bytes), color))
+        CommandError::rendered(&errors.render(&name.to_string(), &String::from_utf8_lossy(&bytes), color))
     })
 }
 

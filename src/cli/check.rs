@@ -6,7 +6,7 @@ use bytesize::ByteSize;
 use clap::Args;
 
 use super::worker_config::{WorkerArgs, WorkerConfig};
-use super::{Exit, Failure, book, schema::print};
+use super::{CommandError, Exit, book, schema::print};
 use crate::config::{Authorities, Broker, Environment};
 
 /// Loads the configuration and the price book, and says what is wrong, with file, line and column.
@@ -21,9 +21,9 @@ pub struct CheckArgs {
 }
 
 /// Checks, and prints what would be used.
-pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, Failure> {
+pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, CommandError> {
     // Both are parsed before either is reported: one round of mending, not two.
-    let config = WorkerConfig::parse(&args.config, environment).map_err(Failure::from);
+    let config = WorkerConfig::parse(&args.config, environment).map_err(CommandError::from);
     let book = book::load(&args.config.book, environment);
     let (config, book) = match (config, book) {
         (Ok(config), Ok(book)) => (config, book),

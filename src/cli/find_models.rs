@@ -24,7 +24,7 @@ const WAITING: usize = 64;
 
 /// What the walk came upon.
 #[derive(Debug)]
-pub enum Found {
+pub enum FoundModel {
     /// A file to price; one that was named on the command line may not be there.
     Model(PathBuf),
     /// A folder, or what was taken for one, that cannot be read.
@@ -37,16 +37,16 @@ pub enum Found {
 }
 
 /// Walks, on a thread of its own, in the order of the paths. The thread ends with the receiver.
-pub fn walk(paths: Vec<PathBuf>) -> mpsc::Receiver<Found> {
+pub fn walk(paths: Vec<PathBuf>) -> mpsc::Receiver<FoundModel> {
     let (sender, receiver) = mpsc::channel(WAITING);
     thread::spawn(move || paths.iter().try_for_each(|path| walk_one(path, &sender).ok()));
     receiver
 }
 
 /// Everything behind one path of the command line.
-fn walk_one(path: &Path, sender: &mpsc::Sender<Found>) -> Result<(), mpsc::error::SendError<Found>> {
+fn walk_one(path: &Path, sender: &mpsc::Sender<FoundModel>) -> Result<(), mpsc::error::SendError<FoundModel>> {
     if !path.is_dir() {
-        return sender.blocking_send(Found::Model(path.to_owned()));
+        return sender.blocking_send(FoundModel::Model(path.to_owned()));
     }
     let mut entries = WalkDir::new(path).max_open(OPEN_FOLDERS).into_iter().filter_map(found);
     loop {
@@ -60,13 +60,13 @@ fn walk_one(path: &Path, sender: &mpsc::Sender<Found>) -> Result<(), mpsc::error
 }
 
 /// What an entry of a folder is to us; none where it is no model.
-fn found(entry: walkdir::Result<DirEntry>) -> Option<Found> {
+fn found(entry: walkdir::Result<DirEntry>) -> Option<FoundModel> {
     match entry {
-        Ok(entry) => is_model(&entry).then(|| Found::Model(entry.into_path())),
+        Ok(entry) => is_model(&entry).then(|| FoundModel::Model(entry.into_path())),
         Err(error) => {
             let path = error.path().unwrap_or(Path::new("")).to_owned();
             let error = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
-            Some(Found::Unreadable { path, error })
+            Some(FoundModel::Unreadable { path, error })
         }
     }
 }
@@ -83,7 +83,7 @@ fn is_model(entry: &DirEntry) -> bool {
     known && is_file()
 }
 
-impl Found {
+impl FoundModel {
     /// Where it is.
     pub fn path(&self) -> &Path {
         match self {

@@ -76,7 +76,7 @@ pub enum Exit {
 
 /// Why a command could not do its work.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CommandError {
     exit: Exit,
     message: String,
 }
@@ -104,13 +104,13 @@ pub fn dispatch(cli: &Cli, environment: &Environment) -> ExitCode {
 /// Starts logs and traces. The worker logs what it does; the other commands only errors, for their results are their output.
 /// The user of a connection logs its failure; the AMQP client does not log it again. Commands with messages under way
 /// collect traces.
-fn start_telemetry(cli: &Cli, environment: &Environment) -> Result<Telemetry, Failure> {
+fn start_telemetry(cli: &Cli, environment: &Environment) -> Result<Telemetry, CommandError> {
     let levels = if matches!(cli.command, Command::Run(_)) { "info,lapin=off" } else { "error,lapin=off" };
     let traces = match cli.command {
         Command::Run(_) | Command::Submit(_) => Some(Traces::parse(&Sources::of_environment(environment))?),
         _ => None,
     };
-    telemetry::init(&cli.log.parse(environment)?, levels, traces.as_ref()).map_err(Failure::usage)
+    telemetry::init(&cli.log.parse(environment)?, levels, traces.as_ref()).map_err(CommandError::usage)
 }
 
 /// How to connect to RabbitMQ, for so many jobs at once.
@@ -137,13 +137,13 @@ fn bounds(jobs: &Jobs, drain_timeout: Duration) -> WorkerLimits {
 }
 
 /// This thread alone, for a command whose bytes are moved by threads that may block: none to start, and none to wake.
-fn runtime_of_one_thread() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(Failure::other)
+fn runtime_of_one_thread() -> Result<tokio::runtime::Runtime, CommandError> {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(CommandError::other)
 }
 
 /// The threads that messages and bytes are moved on.
-fn runtime(environment: &Environment) -> Result<tokio::runtime::Runtime, Failure> {
-    worker::runtime(environment.cores()).map_err(Failure::other)
+fn runtime(environment: &Environment) -> Result<tokio::runtime::Runtime, CommandError> {
+    worker::runtime(environment.cores()).map_err(CommandError::other)
 }
 
 impl From<Exit> for ExitCode {
@@ -156,7 +156,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-impl Failure {
+impl CommandError {
     /// A mistake on the command line, in the configuration or in the price book.
     fn usage(message: impl fmt::Display) -> Self {
         Self { exit: Exit::Usage, message: format!("error: {message}") }
@@ -178,13 +178,13 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl From<ConfigErrors> for Failure {
+impl From<ConfigErrors> for CommandError {
     fn from(errors: ConfigErrors) -> Self {
         let lines: Vec<_> = errors.0.iter().map(|error| format!("error: {error}")).collect();
         Self::rendered(&lines.join("\n"))

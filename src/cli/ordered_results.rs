@@ -1,12 +1,12 @@
 //! Results come in the order in which jobs end; they are shown in the order in which they were asked for.
 //!
-//! Bounded by whoever asks: nothing is asked for while [`InOrder::len`] is at the limit.
+//! Bounded by whoever asks: nothing is asked for while [`OrderedResults::len`] is at the limit.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// What was asked for and not shown yet.
 #[derive(Debug)]
-pub struct InOrder<T> {
+pub struct OrderedResults<T> {
     /// The number of the next question.
     asked: u64,
     /// The number of the next answer to show.
@@ -17,13 +17,13 @@ pub struct InOrder<T> {
     answered: BTreeMap<u64, T>,
 }
 
-impl<T> Default for InOrder<T> {
+impl<T> Default for OrderedResults<T> {
     fn default() -> Self {
         Self { asked: 0, shown: 0, open: HashMap::new(), answered: BTreeMap::new() }
     }
 }
 
-impl<T> InOrder<T> {
+impl<T> OrderedResults<T> {
     /// Notes that an id is asked about.
     pub fn ask(&mut self, id: String) {
         self.open.entry(id).or_default().push_back(self.asked);
@@ -74,7 +74,7 @@ mod tests {
             (&["a"], &[("stranger", 9), ("a", 1), ("a", 2)], &[&[], &[1], &[]]),
         ];
         for (questions, answers, expected) in table {
-            let mut order = InOrder::default();
+            let mut order = OrderedResults::default();
             for id in questions {
                 order.ask((*id).to_owned());
             }

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
 use super::Exit;
-use super::table::{Row, TableWriter};
+use super::table::{ModelRow, TableWriter};
 use super::terminal_text::{grouped, printable};
 use crate::contract::{Completed, Event};
 
@@ -27,14 +27,14 @@ const TICK: Duration = Duration::from_millis(200);
 
 /// How results are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum OutputFormat {
     /// For people.
     Table,
     /// One event a line, as it is published.
     Json,
 }
 
-impl Format {
+impl OutputFormat {
     /// What was asked for; otherwise a table on a terminal, JSON elsewhere.
     pub fn chosen(format: Option<Self>) -> Self {
         format.unwrap_or(if io::stdout().is_terminal() { Self::Table } else { Self::Json })
@@ -86,9 +86,9 @@ pub struct Output {
 
 impl Output {
     /// Starts to write.
-    pub fn start(format: Option<Format>, allows_colors: bool) -> Self {
+    pub fn start(format: Option<OutputFormat>, allows_colors: bool) -> Self {
         let on_terminal = io::stdout().is_terminal();
-        let format = Format::chosen(format);
+        let format = OutputFormat::chosen(format);
         let (answers, receiver) = mpsc::channel(WAITING);
         let writer = thread::spawn(move || Writer::new(format, on_terminal, allows_colors).run(receiver));
         Self { answers, writer }
@@ -110,12 +110,12 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(format: Format, on_terminal: bool, allows_colors: bool) -> Self {
+    fn new(format: OutputFormat, on_terminal: bool, allows_colors: bool) -> Self {
         let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0));
         let table = TableWriter::new(if on_terminal { width } else { WIDTH }, on_terminal && allows_colors);
         Self {
             out: BufWriter::new(io::stdout()),
-            table: (format == Format::Table).then_some(table),
+            table: (format == OutputFormat::Table).then_some(table),
             progress: progress(),
             tally: Tally::default(),
             started: Instant::now(),
@@ -170,9 +170,9 @@ impl Writer {
             (Some(table), OutputItem::Completed(event)) => {
                 let event: Completed = data(&event)?;
                 self.tally.to_review += u64::from(event.review_required);
-                table.add(Row::completed(&event), &mut self.out)
+                table.add(ModelRow::completed(&event), &mut self.out)
             }
-            (Some(table), OutputItem::Rejected(event)) => table.add(Row::rejected(&data(&event)?), &mut self.out),
+            (Some(table), OutputItem::Rejected(event)) => table.add(ModelRow::rejected(&data(&event)?), &mut self.out),
         }
     }
 

@@ -15,11 +15,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use self::file_job::{FileJob, FileRequest};
-use super::find_models::{Found, walk};
+use super::find_models::{FoundModel, walk};
 use super::items::ItemArgs;
-use super::ordered_results::InOrder;
-use super::output::{Format, Output, OutputItem};
-use super::{Exit, Failure, book};
+use super::ordered_results::OrderedResults;
+use super::output::{Output, OutputFormat, OutputItem};
+use super::{CommandError, Exit, book};
 use crate::adapter::files::Files;
 use crate::adapter::in_process::{InProcess, InProcessClient, LocalRequest};
 use crate::appraise::{Appraiser, QuoteRequest};
@@ -47,7 +47,7 @@ pub struct PriceArgs {
     items: ItemArgs,
     /// `table` for people, `json` for programs: one event a line [default: table on a terminal, json elsewhere]
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
-    format: Option<Format>,
+    format: Option<OutputFormat>,
     #[command(flatten)]
     book: Flags<BookSource>,
     #[command(flatten)]
@@ -55,10 +55,10 @@ pub struct PriceArgs {
 }
 
 /// Prices everything behind the paths.
-pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, Failure> {
+pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, CommandError> {
     let jobs = args.jobs.parse(environment)?;
     let book = book::load(&args.book, environment)?;
-    let questions = Questions { items: args.items.of_book(&book).map_err(Failure::usage)?, unit: args.items.unit };
+    let questions = Questions { items: args.items.of_book(&book).map_err(CommandError::usage)?, unit: args.items.unit };
     let limits = super::limits(&jobs, &book)?;
     // The process ends with its last job: nothing is drained.
     let bounds = super::bounds(&jobs, Duration::ZERO);
@@ -79,20 +79,20 @@ pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, Failure>
         let _ = worker.await;
         asked
     });
-    let tally = output.finish().map_err(Failure::other)?;
+    let tally = output.finish().map_err(CommandError::other)?;
     priced.map(|()| tally.exit())
 }
 
 /// Asks about every model, and hands on the answers in the order of the questions.
 async fn ask(
-    mut found: mpsc::Receiver<Found>,
+    mut found: mpsc::Receiver<FoundModel>,
     questions: &Questions,
     refusing: &Appraiser,
     client: InProcessClient,
     shown: &mpsc::Sender<OutputItem>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let InProcessClient { requests, mut answers } = client;
-    let mut order = InOrder::default();
+    let mut order = OrderedResults::default();
     let mut walking = true;
     while walking || !order.is_empty() {
         // A place in the queue first, so that no path waits here while the answers are not read.
@@ -100,7 +100,7 @@ async fn ask(
         tokio::select! {
             (place, found) = next, if walking && order.len() < WINDOW => match (found, place) {
                 (None, _) => walking = false,
-                (Some(_), Err(_)) => return Err(Failure::other("the worker has stopped")),
+                (Some(_), Err(_)) => return Err(CommandError::other("the worker has stopped")),
                 (Some(found), Ok(place)) => {
                     let request = questions.about(found.path());
                     let id = request.path.clone();
@@ -116,7 +116,7 @@ async fn ask(
                 }
             },
             answer = answers.recv() => match answer {
-                None => return Err(Failure::other("the worker has stopped")),
+                None => return Err(CommandError::other("the worker has stopped")),
                 Some(outgoing) => take(&mut order, outgoing),
             },
         }
@@ -130,7 +130,7 @@ async fn ask(
 }
 
 /// Notes what the worker published.
-fn take(order: &mut InOrder<OutputItem>, outgoing: Outgoing) {
+fn take(order: &mut OrderedResults<OutputItem>, outgoing: Outgoing) {
     let Outgoing { route, message_id, correlation_id, failure, body, .. } = outgoing;
     let (id, answer) = match route {
         Route::ResultCompleted => (correlation_id, OutputItem::Completed(body)),
@@ -159,19 +159,19 @@ impl Questions {
 }
 
 /// Why the handler cannot be asked about what was found.
-fn unaskable(found: &Found) -> Option<Reason> {
+fn unaskable(found: &FoundModel) -> Option<Reason> {
     match found {
-        Found::Unreadable { error, .. } => {
+        FoundModel::Unreadable { error, .. } => {
             let code = match error.kind() {
                 ErrorKind::NotFound => RejectionCode::ObjectNotFound,
                 _ => RejectionCode::ObjectForbidden,
             };
             Some(Reason::new(code, format!("the folder cannot be read: {error}")))
         }
-        Found::Model(path) if path.to_str().is_none() => {
+        FoundModel::Model(path) if path.to_str().is_none() => {
             let message = "the path is not UTF-8, so that no event could name it; rename the file";
             Some(Reason::new(RejectionCode::InvalidRequest, message))
         }
-        Found::Model(_) => None,
+        FoundModel::Model(_) => None,
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::worker_config::{WorkerArgs, WorkerConfig};
-use super::{Exit, Failure, book};
+use super::{CommandError, Exit, book};
 use crate::adapter::amqp::Amqp;
 use crate::adapter::s3::S3;
 use crate::admin;
@@ -30,7 +30,7 @@ pub struct RunArgs {
 }
 
 /// Works until SIGTERM or SIGINT, and until what is in flight then is settled.
-pub fn run(args: &RunArgs, environment: &Environment) -> Result<Exit, Failure> {
+pub fn run(args: &RunArgs, environment: &Environment) -> Result<Exit, CommandError> {
     let config = WorkerConfig::parse(&args.config, environment)?;
     let book = book::load(&args.config.book, environment)?;
     let limits = super::limits(&config.jobs, &book)?;
@@ -38,15 +38,15 @@ pub fn run(args: &RunArgs, environment: &Environment) -> Result<Exit, Failure> {
     super::runtime(environment)?.block_on(work(config, Appraiser::new(book, limits)))
 }
 
-async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, Failure> {
+async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, CommandError> {
     let WorkerConfig { broker, store, jobs, lifecycle, traces } = config;
     let config = super::connection(&broker, jobs.concurrency);
     let listener = TcpListener::bind(lifecycle.admin_addr).await.map_err(|error| {
-        Failure::usage(format!("PRICING_ADMIN_ADDR: cannot listen on {}: {error}", lifecycle.admin_addr))
+        CommandError::usage(format!("PRICING_ADMIN_ADDR: cannot listen on {}: {error}", lifecycle.admin_addr))
     })?;
     // Port 0 stands for any free port: the address names the one that the system chose.
-    let admin = listener.local_addr().map_err(Failure::other)?;
-    let told_to_stop = told_to_stop().map_err(Failure::other)?;
+    let admin = listener.local_addr().map_err(CommandError::other)?;
+    let told_to_stop = told_to_stop().map_err(CommandError::other)?;
     let identity = appraiser.book().identity();
     info!(broker = %broker.url, %admin, %traces, concurrency = jobs.concurrency,
           price_book = identity.name, version = identity.version, "starting");
@@ -62,8 +62,8 @@ async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, Failur
         let connect = || Amqp::connect(&config, &health);
         worker::run(connect, &handler, &bounds, stop.cancelled_owned()).await
     };
-    let worked = admin::serve_beside(server, told_to_stop, work).await.map_err(Failure::other)?;
-    worked.map(|()| Exit::Done).map_err(Failure::usage)
+    let worked = admin::serve_beside(server, told_to_stop, work).await.map_err(CommandError::other)?;
+    worked.map(|()| Exit::Done).map_err(CommandError::usage)
 }
 
 /// Resolves at SIGTERM or SIGINT. The handlers are in place when this returns.

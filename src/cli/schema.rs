@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 use schemars::Schema;
 
-use super::{Exit, Failure};
+use super::{CommandError, Exit};
 use crate::{contract, pricing};
 
 /// The price book's name among the schemas.
@@ -31,12 +31,12 @@ pub struct SchemaArgs {
 }
 
 /// Prints a schema, or the names.
-pub fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
+pub fn run(args: &SchemaArgs) -> Result<Exit, CommandError> {
     let text = match &args.name {
         None => SCHEMA_NAMES.join("\n"),
         Some(name) => {
             let schema = schema(name).ok_or_else(|| {
-                Failure::usage(format!("there is no schema {name:?}; there are {}", SCHEMA_NAMES.join(", ")))
+                CommandError::usage(format!("there is no schema {name:?}; there are {}", SCHEMA_NAMES.join(", ")))
             })?;
             serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
         }
@@ -45,9 +45,9 @@ pub fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
 }
 
 /// Prints a text on standard output; a reader that has gone is not an error.
-pub(super) fn print(text: &str) -> Result<Exit, Failure> {
+pub(super) fn print(text: &str) -> Result<Exit, CommandError> {
     match writeln!(io::stdout(), "{text}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::other(error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::other(error)),
         _ => Ok(Exit::Done),
     }
 }

@@ -15,8 +15,8 @@ use self::request::Submission;
 use self::results::{SubmitLinks, submit_all};
 use super::find_models::walk;
 use super::items::ItemArgs;
-use super::output::{Format, Output};
-use super::{Exit, Failure};
+use super::output::{Output, OutputFormat};
+use super::{CommandError, Exit};
 use crate::adapter::amqp::{Publisher, Results};
 use crate::adapter::s3::S3;
 use crate::config::{Broker, ConfigErrors, Environment, Flags, Store, allows_colors};
@@ -53,7 +53,7 @@ pub struct SubmitArgs {
     timeout: Duration,
     /// With --wait: `table` for people, `json` for programs [default: table on a terminal, json elsewhere]
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
-    format: Option<Format>,
+    format: Option<OutputFormat>,
     #[command(flatten)]
     items: ItemArgs,
     #[command(flatten)]
@@ -72,7 +72,7 @@ enum Queue {
 }
 
 /// Submits everything behind the paths.
-pub fn run(args: &SubmitArgs, environment: &Environment) -> Result<Exit, Failure> {
+pub fn run(args: &SubmitArgs, environment: &Environment) -> Result<Exit, CommandError> {
     let mut errors = ConfigErrors::default();
     let broker = errors.keep(args.broker.parse(environment));
     let store = errors.keep(args.store.parse(environment));
@@ -80,23 +80,25 @@ pub fn run(args: &SubmitArgs, environment: &Environment) -> Result<Exit, Failure
     let submission = args.submission()?;
     let config = super::connection(&broker, 1);
     super::runtime(environment)?.block_on(async {
-        let publisher = Publisher::connect(&config).await.map_err(Failure::other)?;
+        let publisher = Publisher::connect(&config).await.map_err(CommandError::other)?;
         // Before the first request: a result that arrives before the listener is lost.
-        let results = if args.wait { Some(Results::listen(&config).await.map_err(Failure::other)?) } else { None };
+        let results = if args.wait { Some(Results::listen(&config).await.map_err(CommandError::other)?) } else { None };
         let store = S3::from_env(store.path_style).await;
         let output = Output::start(args.format, allows_colors(environment));
         let links = SubmitLinks { publisher: &publisher, store: &store, results, shown: &output.answers };
         let submitted = submit_all(walk(args.paths.clone()), &submission, links, args.timeout).await;
         publisher.close().await;
-        let tally = output.finish().map_err(Failure::other)?;
+        let tally = output.finish().map_err(CommandError::other)?;
         submitted.map(|()| tally.exit())
     })
 }
 
 impl SubmitArgs {
-    fn submission(&self) -> Result<Submission, Failure> {
+    fn submission(&self) -> Result<Submission, CommandError> {
         if self.items.materials.is_empty() && !self.items.is_default() {
-            return Err(Failure::usage("--quantity and --lead-time need --material: the price book is the worker's"));
+            return Err(CommandError::usage(
+                "--quantity and --lead-time need --material: the price book is the worker's",
+            ));
         }
         let queue = self.queue.unwrap_or(if self.wait { Queue::Interactive } else { Queue::Bulk });
         let route = match queue {
@@ -110,7 +112,7 @@ impl SubmitArgs {
             unit: self.items.unit,
             route,
         };
-        submission.check().map_err(Failure::usage)?;
+        submission.check().map_err(CommandError::usage)?;
         Ok(submission)
     }
 }

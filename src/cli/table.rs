@@ -1,7 +1,7 @@
 //! The table for people: a line for each model, prices beside it where they fit and below it where they do not.
 //!
 //! Written in segments, each with its header and its own widths, so that a list without end takes no more memory than
-//! one segment. Every text that came from outside is made harmless on its way into a [`Row`].
+//! one segment. Every text that came from outside is made harmless on its way into a [`ModelRow`].
 
 mod prices;
 mod row;
@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use comfy_table::{CellAlignment, Table, presets};
 
 use self::prices::{below, beside};
-pub use self::row::Row;
+pub use self::row::ModelRow;
 use super::terminal_text::{fold, keep_end, width};
 
 /// Models in a segment.
@@ -32,7 +32,7 @@ const FIXED: [&str; 4] = ["model", "size", "triangles", "volume cm³"];
 pub struct TableWriter {
     width: usize,
     colours: bool,
-    rows: Vec<Row>,
+    rows: Vec<ModelRow>,
     written: bool,
 }
 
@@ -43,7 +43,7 @@ impl TableWriter {
     }
 
     /// Adds a model. Writes a segment where it is full.
-    pub fn add(&mut self, row: Row, out: &mut dyn Write) -> io::Result<()> {
+    pub fn add(&mut self, row: ModelRow, out: &mut dyn Write) -> io::Result<()> {
         self.rows.push(row);
         if self.rows.len() < SEGMENT_ROWS { Ok(()) } else { self.flush(out) }
     }
@@ -64,7 +64,7 @@ impl TableWriter {
         self.segment(&rows, out)
     }
 
-    fn segment(&self, rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
+    fn segment(&self, rows: &[ModelRow], out: &mut dyn Write) -> io::Result<()> {
         if let Some(heading) = prices::heading(rows) {
             writeln!(out, "{heading}")?;
         }
@@ -87,7 +87,7 @@ impl TableWriter {
     }
 
     /// The line of a model; what it ends with is red where it was rejected.
-    fn line(&self, row: &Row, line: &str, out: &mut dyn Write) -> io::Result<()> {
+    fn line(&self, row: &ModelRow, line: &str, out: &mut dyn Write) -> io::Result<()> {
         match line.strip_suffix(&row.findings).filter(|_| row.rejected) {
             Some(rest) => writeln!(out, "{rest}{}", self.paint("31", &row.findings)),
             None => writeln!(out, "{line}"),
@@ -114,7 +114,7 @@ impl TableWriter {
     }
 
     /// The lines of the table: those of the header, then one for each row. Names are cut where that makes it fit.
-    fn lines(&self, rows: &[Row], materials: &[String]) -> Vec<String> {
+    fn lines(&self, rows: &[ModelRow], materials: &[String]) -> Vec<String> {
         let longest = rows.iter().map(|row| width(&row.model)).max().unwrap_or(0);
         let lines = lay_out(rows, materials, longest);
         let widest = lines.iter().map(|line| width(line)).max().unwrap_or(0);
@@ -125,7 +125,7 @@ impl TableWriter {
     }
 }
 
-fn lay_out(rows: &[Row], materials: &[String], name_columns: usize) -> Vec<String> {
+fn lay_out(rows: &[ModelRow], materials: &[String], name_columns: usize) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let headings = FIXED.iter().map(|&name| name.to_owned()).chain(materials.iter().map(|id| in_lines(id)));

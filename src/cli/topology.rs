@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Exit, Failure, schema::print};
+use super::{CommandError, Exit, schema::print};
 use crate::adapter::amqp::topology;
 use crate::config::{Broker, Environment, Flags};
 
@@ -17,7 +17,7 @@ pub struct TopologyArgs {
 }
 
 /// Prints the definitions for the virtual host of the URL. Asks no broker.
-pub fn run(args: &TopologyArgs, environment: &Environment) -> Result<Exit, Failure> {
+pub fn run(args: &TopologyArgs, environment: &Environment) -> Result<Exit, CommandError> {
     let broker = args.broker.parse(environment)?;
     print(&format!("{:#}", topology::definitions(broker.url.vhost())))
 }

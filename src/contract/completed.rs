@@ -206,7 +206,7 @@ pub struct QuoteLine {
     /// Whether the charge is for each piece or once; null for what is no charge.
     pub per: Option<Per>,
     /// The measure that drives the charge; null for a flat charge and for what is no charge.
-    pub driver: Option<Driver>,
+    pub driver: Option<DriverName>,
     /// How much of the driver one piece has, or the sum that a percentage is of. Decimal; null where flat.
     pub amount_of_driver: Option<String>,
     /// The unit of `amount_of_driver`; null where flat.
@@ -230,8 +230,9 @@ pub enum Per {
 /// The measure that drives a charge. Later versions add drivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Driver")]
 #[non_exhaustive]
-pub enum Driver {
+pub enum DriverName {
     /// The volume of the solid.
     Volume,
     /// The area of all triangles.

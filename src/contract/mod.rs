@@ -12,7 +12,7 @@ mod schema;
 mod wording;
 
 pub use completed::{
-    Bounds, Completed, Driver, Engine, Finding, FindingCode, Geometry, Measure, ModelInfo, Per, PriceBookIdentity,
+    Bounds, Completed, DriverName, Engine, Finding, FindingCode, Geometry, Measure, ModelInfo, Per, PriceBookIdentity,
     Quote, QuoteLine, Severity, UnitInfo, UnitSource,
 };
 pub use event::{CONTENT_TYPE, Event, ObjectInfo, RequestIdentity, SOURCE, event_id};

@@ -96,7 +96,7 @@ mod tests {
         }
         const fn of_surface(name: &'static str, bytes_per_triangle: u64) -> Driver {
             Driver {
-                id: contract::Driver::SurfaceArea,
+                id: contract::DriverName::SurfaceArea,
                 name,
                 meaning: "",
                 dimension: Dimension::Area,

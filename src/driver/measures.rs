@@ -166,7 +166,7 @@ mod tests {
     }
 
     static OF_SURFACE: Driver = Driver {
-        id: crate::contract::Driver::SurfaceArea,
+        id: crate::contract::DriverName::SurfaceArea,
         name: "of_surface",
         meaning: "",
         dimension: Dimension::Area,

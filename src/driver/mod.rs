@@ -2,7 +2,7 @@
 //!
 //! A row is all there is to a driver: the reader of price books, the book's schema and documentation, what a model is
 //! measured for and the memory planned for it, quotes and tests go over [`DRIVERS`]. To add a driver, write its function in
-//! a file of its own, add a row, and add its word to [`contract::Driver`].
+//! a file of its own, add a row, and add its word to [`contract::DriverName`].
 //!
 //! Money is not here: a rate and a quote are `pricing`'s.
 
@@ -21,7 +21,7 @@ pub use measures::{BasicMeasures, Measures};
 #[derive(Debug)]
 pub struct Driver {
     /// Its word in quotes.
-    pub id: contract::Driver,
+    pub id: contract::DriverName,
     /// Its name in price books: unique in a table.
     pub name: &'static str,
     /// The measure in a few words, for the schema and the documents.
@@ -120,7 +120,7 @@ const DENSITY: Parameter = Parameter {
 /// Every driver of a price book.
 pub static DRIVERS: [Driver; 5] = [
     Driver {
-        id: contract::Driver::Volume,
+        id: contract::DriverName::Volume,
         name: "volume",
         meaning: "the volume of the solid that would be made",
         dimension: Dimension::Volume,
@@ -128,7 +128,7 @@ pub static DRIVERS: [Driver; 5] = [
         source: Source::Sums(sums::volume),
     },
     Driver {
-        id: contract::Driver::SurfaceArea,
+        id: contract::DriverName::SurfaceArea,
         name: "surface_area",
         meaning: "the area of the model's triangles",
         dimension: Dimension::Area,
@@ -136,7 +136,7 @@ pub static DRIVERS: [Driver; 5] = [
         source: Source::Sums(sums::surface_area),
     },
     Driver {
-        id: contract::Driver::BoxVolume,
+        id: contract::DriverName::BoxVolume,
         name: "box_volume",
         meaning: "the volume of the bounds along x, y and z, each side grown by the clearance at both its ends",
         dimension: Dimension::Volume,
@@ -144,7 +144,7 @@ pub static DRIVERS: [Driver; 5] = [
         source: Source::Sums(sums::box_volume),
     },
     Driver {
-        id: contract::Driver::Height,
+        id: contract::DriverName::Height,
         name: "height",
         meaning: "the length of the bounds along z",
         dimension: Dimension::Length,
@@ -152,7 +152,7 @@ pub static DRIVERS: [Driver; 5] = [
         source: Source::Sums(sums::height),
     },
     Driver {
-        id: contract::Driver::Mass,
+        id: contract::DriverName::Mass,
         name: "mass",
         meaning: "the volume of the solid × the material's density",
         dimension: Dimension::Mass,

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::money::{Money, Rounding};
 use crate::contract::Per;
 use crate::driver::Ask;
-use crate::quantity::{Rational, Unit};
+use crate::quantity::{MeasureUnit, Rational};
 
 /// The contents of a price book.
 #[derive(Debug, Clone)]
@@ -86,5 +86,5 @@ pub(super) struct Charge {
 #[derive(Debug)]
 pub(super) struct Basis {
     pub ask: Ask,
-    pub unit: &'static Unit,
+    pub unit: &'static MeasureUnit,
 }

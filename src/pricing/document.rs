@@ -47,7 +47,7 @@ struct LeadTimeDocument {
 /// A material in a process, and what it costs.
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct MaterialDocument {
+pub(super) struct MaterialDocument {
     /// What requests name it by; unique among the materials.
     id: NameText,
     /// What people call it.
@@ -91,8 +91,8 @@ struct ChargeDocument {
     /// For each piece, or once for the model.
     per: Per,
     /// What the rate is multiplied by; without one the charge is flat.
-    #[schemars(default, with = "DriverName")]
-    driver: Option<DriverName>,
+    #[schemars(default, with = "DriverText")]
+    driver: Option<DriverText>,
     /// Money for one unit of the driver, or flat.
     rate: RateText,
 }
@@ -109,7 +109,7 @@ const NUMBER: &str = r"[ \t]*[0-9]{1,9}(\.[0-9]{1,9})?[ \t]*";
 /// The measure that drives a charge. Later versions add drivers.
 #[derive(Debug, JsonSchema)]
 #[schemars(rename = "Driver")]
-struct DriverName(String);
+struct DriverText(String);
 
 /// A name or an id: 1 to 100 characters, without control characters, and without blanks at its ends.
 #[derive(Debug, JsonSchema)]

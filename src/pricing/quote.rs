@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::book::{Basis, Book, Charge, LeadTime, Material};
 use super::money::{Money, Rounding};
-use super::select::{Choice, Selection};
+use super::select::{SelectedMaterial, Selection};
 use crate::contract::{Per, Quote, QuoteLine, Reason, RejectionCode};
 use crate::driver::Measures;
 use crate::quantity::rational::{self, Rational};
@@ -16,7 +16,7 @@ use crate::quantity::rational::{self, Rational};
 pub(super) fn quotes(book: &Book, selection: &Selection, measures: &Measures) -> Result<Vec<Quote>, Reason> {
     let mut quotes = Vec::new();
     for choice in &selection.choices {
-        let Choice { material, quantities, lead_times } = choice;
+        let SelectedMaterial { material, quantities, lead_times } = choice;
         let charged = charged(material, measures)?;
         for &quantity in quantities {
             for lead_time in lead_times {

@@ -4,14 +4,14 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::document::{DensityText, LengthText, PriceBookDocument};
+use super::document::{DensityText, LengthText, MaterialDocument, PriceBookDocument};
 use crate::driver::{Driver, ParameterKind, ParameterTable, parameters_in};
 
 /// The schema of price books whose charges may use these drivers.
 pub(super) fn schema(drivers: &'static [Driver]) -> Schema {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
-    // Registers the definitions that the drivers extend.
-    generator.subschema_for::<PriceBookDocument>();
+    // Registers the definitions that the drivers extend: a material's, and those that it refers to.
+    generator.subschema_for::<MaterialDocument>();
     let name =
         |driver: &Driver| json!({ "description": sentence(driver.meaning), "type": "string", "const": driver.name });
     let names = definition(&mut generator, "Driver");
@@ -24,11 +24,15 @@ pub(super) fn schema(drivers: &'static [Driver]) -> Schema {
 
 /// Adds the parameters of one table of the book to its definition, as keys that may be absent.
 fn add_parameters(generator: &mut SchemaGenerator, name: &str, drivers: &'static [Driver], table: ParameterTable) {
+    let relation = match table {
+        ParameterTable::Charge => "With",
+        ParameterTable::Material => "Required by",
+    };
     for parameter in parameters_in(drivers, table) {
         let mut schema = value_schema(parameter.kind, generator);
         let takers = drivers.iter().filter(|driver| driver.takes(parameter.key));
         let takers = takers.map(|driver| format!("`{}`", driver.name)).collect::<Vec<_>>().join(", ");
-        schema.insert("description".into(), format!("For driver {takers}: {}.", parameter.meaning).into());
+        schema.insert("description".into(), format!("{relation} driver {takers}: {}.", parameter.meaning).into());
         let properties = definition(generator, name).get_mut("properties").and_then(Value::as_object_mut);
         properties.expect("a table has keys").insert(parameter.key.into(), schema.to_value());
     }

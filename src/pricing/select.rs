@@ -12,12 +12,12 @@ use crate::driver::Demand;
 /// Materials, quantities and lead times to quote, in the order of the request. It is of the book that made it.
 #[derive(Debug, Clone)]
 pub struct Selection {
-    pub(super) choices: Vec<Choice>,
+    pub(super) choices: Vec<SelectedMaterial>,
 }
 
 /// One material in every combination of its quantities and lead times.
 #[derive(Debug, Clone)]
-pub(super) struct Choice {
+pub(super) struct SelectedMaterial {
     pub material: Arc<Material>,
     /// At least one.
     pub quantities: Vec<u32>,
@@ -47,7 +47,7 @@ const NAMED: usize = 50;
 /// The selection that items ask for; every unknown id of theirs is in the reason.
 pub(super) fn select(book: &Book, items: &[Item]) -> Result<Selection, Reason> {
     if items.is_empty() {
-        let each = |material: &Arc<Material>| Choice {
+        let each = |material: &Arc<Material>| SelectedMaterial {
             material: Arc::clone(material),
             quantities: vec![1],
             lead_times: first_lead_time(book),
@@ -63,7 +63,7 @@ pub(super) fn select(book: &Book, items: &[Item]) -> Result<Selection, Reason> {
         }
         let lead_times = lead_times(book, item, &mut unknown);
         let quantities = if item.quantities.is_empty() { vec![1] } else { item.quantities.clone() };
-        choices.extend(material.cloned().map(|material| Choice { material, quantities, lead_times }));
+        choices.extend(material.cloned().map(|material| SelectedMaterial { material, quantities, lead_times }));
     }
     unknown.reason(book).map_or(Ok(Selection { choices }), Err)
 }

@@ -7,4 +7,4 @@ pub mod rational;
 pub mod units;
 
 pub use rational::Rational;
-pub use units::{Dimension, Unit};
+pub use units::{Dimension, MeasureUnit};

@@ -24,7 +24,7 @@ pub enum Dimension {
 
 /// A unit of measure: a row of [`UNITS`].
 #[derive(Debug)]
-pub struct Unit {
+pub struct MeasureUnit {
     /// As books write it.
     pub name: &'static str,
     /// What it measures.
@@ -33,12 +33,12 @@ pub struct Unit {
     base: (u64, u64),
 }
 
-const fn unit(name: &'static str, dimension: Dimension, numerator: u64, denominator: u64) -> Unit {
-    Unit { name, dimension, base: (numerator, denominator) }
+const fn unit(name: &'static str, dimension: Dimension, numerator: u64, denominator: u64) -> MeasureUnit {
+    MeasureUnit { name, dimension, base: (numerator, denominator) }
 }
 
 /// Every unit that a price book may write.
-pub const UNITS: [Unit; 17] = [
+pub const UNITS: [MeasureUnit; 17] = [
     unit("mm", Dimension::Length, 1, 1),
     unit("cm", Dimension::Length, 10, 1),
     unit("m", Dimension::Length, 1000, 1),
@@ -60,13 +60,13 @@ pub const UNITS: [Unit; 17] = [
 ];
 
 /// The unit of this name.
-pub fn find(name: &str) -> Option<&'static Unit> {
+pub fn find(name: &str) -> Option<&'static MeasureUnit> {
     // A `const` is copied where it is named; a `static` lives once, so that units can be held by reference.
-    static TABLE: [Unit; UNITS.len()] = UNITS;
+    static TABLE: [MeasureUnit; UNITS.len()] = UNITS;
     TABLE.iter().find(|unit| unit.name == name)
 }
 
-impl Unit {
+impl MeasureUnit {
     /// One of this unit in the base unit of its dimension.
     pub fn in_base(&self) -> Rational {
         rational::fraction(self.base.0, self.base.1)

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 use super::request::{Submission, SubmitError};
 use crate::adapter::amqp::{PublishedResult, Publisher, Results};
 use crate::adapter::s3::S3;
-use crate::cli::Failure;
-use crate::cli::find_models::Found;
+use crate::cli::CommandError;
+use crate::cli::find_models::FoundModel;
 use crate::cli::output::OutputItem;
 use crate::contract::COMPLETED_TYPE;
 use crate::worker::ports::PortError;
@@ -38,11 +38,11 @@ pub(super) struct SubmitLinks<'a> {
 /// Submits every model that is found; waits for the results, where they are listened to, until none has come for
 /// `patience`.
 pub(super) async fn submit_all(
-    mut found: mpsc::Receiver<Found>,
+    mut found: mpsc::Receiver<FoundModel>,
     submission: &Submission,
     links: SubmitLinks<'_>,
     patience: Duration,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let SubmitLinks { publisher, store, mut results, shown } = links;
     let waits = results.is_some();
     let mut open: HashMap<String, PathBuf> = HashMap::new();
@@ -52,8 +52,8 @@ pub(super) async fn submit_all(
         let answer = tokio::select! {
             next = found.recv(), if walking && uploads.len() < UPLOADS && open.len() < OPEN => match next {
                 None => { walking = false; None }
-                Some(Found::Unreadable { path, error }) => Some(failed(&path, &error)),
-                Some(Found::Model(path)) => {
+                Some(FoundModel::Unreadable { path, error }) => Some(failed(&path, &error)),
+                Some(FoundModel::Model(path)) => {
                     let id = Submission::id();
                     // Before it is published: the result may come before the confirm.
                     if waits {
@@ -132,11 +132,11 @@ fn failed(path: &std::path::Path, why: &dyn std::fmt::Display) -> OutputItem {
 }
 
 /// Why it ended early, and what is still to come: those results are not lost, only not waited for.
-fn given_up(why: &str, open: &HashMap<String, PathBuf>) -> Failure {
-    let Some((id, path)) = open.iter().min() else { return Failure::other(why) };
+fn given_up(why: &str, open: &HashMap<String, PathBuf>) -> CommandError {
+    let Some((id, path)) = open.iter().min() else { return CommandError::other(why) };
     let first = format!("{} (request {id})", path.display());
     let count = open.len();
-    Failure::other(format!(
+    CommandError::other(format!(
         "{why}; {count} requests are not answered yet, {first} among them; their results go to pricing.results"
     ))
 }

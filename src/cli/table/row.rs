@@ -9,14 +9,14 @@ use crate::contract::{Completed, Finding, ObjectInfo, Position, Quote, Reason, R
 
 /// One model.
 #[derive(Debug, Default)]
-pub struct Row {
+pub struct ModelRow {
     pub(super) model: String,
     pub(super) size: String,
     pub(super) triangles: String,
     pub(super) volume: String,
     /// Codes of what is good to know, or why there is no price.
     pub(super) findings: String,
-    pub(super) prices: Vec<Price>,
+    pub(super) prices: Vec<ModelPrice>,
     /// Lines below: what a person should know, in sentences.
     pub(super) notes: Vec<String>,
     pub(super) rejected: bool,
@@ -24,7 +24,7 @@ pub struct Row {
 
 /// One quote, without what it is made of.
 #[derive(Debug)]
-pub(super) struct Price {
+pub(super) struct ModelPrice {
     pub(super) material: String,
     /// Quantity and lead time.
     pub(super) choice: String,
@@ -34,7 +34,7 @@ pub(super) struct Price {
     pub(super) each: String,
 }
 
-impl Row {
+impl ModelRow {
     /// The row of a priced model.
     pub fn completed(event: &Completed) -> Self {
         let (info, told): (Vec<_>, Vec<_>) =
@@ -46,7 +46,7 @@ impl Row {
             triangles: grouped(event.geometry.triangle_count),
             volume: rounded(event.geometry.volume_mm3 / 1000.0),
             findings: codes.join(", "),
-            prices: event.quotes.iter().map(Price::of).collect(),
+            prices: event.quotes.iter().map(ModelPrice::of).collect(),
             notes: alike.map(note).collect(),
             ..Self::of(&event.object)
         }
@@ -77,7 +77,7 @@ impl Row {
     }
 }
 
-impl Price {
+impl ModelPrice {
     fn of(quote: &Quote) -> Self {
         let pieces = if quote.quantity == 1 { "piece" } else { "pieces" };
         let each = if quote.quantity == 1 { String::new() } else { format!("({} each)", quote.unit_price) };

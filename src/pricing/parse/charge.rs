@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::context::{BookContext, Parameters};
 use super::parameter;
 use super::quantity::{self, Rate};
-use super::toml_reader::{self, Faults, Record, Table, Value};
+use super::toml_reader::{self, BookTable, Faults, TableKeys, TomlValue};
 use crate::contract::Per;
 use crate::driver::{Ask, Driver, Parameter, ParameterTable, parameters_in};
 use crate::pricing::book::{Basis, Charge};
@@ -33,7 +33,7 @@ enum ChargedBy {
 }
 
 pub(super) fn charges(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     book: &BookContext<'_>,
     material: &Parameters,
     faults: &mut Faults<'_>,
@@ -49,22 +49,22 @@ pub(super) fn charges(
 }
 
 /// A charge as a table, with the parameters of all drivers before its rate.
-fn record(drivers: &'static [Driver]) -> Record {
+fn record(drivers: &'static [Driver]) -> TableKeys {
     let mut keys = KEYS.map(|(key, example)| (key, example.to_owned())).to_vec();
     let rate = keys.pop();
     keys.extend(parameter::keys(drivers, ParameterTable::Charge));
     keys.extend(rate);
-    Record { name: "a charge", keys }
+    TableKeys { name: "a charge", keys }
 }
 
 fn charge(
-    value: &Value<'_>,
-    record: &Record,
+    value: &TomlValue<'_>,
+    record: &TableKeys,
     book: &BookContext<'_>,
     material: &Parameters,
     faults: &mut Faults<'_>,
 ) -> Option<Charge> {
-    let table = Table::open(value, record, faults)?;
+    let table = BookTable::open(value, record, faults)?;
     let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"powder\"", faults));
     let per = table.required("per", faults).and_then(|value| choice(value, "`per`", &PER, faults));
     let driver = table.optional("driver");
@@ -99,7 +99,7 @@ fn charge(
 
 /// The values of the charge's own parameters; none where one of them is wrong, which was noted.
 fn parameters(
-    table: &Table<'_, '_>,
+    table: &BookTable<'_, '_>,
     by: ChargedBy,
     book: &BookContext<'_>,
     faults: &mut Faults<'_>,
@@ -130,7 +130,7 @@ fn parameters(
 }
 
 /// Notes the parameters of the material that the driver needs and the material does not have.
-fn note_missing(driver: &'static Driver, material: &Parameters, at: &Value<'_>, faults: &mut Faults<'_>) {
+fn note_missing(driver: &'static Driver, material: &Parameters, at: &TomlValue<'_>, faults: &mut Faults<'_>) {
     for needed in driver.parameters_of(ParameterTable::Material) {
         if !material.is_there(needed.key) {
             let (driver, parameter, example) = (driver.name, needed.key, needed.example);
@@ -182,7 +182,7 @@ fn fits(rate: &Rate, by: ChargedBy, whole: Range<usize>, book: &BookContext<'_>,
 
 /// A value as one of a few words.
 fn choice<T: Copy>(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     what: &'static str,
     choices: &[(&'static str, T)],
     faults: &mut Faults<'_>,

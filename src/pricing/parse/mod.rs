@@ -18,7 +18,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use self::context::BookContext;
-use self::toml_reader::{Faults, Record, Table, Value};
+use self::toml_reader::{BookTable, Faults, TableKeys, TomlValue};
 use super::book::{Book, LeadTime};
 use super::book_fault::BookFault;
 use super::errors::BookErrors;
@@ -58,8 +58,8 @@ pub(super) fn parse(text: &str, drivers: &'static [Driver]) -> Result<Book, Book
 }
 
 fn book(document: &Spanned<DeTable<'_>>, drivers: &'static [Driver], faults: &mut Faults<'_>) -> Option<Book> {
-    let record = Record::of("the price book", &KEYS);
-    let table = Table::root(document, &record, faults);
+    let record = TableKeys::of("the price book", &KEYS);
+    let table = BookTable::root(document, &record, faults);
     schema(&table, faults);
     let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"sample\"", faults));
     let version = table.required("version", faults).and_then(|value| toml_reader::name(value, "\"2026-11\"", faults));
@@ -78,7 +78,7 @@ fn book(document: &Spanned<DeTable<'_>>, drivers: &'static [Driver], faults: &mu
     })
 }
 
-fn schema(table: &Table<'_, '_>, faults: &mut Faults<'_>) {
+fn schema(table: &BookTable<'_, '_>, faults: &mut Faults<'_>) {
     let Some(value) = table.required("schema", faults) else { return };
     match value.get_ref() {
         DeValue::Integer(integer) if integer.to_string() == "1" => {}
@@ -92,7 +92,7 @@ fn schema(table: &Table<'_, '_>, faults: &mut Faults<'_>) {
     }
 }
 
-fn currency_code(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
+fn currency_code(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<String> {
     let text = toml_reader::text(value, "\"EUR\"", faults)?;
     if currency::is_code(text.value) {
         return Some(text.value.to_owned());
@@ -103,7 +103,7 @@ fn currency_code(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
     None
 }
 
-fn rounding(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Rounding> {
+fn rounding(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Rounding> {
     let text = toml_reader::text(value, "\"0.01\"", faults)?;
     let step = quantity::number(&text, "rounding", faults)?;
     let rounding = Rounding::new(step);
@@ -113,14 +113,14 @@ fn rounding(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Rounding> {
     rounding
 }
 
-fn lead_times(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<LeadTime>>> {
+fn lead_times(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<LeadTime>>> {
     const EXPECTED: &str = "tables [[lead_times]]";
     let elements = toml_reader::elements(value, "lead time", EXPECTED, limits::LEAD_TIMES, faults)?;
-    let record = Record::of("a lead time", &LEAD_TIME_KEYS);
+    let record = TableKeys::of("a lead time", &LEAD_TIME_KEYS);
     let mut ids = Vec::new();
     let mut lead_times = Vec::new();
     for element in elements {
-        let Some(table) = Table::open(element, &record, faults) else { continue };
+        let Some(table) = BookTable::open(element, &record, faults) else { continue };
         let id = table.required("id", faults).and_then(|value| {
             let id = toml_reader::name(value, "\"standard\"", faults)?;
             ids.push((id.clone(), value.span()));
@@ -135,7 +135,7 @@ fn lead_times(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<Lead
     Some(lead_times)
 }
 
-fn factor(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
+fn factor(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
     let text = toml_reader::text(value, "\"1.5\"", faults)?;
     let factor = quantity::number(&text, "factor", faults)?;
     if factor.is_zero() {

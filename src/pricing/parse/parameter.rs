@@ -1,7 +1,7 @@
 //! The values that drivers take from a price book, by the table of drivers.
 
 use super::quantity;
-use super::toml_reader::{self, Faults, Value};
+use super::toml_reader::{self, Faults, TomlValue};
 use crate::driver::{Driver, Parameter, ParameterKind, ParameterTable, parameters_in};
 use crate::quantity::Rational;
 
@@ -11,7 +11,7 @@ pub(super) fn keys(drivers: &'static [Driver], table: ParameterTable) -> impl It
 }
 
 /// The value of a parameter, in the unit that its kind says.
-pub(super) fn read(value: &Value<'_>, parameter: &'static Parameter, faults: &mut Faults<'_>) -> Option<Rational> {
+pub(super) fn read(value: &TomlValue<'_>, parameter: &'static Parameter, faults: &mut Faults<'_>) -> Option<Rational> {
     let text = toml_reader::text(value, parameter.example, faults)?;
     match parameter.kind {
         ParameterKind::Length => quantity::length(&text, parameter.key, faults),

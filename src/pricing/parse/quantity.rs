@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-use super::toml_reader::{Faults, Text};
+use super::toml_reader::{BookText, Faults};
 use crate::pricing::book_fault::{BookFault, nearest};
 use crate::pricing::{currency, limits};
 use crate::quantity::rational::{self, Rational};
-use crate::quantity::units::{self, Dimension, UNITS, Unit};
+use crate::quantity::units::{self, Dimension, MeasureUnit, UNITS};
 
 /// Money for something: `0.58 EUR/cm3`, or `4.00 EUR`.
 pub(super) struct Rate {
@@ -20,18 +20,18 @@ pub(super) struct Rate {
     /// With one blank after the number, and none around the slash.
     pub text: String,
     /// Where the rate is for one unit of something, that unit and where it stands.
-    pub unit: Option<(&'static Unit, Range<usize>)>,
+    pub unit: Option<(&'static MeasureUnit, Range<usize>)>,
 }
 
 /// A text that is read from left to right.
 struct Cursor<'a, 'f, 't> {
-    text: &'a Text<'a>,
+    text: &'a BookText<'a>,
     at: usize,
     faults: &'f mut Faults<'t>,
 }
 
 /// A text that is one number.
-pub(super) fn number(text: &Text<'_>, what: &'static str, faults: &mut Faults<'_>) -> Option<Decimal> {
+pub(super) fn number(text: &BookText<'_>, what: &'static str, faults: &mut Faults<'_>) -> Option<Decimal> {
     let mut cursor = Cursor { text, at: 0, faults };
     let (number, _) = cursor.number(what)?;
     cursor.end("a number alone, such as 0.58")?;
@@ -39,7 +39,7 @@ pub(super) fn number(text: &Text<'_>, what: &'static str, faults: &mut Faults<'_
 }
 
 /// A text that is a length, in millimetres.
-pub(super) fn length(text: &Text<'_>, what: &'static str, faults: &mut Faults<'_>) -> Option<Rational> {
+pub(super) fn length(text: &BookText<'_>, what: &'static str, faults: &mut Faults<'_>) -> Option<Rational> {
     const EXPECTED: &str = "a length, such as 0.8 mm";
     let mut cursor = Cursor { text, at: 0, faults };
     let (number, _) = cursor.number(what)?;
@@ -49,7 +49,7 @@ pub(super) fn length(text: &Text<'_>, what: &'static str, faults: &mut Faults<'_
 }
 
 /// A text that is the sides of a box, in millimetres.
-pub(super) fn sides(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<[Rational; 3]> {
+pub(super) fn sides(text: &BookText<'_>, faults: &mut Faults<'_>) -> Option<[Rational; 3]> {
     const EXPECTED: &str = "three lengths, such as 330 x 330 x 580 mm";
     let mut cursor = Cursor { text, at: 0, faults };
     let (x, _) = cursor.number("side")?;
@@ -68,7 +68,7 @@ pub(super) fn sides(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<[Rationa
 }
 
 /// A text that is a mass for a volume, in grams for a cubic millimetre.
-pub(super) fn density(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<Rational> {
+pub(super) fn density(text: &BookText<'_>, faults: &mut Faults<'_>) -> Option<Rational> {
     const EXPECTED: &str = "a mass for a volume, such as 1.01 g/cm3";
     let mut cursor = Cursor { text, at: 0, faults };
     let (number, _) = cursor.number("density")?;
@@ -88,7 +88,7 @@ pub(super) fn density(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<Ration
 }
 
 /// A text that is money, for one unit of something or flat. `own` is the book's currency, where it has one.
-pub(super) fn rate(text: &Text<'_>, own: Option<&str>, faults: &mut Faults<'_>) -> Option<Rate> {
+pub(super) fn rate(text: &BookText<'_>, own: Option<&str>, faults: &mut Faults<'_>) -> Option<Rate> {
     const EXPECTED: &str = "money for one unit, such as 0.58 EUR/cm3, or money alone, such as 4.00 EUR";
     let mut cursor = Cursor { text, at: 0, faults };
     let (price, written) = cursor.number("rate")?;
@@ -183,7 +183,7 @@ impl<'a> Cursor<'a, '_, '_> {
         self.take(|character| !character.is_whitespace() && character != '/')
     }
 
-    fn unit(&mut self, expected: String) -> Option<&'static Unit> {
+    fn unit(&mut self, expected: String) -> Option<&'static MeasureUnit> {
         let (found, range) = self.word();
         if found.is_empty() {
             self.fault(range, BookFault::MissingUnit { expected });
@@ -198,7 +198,7 @@ impl<'a> Cursor<'a, '_, '_> {
         unit
     }
 
-    fn unit_of(&mut self, dimension: Dimension, expected: &str) -> Option<&'static Unit> {
+    fn unit_of(&mut self, dimension: Dimension, expected: &str) -> Option<&'static MeasureUnit> {
         self.skip_blanks();
         let start = self.at;
         let unit = self.unit(expected.to_owned())?;

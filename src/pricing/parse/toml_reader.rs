@@ -14,7 +14,7 @@ use crate::pricing::errors::Lines;
 use crate::pricing::limits;
 
 /// A value in the tree.
-pub(super) type Value<'t> = Spanned<DeValue<'t>>;
+pub(super) type TomlValue<'t> = Spanned<DeValue<'t>>;
 
 /// What is wrong so far.
 pub(super) struct Faults<'t> {
@@ -64,28 +64,28 @@ impl<'t> Faults<'t> {
 }
 
 /// What a table of the book may hold: `a material`, and its keys, each with an example of its value as TOML.
-pub(super) struct Record {
+pub(super) struct TableKeys {
     pub name: &'static str,
     pub keys: Vec<(&'static str, String)>,
 }
 
 /// A table whose keys are all known.
-pub(super) struct Table<'a, 't> {
-    record: &'a Record,
+pub(super) struct BookTable<'a, 't> {
+    record: &'a TableKeys,
     span: Range<usize>,
     entries: &'a DeTable<'t>,
 }
 
-impl Record {
+impl TableKeys {
     /// A table whose keys are all fixed.
     pub fn of(name: &'static str, keys: &[(&'static str, &str)]) -> Self {
         Self { name, keys: keys.iter().map(|&(key, example)| (key, example.to_owned())).collect() }
     }
 }
 
-impl<'a, 't> Table<'a, 't> {
+impl<'a, 't> BookTable<'a, 't> {
     /// A value as a table. Unknown keys are noted.
-    pub fn open(value: &'a Value<'t>, record: &'a Record, faults: &mut Faults<'_>) -> Option<Self> {
+    pub fn open(value: &'a TomlValue<'t>, record: &'a TableKeys, faults: &mut Faults<'_>) -> Option<Self> {
         let Some(entries) = value.get_ref().as_table() else {
             let found = type_name(value.get_ref());
             faults.add(value.span(), BookFault::WrongType { expected: "a table", found });
@@ -95,11 +95,11 @@ impl<'a, 't> Table<'a, 't> {
     }
 
     /// The whole document. Unknown keys are noted.
-    pub fn root(document: &'a Spanned<DeTable<'t>>, record: &'a Record, faults: &mut Faults<'_>) -> Self {
+    pub fn root(document: &'a Spanned<DeTable<'t>>, record: &'a TableKeys, faults: &mut Faults<'_>) -> Self {
         Self::check(document.get_ref(), 0..0, record, faults)
     }
 
-    fn check(entries: &'a DeTable<'t>, span: Range<usize>, record: &'a Record, faults: &mut Faults<'_>) -> Self {
+    fn check(entries: &'a DeTable<'t>, span: Range<usize>, record: &'a TableKeys, faults: &mut Faults<'_>) -> Self {
         let known: Vec<_> = record.keys.iter().map(|(key, _)| *key).collect();
         for (key, _) in entries {
             let name = key.get_ref().as_ref();
@@ -113,12 +113,12 @@ impl<'a, 't> Table<'a, 't> {
     }
 
     /// The value of a key, where it is there.
-    pub fn optional(&self, key: &str) -> Option<&'a Value<'t>> {
+    pub fn optional(&self, key: &str) -> Option<&'a TomlValue<'t>> {
         self.entries.get(key)
     }
 
     /// The value of a key that must be there.
-    pub fn required(&self, key: &str, faults: &mut Faults<'_>) -> Option<&'a Value<'t>> {
+    pub fn required(&self, key: &str, faults: &mut Faults<'_>) -> Option<&'a TomlValue<'t>> {
         let value = self.entries.get(key);
         if value.is_none() {
             let (key, example) = self.record.keys.iter().find(|(known, _)| *known == key)?.clone();
@@ -130,12 +130,12 @@ impl<'a, 't> Table<'a, 't> {
 
 /// The elements of an array that is not empty.
 pub(super) fn elements<'a, 't>(
-    value: &'a Value<'t>,
+    value: &'a TomlValue<'t>,
     what: &'static str,
     expected: &'static str,
     most: usize,
     faults: &mut Faults<'_>,
-) -> Option<&'a [Value<'t>]> {
+) -> Option<&'a [TomlValue<'t>]> {
     let Some(array) = value.get_ref().as_array() else {
         faults.add(value.span(), BookFault::WrongType { expected, found: type_name(value.get_ref()) });
         return None;
@@ -152,14 +152,14 @@ pub(super) fn elements<'a, 't>(
 }
 
 /// A text of the book, that knows where each of its characters stands.
-pub(super) struct Text<'a> {
+pub(super) struct BookText<'a> {
     pub value: &'a str,
     span: Range<usize>,
     /// Where the value's first byte stands, where the value stands in the book as it is, without escapes.
     inner: Option<usize>,
 }
 
-impl Text<'_> {
+impl BookText<'_> {
     /// Where the whole of it stands, with its quotes.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
@@ -175,7 +175,11 @@ impl Text<'_> {
 }
 
 /// A value as a text. `example` is a value that may stand there.
-pub(super) fn text<'a>(value: &'a Value<'_>, example: &'static str, faults: &mut Faults<'_>) -> Option<Text<'a>> {
+pub(super) fn text<'a>(
+    value: &'a TomlValue<'_>,
+    example: &'static str,
+    faults: &mut Faults<'_>,
+) -> Option<BookText<'a>> {
     let span = value.span();
     match value.get_ref() {
         DeValue::String(content) => {
@@ -183,7 +187,7 @@ pub(super) fn text<'a>(value: &'a Value<'_>, example: &'static str, faults: &mut
             let written = faults.text.get(span.clone()).unwrap_or_default();
             let as_it_is = written.len() == content.len() + 2 && written.get(1..=content.len()) == Some(content);
             let inner = as_it_is.then_some(span.start + 1);
-            Some(Text { value: content, span, inner })
+            Some(BookText { value: content, span, inner })
         }
         DeValue::Integer(_) | DeValue::Float(_) => {
             faults.add(span, BookFault::BareNumber { example });
@@ -197,7 +201,7 @@ pub(super) fn text<'a>(value: &'a Value<'_>, example: &'static str, faults: &mut
 }
 
 /// A value as a name or an id.
-pub(super) fn name(value: &Value<'_>, example: &'static str, faults: &mut Faults<'_>) -> Option<String> {
+pub(super) fn name(value: &TomlValue<'_>, example: &'static str, faults: &mut Faults<'_>) -> Option<String> {
     let text = text(value, example, faults)?;
     let printable = !text.value.chars().any(char::is_control) && text.value.trim() == text.value;
     if !printable || text.value.is_empty() || text.value.chars().count() > limits::TEXT_CHARACTERS {
@@ -208,7 +212,7 @@ pub(super) fn name(value: &Value<'_>, example: &'static str, faults: &mut Faults
 }
 
 /// A value as a whole number.
-pub(super) fn whole(value: &Value<'_>, range: RangeInclusive<u32>, faults: &mut Faults<'_>) -> Option<u32> {
+pub(super) fn whole(value: &TomlValue<'_>, range: RangeInclusive<u32>, faults: &mut Faults<'_>) -> Option<u32> {
     let Some(integer) = value.get_ref().as_integer() else {
         let found = type_name(value.get_ref());
         faults.add(value.span(), BookFault::WrongType { expected: "a whole number, without quotes", found });

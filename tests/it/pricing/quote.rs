@@ -1,6 +1,6 @@
 //! What a part costs. Truth is the contract's worked example, sums done by hand, and Python's fractions.
 
-use pricing_worker::contract::{Driver, FindingCode, Item, Per, Quote, QuoteLine, RejectionCode, Severity};
+use pricing_worker::contract::{DriverName, FindingCode, Item, Per, Quote, QuoteLine, RejectionCode, Severity};
 use pricing_worker::pricing::PriceBook;
 use proptest::prelude::*;
 
@@ -63,8 +63,8 @@ fn the_contracts_worked_example_holds() {
     assert_eq!((quote.quantity, quote.lead_time.as_str()), (10, "standard"));
     let kinds: Vec<_> = quote.lines.iter().map(|line| (line.per, line.driver)).collect();
     let expected = [
-        (Some(Per::Piece), Some(Driver::Volume)),
-        (Some(Per::Piece), Some(Driver::BoxVolume)),
+        (Some(Per::Piece), Some(DriverName::Volume)),
+        (Some(Per::Piece), Some(DriverName::BoxVolume)),
         (Some(Per::Model), None),
         (None, None),
     ];

@@ -7,7 +7,7 @@ use pricing_worker::quantity::{Dimension, rational};
 
 /// The driver as a row. It borrows the word of another, since the contract has none for it.
 pub const ROW: Driver = Driver {
-    id: contract::Driver::SurfaceArea,
+    id: contract::DriverName::SurfaceArea,
     name: "area_above",
     meaning: "the area of the surface above a level",
     dimension: Dimension::Area,
