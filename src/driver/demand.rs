@@ -1,4 +1,4 @@
-//! What is asked of a model: collected from the quotes and checks that are wanted, before anything is read.
+//! The measures that a request needs of a model, collected before the model is read.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -9,31 +9,31 @@ use crate::quantity::Rational;
 /// One driver with its arguments.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// The driver: a row of a table.
+    /// The driver.
     pub driver: &'static Driver,
     /// The values of its parameters, in their order.
     pub arguments: Vec<Rational>,
 }
 
-/// Everything that a model is to be measured for, each once.
+/// A set of measures to take of a model.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Demand(BTreeSet<Ask>);
 
 impl Demand {
-    /// Adds what is asked for.
+    /// Adds a measure.
     pub fn add(&mut self, ask: &Ask) {
         if !self.0.contains(ask) {
             self.0.insert(ask.clone());
         }
     }
 
-    /// What is asked for, in the order of the drivers' names.
+    /// The measures, in the order of the drivers' names, then of their arguments.
     pub fn iter(&self) -> impl Iterator<Item = &Ask> {
         self.0.iter()
     }
 
-    /// The memory, in bytes for each triangle of the file, that measuring takes beside the repaired mesh: drivers are
-    /// measured one after another. None where no driver needs the surface.
+    /// The most memory that drivers of the surface take beside the repaired mesh, in bytes per triangle of the file; none
+    /// where no driver needs the surface. Drivers run one after another, so the largest counts.
     pub fn surface_bytes_per_triangle(&self) -> Option<u64> {
         let bytes = self.0.iter().filter_map(|ask| match ask.driver.source {
             Source::Surface { bytes_per_triangle, .. } => Some(bytes_per_triangle),

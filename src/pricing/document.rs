@@ -1,8 +1,8 @@
-//! The shape of a price book's TOML, as types for its JSON Schema.
+//! The types of a price book's document, for its JSON Schema.
 //!
-//! [`super::schema`] adds what the table of drivers says. These types read no price book: an error needs the place of its
-//! value, so [`super::parse`] walks the document, and checks what a schema cannot say (dimensions, currencies, duplicates,
-//! order). A test compares the two. Numbers that are money or measures are texts: decimal, never floating point.
+//! [`super::schema`] adds the names and parameters of drivers. These types read no price book: an error needs the place of
+//! its value, so [`super::parse`] walks the document, and checks what a schema cannot express (dimensions, currencies,
+//! duplicates, order). A test compares the two. Amounts and quantities are texts: decimal, never floating point.
 
 use schemars::JsonSchema;
 
@@ -97,13 +97,13 @@ struct ChargeDocument {
     rate: RateText,
 }
 
-/// A pattern of the units of one dimension, or of every unit.
+/// The pattern of the units of one dimension, or of all units.
 fn units(dimension: Option<Dimension>) -> String {
     let units = UNITS.iter().filter(|unit| dimension.is_none_or(|dimension| unit.dimension == dimension));
     format!("({})", units.map(|unit| unit.name).collect::<Vec<_>>().join("|"))
 }
 
-/// A decimal number without its bounds' anchors: blanks may stand around every part of a quantity.
+/// The pattern of a decimal number; blanks may stand around every part of a quantity.
 const NUMBER: &str = r"[ \t]*[0-9]{1,9}(\.[0-9]{1,9})?[ \t]*";
 
 /// The measure that drives a charge. Later versions add drivers.

@@ -1,6 +1,6 @@
-//! The charges of a material: what drives each, and a rate that fits it.
+//! The charges of a material: the driver, its parameters, and a rate of the driver's dimension.
 //!
-//! Which drivers there are, what each measures and which values it takes from the book is in the table of drivers alone.
+//! The table of drivers alone defines the drivers, their dimensions and their parameters.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,19 +16,19 @@ use crate::pricing::book_fault::{BookFault, nearest};
 use crate::pricing::limits;
 use crate::quantity::Rational;
 
-/// The keys of every charge. A driver's own parameters are keys as well.
+/// The keys of every charge. The parameters of drivers are keys too.
 const KEYS: [(&str, &str); 4] =
     [("name", "\"powder\""), ("per", "\"piece\""), ("driver", "\"volume\""), ("rate", "\"0.58 EUR/cm3\"")];
 
 const PER: [(&str, Per); 2] = [("piece", Per::Piece), ("model", Per::Model)];
 
-/// What a charge is by, as far as the book says.
+/// The driver of a charge, as the book names it.
 #[derive(Clone, Copy)]
 enum ChargedBy {
-    /// Nothing: its rate is money alone.
+    /// No driver: the charge is flat.
     Nothing,
     Driver(&'static Driver),
-    /// A word that is no driver, which was noted.
+    /// An unknown name, whose fault was noted.
     Unknown,
 }
 
@@ -44,11 +44,11 @@ pub(super) fn charges(
     for element in elements {
         charges.extend(charge(element, &record, book, material, faults));
     }
-    // Fewer than there should be means a fault was noted: the book is refused as a whole.
+    // A charge that is left out has noted its fault, and the book is refused.
     Some(charges)
 }
 
-/// A charge as a table, with the parameters of all drivers before its rate.
+/// The keys of a charge, with the parameters of all drivers before the rate.
 fn record(drivers: &'static [Driver]) -> TableKeys {
     let mut keys = KEYS.map(|(key, example)| (key, example.to_owned())).to_vec();
     let rate = keys.pop();
@@ -66,13 +66,13 @@ fn charge(
 ) -> Option<Charge> {
     let table = BookTable::open(value, record, faults)?;
     let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"powder\"", faults));
-    let per = table.required("per", faults).and_then(|value| choice(value, "`per`", &PER, faults));
+    let per = table.required("per", faults).and_then(|value| choice(value, "`per`", "\"piece\"", &PER, faults));
     let driver = table.optional("driver");
     let by = match driver {
         None => ChargedBy::Nothing,
         Some(value) => {
             let drivers: Vec<_> = book.drivers.iter().map(|driver| (driver.name, driver)).collect();
-            choice(value, "driver", &drivers, faults).map_or(ChargedBy::Unknown, ChargedBy::Driver)
+            choice(value, "driver", "\"volume\"", &drivers, faults).map_or(ChargedBy::Unknown, ChargedBy::Driver)
         }
     };
     let own = parameters(&table, by, book, faults);
@@ -97,7 +97,7 @@ fn charge(
     Some(Charge { name: name?, per: per?, basis, rate: rate.price?, rate_text: rate.text })
 }
 
-/// The values of the charge's own parameters; none where one of them is wrong, which was noted.
+/// The values of the charge's parameters; none where one is wrong and its fault was noted.
 fn parameters(
     table: &BookTable<'_, '_>,
     by: ChargedBy,
@@ -129,7 +129,7 @@ fn parameters(
     all_right.then_some(values)
 }
 
-/// Notes the parameters of the material that the driver needs and the material does not have.
+/// Notes the parameters that the driver needs and the material lacks.
 fn note_missing(driver: &'static Driver, material: &Parameters, at: &TomlValue<'_>, faults: &mut Faults<'_>) {
     for needed in driver.parameters_of(ParameterTable::Material) {
         if !material.is_there(needed.key) {
@@ -139,7 +139,7 @@ fn note_missing(driver: &'static Driver, material: &Parameters, at: &TomlValue<'
     }
 }
 
-/// The arguments of a driver, in the order of its parameters; none where one was wrong or missing, which was noted.
+/// The arguments of a driver, in the order of its parameters; none where one is wrong or missing and its fault was noted.
 fn arguments(
     driver: &'static Driver,
     own: &BTreeMap<&'static str, Rational>,
@@ -152,7 +152,7 @@ fn arguments(
     driver.parameters.iter().map(argument).collect()
 }
 
-/// Whether a rate is for what its driver measures.
+/// Whether a rate has the dimension of its driver. Notes the fault where it has not.
 fn fits(rate: &Rate, by: ChargedBy, whole: Range<usize>, book: &BookContext<'_>, faults: &mut Faults<'_>) -> bool {
     let currency = book.currency.unwrap_or("EUR");
     let (expected, found, span) = match (by, &rate.unit) {
@@ -180,14 +180,15 @@ fn fits(rate: &Rate, by: ChargedBy, whole: Range<usize>, book: &BookContext<'_>,
     false
 }
 
-/// A value as one of a few words.
+/// Reads a value that must be one of a few words.
 fn choice<T: Copy>(
     value: &TomlValue<'_>,
     what: &'static str,
+    example: &'static str,
     choices: &[(&'static str, T)],
     faults: &mut Faults<'_>,
 ) -> Option<T> {
-    let text = toml_reader::text(value, "\"volume\"", faults)?;
+    let text = toml_reader::text(value, example, faults)?;
     let found = choices.iter().find(|(word, _)| *word == text.value).map(|(_, choice)| *choice);
     if found.is_none() {
         let known: Vec<_> = choices.iter().map(|(word, _)| *word).collect();

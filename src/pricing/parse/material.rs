@@ -16,7 +16,7 @@ use crate::pricing::limits;
 use crate::pricing::money::Money;
 use crate::quantity::rational::{self, Rational};
 
-/// The keys of a material, those before its drivers' parameters and those after them.
+/// The keys of a material, before and after the parameters of drivers, in the order of messages.
 const KEYS: [(&str, &str); 3] = [("id", "\"pa12-sls\""), ("name", "\"PA12, laser-sintered\""), ("process", "\"sls\"")];
 const FURTHER_KEYS: [(&str, &str); 5] = [
     ("build_volume", "\"330 x 330 x 580 mm\""),
@@ -66,7 +66,7 @@ fn material(
     let minimum_price = table.optional("minimum_price").map(|value| minimum_price(value, book, faults));
     let discounts = table.optional("quantity_discounts").map(|value| discounts(value, faults));
     let charges = table.required("charges", faults).and_then(|value| charge::charges(value, book, &parameters, faults));
-    // A field that is there and wrong is `Some(None)`: the material is then no material, and the fault is noted.
+    // `Some(None)` is a wrong field, whose fault was noted.
     Some(Material {
         id: id?,
         name: name?,
@@ -79,13 +79,13 @@ fn material(
     })
 }
 
-/// Absent is fine, wrong is not.
+/// None for a wrong field; an absent field is `Some(None)`.
 #[expect(clippy::option_option, reason = "absent, wrong and right are three states")]
 fn swap<T>(field: Option<Option<T>>) -> Option<Option<T>> {
     field.map_or(Some(None), |value| value.map(Some))
 }
 
-/// A material as a table, with the parameters of all drivers.
+/// The keys of a material, with the parameters of all drivers.
 fn record(drivers: &'static [Driver]) -> TableKeys {
     let fixed = |keys: &[(&'static str, &str)]| TableKeys::of("a material", keys).keys;
     let mut keys = fixed(&KEYS);
@@ -94,7 +94,7 @@ fn record(drivers: &'static [Driver]) -> TableKeys {
     TableKeys { name: "a material", keys }
 }
 
-/// The parameters of drivers that the material has.
+/// Reads the parameters of drivers.
 fn parameters(table: &BookTable<'_, '_>, drivers: &'static [Driver], faults: &mut Faults<'_>) -> Parameters {
     let mut parameters = Parameters::default();
     for known in parameters_in(drivers, ParameterTable::Material) {

@@ -1,8 +1,7 @@
-//! From TOML to a price book, with every error at once.
+//! The reader of price books: TOML in, a book or all its errors out.
 //!
-//! The tree is walked by hand, not by serde: serde stops at the first error, and knows the place of few. Each reader
-//! reads all of its fields before it gives up on any. `document` describes the same format
-//! for other programs; a test holds the two together.
+//! It walks the tree itself, as serde stops at the first error and knows the place of few. Each function reads all its
+//! fields before it returns none. [`super::schema`] describes the same format for other programs; a test compares the two.
 
 mod charge;
 mod context;
@@ -40,7 +39,7 @@ const KEYS: [(&str, &str); 7] = [
 /// The keys of a lead time.
 const LEAD_TIME_KEYS: [(&str, &str); 2] = [("id", "\"standard\""), ("factor", "\"1\"")];
 
-/// Reads a price book, whose charges may be by these drivers.
+/// Reads a price book whose charges may use these drivers.
 pub(super) fn parse(text: &str, drivers: &'static [Driver]) -> Result<Book, BookErrors> {
     if text.len() > limits::BOOK_BYTES {
         let fault = BookFault::BookTooLarge { bytes: text.len() };

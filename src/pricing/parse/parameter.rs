@@ -1,16 +1,16 @@
-//! The values that drivers take from a price book, by the table of drivers.
+//! The parameters of drivers as keys and values of a price book.
 
 use super::quantity;
 use super::toml_reader::{self, Faults, TomlValue};
 use crate::driver::{Driver, Parameter, ParameterKind, ParameterTable, parameters_in};
 use crate::quantity::Rational;
 
-/// The keys of the parameters that one table of the book may have, each with an example of its value as TOML.
+/// The keys of the parameters in one table of the book, each with an example of its value.
 pub(super) fn keys(drivers: &'static [Driver], table: ParameterTable) -> impl Iterator<Item = (&'static str, String)> {
     parameters_in(drivers, table).into_iter().map(|parameter| (parameter.key, parameter.example.to_owned()))
 }
 
-/// The value of a parameter, in the unit that its kind says.
+/// Reads the value of a parameter, in the unit of its kind.
 pub(super) fn read(value: &TomlValue<'_>, parameter: &'static Parameter, faults: &mut Faults<'_>) -> Option<Rational> {
     let text = toml_reader::text(value, parameter.example, faults)?;
     match parameter.kind {
