@@ -1,4 +1,4 @@
-//! The price book from a file, or the one that is built in.
+//! The loading of the price book: a file, or the sample that is built in.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -8,10 +8,10 @@ use super::CommandError;
 use crate::config::{BookSource, Environment, Flags, allows_colors};
 use crate::pricing::PriceBook;
 
-/// The largest file that is taken for a price book: a list of materials, not a disk given by mistake.
+/// The largest file that is read: far larger than a price book, and a bound on a file given by mistake.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// Loads the price book; what is wrong with it is shown with file, line and column, all of it at once.
+/// Loads the price book. The error shows everything that is wrong, with file, line and column.
 pub fn load(flags: &Flags<BookSource>, environment: &Environment) -> Result<PriceBook, CommandError> {
     let Some(path) = flags.parse(environment)?.path else { return Ok(PriceBook::sample()) };
     let name = path.display();

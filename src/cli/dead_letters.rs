@@ -1,4 +1,4 @@
-//! `dead-letters`: lists the messages of the dead-letter queue with their reasons, and replays them into their queues.
+//! `dead-letters`: lists the messages of the dead-letter queue, and replays them into their queues.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -16,10 +16,10 @@ use super::{CommandError, Exit, schema::print};
 use crate::adapter::amqp::{DeadLetter, DeadLetters};
 use crate::config::{Broker, Environment, Flags};
 
-/// Letters in a segment of the table, each with its own widths: a long list takes no more memory than one.
+/// Letters in a segment of the table. Each segment has its own widths, so that memory does not grow with the list.
 const SEGMENT_ROWS: usize = 200;
 
-/// Shows what was dead-lettered and why; puts chosen ones, or all, back into their queue.
+/// Lists dead letters with their reasons, and puts chosen ones, or all, back into their queue
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pricing-worker dead-letters list
@@ -50,7 +50,7 @@ enum Action {
     Replay {
         #[command(flatten)]
         filter: LetterFilter,
-        /// Every dead letter that is there
+        /// All dead letters
         #[arg(long, conflicts_with_all = ["ids", "reasons"])]
         all: bool,
         #[command(flatten)]
@@ -58,13 +58,13 @@ enum Action {
     },
 }
 
-/// Which letters.
+/// The letters to list or to replay.
 #[derive(Debug, Clone, Default, Args)]
 struct LetterFilter {
-    /// Those with this message id; may be repeated
+    /// Letters with this message id; may be repeated
     #[arg(long = "id", value_name = "ID")]
     ids: Vec<String>,
-    /// Those with this reason; may be repeated
+    /// Letters with this reason; may be repeated
     #[arg(long = "reason", value_name = "REASON")]
     reasons: Vec<String>,
 }
@@ -74,7 +74,7 @@ impl LetterFilter {
         self.ids.is_empty() && self.reasons.is_empty()
     }
 
-    /// Whether a letter is chosen: by its id and by its reason, where either is asked for.
+    /// Whether a letter has one of the ids and one of the reasons, where any are given.
     fn matches(&self, letter: &DeadLetter) -> bool {
         let by_id = letter.message_id.as_ref().is_some_and(|id| self.ids.contains(id));
         (self.ids.is_empty() || by_id) && (self.reasons.is_empty() || self.reasons.contains(&letter.reason))
@@ -170,7 +170,7 @@ async fn replay(letters: &mut DeadLetters, filter: &LetterFilter) -> Result<Exit
     Ok(if failed == 0 && missing.is_empty() { Exit::Done } else { Exit::SomeNotPriced })
 }
 
-/// A dead letter as it is shown.
+/// A dead letter in the list.
 #[derive(Debug, Serialize)]
 struct LetterRow {
     id: Option<String>,
@@ -186,7 +186,7 @@ struct LetterRow {
 
 impl LetterRow {
     fn of(letter: &DeadLetter, now: Timestamp) -> Self {
-        // A body that is no JSON has no order; that it is none is why it is here.
+        // A body that is no JSON names no order.
         let body: Value = serde_json::from_slice(&letter.body).unwrap_or_default();
         Self {
             id: letter.message_id.clone(),

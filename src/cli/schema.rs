@@ -22,11 +22,11 @@ pub fn schema(name: &str) -> Option<Schema> {
     if name == PRICE_BOOK { Some(pricing::schema()) } else { contract::schema(name) }
 }
 
-/// Prints the JSON Schema of a message, or of the price book; with no name, lists them.
+/// Prints the JSON Schema of a message or of the price book; without a name, lists the names
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  pricing-worker schema completed > completed.schema.json")]
 pub struct SchemaArgs {
-    /// Which; with no name, the names are listed
+    /// The name of the schema; without it, the names are listed
     name: Option<String>,
 }
 
@@ -44,7 +44,7 @@ pub fn run(args: &SchemaArgs) -> Result<Exit, CommandError> {
     print(&text)
 }
 
-/// Prints a text on standard output; a reader that has gone is not an error.
+/// Prints a text on standard output. A closed standard output is no error.
 pub(super) fn print(text: &str) -> Result<Exit, CommandError> {
     match writeln!(io::stdout(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::other(error)),
