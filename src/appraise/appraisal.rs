@@ -1,5 +1,7 @@
 //! The reading and measuring of one model.
 
+use sha2::Digest;
+
 use super::geometry::{check_size, geometry};
 use super::no_solid::{no_solid, stopped};
 use super::{Plan, Stop, findings};
@@ -10,8 +12,6 @@ use crate::mesh::{
     KeptMesh, MeasureError, Measured, Measurer, NonFinite, Repaired, Solid, Stopped, Sums, Triangles, repair,
     solid_of_sums,
 };
-
-use sha2::Digest;
 
 /// The most bytes that are decoded at once, so that the triangles of a large chunk are never all in memory. The threads wait
 /// for one another after each step, hence not fewer.
@@ -47,7 +47,10 @@ impl Appraisal {
     pub(super) fn begin(plan: Plan, stop: Stop) -> Self {
         let measurer = plan.most_kept.map_or_else(Measurer::default, Measurer::keeping);
         let measurer = measurer.expecting(plan.needs.triangles.most());
-        Self { plan, stop, measurer, whole_file: Vec::new() }
+        // Reserved at once: a vector that grows takes up to twice the memory that the plan counts.
+        let whole_file_bytes = if plan.needs.whole_file { plan.size_bytes } else { 0 };
+        let whole_file = Vec::with_capacity(usize::try_from(whole_file_bytes).unwrap_or_default());
+        Self { plan, stop, measurer, whole_file }
     }
 
     /// Reads the next bytes, in a chunk of any size. It computes: run it on a compute thread.

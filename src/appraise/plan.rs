@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Limits, QuoteRequest};
-use crate::contract::{Format, Reason, RejectionCode};
+use crate::contract::{Format, Reason, RejectionCode, Unit};
 use crate::driver::Demand;
 use crate::format::{self, Count, Formats, Head, Hints, Needs, Reader};
 use crate::mesh::topology_bytes;
@@ -21,10 +21,11 @@ const LARGEST_READER_BYTES: u64 = 1 << 20;
 /// same way.
 #[derive(Debug)]
 pub struct Plan {
+    pub(super) size_bytes: u64,
     pub(super) format: Format,
     pub(super) reader: Box<dyn Reader>,
     pub(super) needs: Needs,
-    pub(super) unit: Option<crate::contract::Unit>,
+    pub(super) unit: Option<Unit>,
     /// The measures that its quotes need.
     pub(super) demand: Demand,
     /// The most triangles that are kept for topology; none where the mesh is known to have more.
@@ -58,6 +59,7 @@ impl Plan {
         };
         let expected = request.object.sha256.clone();
         Ok(Self {
+            size_bytes,
             format,
             reader,
             needs,

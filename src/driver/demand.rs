@@ -80,7 +80,9 @@ mod tests {
     fn each_measure_is_demanded_once_in_the_order_of_names_and_arguments() {
         let mut demand = Demand::default();
         let asks = [ask("volume", &[]), ask("box_volume", &[2]), ask("volume", &[]), ask("box_volume", &[1])];
-        asks.iter().for_each(|ask| demand.add(ask));
+        for ask in &asks {
+            demand.add(ask);
+        }
         // One length, written as 2/1 and as 4/2 mm.
         let mut same_length = ask("box_volume", &[]);
         same_length.arguments.push(rational::fraction(4, 2));

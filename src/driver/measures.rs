@@ -188,7 +188,9 @@ mod tests {
 
     fn demand(asks: &[Ask]) -> Demand {
         let mut demand = Demand::default();
-        asks.iter().for_each(|ask| demand.add(ask));
+        for ask in asks {
+            demand.add(ask);
+        }
         demand
     }
 

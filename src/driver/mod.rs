@@ -196,4 +196,13 @@ mod tests {
             assert_eq!(DRIVERS.iter().filter(|other| other.name == driver.name).count(), 1, "{}", driver.name);
         }
     }
+
+    #[test]
+    fn drivers_that_share_the_key_of_a_parameter_share_its_kind_and_meaning() {
+        let parameters = || DRIVERS.iter().flat_map(|driver| driver.parameters);
+        for (one, other) in parameters().flat_map(|one| parameters().map(move |other| (one, other))) {
+            let is_same = one.kind == other.kind && one.meaning == other.meaning && one.purpose == other.purpose;
+            assert!(one.key != other.key || one.table != other.table || is_same, "{}", one.key);
+        }
+    }
 }

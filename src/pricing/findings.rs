@@ -2,6 +2,8 @@
 //!
 //! They follow from the basic measures alone: no function here sees a triangle.
 
+use std::collections::HashSet;
+
 use super::book::{Limit, Material};
 use super::select::Selection;
 use crate::contract::{Finding, FindingCode, Severity};
@@ -11,11 +13,10 @@ use crate::quantity::rational::{self, Rational};
 /// The findings about a part in each material once, in the order of the request.
 pub(super) fn findings(selection: &Selection, part: &BasicMeasures) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
     for selected in &selection.materials {
         let material = selected.material.as_ref();
-        if !seen.contains(&material.id.as_str()) {
-            seen.push(&material.id);
+        if seen.insert(material.id.as_str()) {
             findings.extend(exceeds_build_volume(material, part));
             findings.extend(below_minimum_wall(material, part));
         }

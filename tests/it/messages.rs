@@ -1,4 +1,4 @@
-//! The messages: what is read, what is refused and how, and what every later version must still read.
+//! The messages: valid and invalid requests, the schemas, and the examples that every later version must still read.
 
 use std::path::Path;
 

@@ -39,17 +39,17 @@ pub(super) fn charges(
     faults: &mut Faults<'_>,
 ) -> Option<Vec<Charge>> {
     let elements = toml_reader::elements(value, "charge", "tables [[materials.charges]]", limits::CHARGES, faults)?;
-    let record = record(book.drivers);
+    let keys = table_keys(book.drivers);
     let mut charges = Vec::new();
     for element in elements {
-        charges.extend(charge(element, &record, book, material, faults));
+        charges.extend(charge(element, &keys, book, material, faults));
     }
     // A charge that is left out has noted its fault, and the book is refused.
     Some(charges)
 }
 
 /// The keys of a charge, with the parameters of all drivers before the rate.
-fn record(drivers: &'static [Driver]) -> TableKeys {
+pub(super) fn table_keys(drivers: &'static [Driver]) -> TableKeys {
     let mut keys = KEYS.map(|(key, example)| (key, example.to_owned())).to_vec();
     let rate = keys.pop();
     keys.extend(parameter::keys(drivers, ParameterTable::Charge));
@@ -59,12 +59,12 @@ fn record(drivers: &'static [Driver]) -> TableKeys {
 
 fn charge(
     value: &TomlValue<'_>,
-    record: &TableKeys,
+    keys: &TableKeys,
     book: &BookContext<'_>,
     material: &Parameters,
     faults: &mut Faults<'_>,
 ) -> Option<Charge> {
-    let table = BookTable::open(value, record, faults)?;
+    let table = BookTable::open(value, keys, faults)?;
     let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"powder\"", faults));
     let per = table.required("per", faults).and_then(|value| choice(value, "`per`", "\"piece\"", &PER, faults));
     let driver = table.optional("driver");

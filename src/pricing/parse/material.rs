@@ -35,11 +35,11 @@ pub(super) fn materials(
     faults: &mut Faults<'_>,
 ) -> Option<Vec<Arc<Material>>> {
     let elements = toml_reader::elements(value, "material", "tables [[materials]]", limits::MATERIALS, faults)?;
-    let record = record(book.drivers);
+    let keys = table_keys(book.drivers);
     let mut ids = Vec::new();
     let mut materials = Vec::new();
     for element in elements {
-        let Some(table) = BookTable::open(element, &record, faults) else { continue };
+        let Some(table) = BookTable::open(element, &keys, faults) else { continue };
         let material = material(&table, book, &mut ids, faults);
         materials.extend(material.map(Arc::new));
     }
@@ -86,7 +86,7 @@ fn swap<T>(field: Option<Option<T>>) -> Option<Option<T>> {
 }
 
 /// The keys of a material, with the parameters of all drivers.
-fn record(drivers: &'static [Driver]) -> TableKeys {
+pub(super) fn table_keys(drivers: &'static [Driver]) -> TableKeys {
     let fixed = |keys: &[(&'static str, &str)]| TableKeys::of("a material", keys).keys;
     let mut keys = fixed(&KEYS);
     keys.extend(parameter::keys(drivers, ParameterTable::Material));
@@ -138,11 +138,11 @@ fn discounts(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Vec<Disco
         return Some(Vec::new());
     }
     let elements = toml_reader::elements(value, "quantity discount", EXPECTED, limits::DISCOUNTS, faults)?;
-    let record = TableKeys::of("a quantity discount", &DISCOUNT_KEYS);
+    let keys = TableKeys::of("a quantity discount", &DISCOUNT_KEYS);
     let mut discounts = Vec::new();
     let mut previous = None;
     for element in elements {
-        let Some(table) = BookTable::open(element, &record, faults) else { continue };
+        let Some(table) = BookTable::open(element, &keys, faults) else { continue };
         let from = table.required("from", faults).and_then(|value| {
             let from = toml_reader::whole(value, 1..=QUANTITY, faults)?;
             if let Some(previous) = previous.filter(|&previous| from <= previous) {

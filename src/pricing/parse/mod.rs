@@ -57,8 +57,8 @@ pub(super) fn parse(text: &str, drivers: &'static [Driver]) -> Result<Book, Book
 }
 
 fn book(document: &Spanned<DeTable<'_>>, drivers: &'static [Driver], faults: &mut Faults<'_>) -> Option<Book> {
-    let record = TableKeys::of("the price book", &KEYS);
-    let table = BookTable::root(document, &record, faults);
+    let keys = TableKeys::of("the price book", &KEYS);
+    let table = BookTable::root(document, &keys, faults);
     schema(&table, faults);
     let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"sample\"", faults));
     let version = table.required("version", faults).and_then(|value| toml_reader::name(value, "\"2026-11\"", faults));
@@ -115,11 +115,11 @@ fn rounding(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Rounding> 
 fn lead_times(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<LeadTime>>> {
     const EXPECTED: &str = "tables [[lead_times]]";
     let elements = toml_reader::elements(value, "lead time", EXPECTED, limits::LEAD_TIMES, faults)?;
-    let record = TableKeys::of("a lead time", &LEAD_TIME_KEYS);
+    let keys = TableKeys::of("a lead time", &LEAD_TIME_KEYS);
     let mut ids = Vec::new();
     let mut lead_times = Vec::new();
     for element in elements {
-        let Some(table) = BookTable::open(element, &record, faults) else { continue };
+        let Some(table) = BookTable::open(element, &keys, faults) else { continue };
         let id = table.required("id", faults).and_then(|value| {
             let id = toml_reader::name(value, "\"standard\"", faults)?;
             ids.push((id.clone(), value.span()));
@@ -142,4 +142,19 @@ fn factor(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
         return None;
     }
     Some(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::DRIVERS;
+
+    #[test]
+    fn no_parameter_of_a_driver_has_the_key_of_a_field() {
+        for TableKeys { name, keys } in [charge::table_keys(&DRIVERS), material::table_keys(&DRIVERS)] {
+            for (key, _) in &keys {
+                assert_eq!(keys.iter().filter(|(other, _)| other == key).count(), 1, "{name}: {key}");
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The schema and the parser know the same price books, as far as a schema can.
+//! The schema and the parser accept the same price books, as far as a schema can.
 
 use std::path::Path;
 
@@ -39,7 +39,7 @@ fn validator() -> jsonschema::Validator {
     jsonschema::validator_for(&schema).expect("it is a schema")
 }
 
-/// What of the small book is replaced, by what, and whether that is a price book, by the schema and by the parser.
+/// A text of the small book, its replacement, and whether schema and parser accept the result.
 const AGREED: &[(&str, &str, bool)] = &[
     ("name = \"small\"", "name = 'größe, 界'", true),
     ("name = \"small\"", "name = \"\"", false),
@@ -127,8 +127,8 @@ fn the_schema_and_the_parser_agree_on_what_a_schema_can_say() {
 /// The smallest book that charges by a driver, with these values of its parameters.
 fn book_by(driver: &Driver, value: impl Fn(&Parameter) -> Option<String>) -> String {
     let keys = |table| {
-        let keys = driver.parameters_of(table).filter_map(|parameter| Some((parameter.key, value(parameter)?)));
-        keys.map(|(key, value)| format!("{key} = {value}\n")).collect::<String>()
+        let line = |parameter: &Parameter| Some(format!("{} = {}\n", parameter.key, value(parameter)?));
+        driver.parameters_of(table).filter_map(line).collect::<Vec<_>>().concat()
     };
     format!(
         "schema = 1\nname = \"one\"\nversion = \"1\"\ncurrency = \"EUR\"\nrounding = \"0.01\"\n\
@@ -184,7 +184,7 @@ fn every_right_book_of_the_fixtures_is_valid_and_every_wrong_one_refused_by_the_
     assert!(validator.is_valid(&document(SAMPLE)) && validator.is_valid(&document(SMALL)));
 }
 
-/// The keys that the parser knows in a record: it names them to whoever writes another one there.
+/// The keys of a table by the parser, which lists them in the error about an unknown one.
 fn keys_by_the_parser(from: &str, to: &str) -> Vec<String> {
     let errors = PriceBook::parse(&small_with(from, to)).expect_err("an unknown key");
     let known = errors.iter().find_map(|error| match &error.fault {

@@ -1,8 +1,10 @@
-//! A driver is one function and one row: the price book reads it, the model is measured for it, and a quote names it.
+//! A driver of the tests, from the price book to the measures and the quote.
+
+use std::collections::BTreeMap;
 
 use pricing_worker::appraise::{Appraiser, Limits, QuoteRequest, Stop};
 use pricing_worker::contract::{Completed, Item, ObjectInfo, Reason, RejectionCode, RequestIdentity, Unit};
-use pricing_worker::driver::Measures;
+use pricing_worker::driver::{Ask, Measures};
 use pricing_worker::pricing::{PriceBook, schema, schema_by};
 use test_support::shapes::{Shape, cube, sphere};
 
@@ -68,14 +70,14 @@ fn the_event_carries_it_and_is_priced_again() {
     let completed = priced(book(), &sphere(20.0, 30, 40), Unit::Mm, 10_000).expect("it has a price");
     let measure = &completed.measures["area_above:3"];
     assert_eq!(measure.unit, "mm2");
-    // What a message broker and a database give back.
+    // The event goes through JSON, as it does in a broker or a database.
     let stored: Completed = serde_json::from_slice(&serde_json::to_vec(&completed).expect("JSON")).expect("an event");
     let book = book();
     let item = Item { material: "paint".into(), quantities: vec![1], lead_times: Vec::new() };
     let selection = book.select(&[item]).expect("it exists");
     let measures = Measures::of_event(&stored, &selection.demand()).expect("all that is needed");
     assert_eq!(book.quote(&selection, &measures).expect("a price"), completed.quotes);
-    let without = Completed { measures: Default::default(), ..stored };
+    let without = Completed { measures: BTreeMap::default(), ..stored };
     let reason = Measures::of_event(&without, &selection.demand()).expect_err("the measure is missing");
     assert_eq!(reason.code, RejectionCode::InvalidRequest);
     assert!(reason.message.contains("area_above"), "{reason}");
@@ -90,7 +92,7 @@ fn rates_in_different_units_share_one_measure() {
         let text = BOOK.replace(charge, &charges.join(", "));
         PriceBook::parse_by(&text, &OUR_DRIVERS).unwrap_or_else(|errors| panic!("{errors}"))
     };
-    let keys = |book: &PriceBook| book.demand().iter().map(|ask| ask.key()).collect::<Vec<_>>();
+    let keys = |book: &PriceBook| book.demand().iter().map(Ask::key).collect::<Vec<_>>();
     assert_eq!(keys(&book(&[charge, &other])), ["area_above:3"]);
     assert_eq!(keys(&book(&[&another, charge, &other])), ["area_above:3", "area_above:4"]);
     let completed = priced(book(&[charge, &other]), &cube(10), Unit::Mm, 1000).expect("it has a price");
@@ -100,7 +102,7 @@ fn rates_in_different_units_share_one_measure() {
 }
 
 #[test]
-fn nothing_is_computed_that_nobody_asked_for() {
+fn only_demanded_measures_are_computed() {
     let sample = PriceBook::sample();
     assert_eq!(sample.demand().surface_bytes_per_triangle(), None);
     assert!(book().demand().surface_bytes_per_triangle() > Some(100));
