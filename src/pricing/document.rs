@@ -1,6 +1,6 @@
 //! The types of a price book's document, for its JSON Schema.
 //!
-//! [`super::schema`] adds the names and parameters of drivers. These types read no price book: an error needs the place of
+//! [`mod@super::schema`] adds the names and parameters of drivers. These types read no price book: an error needs the place of
 //! its value, so [`super::parse`] walks the document, and checks what a schema cannot express (dimensions, currencies,
 //! duplicates, order). A test compares the two. Amounts and quantities are texts: decimal, never floating point.
 

@@ -1,7 +1,7 @@
 //! The reader of price books: TOML in, a book or all its errors out.
 //!
 //! It walks the tree itself, as serde stops at the first error and knows the place of few. Each function reads all its
-//! fields before it returns none. [`super::schema`] describes the same format for other programs; a test compares the two.
+//! fields before it returns none. [`mod@super::schema`] describes the same format for other programs; a test compares the two.
 
 mod charge;
 mod context;
