@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use pricing_worker::appraise::{Limits, Measured};
+use pricing_worker::appraise::{Limits, MeasuredModel};
 use pricing_worker::contract::{FindingCode, Reason, RejectionCode, Severity};
 use pricing_worker::mesh::{BLOCK_TRIANGLES, Triangle};
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ fn the_unit_scales_every_measure_and_the_fingerprint() {
     let mut fingerprints = Vec::new();
     for (unit, side) in [(Unit::Mm, 10.0), (Unit::Cm, 100.0), (Unit::M, 10_000.0), (Unit::Inch, 254.0)] {
         let request = QuoteRequest { unit: Some(unit), ..quote_request("cube.stl") };
-        let Measured { model, geometry, .. } = appraising::measure(&appraiser, &request, [&*bytes]).unwrap();
+        let MeasuredModel { model, geometry, .. } = appraising::measure(&appraiser, &request, [&*bytes]).unwrap();
         assert_eq!((model.unit.name, model.unit.source), (unit, UnitSource::Declared));
         assert_close(geometry.volume_mm3, f64::powi(side, 3), 1e-12, "volume");
         assert_close(geometry.surface_area_mm2, 6.0 * f64::powi(side, 2), 1e-12, "area");
@@ -166,7 +166,7 @@ fn damaged() -> impl Strategy<Value = Shape> {
 type Facts = (Vec<FindingCode>, [Option<u64>; 3], bool);
 
 /// What must be the same of a shape and its image; volumes and areas are compared apart.
-fn facts(measured: &Result<Measured, Reason>) -> Result<Facts, RejectionCode> {
+fn facts(measured: &Result<MeasuredModel, Reason>) -> Result<Facts, RejectionCode> {
     measured.as_ref().map_err(|reason| reason.code).map(|measured| {
         let geometry = &measured.geometry;
         let counts = [geometry.shell_count, geometry.boundary_edge_count, geometry.non_manifold_edge_count];

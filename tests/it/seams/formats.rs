@@ -1,6 +1,6 @@
 //! A format is one file and one row: what it reads is measured, repaired, quoted and refused like STL.
 
-use pricing_worker::appraise::{Appraiser, Limits, Measured, QuoteRequest, Stop};
+use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, QuoteRequest, Stop};
 use pricing_worker::contract::{FindingCode, ObjectInfo, Position, Reason, RejectionCode, RequestIdentity, UnitSource};
 use pricing_worker::format::{Format, Formats};
 use pricing_worker::pricing::PriceBook;
@@ -11,7 +11,7 @@ use super::point_list::{PointList, written};
 
 static IN_ONE_PIECE: [&dyn Format; 1] = [&PointList { whole_file: true }];
 
-fn measured(formats: Formats, name: &str, bytes: &[u8], chunk: usize) -> Result<Measured, Reason> {
+fn measured(formats: Formats, name: &str, bytes: &[u8], chunk: usize) -> Result<MeasuredModel, Reason> {
     let limits = Limits { object_bytes: 1 << 30, topology_triangles: 100_000 };
     let appraiser = Appraiser::new(PriceBook::sample(), limits).reading(formats);
     let request = QuoteRequest {
@@ -62,7 +62,7 @@ fn the_same_triangles_are_the_same_model_in_any_format() {
                 assert_eq!(list.model.unit.source, UnitSource::File);
                 let assumed = |code: &FindingCode| *code == FindingCode::UnitAssumed;
                 let codes =
-                    |measured: &Measured| measured.findings.iter().map(|finding| finding.code).collect::<Vec<_>>();
+                    |measured: &MeasuredModel| measured.findings.iter().map(|finding| finding.code).collect::<Vec<_>>();
                 assert_eq!(codes(&list), codes(&stl).into_iter().filter(|code| !assumed(code)).collect::<Vec<_>>());
             }
         }

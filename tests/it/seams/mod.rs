@@ -1,4 +1,4 @@
-//! The seams of the core, proved from outside: a format and a driver of the tests' own, each one file and one row of a table.
+//! The seams of the core: a format and a driver of the tests, each one file and one row of a table.
 
 mod area_above;
 mod drivers;

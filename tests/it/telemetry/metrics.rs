@@ -1,4 +1,4 @@
-//! The metrics: their names and labels, what they count, and what Prometheus' own tool says of them.
+//! Metrics: their names, labels and counts, and the check by Prometheus' own tool.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -8,7 +8,7 @@ use crate::cli::fixture;
 use crate::faults::site::Site;
 use crate::support::worker::Worker;
 
-/// What a worker says now: the value of each series, by its name and its labels as they are written.
+/// The metrics of a worker: the value of each series, by its name and labels as they are written.
 async fn scraped(worker: &Worker) -> (String, BTreeMap<String, f64>) {
     let (status, text) = worker.probe("/metrics").await;
     assert_eq!(status, 200);

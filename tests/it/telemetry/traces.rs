@@ -1,4 +1,4 @@
-//! One trace from a submitted request to its result, and what telemetry must never cost.
+//! Traces: one from a submitted request to its result, and the delays that telemetry must not cause.
 
 use std::ffi::OsStr;
 
@@ -25,7 +25,7 @@ async fn exporting(site: &Site, collector: &Collector) -> Worker {
     Worker::ready(command).await
 }
 
-/// The properties of a request that comes with a trace.
+/// The properties of a request that carries a trace.
 fn traced(headers: &[(&str, String)]) -> BasicProperties {
     let mut table = FieldTable::default();
     for (name, value) in headers {
@@ -34,7 +34,7 @@ fn traced(headers: &[(&str, String)]) -> BasicProperties {
     BasicProperties::default().with_delivery_mode(2).with_headers(table)
 }
 
-/// The span that a message names as where its trace goes on.
+/// The span that a message names as the parent of further spans.
 fn carried_by(headers: &std::collections::BTreeMap<String, String>) -> (String, String) {
     let traceparent = &headers["traceparent"];
     let parts: Vec<&str> = traceparent.split('-').collect();
@@ -178,7 +178,7 @@ async fn without_a_collector_a_result_still_carries_the_trace_on() {
     assert_eq!(worker.logged("settled", 1).await["trace_id"], trace);
 }
 
-/// What never answers; and where nobody is.
+/// A collector that never answers, and an address without one.
 async fn no_collectors() -> (TcpListener, [String; 2]) {
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let gone = port::free();
@@ -191,7 +191,7 @@ async fn traces_that_cannot_be_delivered_cost_no_job_anything() {
     let (_silent, collectors) = no_collectors().await;
     for collector in collectors {
         let mut site = Site::new().await;
-        // A queue of spans that is full at once, so that all that can go wrong with it does.
+        // The queue of spans is full at once, so that spans are dropped.
         let mut worker = site
             .worker(&[
                 ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector),
@@ -205,7 +205,7 @@ async fn traces_that_cannot_be_delivered_cost_no_job_anything() {
         assert_eq!((measured.duplicates, measured.dead, measured.lost), (0, 0, 0), "{collector}");
         let settled = worker.logged("settled", 50).await;
         assert!(settled["publish_s"].is_f64(), "{settled}");
-        // Nor does it keep a worker that is told to stop, beyond a moment for the last of them.
+        // The collector delays the end of a stopped worker by no more than the last export may take.
         worker.signal("TERM");
         assert_eq!(soon("the end", worker.ended()).await.code(), Some(0), "{collector}");
     }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use pricing_worker::appraise::{Appraiser, Limits, Measured, Outcome, QuoteRequest};
+use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, Outcome, QuoteRequest};
 use pricing_worker::contract::{Geometry, Reason, RejectionCode};
 use pricing_worker::pricing::PriceBook;
 
@@ -43,7 +43,7 @@ fn within_memory<R>(size_bytes: u64, compute: impl FnOnce() -> R) -> R {
     result
 }
 
-fn check_measured(appraiser: &Appraiser, measured: Measured) {
+fn check_measured(appraiser: &Appraiser, measured: MeasuredModel) {
     check_geometry(&measured.geometry);
     let object = REQUEST.object.clone();
     let result = appraiser.quote(&REQUEST, &object, measured);
