@@ -1,6 +1,6 @@
 //! Bytes to triangles, one file or folder a format, within limits.
 //!
-//! A [`Format`] is a row of [`FORMATS`]. A file is opened from its head: its content says of which format it is, and its name
+//! A [`FileFormat`] is a row of [`FORMATS`]. A file is opened from its head: its content says of which format it is, and its name
 //! only breaks ties. The [`Reader`] says what the file takes before anything is reserved, reads it in chunks of any size, and
 //! gives triangles to a [`Sink`]. A format knows its own rules and no geometry: whether the triangles make a solid is for
 //! `mesh` to say. Nothing outside this module knows a rule of any format.
@@ -12,19 +12,19 @@ mod stl;
 
 use self::error::FormatError;
 pub use self::reader::{
-    Claim, Count, FileFacts, FilePart, Format, HEAD_BYTES, Head, Hints, Needs, ReadError, Reader, Sink,
+    Claim, Count, FileFacts, FileFormat, FilePart, HEAD_BYTES, Head, Hints, Needs, ReadError, Reader, Sink,
 };
 use crate::contract::{self, Reason};
 
 /// A table of formats.
-pub type Formats = &'static [&'static dyn Format];
+pub type Formats = &'static [&'static dyn FileFormat];
 
 /// Every format that is read.
-pub static FORMATS: [&dyn Format; 1] = [&stl::Stl];
+pub static FORMATS: [&dyn FileFormat; 1] = [&stl::Stl];
 
 /// The format of a name: its word in requests, or an extension of its files, in any case.
 pub fn find(formats: Formats, name: &str) -> Option<contract::Format> {
-    let is_of = |format: &&&dyn Format| {
+    let is_of = |format: &&&dyn FileFormat| {
         format.id().to_string().eq_ignore_ascii_case(name)
             || format.extensions().iter().any(|extension| extension.eq_ignore_ascii_case(name))
     };
@@ -47,7 +47,7 @@ pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints) -> Result<(contrac
     let mut claims: Vec<_> = formats.iter().map(|format| (*format, format.claims(head, hints))).collect();
     claims.sort_by_key(|(format, _)| hints.format != Some(format.id()));
     let first = |wanted: fn(&Claim) -> bool| claims.iter().find(|(_, claim)| wanted(claim));
-    let opened = |format: &dyn Format| Ok((format.id(), format.open(head, hints)?));
+    let opened = |format: &dyn FileFormat| Ok((format.id(), format.open(head, hints)?));
     if let Some((format, _)) = first(|claim| *claim == Claim::Yes) {
         return opened(*format);
     }

@@ -9,7 +9,7 @@ use crate::mesh::{MeasureError, NonFinite, Triangles};
 pub const HEAD_BYTES: usize = 1024;
 
 /// A file format: a row of [`FORMATS`](super::FORMATS).
-pub trait Format: Sync {
+pub trait FileFormat: Sync {
     /// Its word in requests and events.
     fn id(&self) -> contract::Format;
 

@@ -26,7 +26,7 @@ pub use hierarchy::Hierarchy;
 pub use repair::holes::MOST_LOOSE;
 pub use repair::{Repaired, repair};
 pub use solid::{Solid, SolidError, solid_of_sums};
-pub use sums::{MeasureError, Measured, Measurer, NonFinite, Stopped, Sums};
+pub use sums::{MeasureError, MeasuredMesh, Measurer, NonFinite, Stopped, Sums};
 pub use surface::{Facing, Surface};
 pub use topology::Topology;
 pub use topology::indexed_mesh::topology_bytes;

@@ -13,7 +13,7 @@ mod error;
 mod facet_lines;
 
 use self::error::StlError;
-use super::reader::{Claim, Format, Head, Hints, Reader};
+use super::reader::{Claim, FileFormat, Head, Hints, Reader};
 use crate::contract::{self, Reason};
 
 /// STL as a row of the table of formats.
@@ -33,7 +33,7 @@ enum Kind {
     Other,
 }
 
-impl Format for Stl {
+impl FileFormat for Stl {
     fn id(&self) -> contract::Format {
         contract::Format::Stl
     }

@@ -35,7 +35,7 @@ pub struct Measurer {
 
 /// What a pass gives.
 #[derive(Debug)]
-pub struct Measured {
+pub struct MeasuredMesh {
     /// The sums over all triangles.
     pub sums: Sums,
     /// The mesh, where it was kept to the end.
@@ -99,13 +99,13 @@ impl Measurer {
     }
 
     /// The sums over everything that was pushed, and the mesh where it was kept; none where there were no triangles.
-    pub fn finish(mut self) -> Result<Option<Measured>, MeasureError> {
+    pub fn finish(mut self) -> Result<Option<MeasuredMesh>, MeasureError> {
         let last = std::mem::take(&mut self.pending);
         if !last.is_empty() {
             self.fold::<[Triangle]>(&[], vec![BlockSource::Pieces(last)], &|| false)?;
         }
         let Self { total, kept, .. } = self;
-        Ok(total.map(|total| Measured { sums: total.finish(), mesh: kept }))
+        Ok(total.map(|total| MeasuredMesh { sums: total.finish(), mesh: kept }))
     }
 
     /// Lets the mesh go where it proves too large, and keeps the indices of one that has such. Blocks are kept once they are

@@ -15,7 +15,7 @@ mod measurer;
 use nalgebra::Vector3;
 
 use self::edge_hash::MeshHash;
-pub use self::measurer::{Measured, Measurer};
+pub use self::measurer::{MeasuredMesh, Measurer};
 use super::triangle::{Point, exact};
 
 /// The sums over triangles. Volumes and moments are about the origin of the [`Measurer`] that made them.

@@ -2,14 +2,14 @@
 
 use pricing_worker::appraise::{Appraiser, Limits, Measured, QuoteRequest, Stop};
 use pricing_worker::contract::{FindingCode, ObjectInfo, Position, Reason, RejectionCode, RequestIdentity, UnitSource};
-use pricing_worker::format::{Format, Formats};
+use pricing_worker::format::{FileFormat, Formats};
 use pricing_worker::pricing::PriceBook;
 use test_support::shapes::{Shape, cube, cuboid, sphere, torus};
 
 use super::FORMATS_AND_OURS;
 use super::point_list::{PointList, written};
 
-static IN_ONE_PIECE: [&dyn Format; 1] = [&PointList { whole_file: true }];
+static IN_ONE_PIECE: [&dyn FileFormat; 1] = [&PointList { whole_file: true }];
 
 fn measured(formats: Formats, name: &str, bytes: &[u8], chunk: usize) -> Result<Measured, Reason> {
     let limits = Limits { object_bytes: 1 << 30, topology_triangles: 100_000 };

@@ -6,9 +6,9 @@ mod formats;
 mod point_list;
 
 use pricing_worker::driver::Driver;
-use pricing_worker::format::{FORMATS, Format};
+use pricing_worker::format::{FORMATS, FileFormat};
 
 /// The program's format and the tests' own.
-static FORMATS_AND_OURS: [&dyn Format; 2] = [FORMATS[0], &point_list::PointList { whole_file: false }];
+static FORMATS_AND_OURS: [&dyn FileFormat; 2] = [FORMATS[0], &point_list::PointList { whole_file: false }];
 /// The tests' own driver.
 static OUR_DRIVERS: [Driver; 1] = [area_above::ROW];

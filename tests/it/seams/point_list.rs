@@ -11,7 +11,9 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use pricing_worker::contract::{self, Position, Reason, RejectionCode, Unit};
-use pricing_worker::format::{Claim, Count, FileFacts, FilePart, Format, Head, Hints, Needs, ReadError, Reader, Sink};
+use pricing_worker::format::{
+    Claim, Count, FileFacts, FileFormat, FilePart, Head, Hints, Needs, ReadError, Reader, Sink,
+};
 use pricing_worker::mesh::{Indexed, NonFinite, Point};
 use test_support::shapes::Shape;
 
@@ -23,7 +25,7 @@ pub struct PointList {
     pub whole_file: bool,
 }
 
-impl Format for PointList {
+impl FileFormat for PointList {
     fn id(&self) -> contract::Format {
         contract::Format::Stl
     }

@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use pricing_worker::mesh::{Measured, Measurer, Point, Triangle, repair, topology_bytes};
+use pricing_worker::mesh::{MeasuredMesh, Measurer, Point, Triangle, repair, topology_bytes};
 
 use super::checks::memory;
 
@@ -36,7 +36,7 @@ fn topology_keeps_to_its_memory() {
             let mut measurer = Measurer::keeping(u64::MAX);
             let pushed = triangles.chunks(4096).try_for_each(|chunk| measurer.push(chunk, &|| false));
             pushed.expect("the corners are finite");
-            let Measured { sums, mesh } =
+            let MeasuredMesh { sums, mesh } =
                 measurer.finish().expect("the corners are finite").expect("there are triangles");
             repair(&sums, mesh.expect("it is kept"), lend_surface, &|| false)
         });
