@@ -20,6 +20,6 @@ const MAGIC: [(&[u8], &str); 15] = [
 ];
 
 /// What a file is that begins with these bytes; none where they are not known.
-pub(super) fn name(head: &[u8]) -> Option<&'static str> {
+pub(super) fn foreign_format(head: &[u8]) -> Option<&'static str> {
     MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, name)| *name)
 }

@@ -52,7 +52,7 @@ pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints) -> Result<(contrac
         return opened(*format);
     }
     let readable = || formats.iter().map(|format| format.description()).collect::<Vec<_>>().join("; ");
-    if let Some(name) = foreign::name(head.bytes) {
+    if let Some(name) = foreign::foreign_format(head.bytes) {
         return Err(FormatError::Unknown { name, readable: readable() }.into());
     }
     match first(|claim| matches!(claim, Claim::Likely | Claim::Broken(_))) {

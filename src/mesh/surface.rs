@@ -8,9 +8,9 @@ use nalgebra::Vector3;
 
 use super::hierarchy::Hierarchy;
 use super::repair::holes::Bodies;
-use super::solid::body::{Body, BodySums};
+use super::solid::body::{BodySums, MeasuredBody};
 use super::topology::indexed_mesh::IndexedMesh;
-use super::triangle::{Point, exact};
+use super::triangle::{Point, to_f64};
 
 /// A closed surface, and which way each of its bodies faces.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Surface {
     }
 
     /// Says which way each body must face.
-    pub(in crate::mesh) fn face(&mut self, facings: &[Facing]) {
+    pub(in crate::mesh) fn set_facings(&mut self, facings: &[Facing]) {
         self.facings.copy_from_slice(facings);
     }
 
@@ -80,7 +80,7 @@ impl Surface {
     }
 
     /// Every triangle of the mesh with its body, as written.
-    pub(in crate::mesh) fn own_triangles(&self) -> impl Iterator<Item = (u32, [Point; 3])> {
+    pub(in crate::mesh) fn mesh_triangles(&self) -> impl Iterator<Item = (u32, [Point; 3])> {
         self.mesh.triangles.iter().zip(&self.shells).map(|(triangle, &shell)| {
             let corners = triangle.map(|vertex| self.mesh.vertices[vertex as usize]);
             (self.bodies.of_shell[shell as usize], corners)
@@ -89,17 +89,17 @@ impl Surface {
 
     /// Every triangle of the mesh and its patches with its body, as written.
     pub(in crate::mesh) fn written_triangles(&self) -> impl Iterator<Item = (u32, [Vector3<f64>; 3])> {
-        let own = self.own_triangles().map(|(body, triangle)| (body, triangle.map(exact)));
+        let own = self.mesh_triangles().map(|(body, triangle)| (body, triangle.map(to_f64)));
         own.chain(self.bodies.patches(&self.mesh))
     }
 
     /// Measures each body about an origin: the volume and the moment as in `sums`.
-    pub(in crate::mesh) fn measure(&self, origin: Vector3<f64>) -> Vec<Body> {
+    pub(in crate::mesh) fn measure(&self, origin: Vector3<f64>) -> Vec<MeasuredBody> {
         let mut sums = vec![BodySums::new(); self.bodies.count as usize];
         for (body, triangle) in self.written_triangles() {
             sums[body as usize].add(&triangle, origin);
         }
-        for (body, triangle) in self.own_triangles() {
+        for (body, triangle) in self.mesh_triangles() {
             sums[body as usize].enclose(&triangle);
         }
         sums.into_iter().map(BodySums::finish).collect()

@@ -15,7 +15,7 @@ pub type Triangle = [Point; 3];
 pub const BLOCK_TRIANGLES: usize = 4096;
 
 /// A corner in `f64`.
-pub(in crate::mesh) fn exact(point: Point) -> Vector3<f64> {
+pub(in crate::mesh) fn to_f64(point: Point) -> Vector3<f64> {
     Vector3::new(f64::from(point[0]), f64::from(point[1]), f64::from(point[2]))
 }
 

@@ -8,7 +8,7 @@ use memchr::memchr_iter;
 use rayon::prelude::*;
 
 use super::error::StlError;
-use super::facet_lines::{self, Search};
+use super::facet_lines::{self, FacetLineSearch};
 use crate::format::{Count, FileFacts, Needs, ReadError, Reader, Sink};
 use crate::mesh::Triangle;
 
@@ -26,10 +26,10 @@ pub(super) struct AsciiReader {
     /// What came from the last line that begins with `facet` on, without the blanks before it.
     pending: Vec<u8>,
     /// How far `pending` has been searched for the next such line.
-    search: Search,
+    search: FacetLineSearch,
     /// Line ends before `pending`.
     lines: u64,
-    last: Last,
+    last: LastElement,
     any_facet: bool,
     /// Those that were read last; kept for the next ones, since memory that is new to a process is slow.
     triangles: Vec<Triangle>,
@@ -37,7 +37,7 @@ pub(super) struct AsciiReader {
 
 /// The last that was read on the level of solids and facets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Last {
+enum LastElement {
     #[default]
     Nothing,
     Solid,
@@ -46,7 +46,7 @@ enum Last {
 }
 
 /// An error at an offset of a piece: it becomes one at a line when the lines before are counted.
-struct At {
+struct PieceError {
     offset: usize,
     error: fn(line: u64, found: String) -> StlError,
     found: String,
@@ -64,10 +64,10 @@ impl AsciiReader {
         let mut pieces = Vec::with_capacity(bytes.len() / PIECE_BYTES + 1);
         let mut too_long = None;
         while !bytes.is_empty() && too_long.is_none() {
-            let (mut piece, rest) = bytes.split_at(facet_lines::next(bytes, PIECE_BYTES));
+            let (mut piece, rest) = bytes.split_at(facet_lines::next_facet_line(bytes, PIECE_BYTES));
             if piece.len() > LIMIT_BYTES {
                 // What stands before the last facet is read all the same: its errors come first, as in smaller chunks.
-                let (before, last) = piece.split_at(Search::default().last(piece).unwrap_or(0));
+                let (before, last) = piece.split_at(FacetLineSearch::default().last_facet_line(piece).unwrap_or(0));
                 if last.len() > LIMIT_BYTES {
                     (piece, too_long) = (before, Some(last));
                 }
@@ -85,7 +85,7 @@ impl AsciiReader {
             })
             .collect();
         for (number, (piece, (found, last, lines))) in pieces.iter().zip(parsed).enumerate() {
-            let last = last.map_err(|At { offset, error, mut found }| {
+            let last = last.map_err(|PieceError { offset, error, mut found }| {
                 if found.is_empty() {
                     // The piece ends here, the file perhaps not.
                     let after = pieces[number + 1..].iter().copied().chain(too_long).find(|after| !after.is_empty());
@@ -95,7 +95,7 @@ impl AsciiReader {
             })?;
             self.any_facet |= !found.is_empty();
             self.lines += lines;
-            self.last = if last == Last::Nothing { self.last } else { last };
+            self.last = if last == LastElement::Nothing { self.last } else { last };
             self.triangles.extend_from_slice(&found);
         }
         if too_long.is_some() { Err(self.line_too_long()) } else { Ok(()) }
@@ -118,7 +118,7 @@ impl Reader for AsciiReader {
     fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
         self.triangles.clear();
         self.pending.extend_from_slice(chunk);
-        if let Some(cut) = self.search.last(&self.pending) {
+        if let Some(cut) = self.search.last_facet_line(&self.pending) {
             let rest = self.pending.split_off(cut);
             let whole = std::mem::replace(&mut self.pending, rest);
             self.parse(&whole)?;
@@ -134,7 +134,7 @@ impl Reader for AsciiReader {
         self.triangles.clear();
         let rest = std::mem::take(&mut self.pending);
         self.parse(&rest)?;
-        if self.last != Last::EndSolid {
+        if self.last != LastElement::EndSolid {
             let expected = "`facet` or `endsolid`";
             return Err(StlError::TextCut { expected, line: self.lines + 1 }.into());
         }
@@ -153,21 +153,21 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     /// Reads facets and the lines around them to the end.
-    fn piece(&mut self, triangles: &mut Vec<Triangle>) -> Result<Last, At> {
-        let mut last = Last::Nothing;
+    fn piece(&mut self, triangles: &mut Vec<Triangle>) -> Result<LastElement, PieceError> {
+        let mut last = LastElement::Nothing;
         loop {
             let word = self.word();
             if word.eq_ignore_ascii_case(b"facet") {
                 triangles.push(self.facet()?);
-                last = Last::Facet;
+                last = LastElement::Facet;
             } else if word.is_empty() {
                 return Ok(last);
             } else if word.eq_ignore_ascii_case(b"endsolid") {
                 self.skip_line();
-                last = Last::EndSolid;
-            } else if word.eq_ignore_ascii_case(b"solid") || (last == Last::Nothing && is_marked_solid(word)) {
+                last = LastElement::EndSolid;
+            } else if word.eq_ignore_ascii_case(b"solid") || (last == LastElement::Nothing && is_marked_solid(word)) {
                 self.skip_line();
-                last = Last::Solid;
+                last = LastElement::Solid;
             } else {
                 return Err(self.unexpected(word, |line, found| StlError::Word {
                     expected: "`facet`, `solid` or `endsolid`",
@@ -179,42 +179,42 @@ impl<'a> Parser<'a> {
     }
 
     /// Reads a facet after its first word.
-    fn facet(&mut self) -> Result<Triangle, At> {
-        self.keyword(b"normal", |line, found| expected("`normal`", line, found))?;
+    fn facet(&mut self) -> Result<Triangle, PieceError> {
+        self.keyword(b"normal", |line, found| missing_word("`normal`", line, found))?;
         for _ in 0..3 {
             let word = self.word();
             // Where a line begins with `facet` the text may be cut, so it can be no part of a normal anywhere.
             let is_keyword = [&b"outer"[..], b"facet"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword));
             if word.is_empty() || is_keyword {
-                return Err(self.unexpected(word, |line, found| expected("a normal of three numbers", line, found)));
+                return Err(self.unexpected(word, |line, found| missing_word("a normal of three numbers", line, found)));
             }
         }
-        self.keyword(b"outer", |line, found| expected("`outer loop`", line, found))?;
-        self.keyword(b"loop", |line, found| expected("`outer loop`", line, found))?;
+        self.keyword(b"outer", |line, found| missing_word("`outer loop`", line, found))?;
+        self.keyword(b"loop", |line, found| missing_word("`outer loop`", line, found))?;
         let mut triangle = Triangle::default();
         for corner in &mut triangle {
-            self.keyword(b"vertex", |line, found| expected("`vertex`, three to a loop,", line, found))?;
+            self.keyword(b"vertex", |line, found| missing_word("`vertex`, three to a loop,", line, found))?;
             for coordinate in corner {
                 *coordinate = self.number()?;
             }
         }
-        self.keyword(b"endloop", |line, found| expected("`endloop` after three vertices", line, found))?;
-        self.keyword(b"endfacet", |line, found| expected("`endfacet`", line, found))?;
+        self.keyword(b"endloop", |line, found| missing_word("`endloop` after three vertices", line, found))?;
+        self.keyword(b"endfacet", |line, found| missing_word("`endfacet`", line, found))?;
         Ok(triangle)
     }
 
-    fn keyword(&mut self, keyword: &[u8], error: fn(u64, String) -> StlError) -> Result<(), At> {
+    fn keyword(&mut self, keyword: &[u8], error: fn(u64, String) -> StlError) -> Result<(), PieceError> {
         let word = self.word();
         if word.eq_ignore_ascii_case(keyword) { Ok(()) } else { Err(self.unexpected(word, error)) }
     }
 
     /// From text to `f32`, as the format stores it.
-    fn number(&mut self) -> Result<f32, At> {
+    fn number(&mut self) -> Result<f32, PieceError> {
         let word = self.word();
         match fast_float2::parse::<f32, _>(word) {
             Ok(number) if number.is_finite() => Ok(number),
             Ok(_) => Err(self.unexpected(word, |line, found| StlError::NonFinite { found, line })),
-            Err(_) => Err(self.unexpected(word, |line, found| expected("a number", line, found))),
+            Err(_) => Err(self.unexpected(word, |line, found| missing_word("a number", line, found))),
         }
     }
 
@@ -234,8 +234,8 @@ impl<'a> Parser<'a> {
     }
 
     /// An error at the word that was just read.
-    fn unexpected(&self, word: &[u8], error: fn(u64, String) -> StlError) -> At {
-        At { offset: self.at - word.len(), error, found: shown(word) }
+    fn unexpected(&self, word: &[u8], error: fn(u64, String) -> StlError) -> PieceError {
+        PieceError { offset: self.at - word.len(), error, found: shown(word) }
     }
 }
 
@@ -250,7 +250,7 @@ fn shown(word: &[u8]) -> String {
 }
 
 /// A word that should be there: at the end of the file nothing was found, and the file was cut.
-fn expected(expected: &'static str, line: u64, found: String) -> StlError {
+fn missing_word(expected: &'static str, line: u64, found: String) -> StlError {
     if found.is_empty() { StlError::TextCut { expected, line } } else { StlError::Word { expected, found, line } }
 }
 

@@ -13,7 +13,7 @@ const HEADER_BYTES: usize = 84;
 const RECORD_BYTES: usize = 50;
 const NORMAL_BYTES: usize = 12;
 
-type Record = [u8; RECORD_BYTES];
+type TriangleRecord = [u8; RECORD_BYTES];
 
 /// Reads binary STL, whose count the file's length bears out.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl BinaryReader {
     }
 
     /// The triangles that bytes complete. Bytes after the last triangle are ignored.
-    fn records<'a>(&mut self, mut bytes: &'a [u8]) -> Records<'a> {
+    fn records<'a>(&mut self, mut bytes: &'a [u8]) -> TriangleRecords<'a> {
         self.received_bytes += bytes.len() as u64;
         bytes = &bytes[skip(&mut self.header_left, bytes.len())..];
         let mut cut = None;
@@ -54,11 +54,11 @@ impl BinaryReader {
         }
         let (whole, rest) = bytes.as_chunks();
         self.pending.extend_from_slice(rest);
-        Records { cut, whole: self.count(whole) }
+        TriangleRecords { cut, whole: self.count(whole) }
     }
 
     /// Those of the records that are triangles.
-    fn count<'a>(&mut self, records: &'a [Record]) -> &'a [Record] {
+    fn count<'a>(&mut self, records: &'a [TriangleRecord]) -> &'a [TriangleRecord] {
         let count = self.triangles_left.min(records.len() as u64);
         self.triangles_left -= count;
         &records[..count as usize]
@@ -89,19 +89,19 @@ impl Reader for BinaryReader {
 }
 
 /// The length of a file of so many triangles.
-pub(super) fn size(triangle_count: u32) -> u64 {
+pub(super) fn file_size_bytes(triangle_count: u32) -> u64 {
     HEADER_BYTES as u64 + RECORD_BYTES as u64 * u64::from(triangle_count)
 }
 
 /// Triangles as the file stores them.
 #[derive(Debug)]
-struct Records<'a> {
+struct TriangleRecords<'a> {
     /// The first, where it came in pieces.
     cut: Option<Triangle>,
-    whole: &'a [Record],
+    whole: &'a [TriangleRecord],
 }
 
-impl Triangles for Records<'_> {
+impl Triangles for TriangleRecords<'_> {
     fn len(&self) -> usize {
         self.cut.as_slice().len() + self.whole.len()
     }
@@ -122,7 +122,7 @@ fn skip(left: &mut usize, length: usize) -> usize {
     skipped
 }
 
-fn decode(record: &Record) -> Triangle {
+fn decode(record: &TriangleRecord) -> Triangle {
     let coordinate = |place: usize| {
         let start = NORMAL_BYTES + 4 * place;
         f32::from_le_bytes([record[start], record[start + 1], record[start + 2], record[start + 3]])

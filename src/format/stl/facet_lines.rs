@@ -11,17 +11,17 @@ pub(super) const WORD_BYTES: usize = WORD.len() + 1;
 
 /// A search through bytes that grow at their end, for the last line that begins with `facet`.
 #[derive(Debug, Default)]
-pub(super) struct Search {
+pub(super) struct FacetLineSearch {
     /// Nothing that is looked for begins before here.
     searched_bytes: usize,
     /// Whether only blanks stand before that in its line, so that the word may begin there.
     in_indent: bool,
 }
 
-impl Search {
+impl FacetLineSearch {
     /// Where the word begins on the last such line, the bytes' own first word aside. The search goes on from there: the
     /// bytes before it are to be taken away.
-    pub fn last(&mut self, bytes: &[u8]) -> Option<usize> {
+    pub fn last_facet_line(&mut self, bytes: &[u8]) -> Option<usize> {
         let from = self.searched_bytes;
         let starts = memrchr_iter(b'\n', &bytes[from..]).map(|end| from + end + 1);
         let mut words = starts.chain(self.in_indent.then_some(from)).map(|start| start + indent(&bytes[start..]));
@@ -36,7 +36,7 @@ impl Search {
 }
 
 /// Where the word begins first on such a line, at `from` or after it; the end where it does not.
-pub(super) fn next(bytes: &[u8], from: usize) -> usize {
+pub(super) fn next_facet_line(bytes: &[u8], from: usize) -> usize {
     let Some(rest) = bytes.get(from..) else { return bytes.len() };
     // `from` may lie in an indent.
     let around = memrchr(b'\n', &bytes[..from]).into_iter();

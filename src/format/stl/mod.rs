@@ -20,7 +20,7 @@ use crate::contract::{self, Reason};
 pub(super) struct Stl;
 
 /// What an STL file is, by its head.
-enum Kind {
+enum StlKind {
     /// Its length is that of the triangles that it counts.
     Binary { triangle_count: u32 },
     /// It is longer than the triangles that it counts, and its first record may be a triangle.
@@ -47,32 +47,32 @@ impl FileFormat for Stl {
     }
 
     fn claims(&self, head: &Head<'_>, hints: &Hints) -> Claim {
-        match Kind::of(head, hints) {
-            Kind::Binary { .. } | Kind::Ascii => Claim::Yes,
-            Kind::BinaryWithMore { .. } => Claim::Likely,
-            Kind::Broken(error) => Claim::Broken(error.into()),
-            Kind::Other => Claim::No,
+        match StlKind::of(head, hints) {
+            StlKind::Binary { .. } | StlKind::Ascii => Claim::Yes,
+            StlKind::BinaryWithMore { .. } => Claim::Likely,
+            StlKind::Broken(error) => Claim::Broken(error.into()),
+            StlKind::Other => Claim::No,
         }
     }
 
     fn open(&self, head: &Head<'_>, hints: &Hints) -> Result<Box<dyn Reader>, Reason> {
-        match Kind::of(head, hints) {
-            Kind::Binary { triangle_count } | Kind::BinaryWithMore { triangle_count } => {
+        match StlKind::of(head, hints) {
+            StlKind::Binary { triangle_count } | StlKind::BinaryWithMore { triangle_count } => {
                 Ok(Box::new(binary::BinaryReader::new(triangle_count)))
             }
-            Kind::Ascii => Ok(Box::new(ascii::AsciiReader::new(head.size_bytes))),
-            Kind::Broken(error) => Err(error.into()),
-            Kind::Other => Err(StlError::HeaderCut { size_bytes: head.size_bytes }.into()),
+            StlKind::Ascii => Ok(Box::new(ascii::AsciiReader::new(head.size_bytes))),
+            StlKind::Broken(error) => Err(error.into()),
+            StlKind::Other => Err(StlError::HeaderCut { size_bytes: head.size_bytes }.into()),
         }
     }
 }
 
-impl Kind {
+impl StlKind {
     fn of(head: &Head<'_>, hints: &Hints) -> Self {
         let Head { bytes, size_bytes } = *head;
         let counted = bytes.get(80..84).map(|count| u32::from_le_bytes([count[0], count[1], count[2], count[3]]));
         if let Some(triangle_count) = counted
-            && size_bytes == binary::size(triangle_count)
+            && size_bytes == binary::file_size_bytes(triangle_count)
         {
             return if triangle_count == 0 {
                 Self::Broken(StlError::NoTriangles)
@@ -90,7 +90,7 @@ impl Kind {
         }
         let Some(counted) = counted else { return Self::Broken(StlError::HeaderCut { size_bytes }) };
         let (whole, rest) = ((size_bytes - 84) / 50, (size_bytes - 84) % 50);
-        if binary::size(counted) > size_bytes {
+        if binary::file_size_bytes(counted) > size_bytes {
             Self::Broken(StlError::TrianglesCut { counted, whole, size_bytes })
         } else if rest == 0 {
             // What follows the counted triangles is more of them, so the count is not to be believed.

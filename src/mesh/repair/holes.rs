@@ -12,7 +12,7 @@ use nalgebra::Vector3;
 use crate::mesh::topology::edges::{BOUNDARY, Edges};
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
 use crate::mesh::topology::union_find::DisjointSets;
-use crate::mesh::triangle::exact;
+use crate::mesh::triangle::to_f64;
 
 /// Loose edges for each triangle, at most: a surface of more is no surface, and its loops would take more memory than the
 /// mesh. Lone triangles have three, pairs of them two; a solid without one of its faces has fewer than one.
@@ -51,12 +51,12 @@ struct Hole {
 }
 
 /// A directed edge that a shell or body runs along once more than the other way.
-type Loose = (u32, [u32; 2]);
+type LooseEdge = (u32, [u32; 2]);
 
 /// Groups shells into bodies and closes their holes, by patches of an area of at most `most_area`.
 ///
 /// Takes at most 48 bytes for each loose edge, above the mesh and its edges, and 8 for each triangle.
-pub(in crate::mesh) fn close(
+pub(in crate::mesh) fn close_holes(
     mesh: &IndexedMesh,
     edges: &Edges,
     shells: &[u32],
@@ -82,7 +82,7 @@ pub(in crate::mesh) fn close(
         let (from, to) = mesh.ends(half_edge as u32);
         (body(half_edge / 3), [from, to])
     });
-    let mut loose: Vec<Loose> = Vec::with_capacity(loose_count as usize);
+    let mut loose: Vec<LooseEdge> = Vec::with_capacity(loose_count as usize);
     loose.extend(boundary.chain(shared()));
     loose.sort_unstable();
 
@@ -122,7 +122,7 @@ impl Bodies {
 
 /// A fan of triangles about the mean of a hole's corners. Each runs along its loose edge the other way.
 fn patches(mesh: &IndexedMesh, rim: &[u32]) -> impl Iterator<Item = [Vector3<f64>; 3]> {
-    let corners = rim.iter().map(|&vertex| exact(mesh.vertices[vertex as usize]));
+    let corners = rim.iter().map(|&vertex| to_f64(mesh.vertices[vertex as usize]));
     let centre = corners.clone().sum::<Vector3<f64>>() / rim.len() as f64;
     let next = corners.clone().cycle().skip(1);
     corners.zip(next).map(move |(from, to)| [to, from, centre])
@@ -130,7 +130,7 @@ fn patches(mesh: &IndexedMesh, rim: &[u32]) -> impl Iterator<Item = [Vector3<f64
 
 /// The directed uses of one edge that are left of each owner (a shell or a body) after opposite ones cancel out, in
 /// ascending order of owners.
-fn net_uses(mesh: &IndexedMesh, edge: &[u32], owner: impl Fn(usize) -> u32) -> Vec<Loose> {
+fn net_uses(mesh: &IndexedMesh, edge: &[u32], owner: impl Fn(usize) -> u32) -> Vec<LooseEdge> {
     let mut net: BTreeMap<u32, i64> = BTreeMap::new();
     let (low, high) = {
         let (a, b) = mesh.ends(edge[0]);
@@ -150,7 +150,7 @@ fn net_uses(mesh: &IndexedMesh, edge: &[u32], owner: impl Fn(usize) -> u32) -> V
 
 /// Splits a body's loose edges, of which as many enter each vertex as leave it, into loops that visit no vertex twice. A
 /// loop is given by its vertices; the edges are sorted.
-fn for_each_loop(edges: &[Loose], mut found: impl FnMut(&[u32])) {
+fn for_each_loop(edges: &[LooseEdge], mut found: impl FnMut(&[u32])) {
     const NOT_ON_PATH: u32 = u32::MAX;
     // What is known of a vertex is at the place of the first edge that leaves it.
     let first = |vertex: u32| edges.partition_point(|(_, [from, _])| *from < vertex);
@@ -190,8 +190,8 @@ mod tests {
 
     #[test]
     fn loops_that_touch_at_a_vertex_are_told_apart() {
-        type Row = (&'static [[u32; 2]], &'static [&'static [u32]]);
-        let rows: [Row; 4] = [
+        type Case = (&'static [[u32; 2]], &'static [&'static [u32]]);
+        let rows: [Case; 4] = [
             (&[], &[]),
             (&[[0, 1], [1, 2], [2, 0]], &[&[0, 1, 2]]),
             (&[[0, 1], [1, 0], [5, 6], [6, 5]], &[&[0, 1], &[5, 6]]),

@@ -11,8 +11,8 @@ pub(in crate::mesh) mod winding;
 
 use self::holes::{Bodies, NotClosed};
 use self::weld::weld;
-use super::solid::nesting::{Nested, nest};
-use super::solid::{Solid, SolidError, solid};
+use super::solid::nesting::{Nesting, nest};
+use super::solid::{Solid, SolidError, solid_of_volume};
 use super::sums::Sums;
 use super::surface::Surface;
 use super::topology::Topology;
@@ -43,14 +43,14 @@ pub fn repair(
     lend_surface: bool,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Repaired, SolidError> {
-    let ask = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
+    let check_stopped = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
     let shells = if sums.closed() { mesh.shells(stopped) } else { None };
-    ask()?;
+    check_stopped()?;
     let mut repaired = match shells {
-        Some(shells) => closed(sums, mesh, &shells, lend_surface, stopped)?,
-        None => mended(sums, mesh, stopped)?,
+        Some(shells) => examine_closed(sums, mesh, &shells, lend_surface, stopped)?,
+        None => mend(sums, mesh, stopped)?,
     };
-    ask()?;
+    check_stopped()?;
     if !lend_surface {
         repaired.surface = None;
     }
@@ -58,7 +58,7 @@ pub fn repair(
 }
 
 /// A mesh whose shells are closed as they were written.
-fn closed(
+fn examine_closed(
     sums: &Sums,
     mesh: KeptMesh,
     shells: &Shells,
@@ -67,11 +67,12 @@ fn closed(
 ) -> Result<Repaired, SolidError> {
     let mut surface = None;
     let nested = if shells.count == 1 && !lend_surface {
-        Nested::single(sums.volume, sums.moment)
+        Nesting::single(sums.volume, sums.moment)
     } else {
-        let (mesh, shell_of) = if lend_surface { mesh.numbered(shells) } else { mesh.apart(shells) };
+        let (mesh, shell_of) =
+            if lend_surface { mesh.into_indexed_with_shells(shells) } else { mesh.into_unshared(shells) };
         let whole = surface.insert(Surface::new(mesh, shell_of, Bodies::closed(shells.count)));
-        nested(whole, sums, true, stopped)
+        nest_bodies(whole, sums, true, stopped)
     };
     let topology = Topology {
         watertight: true,
@@ -87,15 +88,15 @@ fn closed(
         overlap_count: nested.overlap_count,
         holes: None,
     };
-    let solid = solid(sums, nested.volume, nested.moment, nested.all_turned)?;
+    let solid = solid_of_volume(sums, nested.volume, nested.moment, nested.all_turned)?;
     Ok(Repaired { topology, solid, surface })
 }
 
 /// Any other mesh, after every step of the repair that it needs.
-fn mended(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Result<Repaired, SolidError> {
-    let ask = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
-    let mut mesh = mesh.index();
-    ask()?;
+fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Result<Repaired, SolidError> {
+    let check_stopped = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
+    let mut mesh = mesh.into_indexed();
+    check_stopped()?;
     let mut edges = Edges::of(&mesh);
     let winding_consistent = sums.closed() || edges.same_direction_count == 0;
     let mut welded = None;
@@ -105,29 +106,30 @@ fn mended(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> R
         welded = Some((better.merged_count, better.tolerance));
         edges = better.edges;
     }
-    ask()?;
+    check_stopped()?;
     let (shells, shell_count) = edges.shells();
     let boundary_edge_count = edges.boundary_count;
     let non_manifold_edge_count = edges.non_manifold_count;
 
-    let turned_triangle_count =
-        winding::repair(&mut mesh, &edges, &shells, shell_count).map_err(|winding::OneSided| SolidError::OneSided)?;
+    let turned_triangle_count = winding::repair_winding(&mut mesh, &edges, &shells, shell_count)
+        .map_err(|winding::OneSided| SolidError::OneSided)?;
     if turned_triangle_count > 0 {
         edges = Edges::of(&mesh);
     }
-    ask()?;
-    let bodies =
-        holes::close(&mesh, &edges, &shells, shell_count, MOST_PATCHED * sums.area).map_err(|error| match error {
+    check_stopped()?;
+    let bodies = holes::close_holes(&mesh, &edges, &shells, shell_count, MOST_PATCHED * sums.area).map_err(
+        |error| match error {
             NotClosed::TooLarge(patch_area) => SolidError::TooOpen { patch_area, area: sums.area },
             NotClosed::NoSurface { loose_count } => {
                 SolidError::NoSurface { loose_edge_count: loose_count, triangle_count: mesh.triangles.len() as u64 }
             }
-        })?;
+        },
+    )?;
     drop(edges);
     let holes = (bodies.hole_count() > 0).then_some((bodies.hole_count(), bodies.patch_area));
     let mut surface = Surface::new(mesh, shells, bodies);
-    let nested = nested(&mut surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
-    ask()?;
+    let nested = nest_bodies(&mut surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
+    check_stopped()?;
 
     // Where neighbours disagreed, which way the file meant to be out is not to be known.
     let inverted = nested.all_turned && turned_triangle_count == 0;
@@ -145,25 +147,25 @@ fn mended(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> R
         overlap_count: nested.overlap_count,
         holes,
     };
-    let solid = solid(sums, nested.volume, nested.moment, inverted)?;
+    let solid = solid_of_volume(sums, nested.volume, nested.moment, inverted)?;
     Ok(Repaired { topology, solid, surface: Some(surface) })
 }
 
 /// What is solid, and which way each body of the surface must face for it. Where the solid is the plain signed sum of a closed
 /// mesh as it was written, it is taken from the one pass to the last bit, so that a model that is too large for its topology
 /// has the same volume as one that is not.
-fn nested(surface: &mut Surface, sums: &Sums, untouched: bool, stopped: &(dyn Fn() -> bool + Sync)) -> Nested {
+fn nest_bodies(surface: &mut Surface, sums: &Sums, untouched: bool, stopped: &(dyn Fn() -> bool + Sync)) -> Nesting {
     let untouched = untouched && surface.bodies().hole_count() == 0;
     let nested = if untouched && surface.bodies().count == 1 {
-        Nested::single(sums.volume, sums.moment)
+        Nesting::single(sums.volume, sums.moment)
     } else {
         let nested = nest(surface, &surface.measure(sums.origin), stopped);
         if untouched && nested.as_written {
-            Nested { volume: sums.volume, moment: sums.moment, ..nested }
+            Nesting { volume: sums.volume, moment: sums.moment, ..nested }
         } else {
             nested
         }
     };
-    surface.face(&nested.facings);
+    surface.set_facings(&nested.facings);
     nested
 }

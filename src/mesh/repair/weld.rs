@@ -8,7 +8,7 @@ use nalgebra::Vector3;
 
 use crate::mesh::topology::edges::{BOUNDARY, Edges};
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
-use crate::mesh::triangle::{Point, exact};
+use crate::mesh::triangle::{Point, to_f64};
 
 /// How far apart two corners may be to be one, in units of what `f32` can tell apart at the mesh's largest coordinate:
 /// the rounding of both, and of a decimal text with six or seven digits between them.
@@ -64,7 +64,7 @@ fn at_boundary(mesh: &IndexedMesh, edges: &Edges) -> Vec<bool> {
 /// kept within the tolerance, or is kept: the order of the triangles makes no difference. No chain of near vertices can
 /// draw in one that is far.
 fn merge(vertices: &[Point], candidates: Vec<bool>, tolerance: f64) -> (Vec<u32>, u64) {
-    let place = |vertex: u32| exact(vertices[vertex as usize]);
+    let place = |vertex: u32| to_f64(vertices[vertex as usize]);
     let mut cells: Vec<(u64, u32)> = Vec::with_capacity(candidates.iter().filter(|&&candidate| candidate).count());
     let numbered = (0..).zip(candidates).filter(|(_, candidate)| *candidate);
     cells.extend(numbered.map(|(vertex, _)| (cell(&place(vertex), tolerance), vertex)));

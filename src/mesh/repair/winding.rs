@@ -12,7 +12,7 @@ use crate::mesh::topology::indexed_mesh::IndexedMesh;
 pub(in crate::mesh) struct OneSided;
 
 /// Turns triangles until all neighbours agree, and says how many were turned. The edges are out of date then.
-pub(in crate::mesh) fn repair(
+pub(in crate::mesh) fn repair_winding(
     mesh: &mut IndexedMesh,
     edges: &Edges,
     shells: &[u32],

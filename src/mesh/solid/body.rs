@@ -2,12 +2,12 @@
 
 use nalgebra::Vector3;
 
-use crate::mesh::sums::compensated::Compensated;
+use crate::mesh::sums::compensated::CompensatedSum;
 use crate::mesh::triangle::Point;
 
 /// A closed surface, measured on its own.
 #[derive(Debug)]
-pub(in crate::mesh) struct Body {
+pub(in crate::mesh) struct MeasuredBody {
     /// The signed volume: negative where it is wound inward.
     pub volume: f64,
     /// The signed volume's first moment about the origin of the measure.
@@ -18,16 +18,16 @@ pub(in crate::mesh) struct Body {
 
 #[derive(Debug, Clone)]
 pub(in crate::mesh) struct BodySums {
-    six_volumes: Compensated,
-    moment: [Compensated; 3],
+    six_volumes: CompensatedSum,
+    moment: [CompensatedSum; 3],
     bounds: [Point; 2],
 }
 
 impl BodySums {
     pub fn new() -> Self {
         Self {
-            six_volumes: Compensated::default(),
-            moment: [Compensated::default(); 3],
+            six_volumes: CompensatedSum::default(),
+            moment: [CompensatedSum::default(); 3],
             bounds: [[f32::INFINITY; 3], [f32::NEG_INFINITY; 3]],
         }
     }
@@ -51,8 +51,8 @@ impl BodySums {
         }
     }
 
-    pub fn finish(self) -> Body {
-        Body {
+    pub fn finish(self) -> MeasuredBody {
+        MeasuredBody {
             volume: self.six_volumes.value() / 6.0,
             moment: Vector3::from(self.moment.map(|sum| sum.value() / 24.0)),
             bounds: self.bounds,
@@ -60,7 +60,7 @@ impl BodySums {
     }
 }
 
-impl Body {
+impl MeasuredBody {
     /// Whether the other body's bounds lie in this one's.
     pub fn bounds_contain(&self, other: &Self) -> bool {
         let ([low, high], [other_low, other_high]) = (self.bounds, other.bounds);

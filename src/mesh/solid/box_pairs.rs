@@ -23,7 +23,7 @@ struct Ranks {
 
 /// Calls `found` with each pair of `count` boxes, given by their lower and upper corners, that have a volume in common,
 /// until it breaks. Boxes that touch do not overlap.
-pub(in crate::mesh) fn overlaps(
+pub(in crate::mesh) fn box_pairs(
     count: usize,
     bounds: impl Fn(u32) -> [Point; 2],
     mut found: impl FnMut(u32, u32) -> ControlFlow<()>,
@@ -46,15 +46,15 @@ pub(in crate::mesh) fn overlaps(
         }
     }
     let count = all.len() as u32;
-    Search { ranks: &ranks, found: &mut found }.search(all.clone(), all, 0..count, 2)
+    PairSearch { ranks: &ranks, found: &mut found }.search(all.clone(), all, 0..count, 2)
 }
 
-struct Search<'a, F> {
+struct PairSearch<'a, F> {
     ranks: &'a [Ranks],
     found: &'a mut F,
 }
 
-impl<F: FnMut(u32, u32) -> ControlFlow<()>> Search<'_, F> {
+impl<F: FnMut(u32, u32) -> ControlFlow<()>> PairSearch<'_, F> {
     /// Finds the containers that contain the lower ends on this axis, all of which lie in the segment, and overlap on the
     /// axes below it.
     fn search(&mut self, containers: Vec<u32>, ends: Vec<u32>, segment: Range<u32>, axis: usize) -> ControlFlow<()> {
@@ -118,11 +118,11 @@ mod tests {
 
     use super::*;
 
-    type Bounds = [[f32; 3]; 2];
+    type BoxBounds = [[f32; 3]; 2];
 
-    fn found(boxes: &[Bounds]) -> Vec<(u32, u32)> {
+    fn found(boxes: &[BoxBounds]) -> Vec<(u32, u32)> {
         let mut pairs = Vec::new();
-        let _ = overlaps(
+        let _ = box_pairs(
             boxes.len(),
             |number| boxes[number as usize],
             |a, b| {
@@ -134,7 +134,7 @@ mod tests {
         pairs
     }
 
-    fn by_definition(boxes: &[Bounds]) -> Vec<(u32, u32)> {
+    fn by_definition(boxes: &[BoxBounds]) -> Vec<(u32, u32)> {
         let mut pairs = Vec::new();
         for (a, [a_low, a_high]) in (0..).zip(boxes) {
             for (b, [b_low, b_high]) in (0..).zip(boxes).skip(a as usize + 1) {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     /// A box on a small lattice, so that many ends are the same; flat ones among them.
-    fn on_a_lattice(size: u8) -> impl Strategy<Value = Bounds> {
+    fn on_a_lattice(size: u8) -> impl Strategy<Value = BoxBounds> {
         let point = || prop::array::uniform3(0..size).prop_map(|point| point.map(f32::from));
         let sorted = |pick: fn(f32, f32) -> f32, a: [f32; 3], b: [f32; 3]| [0, 1, 2].map(|axis| pick(a[axis], b[axis]));
         (point(), point()).prop_map(move |(a, b)| [sorted(f32::min, a, b), sorted(f32::max, a, b)])
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn boxes_side_by_side_across_any_axis_do_not_overlap() {
         for axis in 0..3 {
-            let boxes: Vec<Bounds> = (0..100_000)
+            let boxes: Vec<BoxBounds> = (0..100_000)
                 .map(|number| {
                     let (mut low, mut high) = ([0.0; 3], [1e6; 3]);
                     low[axis] = number as f32;
@@ -179,7 +179,7 @@ mod tests {
     fn the_search_ends_when_it_is_told() {
         let boxes = vec![[[0.0; 3], [1.0; 3]]; 100_000];
         let mut count = 0;
-        let ended = overlaps(
+        let ended = box_pairs(
             boxes.len(),
             |number| boxes[number as usize],
             |_, _| {

@@ -11,9 +11,9 @@
 use nalgebra::Vector3;
 use robust::{Coord, Coord3D, orient2d, orient3d};
 
-use crate::mesh::solid::body::Body;
+use crate::mesh::solid::body::MeasuredBody;
 use crate::mesh::surface::Surface;
-use crate::mesh::triangle::exact;
+use crate::mesh::triangle::to_f64;
 
 /// Corners that stand for a body where it is held against another, fewer than this.
 const SAMPLES: usize = 64;
@@ -35,7 +35,7 @@ struct Ray {
 /// of those that are not on the outer one's surface, and at least one, are inside.
 pub(in crate::mesh) fn contained(
     surface: &Surface,
-    bodies: &[Body],
+    bodies: &[MeasuredBody],
     pairs: &[(u32, u32)],
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Vec<bool> {
@@ -53,13 +53,13 @@ fn group_contained(
     pairs: &[(u32, u32)],
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Vec<bool> {
-    let mut samples = OfSome::<Sampler>::new(body_count, pairs.iter().map(|(_, inner)| *inner));
-    for (body, triangle) in surface.own_triangles() {
+    let mut samples = BodyMap::<Sampler>::new(body_count, pairs.iter().map(|(_, inner)| *inner));
+    for (body, triangle) in surface.mesh_triangles() {
         if let Some(sampler) = samples.get_mut(body) {
-            sampler.add(exact(triangle[0]));
+            sampler.add(to_f64(triangle[0]));
         }
     }
-    let mut rays = OfSome::<Vec<Ray>>::new(body_count, pairs.iter().map(|(outer, _)| *outer));
+    let mut rays = BodyMap::<Vec<Ray>>::new(body_count, pairs.iter().map(|(outer, _)| *outer));
     for (pair, &(outer, inner)) in (0..).zip(pairs) {
         let corners = samples.get_mut(inner).map(|sampler| sampler.samples.as_slice()).unwrap_or_default();
         let of_pair = corners.iter().map(|&from| Ray { from, pair, winding_number: 0, on_surface: false });
@@ -74,7 +74,7 @@ fn group_contained(
             break;
         }
         if let Some(rays) = rays.get_mut(body) {
-            cross(&triangle, rays);
+            count_crossings(&triangle, rays);
         }
     }
     let mut inside = vec![false; pairs.len()];
@@ -87,13 +87,13 @@ fn group_contained(
 }
 
 /// A value for each of some bodies.
-struct OfSome<T> {
+struct BodyMap<T> {
     /// For each body the place of its value.
     places: Vec<u32>,
     values: Vec<T>,
 }
 
-impl<T: Default> OfSome<T> {
+impl<T: Default> BodyMap<T> {
     const NONE: u32 = u32::MAX;
 
     fn new(body_count: usize, some: impl Iterator<Item = u32>) -> Self {
@@ -141,18 +141,18 @@ impl Sampler {
 }
 
 /// Counts the rays, sorted by x, that cross a triangle.
-fn cross([a, b, c]: &[Vector3<f64>; 3], rays: &mut [Ray]) {
+fn count_crossings([a, b, c]: &[Vector3<f64>; 3], rays: &mut [Ray]) {
     let (low, high) = (a.inf(b).inf(c), a.sup(b).sup(c));
     let first = rays.partition_point(|ray| ray.from.x < low.x);
     let near = rays[first..].iter_mut().take_while(|ray| ray.from.x <= high.x);
     for ray in near.filter(|ray| ray.from.y >= low.y && ray.from.y <= high.y && ray.from.z <= high.z) {
         let point = &ray.from;
-        let sides = [side(a, b, point), side(b, c, point), side(c, a, point)];
+        let sides = [side_of_line(a, b, point), side_of_line(b, c, point), side_of_line(c, a, point)];
         if sides != [1; 3] && sides != [-1; 3] {
             continue;
         }
         // Positive where the point lies below the triangle, in which `sides` is 1 if it faces up.
-        let below = orient3d(solid(a), solid(b), solid(c), solid(point)) * f64::from(sides[0]);
+        let below = orient3d(coord_3d(a), coord_3d(b), coord_3d(c), coord_3d(point)) * f64::from(sides[0]);
         ray.on_surface |= below == 0.0;
         ray.winding_number += if below > 0.0 { i32::from(sides[0]) } else { 0 };
     }
@@ -160,16 +160,16 @@ fn cross([a, b, c]: &[Vector3<f64>; 3], rays: &mut [Ray]) {
 
 /// On which side of the line from a to b a point lies, as seen from above: 1 left, -1 right. A point on the line is taken
 /// to be moved a little along x and, by far less, along y; 0 only where the line is a point.
-fn side(a: &Vector3<f64>, b: &Vector3<f64>, point: &Vector3<f64>) -> i8 {
-    let signs = [orient2d(flat(a), flat(b), flat(point)), a.y - b.y, b.x - a.x];
+fn side_of_line(a: &Vector3<f64>, b: &Vector3<f64>, point: &Vector3<f64>) -> i8 {
+    let signs = [orient2d(coord_2d(a), coord_2d(b), coord_2d(point)), a.y - b.y, b.x - a.x];
     signs.into_iter().find(|sign| *sign != 0.0).map_or(0, |sign| if sign > 0.0 { 1 } else { -1 })
 }
 
-fn flat(point: &Vector3<f64>) -> Coord<f64> {
+fn coord_2d(point: &Vector3<f64>) -> Coord<f64> {
     Coord { x: point.x, y: point.y }
 }
 
-fn solid(point: &Vector3<f64>) -> Coord3D<f64> {
+fn coord_3d(point: &Vector3<f64>) -> Coord3D<f64> {
     Coord3D { x: point.x, y: point.y, z: point.z }
 }
 
@@ -197,12 +197,12 @@ mod tests {
         for (from, winding_number, on_surface) in rows {
             let mut rays = [Ray { from: from.into(), pair: 0, winding_number: 0, on_surface: false }];
             for triangle in &triangles {
-                cross(triangle, &mut rays);
+                count_crossings(triangle, &mut rays);
             }
             assert_eq!((rays[0].winding_number, rays[0].on_surface), (winding_number, on_surface), "{from:?}");
             let mut rays = [Ray { from: from.into(), pair: 0, winding_number: 0, on_surface: false }];
             for [a, b, c] in triangles {
-                cross(&[a, c, b], &mut rays);
+                count_crossings(&[a, c, b], &mut rays);
             }
             assert_eq!(rays[0].winding_number, -winding_number, "{from:?} seen from the other side");
         }

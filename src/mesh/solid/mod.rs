@@ -49,11 +49,11 @@ pub enum SolidError {
 ///
 /// A cavity is subtracted by its winding, and a whole mesh inside out is turned; anything finer needs the whole mesh.
 pub fn solid_of_sums(sums: &Sums) -> Result<Solid, SolidError> {
-    solid(sums, sums.volume, sums.moment, sums.volume < 0.0)
+    solid_of_volume(sums, sums.volume, sums.moment, sums.volume < 0.0)
 }
 
 /// A solid from its volume and moment, where there is one.
-pub(in crate::mesh) fn solid(
+pub(in crate::mesh) fn solid_of_volume(
     sums: &Sums,
     volume: f64,
     moment: Vector3<f64>,

@@ -12,8 +12,8 @@ use std::ops::ControlFlow;
 
 use nalgebra::Vector3;
 
-use crate::mesh::solid::body::Body;
-use crate::mesh::solid::box_pairs::overlaps;
+use crate::mesh::solid::body::MeasuredBody;
+use crate::mesh::solid::box_pairs::box_pairs;
 use crate::mesh::solid::containment::contained;
 use crate::mesh::surface::{Facing, Surface};
 
@@ -23,7 +23,7 @@ const PAIRS: usize = 20_000;
 
 /// What is solid.
 #[derive(Debug, Default, PartialEq)]
-pub(in crate::mesh) struct Nested {
+pub(in crate::mesh) struct Nesting {
     /// The volume of all that is solid, in the file's unit cubed.
     pub volume: f64,
     /// Its first moment about the origin of the bodies' measures.
@@ -44,7 +44,7 @@ pub(in crate::mesh) struct Nested {
     pub facings: Vec<Facing>,
 }
 
-impl Nested {
+impl Nesting {
     /// One body, alone: whichever way it is wound.
     pub fn single(volume: f64, moment: Vector3<f64>) -> Self {
         let inverted = volume < 0.0;
@@ -62,9 +62,13 @@ impl Nested {
 }
 
 /// Finds out what is solid.
-pub(in crate::mesh) fn nest(surface: &Surface, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> Nested {
+pub(in crate::mesh) fn nest(
+    surface: &Surface,
+    bodies: &[MeasuredBody],
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Nesting {
     let (containers, overlap_count) = containers(surface, bodies, stopped);
-    let mut nested = Nested { overlap_count, as_written: true, ..Nested::default() };
+    let mut nested = Nesting { overlap_count, as_written: true, ..Nesting::default() };
     // The largest container is the outermost, and says for all that it contains whether they were written inside out.
     let outermost = |body: usize| containers.of(body).last().map_or(body, |&(_, outer)| outer as usize);
     let sign = |body: usize| {
@@ -109,7 +113,7 @@ impl Containers {
 }
 
 /// What contains what, and how many pairs overlap otherwise.
-fn containers(surface: &Surface, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> (Containers, u64) {
+fn containers(surface: &Surface, bodies: &[MeasuredBody], stopped: &(dyn Fn() -> bool + Sync)) -> (Containers, u64) {
     let mut candidates = overlapping_bounds(bodies);
     let pair_count = candidates.len();
     candidates.retain(|&(outer, inner)| bodies[outer as usize].bounds_contain(&bodies[inner as usize]));
@@ -125,9 +129,9 @@ fn containers(surface: &Surface, bodies: &[Body], stopped: &(dyn Fn() -> bool + 
 }
 
 /// Pairs of bodies whose bounds have a volume in common, the larger body first.
-fn overlapping_bounds(bodies: &[Body]) -> Vec<(u32, u32)> {
+fn overlapping_bounds(bodies: &[MeasuredBody]) -> Vec<(u32, u32)> {
     let mut pairs = Vec::new();
-    let _all_or_enough = overlaps(
+    let _all_or_enough = box_pairs(
         bodies.len(),
         |body| bodies[body as usize].bounds,
         |a, b| {
@@ -138,7 +142,7 @@ fn overlapping_bounds(bodies: &[Body]) -> Vec<(u32, u32)> {
     pairs
 }
 
-fn larger_first(bodies: &[Body], a: u32, b: u32) -> (u32, u32) {
+fn larger_first(bodies: &[MeasuredBody], a: u32, b: u32) -> (u32, u32) {
     let size = |body: u32| bodies[body as usize].volume.abs();
     if size(a) < size(b) || (size(a) == size(b) && a > b) { (b, a) } else { (a, b) }
 }

@@ -17,11 +17,11 @@ pub(super) enum BlockSource {
 }
 
 /// Sums blocks about one origin.
-pub(super) struct Fold<'a> {
+pub(super) struct BlockFold<'a> {
     pub origin: Point,
     /// The mesh that keeps the blocks, if any.
     pub kept: Option<&'a KeptMesh>,
-    pub buffers: &'a Buffers,
+    pub buffers: &'a BlockBuffers,
     pub stopped: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -34,7 +34,7 @@ pub(super) struct FoldedBlock {
     pub kept: Option<KeptBlock>,
 }
 
-impl Fold<'_> {
+impl BlockFold<'_> {
     /// Sums one block; none where it is told to stop.
     pub fn block<T: Triangles + ?Sized>(&self, triangles: &T, source: BlockSource) -> Option<FoldedBlock> {
         if (self.stopped)() {
@@ -56,7 +56,7 @@ impl Fold<'_> {
         // that of every block one; its place is in the first.
         let non_finite = if sums.doubled_area.is_finite() { None } else { first_non_finite(&block) };
         let kept = if let Some(mesh) = self.kept {
-            Some(mesh.ready(block.into()))
+            Some(mesh.prepare(block.into()))
         } else {
             self.buffers.give(block);
             None
@@ -67,9 +67,9 @@ impl Fold<'_> {
 
 /// Free buffers of one block each: memory that is new to the process is slow.
 #[derive(Debug, Default)]
-pub(super) struct Buffers(Mutex<Vec<Vec<Triangle>>>);
+pub(super) struct BlockBuffers(Mutex<Vec<Vec<Triangle>>>);
 
-impl Buffers {
+impl BlockBuffers {
     pub fn take(&self) -> Vec<Triangle> {
         self.lock().pop().unwrap_or_default()
     }

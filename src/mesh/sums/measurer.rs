@@ -6,8 +6,8 @@ use nalgebra::Vector3;
 use rayon::prelude::*;
 
 use super::block_sums::BlockSums;
-use super::compensated::Compensated;
-use super::fold::{BlockSource, Buffers, Fold, FoldedBlock};
+use super::compensated::CompensatedSum;
+use super::fold::{BlockBuffers, BlockFold, BlockSource, FoldedBlock};
 use super::{MeasureError, NonFinite, Sums};
 use crate::mesh::topology::kept_mesh::KeptMesh;
 use crate::mesh::triangle::{BLOCK_TRIANGLES, Point, Triangle, Triangles};
@@ -19,12 +19,12 @@ const PARALLEL_BLOCKS: usize = 5;
 /// Sums triangles as they come.
 #[derive(Debug, Default)]
 pub struct Measurer {
-    total: Option<Total>,
+    total: Option<RunningSums>,
     /// How many triangles there may be in all, as far as that is known.
     expected_count: u64,
     /// Triangles that do not fill a block yet.
     pending: Vec<Triangle>,
-    buffers: Buffers,
+    buffers: BlockBuffers,
     /// All of them, while they are kept.
     kept: Option<KeptMesh>,
     /// The mesh is kept up to this many triangles.
@@ -44,12 +44,12 @@ pub struct MeasuredMesh {
 
 /// The sums of the blocks so far, with what rounding has lost of them.
 #[derive(Debug)]
-struct Total {
+struct RunningSums {
     origin: Point,
     sums: Sums,
-    area: Compensated,
-    volume: Compensated,
-    moment: [Compensated; 3],
+    area: CompensatedSum,
+    volume: CompensatedSum,
+    moment: [CompensatedSum; 3],
 }
 
 impl Measurer {
@@ -78,7 +78,7 @@ impl Measurer {
         if self.total.is_none() {
             let mut first = Vec::with_capacity(1);
             triangles.append(0..1, &mut first);
-            self.total = Some(Total::new(first[0][0]));
+            self.total = Some(RunningSums::new(first[0][0]));
         }
         let missing = if self.pending.is_empty() { 0 } else { BLOCK_TRIANGLES - self.pending.len() };
         let taken = triangles.len().min(missing);
@@ -149,7 +149,7 @@ impl Measurer {
     ) -> Result<(), MeasureError> {
         let total = self.total.as_mut().expect("a block has an origin");
         let kept = self.kept.as_ref().filter(|kept| kept.is_of_blocks());
-        let fold = Fold { origin: total.origin, kept, buffers: &self.buffers, stopped };
+        let fold = BlockFold { origin: total.origin, kept, buffers: &self.buffers, stopped };
         let of_block = |source: BlockSource| fold.block(triangles, source);
         let folded: Vec<_> = if blocks.len() < PARALLEL_BLOCKS {
             blocks.into_iter().map(of_block).collect()
@@ -164,16 +164,16 @@ impl Measurer {
             }
             total.add(triangle_count, &sums);
             if let Some((mesh, block)) = self.kept.as_mut().zip(kept) {
-                mesh.keep(block);
+                mesh.push_block(block);
             }
         }
         Ok(())
     }
 }
 
-impl Total {
+impl RunningSums {
     fn new(origin: Point) -> Self {
-        let none = Compensated::default();
+        let none = CompensatedSum::default();
         Self { origin, sums: Sums::none(origin), area: none, volume: none, moment: [none; 3] }
     }
 

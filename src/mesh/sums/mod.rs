@@ -16,7 +16,7 @@ use nalgebra::Vector3;
 
 use self::edge_hash::MeshHash;
 pub use self::measurer::{MeasuredMesh, Measurer};
-use super::triangle::{Point, exact};
+use super::triangle::{Point, to_f64};
 
 /// The sums over triangles. Volumes and moments are about the origin of the [`Measurer`] that made them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,7 +74,7 @@ impl Sums {
             moment: Vector3::zeros(),
             min: [f32::INFINITY; 3],
             max: [f32::NEG_INFINITY; 3],
-            origin: exact(origin),
+            origin: to_f64(origin),
             hash: MeshHash::default(),
         }
     }

@@ -28,9 +28,9 @@ const OPPOSITE: u64 = 1;
 
 /// The keys of one mesh's hashes.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::mesh) struct Keys([u64; 4]);
+pub(in crate::mesh) struct EdgeKeys([u64; 4]);
 
-impl Keys {
+impl EdgeKeys {
     /// New ones.
     pub fn drawn() -> Self {
         Self(drawn_keys())
@@ -52,9 +52,9 @@ impl Keys {
 #[derive(Debug)]
 pub(in crate::mesh) struct BlockEdges {
     /// Those that two of its triangles share.
-    pub paired: ByRange,
+    pub paired: HashesByRange,
     /// Those of one of its triangles, which run one way and the other; each with the number of the triangle's component.
-    pub open: [ByRange; 2],
+    pub open: [HashesByRange; 2],
     /// Sets of its triangles, joined by the paired edges.
     pub component_count: u32,
     /// For each triangle its component; empty where there is only one.
@@ -64,13 +64,13 @@ pub(in crate::mesh) struct BlockEdges {
 
 impl BlockEdges {
     /// Those of a block; none where triangles that share an edge do not agree or are more than two.
-    pub fn of(block: &[Triangle], keys: &Keys) -> Option<Self> {
+    pub fn of(block: &[Triangle], keys: &EdgeKeys) -> Option<Self> {
         let mut hashes = vec![0; 3 * block.len()];
         for (triangle, hashes) in block.iter().zip(hashes.as_chunks_mut().0) {
             *hashes = keys.half_edges(triangle);
         }
         let mut components = DisjointSets::new(block.len());
-        let Pairs { paired, is_paired } = pair(&hashes, &mut components)?;
+        let PairedHalfEdges { paired, is_paired } = pair_half_edges(&hashes, &mut components)?;
         let (component_of, component_count) = components.numbered();
         let component_of: Box<[u16]> = component_of.iter().map(|&component| component as u16).collect();
         let mut open = [(); 2].map(|()| (Vec::new(), Vec::new()));
@@ -82,8 +82,8 @@ impl BlockEdges {
             }
         }
         Some(Self {
-            paired: ByRange::of(&paired, &[]),
-            open: open.map(|(edges, components)| ByRange::of(&edges, &components)),
+            paired: HashesByRange::of(&paired, &[]),
+            open: open.map(|(edges, components)| HashesByRange::of(&edges, &components)),
             component_count,
             components: if component_count > 1 { component_of } else { [].into() },
             triangle_count: block.len(),
@@ -97,7 +97,7 @@ impl BlockEdges {
 }
 
 /// The half-edges of a block that have found their other one in it.
-struct Pairs {
+struct PairedHalfEdges {
     /// The edges.
     paired: Vec<u64>,
     /// For each half-edge whether it has.
@@ -105,7 +105,7 @@ struct Pairs {
 }
 
 /// Finds the other half-edge of each in the same block, and joins their triangles.
-fn pair(hashes: &[u64], components: &mut DisjointSets) -> Option<Pairs> {
+fn pair_half_edges(hashes: &[u64], components: &mut DisjointSets) -> Option<PairedHalfEdges> {
     let mut paired = Vec::with_capacity(hashes.len() / 2);
     let mut is_paired = vec![false; hashes.len()];
     // The first half-edge of each edge, at its hash's own slot or the first free one after it. So many slots, of 16 bits
@@ -132,12 +132,12 @@ fn pair(hashes: &[u64], components: &mut DisjointSets) -> Option<Pairs> {
             }
         }
     }
-    Some(Pairs { paired, is_paired })
+    Some(PairedHalfEdges { paired, is_paired })
 }
 
 /// Hashes, sorted by the range that they are in: a counting sort.
 #[derive(Debug)]
-pub(in crate::mesh) struct ByRange {
+pub(in crate::mesh) struct HashesByRange {
     hashes: Box<[u64]>,
     /// What belongs to each of the hashes; empty where nothing does.
     values: Box<[u16]>,
@@ -145,7 +145,7 @@ pub(in crate::mesh) struct ByRange {
     starts: Box<[u16]>,
 }
 
-impl ByRange {
+impl HashesByRange {
     fn of(hashes: &[u64], values: &[u16]) -> Self {
         // One place further on, so that the sums are where each begins.
         let mut starts = vec![0_u16; RANGES + 1].into_boxed_slice();

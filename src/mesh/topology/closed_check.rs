@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use crate::mesh::topology::block_edges::{BlockEdges, RANGES};
-use crate::mesh::topology::duplicate_hashes::Seen;
+use crate::mesh::topology::duplicate_hashes::DuplicateHashes;
 use crate::mesh::topology::union_find::SharedSets;
 
 /// Fewer blocks than this are looked at by one thread: it takes as long as some threads take to wake.
@@ -48,7 +48,7 @@ impl Shells {
 
 /// The shells of a mesh whose every edge joins two triangles that run along it opposite ways; none where it has another
 /// edge, or where the look was `stopped`.
-pub(in crate::mesh) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
+pub(in crate::mesh) fn closed_shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
     let mut component_count = 0;
     let numbered: Vec<_> = blocks
         .iter()
@@ -60,7 +60,7 @@ pub(in crate::mesh) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool
         .collect();
     let (sets, is_simple) = (SharedSets::new(component_count as usize), AtomicBool::new(true));
     let ranges_at_once = (RUNS_AT_ONCE / blocks.len().max(1)).clamp(1, RANGES);
-    let join = |table: &mut Table, first: usize| {
+    let join = |table: &mut EdgeTables, first: usize| {
         let ranges = first..RANGES.min(first + ranges_at_once);
         let go_on = is_simple.load(Ordering::Relaxed) && !stopped();
         if !(go_on && table.join(&numbered, &ranges, &sets)) {
@@ -68,10 +68,10 @@ pub(in crate::mesh) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool
         }
     };
     if blocks.len() < PARALLEL_BLOCKS {
-        let mut table = Table::default();
+        let mut table = EdgeTables::default();
         (0..RANGES).step_by(ranges_at_once).for_each(|first| join(&mut table, first));
     } else {
-        (0..RANGES).into_par_iter().step_by(ranges_at_once).for_each_init(Table::default, join);
+        (0..RANGES).into_par_iter().step_by(ranges_at_once).for_each_init(EdgeTables::default, join);
     }
     is_simple.into_inner().then(|| {
         let (of_component, count) = sets.numbered();
@@ -81,12 +81,12 @@ pub(in crate::mesh) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool
 
 /// What ranges of hashes are looked at with. It is kept from some to the next.
 #[derive(Default)]
-struct Table {
+struct EdgeTables {
     open: OpenEdges,
-    seen: Seen,
+    duplicates: DuplicateHashes,
 }
 
-impl Table {
+impl EdgeTables {
     /// Joins the components of each pair of half-edges, and says whether the half-edges are all in pairs.
     fn join(&mut self, blocks: &[(&BlockEdges, u32)], ranges: &Range<usize>, components: &SharedSets) -> bool {
         let open = |way: usize| {
@@ -117,7 +117,7 @@ impl Table {
             .iter()
             .flat_map(|(block, _)| [block.paired.within(ranges).0, block.open[0].within(ranges).0])
             .collect();
-        !self.seen.any_twice(&edges)
+        !self.duplicates.any_twice(&edges)
     }
 }
 
@@ -185,7 +185,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::mesh::topology::block_edges::Keys;
+    use crate::mesh::topology::block_edges::EdgeKeys;
     use crate::mesh::topology::union_find::DisjointSets;
     use crate::mesh::triangle::Triangle;
 
@@ -216,11 +216,11 @@ mod tests {
     fn shells_by_hash(triangles: &[[u8; 3]], block_triangles: usize) -> Option<Vec<u32>> {
         let corner = |number: u8| [0, 1, 2].map(|axis| f32::from(number >> axis & 1));
         let triangles: Vec<Triangle> = triangles.iter().map(|corners| corners.map(corner)).collect();
-        let keys = Keys::drawn();
+        let keys = EdgeKeys::drawn();
         let blocks: Option<Vec<_>> =
             triangles.chunks(block_triangles).map(|block| BlockEdges::of(block, &keys)).collect();
         let blocks = blocks?;
-        Some(shells(&blocks, &|| false)?.of_triangles(&blocks))
+        Some(closed_shells(&blocks, &|| false)?.of_triangles(&blocks))
     }
 
     proptest! {

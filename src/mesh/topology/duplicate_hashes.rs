@@ -2,13 +2,13 @@
 
 /// Which hashes were seen, but for a few bits of them.
 #[derive(Default)]
-pub(in crate::mesh) struct Seen {
+pub(in crate::mesh) struct DuplicateHashes {
     words: Vec<u64>,
     /// Hashes whose bit was set already.
     suspects: Vec<u64>,
 }
 
-impl Seen {
+impl DuplicateHashes {
     /// Whether one of the hashes, which lie in several runs, comes twice.
     pub fn any_twice(&mut self, runs: &[&[u64]]) -> bool {
         self.clear(runs.iter().map(|run| run.len()).sum());
@@ -70,11 +70,11 @@ mod tests {
     fn hashes_that_share_a_bit_are_told_apart() {
         // They differ above the bits that choose their place only, so that all have one place, and all but one are suspects.
         let hashes: Vec<u64> = (0..5_000_u64).map(|number| number << 40).collect();
-        let mut seen = Seen::default();
-        assert!(!seen.any_twice(&[&hashes]));
-        assert_eq!(seen.suspects.len(), hashes.len() - 1);
+        let mut duplicates = DuplicateHashes::default();
+        assert!(!duplicates.any_twice(&[&hashes]));
+        assert_eq!(duplicates.suspects.len(), hashes.len() - 1);
         for again in [0, 2_500, 4_999] {
-            assert!(seen.any_twice(&[&hashes, &hashes[again..=again]]), "{again}");
+            assert!(duplicates.any_twice(&[&hashes, &hashes[again..=again]]), "{again}");
         }
     }
 }

@@ -34,7 +34,7 @@ pub(in crate::mesh) struct Edges {
 
 /// What one range of vertices found.
 #[derive(Default)]
-struct Found {
+struct RangeEdges {
     boundary_count: u64,
     same_direction_count: u64,
     non_manifold_count: u64,
@@ -44,13 +44,13 @@ struct Found {
 
 impl Edges {
     pub fn of(mesh: &IndexedMesh) -> Self {
-        let mut by_vertex = ByVertex::of(mesh);
+        let mut by_vertex = HalfEdgesByVertex::of(mesh);
         let mates: Vec<AtomicU32> = (0..mesh.triangles.len() * 3).map(|_| AtomicU32::new(BOUNDARY)).collect();
-        let found: Vec<Found> = by_vertex
+        let found: Vec<RangeEdges> = by_vertex
             .ranges()
             .into_par_iter()
             .map(|(starts, entries)| {
-                let mut found = Found::default();
+                let mut found = RangeEdges::default();
                 let first = starts[0];
                 for pair in starts.windows(2) {
                     let around = &mut entries[(pair[0] - first) as usize..(pair[1] - first) as usize];
@@ -114,7 +114,7 @@ impl Edges {
     }
 }
 
-impl Found {
+impl RangeEdges {
     /// Takes the half-edges of one edge: vertex above, half-edge below.
     fn add(&mut self, mesh: &IndexedMesh, edge: &[u64], mates: &[AtomicU32]) {
         match *edge {
@@ -138,14 +138,14 @@ impl Found {
 }
 
 /// Half-edges sorted by the smaller of their vertices.
-struct ByVertex {
+struct HalfEdgesByVertex {
     /// Where each vertex's entries start, and the end of the last.
     starts: Vec<u32>,
     /// The larger vertex in the upper half, the half-edge in the lower.
     entries: Vec<u64>,
 }
 
-impl ByVertex {
+impl HalfEdgesByVertex {
     fn of(mesh: &IndexedMesh) -> Self {
         let mut starts = vec![0_u32; mesh.vertices.len() + 1];
         for [a, b, c] in &mesh.triangles {

@@ -28,7 +28,7 @@ pub(in crate::mesh) struct IndexedMesh {
 
 impl IndexedMesh {
     /// A mesh of which every triangle has vertices of its own. The blocks of triangles are let go one by one.
-    pub fn apart(blocks: Vec<Box<[Triangle]>>) -> Self {
+    pub fn unshared(blocks: Vec<Box<[Triangle]>>) -> Self {
         let mut vertices = Vec::with_capacity(3 * blocks.iter().map(|block| block.len()).sum::<usize>());
         for block in blocks {
             vertices.extend_from_slice(block.as_flattened());
@@ -49,7 +49,7 @@ impl IndexedMesh {
 #[derive(Debug, Default)]
 pub(in crate::mesh) struct Indexer {
     mesh: IndexedMesh,
-    table: Table,
+    table: VertexTable,
 }
 
 /// Vertices by the hash of their corner, with linear probing.
@@ -57,7 +57,7 @@ pub(in crate::mesh) struct Indexer {
 /// The keys of the hash are another each time, or somebody could write a mesh whose corners all fall on one slot. What
 /// comes out does not depend on them.
 #[derive(Debug)]
-struct Table {
+struct VertexTable {
     keys: [u64; 2],
     /// A power of two, 2ᵏ, of which at most half are taken. A slot holds a vertex in its low k bits and a part of the
     /// corner's hash in the others, so that another corner's vertex is seldom fetched only to find that it is another.
@@ -122,13 +122,13 @@ impl Indexer {
     }
 }
 
-impl Default for Table {
+impl Default for VertexTable {
     fn default() -> Self {
         Self { keys: drawn_keys(), slots: Vec::new() }
     }
 }
 
-impl Table {
+impl VertexTable {
     /// The vertex of a corner, a new one where there is none. `found` is what its first slot held a moment ago.
     fn vertex(&mut self, bits: [u32; 3], hash: u64, mut found: u32, vertices: &mut Vec<Point>) -> u32 {
         let mask = self.slots.len() as u32 - 1;
@@ -167,7 +167,7 @@ impl Table {
         (hash >> u32::BITS >> self.spare_bits()) as usize
     }
 
-    /// The part of a hash that a slot keeps: of the bits that [`Table::first_slot`] does not use, the upper ones.
+    /// The part of a hash that a slot keeps: of the bits that [`VertexTable::first_slot`] does not use, the upper ones.
     fn tag(&self, hash: u64) -> u32 {
         (hash >> self.spare_bits()) as u32 & !(self.slots.len() as u32 - 1)
     }

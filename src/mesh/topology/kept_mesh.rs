@@ -4,20 +4,20 @@
 //! done while the rest arrives. A mesh that comes with indices keeps its points and its indices. The form is that of the first
 //! batch.
 
-use super::block_edges::{BlockEdges, Keys};
-use super::closed_check::{Shells, shells};
+use super::block_edges::{BlockEdges, EdgeKeys};
+use super::closed_check::{Shells, closed_shells};
 use super::indexed_mesh::{IndexedMesh, Indexer};
 use crate::mesh::triangle::{Indexed, Point, Triangle, Triangles};
 
 /// All triangles of a mesh.
 #[derive(Debug)]
 pub struct KeptMesh {
-    keys: Keys,
-    form: Form,
+    keys: EdgeKeys,
+    form: MeshForm,
 }
 
 #[derive(Debug)]
-enum Form {
+enum MeshForm {
     /// Nothing has come yet.
     Empty,
     Blocks {
@@ -40,20 +40,20 @@ pub(in crate::mesh) struct KeptBlock {
 
 impl Default for KeptMesh {
     fn default() -> Self {
-        Self { keys: Keys::drawn(), form: Form::Empty }
+        Self { keys: EdgeKeys::drawn(), form: MeshForm::Empty }
     }
 }
 
 impl KeptMesh {
     /// Keeps the indices of a batch, where it is the first and has some, or where the batches before it had some.
     pub(in crate::mesh) fn push_indexed<T: Triangles + ?Sized>(&mut self, batch: &T) {
-        if let Form::Empty = self.form {
+        if let MeshForm::Empty = self.form {
             self.form = match batch.indexed() {
-                Some(_) => Form::Indexed { points: Vec::new(), triangles: Vec::new() },
-                None => Form::Blocks { blocks: Vec::new(), edges: Some(Vec::new()) },
+                Some(_) => MeshForm::Indexed { points: Vec::new(), triangles: Vec::new() },
+                None => MeshForm::Blocks { blocks: Vec::new(), edges: Some(Vec::new()) },
             };
         }
-        let Form::Indexed { points, triangles } = &mut self.form else { return };
+        let MeshForm::Indexed { points, triangles } = &mut self.form else { return };
         match batch.indexed() {
             Some(Indexed { points: all, triangles: more }) => {
                 points.extend(all.get(points.len()..).unwrap_or_default());
@@ -73,18 +73,18 @@ impl KeptMesh {
 
     /// Whether it keeps blocks.
     pub(in crate::mesh) fn is_of_blocks(&self) -> bool {
-        matches!(self.form, Form::Blocks { .. })
+        matches!(self.form, MeshForm::Blocks { .. })
     }
 
     /// Makes a block ready to be kept. Blocks are made ready in any order, and kept in that of the mesh.
-    pub(in crate::mesh) fn ready(&self, triangles: Box<[Triangle]>) -> KeptBlock {
-        let look = matches!(self.form, Form::Blocks { edges: Some(_), .. });
+    pub(in crate::mesh) fn prepare(&self, triangles: Box<[Triangle]>) -> KeptBlock {
+        let look = matches!(self.form, MeshForm::Blocks { edges: Some(_), .. });
         let edges = look.then(|| BlockEdges::of(&triangles, &self.keys)).flatten();
         KeptBlock { triangles, edges }
     }
 
-    pub(in crate::mesh) fn keep(&mut self, block: KeptBlock) {
-        let Form::Blocks { blocks, edges } = &mut self.form else { return };
+    pub(in crate::mesh) fn push_block(&mut self, block: KeptBlock) {
+        let MeshForm::Blocks { blocks, edges } = &mut self.form else { return };
         blocks.push(block.triangles);
         *edges = edges.take().zip(block.edges).map(|(mut edges, of_block)| {
             edges.push(of_block);
@@ -96,42 +96,42 @@ impl KeptMesh {
     /// ways.
     pub(in crate::mesh) fn shells(&self, stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
         match &self.form {
-            Form::Blocks { edges: Some(edges), .. } => shells(edges, stopped),
-            Form::Blocks { edges: None, .. } | Form::Indexed { .. } | Form::Empty => None,
+            MeshForm::Blocks { edges: Some(edges), .. } => closed_shells(edges, stopped),
+            MeshForm::Blocks { edges: None, .. } | MeshForm::Indexed { .. } | MeshForm::Empty => None,
         }
     }
 
     /// The same mesh over vertices that no two triangles share, and for each triangle its shell.
-    pub(in crate::mesh) fn apart(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
-        let Form::Blocks { blocks, edges } = self.form else { return (self.index(), Vec::new()) };
+    pub(in crate::mesh) fn into_unshared(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
+        let MeshForm::Blocks { blocks, edges } = self.form else { return (self.into_indexed(), Vec::new()) };
         let of_triangles = shells.of_triangles(edges.as_deref().unwrap_or_default());
         drop(edges);
-        (IndexedMesh::apart(blocks), of_triangles)
+        (IndexedMesh::unshared(blocks), of_triangles)
     }
 
     /// The same mesh over numbered vertices, and for each triangle its shell.
-    pub(in crate::mesh) fn numbered(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
+    pub(in crate::mesh) fn into_indexed_with_shells(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
         // No triangle of a mesh whose shells are known has a vertex twice, so that none is left out.
         let of_triangles = match &self.form {
-            Form::Blocks { edges, .. } => shells.of_triangles(edges.as_deref().unwrap_or_default()),
-            Form::Indexed { .. } | Form::Empty => Vec::new(),
+            MeshForm::Blocks { edges, .. } => shells.of_triangles(edges.as_deref().unwrap_or_default()),
+            MeshForm::Indexed { .. } | MeshForm::Empty => Vec::new(),
         };
-        (self.index(), of_triangles)
+        (self.into_indexed(), of_triangles)
     }
 
     /// The same mesh over numbered vertices: one for each distinct corner, in the order of their first triangles, whatever the
     /// form. Blocks are freed as their corners are numbered, so that both are never held.
-    pub(in crate::mesh) fn index(self) -> IndexedMesh {
+    pub(in crate::mesh) fn into_indexed(self) -> IndexedMesh {
         let mut indexer = Indexer::default();
         match self.form {
-            Form::Empty => {}
-            Form::Blocks { blocks, edges } => {
+            MeshForm::Empty => {}
+            MeshForm::Blocks { blocks, edges } => {
                 drop(edges);
                 for block in blocks {
                     indexer.push(&block);
                 }
             }
-            Form::Indexed { points, triangles } => indexer.push_indexed(&points, &triangles),
+            MeshForm::Indexed { points, triangles } => indexer.push_indexed(&points, &triangles),
         }
         indexer.finish()
     }
