@@ -1,7 +1,7 @@
-//! A tree of boxes over triangles: which of them a ray or a box may meet, without a look at the others.
+//! A bounding-volume hierarchy: finds the triangles that a ray or a box may meet, without a test of every triangle.
 //!
-//! The tree is the `bvh` crate's, built by one thread, so that it is the same on every machine. It says which boxes are met;
-//! whether the triangle is met is for the caller to decide, exactly where that matters.
+//! The tree is that of the `bvh` crate. One thread builds it, so that it is the same on every machine. A query gives the
+//! triangles whose bounding boxes are met; the caller tests the triangles themselves, with exact arithmetic if it must.
 
 use bvh::aabb::{Aabb, Bounded};
 use bvh::bounding_hierarchy::BHShape;
@@ -9,7 +9,7 @@ use bvh::bvh::{Bvh, BvhNode};
 use bvh::ray::Ray;
 use nalgebra::{Point3, Vector3};
 
-/// Triangles under a bounding-volume hierarchy.
+/// Triangles and the tree of their bounding boxes.
 #[derive(Debug)]
 pub struct Hierarchy {
     triangles: Vec<BoxedTriangle>,
@@ -23,8 +23,8 @@ struct BoxedTriangle {
 }
 
 impl Hierarchy {
-    /// The memory that a hierarchy takes for a triangle at most, in bytes: a tree of n leaves has fewer than 2 n nodes, and its
-    /// construction sorts indices of the triangles in lists that together are as long as the mesh, twice.
+    /// The most memory that a hierarchy takes for each triangle, in bytes. A tree of n leaves has fewer than 2 n nodes. The
+    /// construction holds two sets of index lists, each as long as the mesh.
     pub const BYTES_PER_TRIANGLE: u64 = (size_of::<BoxedTriangle>() + 2 * size_of::<BvhNode<f64, 3>>() + 64) as u64;
 
     pub(super) fn of(triangles: impl Iterator<Item = [Vector3<f64>; 3]>) -> Self {
@@ -33,13 +33,13 @@ impl Hierarchy {
         Self { triangles, tree }
     }
 
-    /// The triangles whose boxes a ray meets, in no order that a caller may rely on.
+    /// The triangles whose boxes a ray meets, in no particular order.
     pub fn along_ray(&self, from: Vector3<f64>, direction: Vector3<f64>) -> impl Iterator<Item = &[Vector3<f64>; 3]> {
         let ray = Ray::new(from.into(), direction);
         self.tree.traverse(&ray, &self.triangles).into_iter().map(|triangle| &triangle.corners)
     }
 
-    /// The triangles whose boxes meet a box, in no order that a caller may rely on.
+    /// The triangles whose boxes meet the box from `low` to `high`, in no particular order.
     pub fn in_box(&self, low: Vector3<f64>, high: Vector3<f64>) -> impl Iterator<Item = &[Vector3<f64>; 3]> {
         let bounds = Aabb::with_bounds(Point3::from(low), Point3::from(high));
         self.tree.traverse(&bounds, &self.triangles).into_iter().map(|triangle| &triangle.corners)

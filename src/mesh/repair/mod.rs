@@ -1,9 +1,9 @@
-//! The repair of a whole mesh, step by step, and what it gives: its topology, its solid and its surface.
+//! The repair of a whole mesh, which gives its topology, its solid and its surface.
 //!
-//! Edges first, by their hashes: a mesh in which every one is used by exactly two triangles that agree is closed as it was
-//! written, and its shells are known. Otherwise its vertices are numbered, and what is wrong is mended: near vertices are
-//! welded, then winding is repaired, then holes are closed, each only where the step before left something to do. Last,
-//! where there are several bodies, `nesting` says what is solid.
+//! First the edges are matched by their hashes. If every edge joins exactly two triangles that agree, the mesh is closed as it
+//! is, and its shells are known. Otherwise its vertices are numbered, and it is mended: near vertices are welded, then
+//! winding is made consistent, then holes are closed, each step only if the one before left something to do. Last, `nesting`
+//! finds what is solid.
 
 pub(in crate::mesh) mod holes;
 pub(in crate::mesh) mod weld;
@@ -20,23 +20,22 @@ use super::topology::closed_check::Shells;
 use super::topology::edges::Edges;
 use super::topology::kept_mesh::KeptMesh;
 
-/// The largest closing surface of an open mesh, as a share of the mesh's own area: beyond it too much of the solid would
-/// be our invention.
+/// The largest area of patches, as a share of the mesh's own area. With more, too much of the solid would be invented.
 const MOST_PATCHED: f64 = 0.5;
 
 /// A repaired mesh.
 #[derive(Debug)]
 pub struct Repaired {
-    /// What the whole mesh tells beyond its sums.
+    /// Its edges, shells and bodies, and what was repaired.
     pub topology: Topology,
     /// The solid that would be made.
     pub solid: Solid,
-    /// Its surface; none where it was not asked for.
+    /// Its surface, if the caller asked for it.
     pub surface: Option<Surface>,
 }
 
-/// Repairs a mesh where it must be, and says what solid it makes. `lend_surface` asks for its surface too, which a closed
-/// mesh of one shell does not need otherwise.
+/// Repairs a mesh, and finds the solid that it encloses. `lend_surface` asks for the surface too, which takes more time for a
+/// closed mesh of one shell.
 pub fn repair(
     sums: &Sums,
     mesh: KeptMesh,
@@ -57,7 +56,7 @@ pub fn repair(
     Ok(repaired)
 }
 
-/// A mesh whose shells are closed as they were written.
+/// Examines a mesh whose shells are closed as the file has them.
 fn examine_closed(
     sums: &Sums,
     mesh: KeptMesh,
@@ -92,7 +91,7 @@ fn examine_closed(
     Ok(Repaired { topology, solid, surface })
 }
 
-/// Any other mesh, after every step of the repair that it needs.
+/// Examines any other mesh, after the steps of the repair that it needs.
 fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Result<Repaired, SolidError> {
     let check_stopped = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
     let mut mesh = mesh.into_indexed();
@@ -131,7 +130,7 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
     let nested = nest_bodies(&mut surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
     check_stopped()?;
 
-    // Where neighbours disagreed, which way the file meant to be out is not to be known.
+    // If neighbours disagreed, the file does not tell which side it meant to be out.
     let inverted = nested.all_turned && turned_triangle_count == 0;
     let topology = Topology {
         watertight: holes.is_none(),
@@ -151,9 +150,9 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
     Ok(Repaired { topology, solid, surface: Some(surface) })
 }
 
-/// What is solid, and which way each body of the surface must face for it. Where the solid is the plain signed sum of a closed
-/// mesh as it was written, it is taken from the one pass to the last bit, so that a model that is too large for its topology
-/// has the same volume as one that is not.
+/// Finds what is solid, and sets the facing of each body of the surface. If the solid is the plain signed sum of an untouched
+/// closed mesh, the volume and the moment are those of the one pass, to the last bit: a mesh that is too large for its
+/// topology then has the same volume as one that is not.
 fn nest_bodies(surface: &mut Surface, sums: &Sums, untouched: bool, stopped: &(dyn Fn() -> bool + Sync)) -> Nesting {
     let untouched = untouched && surface.bodies().hole_count() == 0;
     let nested = if untouched && surface.bodies().count == 1 {

@@ -1,6 +1,6 @@
-//! Sums of many terms whose rounding does not add up.
+//! Compensated summation: the error of a sum does not grow with the number of its terms.
 
-/// A sum that carries what rounding takes from it: Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation
+/// A sum that carries the rounding error of its additions: Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation
 /// endlicher Summen", 1974.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::mesh) struct CompensatedSum {

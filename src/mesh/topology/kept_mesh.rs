@@ -1,8 +1,7 @@
-//! A mesh that is kept whole, for what needs all of it.
+//! The mesh that the pass keeps in memory, for topology and repair.
 //!
-//! Triangles without indices are kept as they come, block by block, each block with its edges, so that most of the work is
-//! done while the rest arrives. A mesh that comes with indices keeps its points and its indices. The form is that of the first
-//! batch.
+//! Triangles without indices are kept block by block, each block with its edges, so that most of the work is done while the
+//! rest of the file arrives. Of triangles with indices, the points and the indices are kept. The first batch decides the form.
 
 use super::block_edges::{BlockEdges, EdgeKeys};
 use super::closed_check::{Shells, closed_shells};
@@ -18,11 +17,11 @@ pub struct KeptMesh {
 
 #[derive(Debug)]
 enum MeshForm {
-    /// Nothing has come yet.
+    /// No batch has come yet.
     Empty,
     Blocks {
         blocks: Vec<Box<[Triangle]>>,
-        /// The edges of each block; none once one of them has such as need a closer look.
+        /// The edges of each block; `None` once a block has edges that only its vertices can tell.
         edges: Option<Vec<BlockEdges>>,
     },
     Indexed {
@@ -31,7 +30,7 @@ enum MeshForm {
     },
 }
 
-/// A block that is to be kept.
+/// A block and its edges, ready for [`KeptMesh::push_block`].
 #[derive(Debug)]
 pub(in crate::mesh) struct KeptBlock {
     triangles: Box<[Triangle]>,
@@ -45,7 +44,7 @@ impl Default for KeptMesh {
 }
 
 impl KeptMesh {
-    /// Keeps the indices of a batch, where it is the first and has some, or where the batches before it had some.
+    /// Keeps the points and indices of a batch, if the first batch had indices. The first batch decides the form.
     pub(in crate::mesh) fn push_indexed<T: Triangles + ?Sized>(&mut self, batch: &T) {
         if let MeshForm::Empty = self.form {
             self.form = match batch.indexed() {
@@ -71,18 +70,19 @@ impl KeptMesh {
         }
     }
 
-    /// Whether it keeps blocks.
+    /// Whether the mesh keeps blocks.
     pub(in crate::mesh) fn is_of_blocks(&self) -> bool {
         matches!(self.form, MeshForm::Blocks { .. })
     }
 
-    /// Makes a block ready to be kept. Blocks are made ready in any order, and kept in that of the mesh.
+    /// Finds the edges of a block. Threads prepare blocks in any order; the caller pushes them in the order of the mesh.
     pub(in crate::mesh) fn prepare(&self, triangles: Box<[Triangle]>) -> KeptBlock {
-        let look = matches!(self.form, MeshForm::Blocks { edges: Some(_), .. });
-        let edges = look.then(|| BlockEdges::of(&triangles, &self.keys)).flatten();
+        let finds_edges = matches!(self.form, MeshForm::Blocks { edges: Some(_), .. });
+        let edges = finds_edges.then(|| BlockEdges::of(&triangles, &self.keys)).flatten();
         KeptBlock { triangles, edges }
     }
 
+    /// Keeps a block.
     pub(in crate::mesh) fn push_block(&mut self, block: KeptBlock) {
         let MeshForm::Blocks { blocks, edges } = &mut self.form else { return };
         blocks.push(block.triangles);
@@ -92,8 +92,8 @@ impl KeptMesh {
         });
     }
 
-    /// Its shells, where its edges are known by their hashes, and every one joins two triangles that run along it opposite
-    /// ways.
+    /// The shells, if the edges are known by their hashes and each joins two triangles that run along it in opposite
+    /// directions.
     pub(in crate::mesh) fn shells(&self, stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
         match &self.form {
             MeshForm::Blocks { edges: Some(edges), .. } => closed_shells(edges, stopped),
@@ -101,7 +101,8 @@ impl KeptMesh {
         }
     }
 
-    /// The same mesh over vertices that no two triangles share, and for each triangle its shell.
+    /// Converts to a mesh of which every triangle has its own vertices, and the shell of each triangle. This takes no look-up
+    /// of corners.
     pub(in crate::mesh) fn into_unshared(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
         let MeshForm::Blocks { blocks, edges } = self.form else { return (self.into_indexed(), Vec::new()) };
         let of_triangles = shells.of_triangles(edges.as_deref().unwrap_or_default());
@@ -109,9 +110,9 @@ impl KeptMesh {
         (IndexedMesh::unshared(blocks), of_triangles)
     }
 
-    /// The same mesh over numbered vertices, and for each triangle its shell.
+    /// Converts to an indexed mesh, and the shell of each triangle.
     pub(in crate::mesh) fn into_indexed_with_shells(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
-        // No triangle of a mesh whose shells are known has a vertex twice, so that none is left out.
+        // If the shells are known, no triangle has a vertex twice, so that the indexer leaves none out.
         let of_triangles = match &self.form {
             MeshForm::Blocks { edges, .. } => shells.of_triangles(edges.as_deref().unwrap_or_default()),
             MeshForm::Indexed { .. } | MeshForm::Empty => Vec::new(),
@@ -119,8 +120,8 @@ impl KeptMesh {
         (self.into_indexed(), of_triangles)
     }
 
-    /// The same mesh over numbered vertices: one for each distinct corner, in the order of their first triangles, whatever the
-    /// form. Blocks are freed as their corners are numbered, so that both are never held.
+    /// Converts to an indexed mesh: one vertex for each distinct corner, in the order of their first triangles, whatever the
+    /// form. Each block is freed once it is indexed.
     pub(in crate::mesh) fn into_indexed(self) -> IndexedMesh {
         let mut indexer = Indexer::default();
         match self.form {
