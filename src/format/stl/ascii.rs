@@ -1,7 +1,7 @@
-//! ASCII STL: words between blanks, and names up to the end of a line.
+//! The reader of ASCII STL: words between blanks, and names up to the end of a line.
 //!
-//! Chunks are cut before lines that begin with `facet`, which no name can, and the pieces are parsed in parallel. What is
-//! read is words, not lines: any case, any blanks, LF or CRLF. Normals are passed over, whatever they say, because many
+//! Chunks are cut before lines that begin with `facet`, and the pieces are parsed in parallel. The parser reads words, in any
+//! case and between any blanks, and ends of lines only after names. It skips normals without a look at them, because many
 //! programs write `nan` there.
 
 use memchr::memchr_iter;
@@ -12,30 +12,30 @@ use super::facet_lines::{self, FacetLineSearch};
 use crate::format::{Count, FileFacts, Needs, ReadError, Reader, Sink};
 use crate::mesh::Triangle;
 
-/// The most bytes from one line that begins with `facet` to the next: facets and names are shorter.
+/// The most bytes from one line that begins with `facet` to the next. Facets and names are shorter.
 const LIMIT_BYTES: usize = 1 << 20;
-/// The fewest bytes of a facet: each of its words once, with numbers of one digit, and a blank after each.
+/// The fewest bytes of a facet: its words with numbers of one digit, and a blank after each.
 const LEAST_FACET_BYTES: u64 = 86;
-/// Bytes that are parsed in one go: some hundred facets, enough that the split costs nothing.
+/// The number of bytes that are parsed together: some hundred facets, enough that the split costs nothing.
 const PIECE_BYTES: usize = 1 << 17;
 
-/// Reads ASCII STL.
+/// A reader of ASCII STL.
 #[derive(Debug, Default)]
 pub(super) struct AsciiReader {
     size_bytes: u64,
-    /// What came from the last line that begins with `facet` on, without the blanks before it.
+    /// The text from the last facet line on, without the blanks before its first word.
     pending: Vec<u8>,
-    /// How far `pending` has been searched for the next such line.
+    /// The search for the next facet line in `pending`.
     search: FacetLineSearch,
-    /// Line ends before `pending`.
+    /// The number of line ends before `pending`.
     lines: u64,
     last: LastElement,
     any_facet: bool,
-    /// Those that were read last; kept for the next ones, since memory that is new to a process is slow.
+    /// The triangles of the current chunk. The buffer is used again, because memory that is new to a process is slow.
     triangles: Vec<Triangle>,
 }
 
-/// The last that was read on the level of solids and facets.
+/// The last solid, facet or end of a solid that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum LastElement {
     #[default]
@@ -45,7 +45,7 @@ enum LastElement {
     EndSolid,
 }
 
-/// An error at an offset of a piece: it becomes one at a line when the lines before are counted.
+/// An error at an offset of a piece. The reader counts the lines before it to make it an error with a line.
 struct PieceError {
     offset: usize,
     error: fn(line: u64, found: String) -> StlError,
@@ -58,15 +58,14 @@ impl AsciiReader {
         Self { size_bytes, ..Self::default() }
     }
 
-    /// Parses whole facets, in parallel. What follows them is pending: a line that begins with `facet`, or nothing where
-    /// the file ends.
+    /// Parses whole facets, in parallel. What follows them is pending: a facet line, or nothing at the end of the file.
     fn parse(&mut self, mut bytes: &[u8]) -> Result<(), StlError> {
         let mut pieces = Vec::with_capacity(bytes.len() / PIECE_BYTES + 1);
         let mut too_long = None;
         while !bytes.is_empty() && too_long.is_none() {
             let (mut piece, rest) = bytes.split_at(facet_lines::next_facet_line(bytes, PIECE_BYTES));
             if piece.len() > LIMIT_BYTES {
-                // What stands before the last facet is read all the same: its errors come first, as in smaller chunks.
+                // The text before the last facet line is parsed all the same: its errors come first, as with smaller chunks.
                 let (before, last) = piece.split_at(FacetLineSearch::default().last_facet_line(piece).unwrap_or(0));
                 if last.len() > LIMIT_BYTES {
                     (piece, too_long) = (before, Some(last));
@@ -123,7 +122,7 @@ impl Reader for AsciiReader {
             let whole = std::mem::replace(&mut self.pending, rest);
             self.parse(&whole)?;
         }
-        // Whatever comes next begins too late, even where a part of it has come already.
+        // The next facet line comes too late, even if a part of its first word is there already.
         if self.pending.len() >= LIMIT_BYTES + facet_lines::WORD_BYTES {
             return Err(self.line_too_long().into());
         }
@@ -146,13 +145,14 @@ impl Reader for AsciiReader {
     }
 }
 
+/// A parser of one piece.
 struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Parser<'a> {
-    /// Reads facets and the lines around them to the end.
+    /// Reads facets, and the lines of solids around them, to the end of the piece.
     fn piece(&mut self, triangles: &mut Vec<Triangle>) -> Result<LastElement, PieceError> {
         let mut last = LastElement::Nothing;
         loop {
@@ -178,12 +178,12 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads a facet after its first word.
+    /// Reads the rest of a facet after its first word.
     fn facet(&mut self) -> Result<Triangle, PieceError> {
         self.keyword(b"normal", |line, found| missing_word("`normal`", line, found))?;
         for _ in 0..3 {
             let word = self.word();
-            // Where a line begins with `facet` the text may be cut, so it can be no part of a normal anywhere.
+            // The text may be cut before a line that begins with `facet`, so that the word is never part of a normal.
             let is_keyword = [&b"outer"[..], b"facet"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword));
             if word.is_empty() || is_keyword {
                 return Err(self.unexpected(word, |line, found| missing_word("a normal of three numbers", line, found)));
@@ -208,7 +208,7 @@ impl<'a> Parser<'a> {
         if word.eq_ignore_ascii_case(keyword) { Ok(()) } else { Err(self.unexpected(word, error)) }
     }
 
-    /// From text to `f32`, as the format stores it.
+    /// Reads a number, which the format defines as `f32`.
     fn number(&mut self) -> Result<f32, PieceError> {
         let word = self.word();
         match fast_float2::parse::<f32, _>(word) {
@@ -233,13 +233,13 @@ impl<'a> Parser<'a> {
         self.at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
     }
 
-    /// An error at the word that was just read.
+    /// Makes an error at the word that was just read.
     fn unexpected(&self, word: &[u8], error: fn(u64, String) -> StlError) -> PieceError {
         PieceError { offset: self.at - word.len(), error, found: shown(word) }
     }
 }
 
-/// A word for a message: short, and without what a terminal would act on.
+/// Shortens a word for a message, and escapes what a terminal would act on.
 fn shown(word: &[u8]) -> String {
     const SHOWN_BYTES: usize = 40;
     let mut shown = word[..word.len().min(SHOWN_BYTES)].escape_ascii().to_string();
@@ -249,17 +249,17 @@ fn shown(word: &[u8]) -> String {
     shown
 }
 
-/// A word that should be there: at the end of the file nothing was found, and the file was cut.
+/// Makes the error of a missing word: the file was cut if it ends there, otherwise the word that was found is wrong.
 fn missing_word(expected: &'static str, line: u64, found: String) -> StlError {
     if found.is_empty() { StlError::TextCut { expected, line } } else { StlError::Word { expected, found, line } }
 }
 
-/// `solid` after a byte order mark.
+/// Whether the word is `solid` after a byte order mark.
 fn is_marked_solid(word: &[u8]) -> bool {
     word.strip_prefix(b"\xef\xbb\xbf").is_some_and(|word| word.eq_ignore_ascii_case(b"solid"))
 }
 
-/// Blanks and line ends.
+/// Whether a byte is a blank or ends a line.
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c')
 }

@@ -1,11 +1,11 @@
 //! STL, binary and ASCII: 3D Systems, "StereoLithography Interface Specification", 1989.
 //!
-//! Binary or ASCII is told by the length, 84 + 50 n, never by the word `solid`: many binary files begin with it. A file that
-//! is no whole STL file is told apart into one that was cut, which the sender can send again, and something else.
+//! The length, 84 + 50 n, tells binary from ASCII, never the word `solid`: many binary files begin with it. A file that is no
+//! whole STL file is either one that was cut, which the sender can send again, or no STL file.
 //!
-//! `stl_io` is the independent reader that tests and benches hold these readers against. It is not used here: it reads from a
-//! seekable file, one triangle at a time, matches every corner in a hash map, and tells binary from ASCII by the word
-//! `solid`; it cannot read a stream that is still arriving, on several cores, nor give the place of an error.
+//! Tests and benches compare these readers with `stl_io`, an independent reader. It is not used here: it reads a seekable file,
+//! one triangle at a time, matches every corner in a hash map, and tells binary from ASCII by the word `solid`. It cannot read
+//! a stream while it arrives, nor on several cores, and does not give the position of an error.
 
 mod ascii;
 mod binary;
@@ -16,20 +16,20 @@ use self::error::StlError;
 use super::reader::{Claim, FileFormat, Head, Hints, Reader};
 use crate::contract::{self, Reason};
 
-/// STL as a row of the table of formats.
+/// The row of STL in the table of formats.
 pub(super) struct Stl;
 
-/// What an STL file is, by its head.
+/// The kind of an STL file, by its head.
 enum StlKind {
-    /// Its length is that of the triangles that it counts.
+    /// Binary: the length is that of the triangles that the header counts.
     Binary { triangle_count: u32 },
-    /// It is longer than the triangles that it counts, and its first record may be a triangle.
+    /// Binary, probably: longer than the triangles that the header counts, and the first record may be a triangle.
     BinaryWithMore { triangle_count: u32 },
-    /// It is text that begins with `solid`.
+    /// Text that begins with `solid`.
     Ascii,
-    /// It may be an STL file that was cut or miscounted.
+    /// Binary, probably: cut, or with a wrong count.
     Broken(StlError),
-    /// It is none.
+    /// No STL file.
     Other,
 }
 
@@ -68,6 +68,7 @@ impl FileFormat for Stl {
 }
 
 impl StlKind {
+    /// Tells the kind of a file.
     fn of(head: &Head<'_>, hints: &Hints) -> Self {
         let Head { bytes, size_bytes } = *head;
         let counted = bytes.get(80..84).map(|count| u32::from_le_bytes([count[0], count[1], count[2], count[3]]));
@@ -93,7 +94,7 @@ impl StlKind {
         if binary::file_size_bytes(counted) > size_bytes {
             Self::Broken(StlError::TrianglesCut { counted, whole, size_bytes })
         } else if rest == 0 {
-            // What follows the counted triangles is more of them, so the count is not to be believed.
+            // More whole records follow the counted ones, so that the count is wrong.
             Self::Broken(StlError::CountTooSmall { counted, present: whole })
         } else if counted == 0 {
             Self::Broken(StlError::NoTriangles)
@@ -103,15 +104,15 @@ impl StlKind {
     }
 }
 
-/// Whether the first word is `solid`, in any case, and no byte is one that text does not have.
+/// Whether the first word is `solid`, in any case, and no byte is 0.
 fn is_text_solid(head: &[u8]) -> bool {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let word = text.get(..5).is_some_and(|word| word.eq_ignore_ascii_case(b"solid"));
     word && text.get(5).is_none_or(u8::is_ascii_whitespace) && !head.contains(&0)
 }
 
-/// Whether 50 bytes may be a triangle of an STL file: a normal that is zero or of about unit length, corners of a size
-/// that anything has. One record of random bytes in a thousand passes.
+/// Whether 50 bytes may be a triangle of an STL file: a normal of zero or of about unit length, and corners of plausible size.
+/// One record of random bytes in a thousand passes.
 fn is_plausible_record(record: &[u8]) -> bool {
     let mut numbers = record.chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
     let normal: [f32; 3] = std::array::from_fn(|_| numbers.next().unwrap_or(f32::NAN));

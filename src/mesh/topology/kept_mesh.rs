@@ -27,6 +27,8 @@ enum MeshForm {
     Indexed {
         points: Vec<Point>,
         triangles: Vec<[u32; 3]>,
+        /// The corners of plain triangles that came after, numbered from `u32::MAX` down.
+        plain_corners: Vec<Point>,
     },
 }
 
@@ -48,11 +50,11 @@ impl KeptMesh {
     pub(in crate::mesh) fn push_indexed<T: Triangles + ?Sized>(&mut self, batch: &T) {
         if let MeshForm::Empty = self.form {
             self.form = match batch.indexed() {
-                Some(_) => MeshForm::Indexed { points: Vec::new(), triangles: Vec::new() },
+                Some(_) => MeshForm::Indexed { points: Vec::new(), triangles: Vec::new(), plain_corners: Vec::new() },
                 None => MeshForm::Blocks { blocks: Vec::new(), edges: Some(Vec::new()) },
             };
         }
-        let MeshForm::Indexed { points, triangles } = &mut self.form else { return };
+        let MeshForm::Indexed { points, triangles, plain_corners } = &mut self.form else { return };
         match batch.indexed() {
             Some(Indexed { points: all, triangles: more }) => {
                 points.extend(all.get(points.len()..).unwrap_or_default());
@@ -61,10 +63,11 @@ impl KeptMesh {
             None => {
                 let mut more = Vec::with_capacity(batch.len());
                 batch.append(0..batch.len(), &mut more);
+                // Not among the points, since a later batch of indices counts only those.
                 for corners in more {
-                    let first = points.len() as u32;
-                    points.extend(corners);
-                    triangles.push([first, first + 1, first + 2]);
+                    let first = plain_corners.len() as u32;
+                    plain_corners.extend(corners);
+                    triangles.push([!first, !(first + 1), !(first + 2)]);
                 }
             }
         }
@@ -132,8 +135,51 @@ impl KeptMesh {
                     indexer.push(&block);
                 }
             }
-            MeshForm::Indexed { points, triangles } => indexer.push_indexed(&points, &triangles),
+            MeshForm::Indexed { mut points, mut triangles, plain_corners } => {
+                if !plain_corners.is_empty() {
+                    let count = points.len() as u32;
+                    points.extend(plain_corners);
+                    for corner in triangles.as_flattened_mut().iter_mut().filter(|corner| **corner >= count) {
+                        *corner = count + !*corner;
+                    }
+                }
+                indexer.push_indexed(&points, &triangles);
+            }
         }
         indexer.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::{Indexed, KeptMesh, Measurer, Point, Triangle, Triangles};
+
+    /// The corners of a tetrahedron and its sides, of which the last two use a point that no other side does before.
+    const POINTS: [Point; 4] = [[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    const SIDES: [[u32; 3]; 4] = [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]];
+
+    fn kept(batches: &[&dyn Triangles]) -> KeptMesh {
+        let mut measurer = Measurer::keeping(u64::MAX);
+        batches.iter().for_each(|batch| measurer.push(*batch, &|| false).expect("finite corners"));
+        measurer.finish().expect("finite corners").and_then(|measured| measured.mesh).expect("a mesh")
+    }
+
+    #[test]
+    fn batches_with_and_without_indices_make_one_mesh() {
+        let plain: Vec<Triangle> = SIDES.iter().map(|side| side.map(|point| POINTS[point as usize])).collect();
+        let expected = kept(&[&plain]).into_indexed();
+        assert_eq!((expected.vertices.len(), expected.triangles.len()), (4, 4));
+        let sides = |points: usize, side: usize| Indexed { points: &POINTS[..points], triangles: &SIDES[side..=side] };
+        let side = |number: usize| &plain[number..=number];
+        let [a, b, c, d] = [side(0).to_vec(), side(1).to_vec(), side(2).to_vec(), side(3).to_vec()];
+        let rows: [[&dyn Triangles; 4]; 3] = [
+            [&sides(3, 0), &b, &sides(4, 2), &d],
+            [&a, &sides(4, 1), &c, &sides(4, 3)],
+            [&sides(3, 0), &sides(4, 1), &sides(4, 2), &sides(4, 3)],
+        ];
+        for (number, batches) in rows.iter().enumerate() {
+            let found = kept(batches).into_indexed();
+            assert_eq!((&found.vertices, &found.triangles), (&expected.vertices, &expected.triangles), "row {number}");
+        }
     }
 }
