@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use crate::contract::{self, Position, Reason, Unit};
 use crate::mesh::{MeasureError, NonFinite, Triangles};
 
-/// The number of first bytes by which a format is told; a shorter file is its own head.
+/// The length of a file's head: the first bytes, by which formats are recognised.
 pub const HEAD_BYTES: usize = 1024;
 
 /// A file format: a row of [`FORMATS`](super::FORMATS).

@@ -12,6 +12,7 @@ mod binary;
 mod error;
 mod facet_lines;
 
+use self::binary::{HEADER_BYTES, RECORD_BYTES};
 use self::error::StlError;
 use super::reader::{Claim, FileFormat, Head, Hints, Reader};
 use crate::contract::{self, Reason};
@@ -71,7 +72,9 @@ impl StlKind {
     /// Tells the kind of a file.
     fn of(head: &Head<'_>, hints: &Hints) -> Self {
         let Head { bytes, size_bytes } = *head;
-        let counted = bytes.get(80..84).map(|count| u32::from_le_bytes([count[0], count[1], count[2], count[3]]));
+        let counted = bytes
+            .get(HEADER_BYTES - 4..HEADER_BYTES)
+            .map(|count| u32::from_le_bytes([count[0], count[1], count[2], count[3]]));
         if let Some(triangle_count) = counted
             && size_bytes == binary::file_size_bytes(triangle_count)
         {
@@ -85,12 +88,13 @@ impl StlKind {
             return Self::Ascii;
         }
         let is_named = hints.format == Some(contract::Format::Stl);
-        let plausible = bytes.get(84..134).map(is_plausible_record);
+        let plausible = bytes.get(HEADER_BYTES..HEADER_BYTES + RECORD_BYTES).map(is_plausible_record);
         if plausible == Some(false) || (plausible.is_none() && !is_named) {
             return Self::Other;
         }
         let Some(counted) = counted else { return Self::Broken(StlError::HeaderCut { size_bytes }) };
-        let (whole, rest) = ((size_bytes - 84) / 50, (size_bytes - 84) % 50);
+        let records_bytes = size_bytes - HEADER_BYTES as u64;
+        let (whole, rest) = (records_bytes / RECORD_BYTES as u64, records_bytes % RECORD_BYTES as u64);
         if binary::file_size_bytes(counted) > size_bytes {
             Self::Broken(StlError::TrianglesCut { counted, whole, size_bytes })
         } else if rest == 0 {

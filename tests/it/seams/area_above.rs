@@ -1,11 +1,11 @@
-//! A driver of the tests' own: the area of the surface above a level, found by the hierarchy of its boxes.
+//! A driver for the tests: the area of the surface above a level, found with the hierarchy.
 
 use pricing_worker::contract;
 use pricing_worker::driver::{Driver, Parameter, ParameterKind, ParameterTable, Source, SurfaceInput};
 use pricing_worker::mesh::{Hierarchy, Stopped};
 use pricing_worker::quantity::{Dimension, rational};
 
-/// The driver as a row. It borrows the word of another, since the contract has none for it.
+/// The row of the driver. It borrows the identifier of another, because the contract has none for it.
 pub const ROW: Driver = Driver {
     id: contract::Driver::SurfaceArea,
     name: "area_above",
@@ -22,7 +22,7 @@ const LEVEL: Parameter = Parameter {
     purpose: "cuts the surface",
 };
 
-/// Adds up the triangles that lie above the level as a whole.
+/// Adds up the areas of the triangles that lie above the level as a whole.
 fn measure(input: &SurfaceInput<'_>) -> Result<f64, Stopped> {
     let SurfaceInput { surface, unit_mm, arguments, stopped } = *input;
     if stopped() {

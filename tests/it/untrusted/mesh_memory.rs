@@ -1,4 +1,4 @@
-//! Topology keeps to its memory, whatever the mesh: each of these is the worst of some step of it.
+//! Tests of the memory of topology: each mesh is the worst case of one step.
 
 use std::f32::consts::TAU;
 
@@ -70,7 +70,7 @@ fn a_mesh_of_a_known_size_is_not_copied_as_it_comes() {
     );
 }
 
-/// A place of its own for each of many small things.
+/// The place of one of many small shapes, apart from the others.
 fn cell(number: usize) -> Point {
     [number % 50, number / 50 % 50, number / 2500].map(|place| place as f32 * 8.0)
 }
@@ -83,7 +83,7 @@ fn soup(count: usize) -> Vec<Triangle> {
     (0..count).map(|number| moved([[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], cell(number))).collect()
 }
 
-/// Sheets whose triangles do not quite meet, each corner with a rounding of its own.
+/// Sheets whose triangles do not quite meet, because each corner has its own rounding.
 fn cracked_sheets(count: usize) -> Vec<Triangle> {
     let mut sheets = Vec::new();
     let mut error = 0_u32;
@@ -127,7 +127,7 @@ fn tetrahedron(at: Point, size: f32) -> [Triangle; 4] {
     [[o, y, x], [o, x, z], [o, z, y], [x, y, z]].map(|triangle| moved(triangle, at))
 }
 
-/// A tetrahedron six times as long as it is wide, without its end.
+/// A tetrahedron six times as long as wide, without its end.
 fn open_needle(at: Point) -> [Triangle; 3] {
     let [a, b, c, tip] = [[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.3, 0.3, 6.0]];
     [[a, b, tip], [b, c, tip], [c, a, tip]].map(|triangle| moved(triangle, at))
