@@ -48,7 +48,7 @@ impl FileFormat for Stl {
     }
 
     fn claims(&self, head: &Head<'_>, hints: &Hints) -> Claim {
-        match StlKind::of(head, hints) {
+        match StlKind::of(head, *hints) {
             StlKind::Binary { .. } | StlKind::Ascii => Claim::Yes,
             StlKind::BinaryWithMore { .. } => Claim::Likely,
             StlKind::Broken(error) => Claim::Broken(error.into()),
@@ -57,7 +57,7 @@ impl FileFormat for Stl {
     }
 
     fn open(&self, head: &Head<'_>, hints: &Hints) -> Result<Box<dyn Reader>, Reason> {
-        match StlKind::of(head, hints) {
+        match StlKind::of(head, *hints) {
             StlKind::Binary { triangle_count } | StlKind::BinaryWithMore { triangle_count } => {
                 Ok(Box::new(binary::BinaryReader::new(triangle_count)))
             }
@@ -70,7 +70,7 @@ impl FileFormat for Stl {
 
 impl StlKind {
     /// Tells the kind of a file.
-    fn of(head: &Head<'_>, hints: &Hints) -> Self {
+    fn of(head: &Head<'_>, hints: Hints) -> Self {
         let Head { bytes, size_bytes } = *head;
         let counted = bytes
             .get(HEADER_BYTES - 4..HEADER_BYTES)

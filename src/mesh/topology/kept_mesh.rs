@@ -55,20 +55,17 @@ impl KeptMesh {
             };
         }
         let MeshForm::Indexed { points, triangles, plain_corners } = &mut self.form else { return };
-        match batch.indexed() {
-            Some(Indexed { points: all, triangles: more }) => {
-                points.extend(all.get(points.len()..).unwrap_or_default());
-                triangles.extend_from_slice(more);
-            }
-            None => {
-                let mut more = Vec::with_capacity(batch.len());
-                batch.append(0..batch.len(), &mut more);
-                // Not among the points, since a later batch of indices counts only those.
-                for corners in more {
-                    let first = plain_corners.len() as u32;
-                    plain_corners.extend(corners);
-                    triangles.push([!first, !(first + 1), !(first + 2)]);
-                }
+        if let Some(Indexed { points: all, triangles: more }) = batch.indexed() {
+            points.extend(all.get(points.len()..).unwrap_or_default());
+            triangles.extend_from_slice(more);
+        } else {
+            let mut more = Vec::with_capacity(batch.len());
+            batch.append(0..batch.len(), &mut more);
+            // Not among the points, since a later batch of indices counts only those.
+            for corners in more {
+                let first = plain_corners.len() as u32;
+                plain_corners.extend(corners);
+                triangles.push([!first, !(first + 1), !(first + 2)]);
             }
         }
     }
@@ -160,7 +157,9 @@ mod tests {
 
     fn kept(batches: &[&dyn Triangles]) -> KeptMesh {
         let mut measurer = Measurer::keeping(u64::MAX);
-        batches.iter().for_each(|batch| measurer.push(*batch, &|| false).expect("finite corners"));
+        for batch in batches {
+            measurer.push(*batch, &|| false).expect("finite corners");
+        }
         measurer.finish().expect("finite corners").and_then(|measured| measured.mesh).expect("a mesh")
     }
 

@@ -1,5 +1,7 @@
 //! Tests that a driver is one function and one row: price books may use it, models are measured for it, and quotes name it.
 
+use std::collections::BTreeMap;
+
 use pricing_worker::appraise::{Appraiser, Limits, QuoteRequest, Stop};
 use pricing_worker::contract::{Completed, Item, ObjectInfo, Reason, RejectionCode, RequestIdentity, Unit};
 use pricing_worker::driver::Measures;
@@ -75,7 +77,7 @@ fn the_event_carries_it_and_is_priced_again() {
     let selection = book.select(&[item]).expect("it exists");
     let measures = Measures::of_event(&stored, &selection.demand()).expect("all that is needed");
     assert_eq!(book.quote(&selection, &measures).expect("a price"), completed.quotes);
-    let without = Completed { measures: Default::default(), ..stored };
+    let without = Completed { measures: BTreeMap::default(), ..stored };
     let reason = Measures::of_event(&without, &selection.demand()).expect_err("the measure is missing");
     assert_eq!(reason.code, RejectionCode::InvalidRequest);
     assert!(reason.message.contains("area_above"), "{reason}");
