@@ -3,8 +3,8 @@
 //! The tree is that of the `bvh` crate. One thread builds it, so that it is the same on every machine. A query gives the
 //! triangles whose bounding boxes are met; the caller tests the triangles themselves, with exact arithmetic if it must.
 //!
-//! The boxes have a margin, without which the tree misses triangles: it takes a ray in the plane of a box's side for one that
-//! passes by, as every ray along an axis from a corner of a mesh on a grid is, and it rounds.
+//! The boxes have a margin. Without it the tree misses triangles: it rounds, and it takes a ray in the plane of a box's side
+//! for a miss, for instance a ray along an axis from the corner of a cube.
 
 use bvh::aabb::{Aabb, Bounded};
 use bvh::bounding_hierarchy::BHShape;
@@ -19,6 +19,7 @@ pub struct Hierarchy {
     tree: Bvh<f64, 3>,
 }
 
+/// A triangle, the margin of its box, and its node in the tree.
 #[derive(Debug)]
 struct BoxedTriangle {
     corners: [Vector3<f64>; 3],

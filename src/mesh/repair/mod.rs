@@ -65,7 +65,7 @@ fn examine_closed(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Repaired, SolidError> {
     let mut surface = None;
-    let nested = if shells.count == 1 && !lend_surface {
+    let nesting = if shells.count == 1 && !lend_surface {
         Nesting::single(sums.volume, sums.moment)
     } else {
         let (mesh, shell_of) =
@@ -81,13 +81,13 @@ fn examine_closed(
         non_manifold_edge_count: 0,
         welded: None,
         turned_triangle_count: 0,
-        turned_body_count: if nested.all_turned { 0 } else { nested.turned_count },
-        cavity_count: nested.cavity_count,
-        absorbed_count: nested.absorbed_count,
-        overlap_count: nested.overlap_count,
+        turned_body_count: if nesting.all_turned { 0 } else { nesting.turned_count },
+        cavity_count: nesting.cavity_count,
+        absorbed_count: nesting.absorbed_count,
+        overlap_count: nesting.overlap_count,
         holes: None,
     };
-    let solid = solid_of_volume(sums, nested.volume, nested.moment, nested.all_turned)?;
+    let solid = solid_of_volume(sums, nesting.volume, nesting.moment, nesting.all_turned)?;
     Ok(Repaired { topology, solid, surface })
 }
 
@@ -127,11 +127,11 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
     drop(edges);
     let holes = (bodies.hole_count() > 0).then_some((bodies.hole_count(), bodies.patch_area));
     let mut surface = Surface::new(mesh, shells, bodies);
-    let nested = nest_bodies(&mut surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
+    let nesting = nest_bodies(&mut surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
     check_stopped()?;
 
     // If neighbours disagreed, the file does not tell which side it meant to be out.
-    let inverted = nested.all_turned && turned_triangle_count == 0;
+    let inverted = nesting.all_turned && turned_triangle_count == 0;
     let topology = Topology {
         watertight: holes.is_none(),
         winding_consistent,
@@ -140,13 +140,13 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
         non_manifold_edge_count,
         welded,
         turned_triangle_count,
-        turned_body_count: if inverted { 0 } else { nested.turned_count },
-        cavity_count: nested.cavity_count,
-        absorbed_count: nested.absorbed_count,
-        overlap_count: nested.overlap_count,
+        turned_body_count: if inverted { 0 } else { nesting.turned_count },
+        cavity_count: nesting.cavity_count,
+        absorbed_count: nesting.absorbed_count,
+        overlap_count: nesting.overlap_count,
         holes,
     };
-    let solid = solid_of_volume(sums, nested.volume, nested.moment, inverted)?;
+    let solid = solid_of_volume(sums, nesting.volume, nesting.moment, inverted)?;
     Ok(Repaired { topology, solid, surface: Some(surface) })
 }
 
@@ -155,16 +155,16 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
 /// topology then has the same volume as one that is not.
 fn nest_bodies(surface: &mut Surface, sums: &Sums, untouched: bool, stopped: &(dyn Fn() -> bool + Sync)) -> Nesting {
     let untouched = untouched && surface.bodies().hole_count() == 0;
-    let nested = if untouched && surface.bodies().count == 1 {
+    let nesting = if untouched && surface.bodies().count == 1 {
         Nesting::single(sums.volume, sums.moment)
     } else {
-        let nested = nest(surface, &surface.measure(sums.origin), stopped);
-        if untouched && nested.as_written {
-            Nesting { volume: sums.volume, moment: sums.moment, ..nested }
+        let nesting = nest(surface, &surface.measure(sums.origin), stopped);
+        if untouched && nesting.as_written {
+            Nesting { volume: sums.volume, moment: sums.moment, ..nesting }
         } else {
-            nested
+            nesting
         }
     };
-    surface.set_facings(&nested.facings);
-    nested
+    surface.set_facings(&nesting.facings);
+    nesting
 }

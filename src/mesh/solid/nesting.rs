@@ -68,7 +68,7 @@ pub(in crate::mesh) fn nest(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Nesting {
     let (containers, overlap_count) = containers(surface, bodies, stopped);
-    let mut nested = Nesting { overlap_count, as_written: true, ..Nesting::default() };
+    let mut nesting = Nesting { overlap_count, as_written: true, ..Nesting::default() };
     // The largest container is the outermost body. If it is inside out, everything that it contains is so too.
     let outermost = |body: usize| containers.of(body).last().map_or(body, |&(_, outer)| outer as usize);
     let sign = |body: usize| {
@@ -81,24 +81,24 @@ pub(in crate::mesh) fn nest(
         let inside = outside + sign(number);
         if containers.of(number).is_empty() {
             outer_count += 1;
-            nested.turned_count += u64::from(body.volume < 0.0);
+            nesting.turned_count += u64::from(body.volume < 0.0);
         }
         let written = if body.volume < 0.0 { -1 } else { 1 };
         let adds = i8::from(inside > 0) - i8::from(outside > 0);
-        nested.cavity_count += u64::from(adds < 0);
-        nested.absorbed_count += u64::from(adds == 0);
-        nested.as_written &= adds == written;
-        nested.facings.push(match adds * written {
+        nesting.cavity_count += u64::from(adds < 0);
+        nesting.absorbed_count += u64::from(adds == 0);
+        nesting.as_written &= adds == written;
+        nesting.facings.push(match adds * written {
             0 => Facing::Inside,
             1 => Facing::AsWritten,
             _ => Facing::Turned,
         });
         let turns = f64::from(adds * written);
-        nested.volume += body.volume * turns;
-        nested.moment += body.moment * turns;
+        nesting.volume += body.volume * turns;
+        nesting.moment += body.moment * turns;
     }
-    nested.all_turned = nested.turned_count == outer_count;
-    nested
+    nesting.all_turned = nesting.turned_count == outer_count;
+    nesting
 }
 
 /// Pairs of a body and a body that contains it, sorted by the first, then by the size of the container.

@@ -90,28 +90,28 @@ impl Indexer {
         }
     }
 
-    /// Adds triangles as indices of points. Points are numbered in the order of their first use. Each is hashed once, however
-    /// many triangles share it, because a file may have equal points, which are one vertex.
-    pub fn push_indexed(&mut self, points: &[Point], triangles: &[[u32; 3]]) {
+    /// Makes an indexed mesh of triangles as indices of points. Vertices are numbered in the order of their first use. Each point
+    /// is hashed once, however many triangles share it, because a file may have equal points, which are one vertex.
+    pub fn of_points(mut points: Vec<Point>, mut triangles: Vec<[u32; 3]>) -> IndexedMesh {
+        points.shrink_to_fit();
+        triangles.shrink_to_fit();
+        let most = points.len().min(3 * triangles.len());
+        let (mut vertices, mut table) = (Vec::with_capacity(most), VertexTable::default());
+        table.grow((2 * most).next_power_of_two(), &[]);
         let mut vertex_of = vec![EMPTY; points.len()];
-        for triangle in triangles {
-            self.table.reserve(3, &mut self.mesh.vertices);
-            let corners = triangle.map(|point| {
-                let vertex = &mut vertex_of[point as usize];
-                if *vertex == EMPTY {
-                    // Equal corners must have equal bits, so that -0 becomes 0.
-                    let corner = points[point as usize].map(|coordinate| coordinate + 0.0);
-                    let hash = self.table.hash(corner);
-                    let found = self.table.slots[self.table.first_slot(hash)];
-                    *vertex = self.table.vertex(corner_bits(corner), hash, found, &mut self.mesh.vertices);
-                }
-                *vertex
-            });
-            let [a, b, c] = corners;
-            if a != b && b != c && c != a {
-                self.mesh.triangles.push(corners);
+        for corner in triangles.as_flattened_mut() {
+            let vertex = &mut vertex_of[*corner as usize];
+            if *vertex == EMPTY {
+                // Equal corners must have equal bits, so that -0 becomes 0.
+                let point = points[*corner as usize].map(|coordinate| coordinate + 0.0);
+                let hash = table.hash(point);
+                let found = table.slots[table.first_slot(hash)];
+                *vertex = table.vertex(corner_bits(point), hash, found, &mut vertices);
             }
+            *corner = *vertex;
         }
+        triangles.retain(|[a, b, c]| a != b && b != c && c != a);
+        Self { mesh: IndexedMesh { vertices, triangles }, table }.finish()
     }
 
     pub(in crate::mesh) fn finish(self) -> IndexedMesh {
@@ -188,7 +188,12 @@ impl VertexTable {
         self.slots = Vec::new();
         // Exact, because a vector that grows by itself doubles.
         vertices.reserve_exact(count / 2 - vertices.len());
-        self.slots.resize(count, EMPTY);
+        self.grow(count, vertices);
+    }
+
+    /// Makes a table of `count` slots, a power of two, of the vertices.
+    fn grow(&mut self, count: usize, vertices: &[Point]) {
+        self.slots = vec![EMPTY; count];
         for (vertex, &corner) in (0..).zip(vertices.iter()) {
             let hash = self.hash(corner);
             let mut slot = self.first_slot(hash);

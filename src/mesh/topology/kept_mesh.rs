@@ -123,14 +123,15 @@ impl KeptMesh {
     /// Converts to an indexed mesh: one vertex for each distinct corner, in the order of their first triangles, whatever the
     /// form. Each block is freed once it is indexed.
     pub(in crate::mesh) fn into_indexed(self) -> IndexedMesh {
-        let mut indexer = Indexer::default();
         match self.form {
-            MeshForm::Empty => {}
+            MeshForm::Empty => IndexedMesh::default(),
             MeshForm::Blocks { blocks, edges } => {
                 drop(edges);
+                let mut indexer = Indexer::default();
                 for block in blocks {
                     indexer.push(&block);
                 }
+                indexer.finish()
             }
             MeshForm::Indexed { mut points, mut triangles, plain_corners } => {
                 if !plain_corners.is_empty() {
@@ -140,10 +141,9 @@ impl KeptMesh {
                         *corner = count + !*corner;
                     }
                 }
-                indexer.push_indexed(&points, &triangles);
+                Indexer::of_points(points, triangles)
             }
         }
-        indexer.finish()
     }
 }
 

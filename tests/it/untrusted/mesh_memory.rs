@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use pricing_worker::mesh::{MeasuredMesh, Measurer, Point, Triangle, repair, topology_bytes};
+use pricing_worker::mesh::{Indexed, MeasuredMesh, Measurer, Point, Triangle, repair, topology_bytes};
 
 use super::checks::memory;
 
@@ -28,13 +28,20 @@ fn topology_keeps_to_its_memory() {
         ("one triangle", soup(1)),
     ];
     let mut failed = Vec::new();
-    let meshes =
-        meshes.into_iter().flat_map(|(name, triangles)| [false, true].map(|lent| (name, triangles.clone(), lent)));
-    for (name, triangles, lend_surface) in meshes {
+    let ways = [(false, false), (false, true), (true, false), (true, true)];
+    let meshes = meshes.iter().flat_map(|(name, triangles)| ways.map(|way| (name, triangles, way)));
+    for (name, triangles, (is_indexed, lend_surface)) in meshes {
+        let indices: Vec<[u32; 3]> = (0..triangles.len() as u32).map(|n| [3 * n, 3 * n + 1, 3 * n + 2]).collect();
         let count = triangles.len() as u64;
         let (_, peak_bytes) = memory::peak(|| {
             let mut measurer = Measurer::keeping(u64::MAX);
-            let pushed = triangles.chunks(4096).try_for_each(|chunk| measurer.push(chunk, &|| false));
+            let pushed = if is_indexed {
+                let points = triangles.as_flattened();
+                let mut batches = indices.chunks(4096);
+                batches.try_for_each(|triangles| measurer.push(&Indexed { points, triangles }, &|| false))
+            } else {
+                triangles.chunks(4096).try_for_each(|chunk| measurer.push(chunk, &|| false))
+            };
             pushed.expect("the corners are finite");
             let MeasuredMesh { sums, mesh } =
                 measurer.finish().expect("the corners are finite").expect("there are triangles");
@@ -42,7 +49,7 @@ fn topology_keeps_to_its_memory() {
         });
         if peak_bytes > topology_bytes(count) {
             failed.push(format!(
-                "{name}, surface lent: {lend_surface}: {count} triangles took {peak_bytes} bytes, {} each",
+                "{name}, indexed: {is_indexed}, surface lent: {lend_surface}: {count} triangles took {peak_bytes} bytes, {} each",
                 peak_bytes / count
             ));
         }
