@@ -9,7 +9,7 @@ use crate::contract::{Finding, Format, Geometry, ModelInfo, Reason, RejectionCod
 use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
 use crate::format::{FilePart, ReadError, Reader, Sink};
 use crate::mesh::{
-    KeptMesh, MeasureError, Measured, Measurer, NonFinite, Repaired, Solid, Stopped, Sums, Triangles, repair,
+    KeptMesh, MeasureError, MeasuredMesh, Measurer, NonFinite, Repaired, Solid, Stopped, Sums, Triangles, repair,
     solid_of_sums,
 };
 
@@ -85,7 +85,7 @@ impl Appraisal {
             check_digest(&hex::encode(digest.finalize()), &expected)?;
         }
         let measured = std::mem::take(&mut self.measurer).finish().map_err(|error| self.measure_error(error))?;
-        let Some(Measured { sums, mesh }) = measured else {
+        let Some(MeasuredMesh { sums, mesh }) = measured else {
             return Err(Reason::new(RejectionCode::EmptyModel, "the file has no triangles"));
         };
         check_size(&sums, unit.name)?;

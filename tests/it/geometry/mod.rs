@@ -1,9 +1,12 @@
-//! Measures against what is known of a shape by formula, of a file by other programs, and of both by symmetry.
+//! Tests of measures against formulas of shapes, against other programs' measures of files, and by symmetry.
 
+mod arbitrary;
 mod bad_input;
 mod exact;
 mod invariance;
 mod repair;
+mod replicas;
+mod surface;
 mod text;
 mod truth;
 
@@ -13,7 +16,7 @@ use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{self, quote_request};
 pub use test_support::shapes;
 
-/// As much as any model here may take.
+/// Limits that hold every model here.
 pub const LIMITS: Limits = Limits { object_bytes: 8 << 30, topology_triangles: 2_000_000 };
 
 /// Measures the bytes of a file, in one chunk.

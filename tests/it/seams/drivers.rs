@@ -1,4 +1,4 @@
-//! A driver of the tests, from the price book to the measures and the quote.
+//! Tests that a driver is one function and one row: price books may use it, models are measured for it, and quotes name it.
 
 use std::collections::BTreeMap;
 
@@ -51,12 +51,12 @@ fn priced(book: PriceBook, shape: &Shape, unit: Unit, topology_triangles: u64) -
 
 #[test]
 fn a_model_is_priced_by_it() {
-    // Shape, unit of the file, area above 3 of the file's units in cm2. Only the top of a cube lies above the level as a whole.
+    // Shape, unit of the file, and area above 3 mm in cm2. Only the top of a cube lies above the level as a whole.
     let cube_in_cm = (cube(10), Unit::Cm, "100");
-    // A fan about the centre of the side that is gone has one triangle above the level.
+    // One triangle of the fan that closes the missing side lies above the level.
     let open = (cube(10).without(2), Unit::Mm, "1.25");
     let inside_out = (cube(10).inside_out(), Unit::Mm, "1");
-    // The smaller cube lies inside the larger one: no side of it is a surface of the solid.
+    // The smaller cube lies inside the larger one, so that none of its sides is part of the solid's surface.
     let nested = (cube(10).and(cube(4).moved([4; 3])), Unit::Mm, "1");
     for (shape, unit, area_cm2) in [(cube(10), Unit::Mm, "1"), cube_in_cm, open, inside_out, nested] {
         let completed = priced(book(), &shape, unit, 1000).expect("it has a price");
@@ -70,7 +70,7 @@ fn the_event_carries_it_and_is_priced_again() {
     let completed = priced(book(), &sphere(20.0, 30, 40), Unit::Mm, 10_000).expect("it has a price");
     let measure = &completed.measures["area_above:3"];
     assert_eq!(measure.unit, "mm2");
-    // The event goes through JSON, as it does in a broker or a database.
+    // The event as a message broker and a database return it.
     let stored: Completed = serde_json::from_slice(&serde_json::to_vec(&completed).expect("JSON")).expect("an event");
     let book = book();
     let item = Item { material: "paint".into(), quantities: vec![1], lead_times: Vec::new() };
@@ -102,7 +102,7 @@ fn rates_in_different_units_share_one_measure() {
 }
 
 #[test]
-fn only_demanded_measures_are_computed() {
+fn no_driver_is_computed_that_the_book_does_not_use() {
     let sample = PriceBook::sample();
     assert_eq!(sample.demand().surface_bytes_per_triangle(), None);
     assert!(book().demand().surface_bytes_per_triangle() > Some(100));

@@ -1,9 +1,9 @@
-//! The core as a caller uses it, in one step: a request, the bytes of a model, and what was measured.
+//! The core in one step: measures the bytes of a model for a request.
 
 use pricing_worker::appraise::{Appraiser, HEAD_BYTES, MeasuredModel, QuoteRequest, Stop};
 use pricing_worker::contract::{ObjectInfo, Reason, RequestIdentity};
 
-/// A request for a model by its key: every material, one piece, no unit declared.
+/// Makes a request for a model by its key: every material, one piece, no declared unit.
 pub fn quote_request(key: &str) -> QuoteRequest {
     QuoteRequest {
         identity: RequestIdentity::new("tests", "1", &key),
