@@ -8,10 +8,11 @@ use std::hint::black_box;
 use std::io::Cursor;
 
 use bench_report::{Figure, Wanted};
-use pricing_worker::appraise::{Appraisal, Limits, Stop};
-use pricing_worker::contract::ModelRef;
+use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::mesh::Triangle;
+use pricing_worker::pricing::PriceBook;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use test_support::appraising::{measure, quote_request};
 use test_support::shapes;
 
 use super::timing::in_turn;
@@ -26,6 +27,8 @@ const BUFFER_BYTES: usize = 1 << 30;
 pub fn figures(million: &[Triangle]) -> Vec<Figure> {
     let (binary, ascii) = (shapes::binary(million), shapes::ascii(million));
     let [one, two, four] = [1, 2, 4].map(pool);
+    let appraiser = Appraiser::new(PriceBook::sample(), Limits { object_bytes: u64::MAX, topology_triangles: 0 });
+    let pass = |bytes: &[u8]| pass(&appraiser, bytes);
     let on = |pool: &ThreadPool, bytes: &[u8]| pool.install(|| pass(bytes));
     let buffer = vec![1_u64; BUFFER_BYTES / 8];
     // All cores are the global pool's.
@@ -96,13 +99,9 @@ fn pool(threads: usize) -> ThreadPool {
     ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
 }
 
-/// From bytes to measures, without topology: what a model beyond its memory gets.
-fn pass(bytes: &[u8]) {
-    let model = ModelRef { key: "model.stl".into(), ..ModelRef::default() };
-    let limits = Limits { object_bytes: u64::MAX, memory_bytes: 0 };
-    let mut appraisal = Appraisal::begin(&model, bytes.len() as u64, &limits, Stop::default()).expect("within limits");
-    appraisal.push(black_box(bytes)).expect("a sphere");
-    black_box(appraisal.finish().expect("a sphere"));
+/// From bytes to measures, without topology: what a mesh beyond the largest that is examined gets.
+fn pass(appraiser: &Appraiser, bytes: &[u8]) {
+    black_box(measure(appraiser, &quote_request("model.stl"), [black_box(bytes)]).expect("a sphere"));
 }
 
 /// The least that can be done with memory.

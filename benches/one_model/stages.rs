@@ -9,11 +9,11 @@ use std::path::Path;
 
 use bench_report::Figure;
 use bench_report::statistics::median;
-use pricing_worker::appraise::{Appraiser, Limits, Measured, Stop};
-use pricing_worker::contract::{ModelRef, Request, Requested};
-use pricing_worker::format::{Batch, Decoder, HEAD_BYTES, sniff};
-use pricing_worker::mesh::{Measurer, Sums, Triangle, Triangles, WholeMesh, solidify};
+use pricing_worker::appraise::{Appraiser, Limits, Measured, QuoteRequest};
+use pricing_worker::format::{self, FORMATS, HEAD_BYTES, Head, Hints, Sink};
+use pricing_worker::mesh::{KeptMesh, MeasureError, Measurer, Sums, Triangle, Triangles, repair};
 use pricing_worker::pricing::PriceBook;
+use test_support::appraising::{measure, quote_request};
 
 use super::timing::{in_turn, seconds};
 use super::{Files, figure, process};
@@ -64,7 +64,7 @@ pub fn figures(files: &Files) -> Vec<Figure> {
 struct Core<'a> {
     file: &'a Path,
     appraiser: Appraiser,
-    request: Request,
+    request: QuoteRequest,
     bytes: Vec<u8>,
     triangles: Vec<Triangle>,
     /// What the stages up to the price come to.
@@ -73,16 +73,11 @@ struct Core<'a> {
 
 impl<'a> Core<'a> {
     fn new(file: &'a Path) -> Self {
-        let limits = Limits { object_bytes: u64::MAX, memory_bytes: u64::MAX };
+        let limits = Limits { object_bytes: u64::MAX, topology_triangles: u64::MAX };
         let appraiser = Appraiser::new(PriceBook::sample(), limits);
-        let model = ModelRef { key: "model.stl".into(), ..ModelRef::default() };
-        let data = Requested { order_id: None, model, items: Vec::new(), deadline: None };
-        let request = Request { id: "1".into(), time: None, data };
+        let request = quote_request("model.stl");
         let bytes = fs::read(file).expect("the file");
-        let mut appraisal =
-            appraiser.begin(&request, bytes.len() as u64, Stop::default()).expect("there are no limits");
-        appraisal.push(&bytes).expect("a sphere");
-        let measured = appraisal.finish().expect("a sphere");
+        let measured = measure(&appraiser, &request, [&bytes[..]]).expect("a sphere");
         let mut triangles = Vec::new();
         decode(&bytes, |batch| batch.append(0..batch.len(), &mut triangles));
         Self { file, appraiser, request, bytes, triangles, measured }
@@ -101,23 +96,23 @@ impl<'a> Core<'a> {
         });
         let measure = seconds(|| pass(Measurer::default(), triangles));
         let mut kept = None;
-        let measure_and_keep = seconds(|| kept = pass(Measurer::keeping(), triangles));
+        let measure_and_keep = seconds(|| kept = pass(Measurer::keeping(u64::MAX), triangles));
         let (sums, mesh) = kept.expect("triangles");
-        let ends = seconds(|| solidify(&sums, mesh.expect("it was kept"), &|| false).expect("a solid"));
+        let ends = seconds(|| repair(&sums, mesh.expect("it was kept"), false, &|| false).expect("a solid"));
         // Blocks pair their edges as they pass.
         let topology = (measure_and_keep - measure).max(0.0) + ends;
         let Self { appraiser, request, measured, .. } = self;
-        let object = request.data.object();
         let mut completed = None;
-        let price = seconds(|| completed = Some(appraiser.quote(request, &object, measured.clone())));
-        let write = seconds(|| appraiser.outcome(request, &object, completed.expect("it was priced")).to_json());
+        let price = seconds(|| completed = Some(appraiser.quote(request, &request.object, measured.clone())));
+        let write =
+            seconds(|| appraiser.outcome(request, &request.object, completed.expect("it was priced")).to_json());
         [read, decode, measure, topology, price, write]
     }
 }
 
-fn pass(mut measurer: Measurer, triangles: &[Triangle]) -> Option<(Sums, Option<WholeMesh>)> {
+fn pass(mut measurer: Measurer, triangles: &[Triangle]) -> Option<(Sums, Option<KeptMesh>)> {
     triangles.chunks(STEP_BYTES / 50).for_each(|step| measurer.push(step, &|| false).expect("finite"));
-    measurer.finish().expect("finite")
+    measurer.finish().expect("finite").map(|measured| (measured.sums, measured.mesh))
 }
 
 /// Reads a file into memory that is used again, as the store does.
@@ -127,9 +122,20 @@ fn read(file: &Path) {
     while file.read(&mut step).expect("the file") > 0 {}
 }
 
-fn decode(bytes: &[u8], mut take: impl FnMut(&Batch<'_>)) {
-    let kind = sniff(&bytes[..HEAD_BYTES], bytes.len() as u64, true).expect("an STL");
-    let mut decoder = Decoder::new(kind);
-    bytes.chunks(STEP_BYTES).for_each(|step| take(&decoder.push(step).expect("an STL")));
-    decoder.finish().expect("an STL");
+fn decode(bytes: &[u8], take: impl FnMut(&dyn Triangles)) {
+    let head = Head { bytes: &bytes[..HEAD_BYTES], size_bytes: bytes.len() as u64 };
+    let (_, mut reader) = format::open(&FORMATS, &head, &Hints::default()).expect("an STL");
+    let mut sink = Each(take);
+    bytes.chunks(STEP_BYTES).for_each(|step| reader.push(step, &mut sink).expect("an STL"));
+    reader.finish(&mut sink).expect("an STL");
+}
+
+/// A sink that calls a function with each batch.
+struct Each<F>(F);
+
+impl<F: FnMut(&dyn Triangles)> Sink for Each<F> {
+    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), MeasureError> {
+        self.0(batch);
+        Ok(())
+    }
 }

@@ -19,9 +19,10 @@ use std::process::{Command, ExitCode};
 
 use bench_report::counts::Counts;
 use clap::Parser;
-use pricing_worker::appraise::{Appraiser, Limits, Stop};
-use pricing_worker::contract::{Completed, ModelRef, Reason, Request, Requested};
+use pricing_worker::appraise::{Appraiser, Limits, QuoteRequest};
+use pricing_worker::contract::{Completed, Reason};
 use pricing_worker::pricing::PriceBook;
+use test_support::appraising::{measure, quote_request};
 
 use self::inputs::Input;
 
@@ -65,12 +66,9 @@ fn main() -> ExitCode {
 /// Appraises an input, on this thread alone.
 fn appraise(input: &Input) {
     rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global().expect("no other pool yet");
-    let limits = Limits { object_bytes: u64::MAX, memory_bytes: u64::MAX };
+    let limits = Limits { object_bytes: u64::MAX, topology_triangles: u64::MAX };
     let appraiser = Appraiser::new(PriceBook::sample(), limits);
-    let model = ModelRef { bucket: Some("models".into()), key: "model.stl".into(), ..ModelRef::default() };
-    let data = Requested { order_id: None, model, items: Vec::new(), deadline: None };
-    let request = Request { id: "1".into(), time: None, data };
-    let json = counted_by_callgrind(&appraiser, &request, &(input.bytes)());
+    let json = counted_by_callgrind(&appraiser, &quote_request("model.stl"), &(input.bytes)());
     let event = String::from_utf8(json).expect("JSON is text");
     // The input still takes every step that it is there for.
     for part in input.event_has {
@@ -81,19 +79,17 @@ fn appraise(input: &Input) {
 /// The one function that is counted, with all that it calls. Callgrind knows it by its name: nothing else may have it, not
 /// even a closure in here.
 #[inline(never)]
-fn counted_by_callgrind(appraiser: &Appraiser, request: &Request, bytes: &[u8]) -> Vec<u8> {
+fn counted_by_callgrind(appraiser: &Appraiser, request: &QuoteRequest, bytes: &[u8]) -> Vec<u8> {
     black_box(answered(appraiser, request, black_box(bytes)))
 }
 
-fn answered(appraiser: &Appraiser, request: &Request, bytes: &[u8]) -> Vec<u8> {
+fn answered(appraiser: &Appraiser, request: &QuoteRequest, bytes: &[u8]) -> Vec<u8> {
     let result = completed(appraiser, request, bytes);
-    appraiser.outcome(request, &request.data.object(), result).to_json()
+    appraiser.outcome(request, &request.object, result).to_json()
 }
 
-fn completed(appraiser: &Appraiser, request: &Request, bytes: &[u8]) -> Result<Completed, Reason> {
-    let mut appraisal = appraiser.begin(request, bytes.len() as u64, Stop::default())?;
-    appraisal.push(bytes)?;
-    appraiser.quote(request, &request.data.object(), appraisal.finish()?)
+fn completed(appraiser: &Appraiser, request: &QuoteRequest, bytes: &[u8]) -> Result<Completed, Reason> {
+    appraiser.quote(request, &request.object, measure(appraiser, request, [bytes])?)
 }
 
 /// Runs this program on an input under callgrind.

@@ -38,17 +38,17 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "lowercase")]
-    #[allow(dead_code)]
     enum Unit {
         Mm,
         Cm,
     }
 
     #[derive(Debug, Deserialize)]
-    #[allow(dead_code)]
     struct Part {
-        unit: Unit,
-        pieces: u32,
+        #[serde(rename = "unit")]
+        _unit: Unit,
+        #[serde(rename = "pieces")]
+        _pieces: u32,
     }
 
     #[test]

@@ -1,0 +1,72 @@
+//! The sources of the program, parsed once.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use syn::spanned::Spanned;
+
+use super::named_paths::{is_test, named_paths};
+
+/// A source of the program.
+pub struct Source {
+    /// Its path below src.
+    pub path: PathBuf,
+    /// The module at the top of the crate that it belongs to: `mesh`.
+    pub module: String,
+    /// What it names outside of its unit tests, by whole names.
+    pub names: Vec<String>,
+    /// Its lines of code: no comments, no unit tests.
+    pub lines: usize,
+}
+
+/// Every source below src.
+pub fn sources() -> &'static [Source] {
+    static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
+        let root = root().join("src");
+        rust_files(&root)
+            .map(|file| source(file.strip_prefix(&root).expect("it is below the root"), &read(&file)))
+            .collect()
+    });
+    &SOURCES
+}
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// The Rust files of a folder and of those in it, but for what cargo builds.
+pub fn rust_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let files = walkdir::WalkDir::new(folder).into_iter().filter_entry(|entry| entry.file_name() != "target");
+    let files = files.map(|entry| entry.expect("the sources can be read").into_path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+}
+
+fn source(path: &Path, text: &str) -> Source {
+    let parts: Vec<String> = path.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    let module = parts[0].clone();
+    let own = parts.into_iter().filter(|part| !matches!(part.as_str(), "mod" | "lib" | "main"));
+    let whole = std::iter::once("crate".to_owned()).chain(own).collect::<Vec<_>>().join("::");
+    Source { path: path.to_owned(), module, names: named_paths(text, &whole), lines: lines_of_code(text) }
+}
+
+/// Lines that are neither comments nor part of an item for unit tests.
+pub fn lines_of_code(text: &str) -> usize {
+    let file = syn::parse_file(text).expect("it was parsed before");
+    let tests = file.items.iter().filter(|item| is_test(item)).map(|item| item.span());
+    let tests: Vec<_> = tests.map(|span| span.start().line..=span.end().line).collect();
+    let is_code = |(number, line): &(usize, &str)| {
+        !line.trim_start().starts_with("//") && !tests.iter().any(|lines| lines.contains(number))
+    };
+    (1..).zip(text.lines()).filter(is_code).count()
+}
+
+/// Whether a whole name is another or lies below it, or imports all that the other's parent has.
+pub fn leads_to(name: &str, to: &str) -> bool {
+    let below = name.strip_prefix(to).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+    below || name.strip_suffix("*").is_some_and(|parent| to.starts_with(parent))
+}
