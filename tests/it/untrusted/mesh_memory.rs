@@ -31,22 +31,8 @@ fn topology_keeps_to_its_memory() {
     let ways = [(false, false), (false, true), (true, false), (true, true)];
     let meshes = meshes.iter().flat_map(|(name, triangles)| ways.map(|way| (name, triangles, way)));
     for (name, triangles, (is_indexed, lend_surface)) in meshes {
-        let indices: Vec<[u32; 3]> = (0..triangles.len() as u32).map(|n| [3 * n, 3 * n + 1, 3 * n + 2]).collect();
         let count = triangles.len() as u64;
-        let (_, peak_bytes) = memory::peak(|| {
-            let mut measurer = Measurer::keeping(u64::MAX);
-            let pushed = if is_indexed {
-                let points = triangles.as_flattened();
-                let mut batches = indices.chunks(4096);
-                batches.try_for_each(|triangles| measurer.push(&Indexed { points, triangles }, &|| false))
-            } else {
-                triangles.chunks(4096).try_for_each(|chunk| measurer.push(chunk, &|| false))
-            };
-            pushed.expect("the corners are finite");
-            let MeasuredMesh { sums, mesh } =
-                measurer.finish().expect("the corners are finite").expect("there are triangles");
-            repair(&sums, mesh.expect("it is kept"), lend_surface, &|| false)
-        });
+        let peak_bytes = peak_bytes(triangles, is_indexed, lend_surface);
         if peak_bytes > topology_bytes(count) {
             failed.push(format!(
                 "{name}, indexed: {is_indexed}, surface lent: {lend_surface}: {count} triangles took {peak_bytes} bytes, {} each",
@@ -55,6 +41,33 @@ fn topology_keeps_to_its_memory() {
         }
     }
     assert!(failed.is_empty(), "more than `topology_bytes` says:\n{}", failed.join("\n"));
+}
+
+#[test]
+fn a_table_that_has_just_grown_keeps_to_its_memory() {
+    let triangles = soup((1 << 20) / 3 + 100);
+    let peak_bytes = peak_bytes(&triangles, true, false);
+    assert!(peak_bytes <= topology_bytes(triangles.len() as u64), "{} bytes each", peak_bytes / triangles.len() as u64);
+}
+
+/// The peak memory of the pass and the repair.
+fn peak_bytes(triangles: &[Triangle], is_indexed: bool, lend_surface: bool) -> u64 {
+    let indices: Vec<[u32; 3]> = (0..triangles.len() as u32).map(|n| [3 * n, 3 * n + 1, 3 * n + 2]).collect();
+    let (_, peak_bytes) = memory::peak(|| {
+        let mut measurer = Measurer::keeping(u64::MAX);
+        let pushed = if is_indexed {
+            let points = triangles.as_flattened();
+            let mut batches = indices.chunks(4096);
+            batches.try_for_each(|triangles| measurer.push(&Indexed { points, triangles }, &|| false))
+        } else {
+            triangles.chunks(4096).try_for_each(|chunk| measurer.push(chunk, &|| false))
+        };
+        pushed.expect("the corners are finite");
+        let MeasuredMesh { sums, mesh } =
+            measurer.finish().expect("the corners are finite").expect("there are triangles");
+        repair(&sums, mesh.expect("it is kept"), lend_surface, &|| false)
+    });
+    peak_bytes
 }
 
 #[test]
