@@ -68,7 +68,7 @@ struct Core<'a> {
     bytes: Vec<u8>,
     triangles: Vec<Triangle>,
     /// What the stages up to the price come to.
-    measured: MeasuredMesh,
+    measured: MeasuredModel,
 }
 
 impl<'a> Core<'a> {

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind::{self, Consumer, Producer};
+use pricing_worker::appraise::HEAD_BYTES;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -16,7 +17,12 @@ use crate::support::tls::Authority;
 use crate::support::worker::Worker;
 use crate::support::{eventually, port, soon};
 
-const TOO_SHORT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 684\r\nETag: \"e\"\r\nConnection: close\r\n\r\nsolid?";
+/// A body that breaks after its head, so that the model is being measured when it does.
+fn broken_body() -> &'static str {
+    let head = format!("solid {}", "x".repeat(HEAD_BYTES));
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 9000\r\nETag: \"e\"\r\nConnection: close\r\n\r\n";
+    String::leak(format!("{answer}{head}"))
+}
 
 /// A worker that exports to a collector.
 async fn exporting(site: &Site, collector: &Collector) -> Worker {
@@ -65,7 +71,7 @@ async fn one_trace_leads_from_the_request_over_a_retry_to_the_result() {
     let submitted = tokio::task::spawn_blocking(move || Ran::of(&mut submit)).await.expect("it ends");
     assert_eq!((submitted.exit, submitted.stderr.as_str()), (0, ""));
 
-    site.store_line.set(Line::Answers(TOO_SHORT));
+    site.store_line.set(Line::Answers(broken_body()));
     let _worker = exporting(&site, &collector).await;
     site.host.ready_are("pricing.retry.10s", 1).await;
     site.store_line.set(Line::Good);
