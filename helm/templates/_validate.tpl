@@ -15,6 +15,13 @@
   {{- $wrong = append $wrong "priceBook.toml is not the text of a price book (it has no `schema = 1`): give a file's text by --set-file priceBook.toml=FILE" -}}
 {{- end -}}
 {{- $budget := include "pricing-worker.mebibytes" .memoryBudget | int -}}
+{{/* As `least_memory_bytes` in src/appraise/plan.rs, but for what drivers of the price book take beside: 160 bytes a triangle, up to
+     4Mi to compare bodies, and 17Mi for what is in flight. */}}
+{{- $triangles := int64 .topologyTriangles -}}
+{{- $least := add (mul $triangles 160) (min (add (mul $triangles 1024) 16384) 4194304) (mul 17 1048576) -}}
+{{- if lt (mul $budget 1048576) $least -}}
+  {{- $wrong = append $wrong (printf "memoryBudget is %s, and topologyTriangles %d: the budget must be %dMiB at least, to hold one mesh of so many triangles; raise it, or lower topologyTriangles for all replicas" .memoryBudget $triangles (div (add $least 1048575) 1048576)) -}}
+{{- end -}}
 {{- if lt (include "pricing-worker.mebibytes" .resources.limits.memory | int) (add $budget 128 | int) -}}
   {{- $wrong = append $wrong (printf "resources.limits.memory is %s, and memoryBudget %s: the limit must be %dMi at least, 128Mi above the budget, or the pod is killed" .resources.limits.memory .memoryBudget (add $budget 128)) -}}
 {{- end -}}

@@ -1,5 +1,7 @@
 //! What an operator may get wrong is refused when it is installed, by a message that names the value.
 
+use pricing_worker::appraise::least_memory_bytes;
+use pricing_worker::pricing::PriceBook;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
@@ -136,7 +138,7 @@ fn a_value_that_is_wrong_in_itself_is_named() {
 #[test]
 fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
     // Values, and what is said against them: all of it at once.
-    let table: [(Value, &[&str]); 4] = [
+    let table: [(Value, &[&str]); 5] = [
         (
             json!({
                 "broker": { "existingSecret": "", "ca": { "existingSecret": "a", "existingConfigMap": "b" } },
@@ -172,6 +174,10 @@ fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
             &["resources.limits.memory is 639Mi", "must be 640Mi", "resources.requests.memory is 1Gi, above"],
         ),
         (
+            json!({ "memoryBudget": "326MiB" }),
+            &["memoryBudget is 326MiB, and topologyTriangles 2000000: the budget must be 327MiB at least"],
+        ),
+        (
             json!({ "otlp": { "existingSecret": "collector" } }),
             &["otlp.existingSecret is set, but otlp.endpoint is empty"],
         ),
@@ -184,6 +190,26 @@ fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
         // Nothing else is said: every line after the first is of the table.
         let lines = refusal.trim().lines().skip(1).count();
         assert!(lines <= says.len(), "more is said than {says:?} in\n{refusal}");
+    }
+}
+
+#[test]
+fn the_least_memory_budget_is_the_programs() {
+    let book = PriceBook::sample();
+    for triangles in [1, 4_079, 2_000_000, 1_000_000_000] {
+        let least = least_memory_bytes(triangles, &book).div_ceil(1 << 20);
+        let values = |budget: u64| {
+            json!({
+                "topologyTriangles": triangles,
+                "memoryBudget": format!("{budget}MiB"),
+                "resources": { "limits": { "memory": format!("{}Mi", budget + 128) }, "requests": { "memory": "100Mi" } },
+            })
+        };
+        let refusal = refusal(&values(least - 1));
+        let says = format!("topologyTriangles {triangles}: the budget must be {least}MiB at least");
+        assert!(refusal.contains(&says), "nothing says {says:?} in\n{refusal}");
+        let rendered = try_render(&folder(), &values(least), &[]);
+        assert!(rendered.is_ok(), "{triangles} triangles in {least}MiB: {rendered:?}");
     }
 }
 
