@@ -20,14 +20,14 @@ COPY tests/autoscaling-model/Cargo.toml tests/autoscaling-model/
 COPY tests/support/Cargo.toml tests/support/
 RUN mkdir src \
     && touch src/lib.rs \
-    && cargo build --locked --release --lib \
-    && cargo clean --locked --release --package pricing-worker \
+    && cargo build --locked --profile dist --lib \
+    && cargo clean --locked --profile dist --package pricing-worker \
     && rm -r src
 
 FROM dependencies AS build
 COPY src src
 COPY fixtures/price-books/sample.toml fixtures/price-books/
-RUN cargo build --locked --release --bin pricing-worker
+RUN cargo build --locked --profile dist --bin pricing-worker
 
 FROM ${RUNTIME_IMAGE}
 ARG RUNTIME_IMAGE
@@ -44,7 +44,7 @@ LABEL org.opencontainers.image.title="pricing-worker" \
     org.opencontainers.image.revision="${REVISION}" \
     org.opencontainers.image.created="${CREATED}"
 COPY LICENSE-APACHE LICENSE-MIT /usr/share/doc/pricing-worker/
-COPY --from=build /build/target/release/pricing-worker /usr/local/bin/
+COPY --from=build /build/target/dist/pricing-worker /usr/local/bin/
 # By number: Kubernetes' runAsNonRoot cannot tell a name from root.
 USER 65532:65532
 # /metrics, /livez, /readyz

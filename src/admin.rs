@@ -1,8 +1,7 @@
 //! The admin server: `/metrics`, `/livez` and `/readyz`.
 //!
-//! It answers from memory, and asks neither the broker nor the store, so that it does not hang when they do: a worker
-//! whose broker is gone is alive and not ready, and a restart would mend nothing. An answer to `/livez` says that the
-//! tokio runtime, on which everything else waits too, still runs.
+//! It answers from memory and asks neither the broker nor the store, so that it does not hang when they do. A worker without
+//! a broker is alive and not ready, as a restart would not help. An answer to `/livez` shows that the tokio runtime runs.
 
 use std::io;
 use std::pin::pin;
@@ -23,14 +22,14 @@ use tracing::error;
 use crate::worker::metrics::{self, Metrics};
 use crate::worker::{Readiness, fail_point};
 
-/// The admin server ended while the process worked.
+/// The error of an admin server that ended while the process worked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the admin server ended ({why}): without /livez, /readyz and /metrics the process does not work on")]
 pub struct ServerEnded {
     why: String,
 }
 
-/// Answers until it fails, or is dropped.
+/// Serves until it fails or is dropped.
 pub async fn serve(
     listener: TcpListener,
     readiness: watch::Receiver<Readiness>,
@@ -46,8 +45,8 @@ pub async fn serve(
     }
 }
 
-/// Does work beside the server, until the work ends. The work is told to stop when `told_to_stop` resolves, or when the
-/// server ends; in the latter case the result is an error, once the work has stopped.
+/// Runs `work` beside the server until the work ends. The token is cancelled when `told_to_stop` resolves or the server ends.
+/// In the latter case the result is an error, after the work has ended.
 pub async fn serve_beside<T, F: Future<Output = T>>(
     server: impl Future<Output = io::Result<()>> + Send + 'static,
     told_to_stop: impl Future<Output = ()>,
@@ -55,7 +54,7 @@ pub async fn serve_beside<T, F: Future<Output = T>>(
 ) -> Result<T, ServerEnded> {
     let stop = CancellationToken::new();
     let mut working = pin!(work(stop.clone()));
-    // On a task of its own, so that its panic is an end too. Dropped, it closes connections that clients keep open.
+    // A task catches the server's panic. Its abort closes connections that clients keep open.
     let mut server = AbortOnDropHandle::new(tokio::spawn(server));
     let server_ended = tokio::select! {
         done = &mut working => return Ok(done),

@@ -1,25 +1,25 @@
 //! Measures 3D models and quotes them.
 //!
-//! A functional core in an imperative shell. The core is pure: bytes and a request go in, an event comes out.
+//! A functional core in an imperative shell. The core is pure: bytes and a request go in, and an event comes out.
 //!
 //! | module | what | pure |
 //! | --- | --- | --- |
 //! | [`contract`] | the messages and their JSON Schemas | yes |
-//! | [`mesh`] | what a mesh is: sums, topology, repair | yes |
-//! | [`mod@format`] | bytes to triangles, one file a format | yes |
+//! | [`mesh`] | sums, topology and repair of a mesh | yes |
+//! | [`mod@format`] | readers of file formats: bytes to triangles | yes |
 //! | [`quantity`] | fractions, units and their dimensions | yes |
-//! | [`driver`] | what a price can be by: one table | yes |
-//! | [`pricing`] | price book, money, quotes | yes |
+//! | [`driver`] | the table of measures that a charge can be multiplied by | yes |
+//! | [`pricing`] | price books, money, quotes | yes |
 //! | [`appraise`] | the whole core: bytes + request + book → completed or rejected | yes |
-//! | [`worker`] | one delivery from receipt to settlement, and the ports it needs | |
-//! | [`adapter`] | the ports' two sides: RabbitMQ and in-process, S3 and files | |
-//! | [`cli`] | one file a command | |
+//! | [`worker`] | a delivery from receipt to settlement, and the ports that it needs | |
+//! | [`adapter`] | the implementations of the ports: RabbitMQ and in-process, S3 and files | |
+//! | [`cli`] | the commands | |
 //! | [`config`], [`telemetry`], [`admin`] | settings; logs and traces; metrics and probes | |
 //!
 //! Arrows point down only: `main` and `cli` → `adapter` → `worker` → `appraise` → `format`, `pricing` → `driver` → `mesh`,
 //! `quantity`; all may use `contract`. `config` uses no other module; `cli`, `adapter` and `telemetry` may use it. The pure
 //! modules name no tokio, lapin, AWS, environment, clock or file system, and only `config` reads the environment: a test
-//! reads the sources and fails where one does.
+//! checks it in the sources.
 
 pub mod adapter;
 pub mod admin;

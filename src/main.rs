@@ -1,4 +1,4 @@
-//! The program: reads the command line and the environment, and leaves the rest to the library.
+//! The program: passes the command line and the environment to the library.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
-//! Logs and traces, set up in one place. Metrics need no setting up: see [`Metrics`](crate::worker::Metrics).
+//! The set-up of logs and traces. Metrics are in [`Metrics`](crate::worker::Metrics).
 //!
-//! Logs go to standard error: standard output is for results. On a terminal they are text; elsewhere one JSON object a
-//! line. Traces are for the commands that have messages under way; the others would only pay for them.
+//! Logs go to standard error: text on a terminal, elsewhere one JSON object a line. Only commands that send or receive
+//! messages collect traces.
 
 mod json;
 mod otlp_client;
@@ -23,16 +23,16 @@ use self::text::TextFields;
 use self::traces::{Collecting, collect};
 use crate::config::{Log, LogFormat, Traces};
 
-/// Why telemetry cannot be set up.
+/// The error of a set-up that fails.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TelemetryError {
-    /// `RUST_LOG` is none.
+    /// `RUST_LOG` is no filter.
     #[error("RUST_LOG: {found:?}: {problem}; expected levels like info or warn,pricing_worker=debug")]
     Filter {
-        /// What it says.
+        /// Its value.
         found: String,
-        /// What is wrong with it.
+        /// The parser's error.
         problem: String,
     },
     /// Traces cannot be exported as the environment says.
@@ -40,13 +40,13 @@ pub enum TelemetryError {
     Exporter(String),
 }
 
-/// Telemetry that is under way. Dropped, it sends what is left.
+/// Keeps traces collected while it lives. Its drop exports the last spans.
 #[must_use]
 pub struct Telemetry {
     _collecting: Option<Collecting>,
 }
 
-/// Starts logging, at `levels` where `RUST_LOG` is not set, and collecting traces, where they are asked for. Once a process.
+/// Starts logs, at `levels` where `RUST_LOG` is not set, and traces where they are given. Call it once per process.
 pub fn init(log: &Log, levels: &str, traces: Option<&Traces>) -> Result<Telemetry, TelemetryError> {
     let directives = log.filter.as_deref().unwrap_or(levels);
     let filter = EnvFilter::try_new(directives)
@@ -55,13 +55,13 @@ pub fn init(log: &Log, levels: &str, traces: Option<&Traces>) -> Result<Telemetr
     let spans = collecting.as_ref().map(|Collecting(provider)| {
         tracing_opentelemetry::layer()
             .with_tracer(provider.tracer(THIS_CRATE))
-            // A span says what the contract lists, not where in the sources it is made.
+            // Spans have the attributes that the contract lists, and no places in the sources.
             .with_location(false)
             .with_threads(false)
             .with_target(false)
             .with_level(false)
             .with_tracked_inactivity(false)
-            // An error is told where it is settled; what is mended meanwhile is none.
+            // The delivery sets the span's status when it settles; an error that a retry mends is none.
             .with_error_events_to_status(false)
             .with_error_events_to_exceptions(false)
             .with_error_records_to_exceptions(false)
@@ -79,7 +79,7 @@ pub fn init(log: &Log, levels: &str, traces: Option<&Traces>) -> Result<Telemetr
     let registry = tracing_subscriber::registry().with(spans);
     let said = filter.and(ceiling());
     if traces.is_some() {
-        // Whatever levels are asked for, a line says whose request it is about: that is in the spans.
+        // At every level a line names its request, whose fields are in the spans.
         let spans = filter_fn(|metadata| metadata.is_span() && is_own(metadata.target()));
         registry.with(lines.with_filter(spans.or(said))).init();
     } else {
@@ -94,16 +94,15 @@ fn is_own(target: &str) -> bool {
     target.starts_with(THIS_CRATE)
 }
 
-/// Whether a field tells the trace what a span is, and a reader of logs nothing.
+/// Whether a field is for traces only.
 fn is_for_traces(field: &str) -> bool {
     field.starts_with("otel.")
 }
 
-/// What each crate may say at most, whatever `RUST_LOG` asks for: this one all, since it logs no secret and no content at
-/// any level. Libraries do. In the traces of the AMQP client is the password, and in its warnings a whole message that
-/// was returned. In those of the AWS SDK are profiles with their keys and, where a variable of its own asks for it, the
-/// bodies of objects; where it loads credentials, its warnings have the whole answer of the service that gave them. The
-/// SDK of the traces is chatty, and the headers that it sends may hold a key.
+/// The most verbose level of each crate, even where `RUST_LOG` asks for more. This crate logs no secret and no contents at
+/// any level; libraries do. The AMQP client traces the password, and its warnings have whole returned messages. The AWS SDK
+/// traces profiles with their keys and, where a variable of its own says so, the bodies of objects; its warnings about
+/// credentials have the whole answer of the service. The OpenTelemetry SDK logs headers, which may hold a key.
 fn ceiling() -> Targets {
     Targets::new()
         .with_default(LevelFilter::DEBUG)

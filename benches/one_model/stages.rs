@@ -9,7 +9,7 @@ use std::path::Path;
 
 use bench_report::Figure;
 use bench_report::statistics::median;
-use pricing_worker::appraise::{Appraiser, Limits, Measured, QuoteRequest};
+use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, QuoteRequest};
 use pricing_worker::format::{self, FORMATS, HEAD_BYTES, Head, Hints, Sink};
 use pricing_worker::mesh::{KeptMesh, MeasureError, Measurer, Sums, Triangle, Triangles, repair};
 use pricing_worker::pricing::PriceBook;
@@ -68,7 +68,7 @@ struct Core<'a> {
     bytes: Vec<u8>,
     triangles: Vec<Triangle>,
     /// What the stages up to the price come to.
-    measured: Measured,
+    measured: MeasuredModel,
 }
 
 impl<'a> Core<'a> {

@@ -1,14 +1,14 @@
 //! The answer to a request: one event, and the files that go with it.
 //!
-//! The shell puts the files into the store, publishes the event, and acknowledges the request, in this order: an event
-//! never names a file that is not there.
+//! The worker puts the files into the store, publishes the event, and acknowledges the request, in this order: an event
+//! never names a missing file.
 
 use sha2::{Digest, Sha256};
 
 use super::Outcome;
 use crate::contract::{Event, REJECTED_TYPE, Reason, Rejected};
 
-/// What a job gives.
+/// The result of a job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The event to publish.
@@ -46,10 +46,9 @@ impl Outcome {
         }
     }
 
-    /// The rejection of the same request, for a reason that was met after this event was made: an artifact cannot be
-    /// stored.
+    /// The rejection of the same request for a later reason: the store refuses an artifact.
     ///
-    /// Its id follows from this event's id, and so from all that this one follows from.
+    /// The new id is derived from this event's id, and so from everything that determines it.
     #[must_use]
     pub fn into_rejection(self, reason: Reason) -> Self {
         let (id, time, request_id, order_id, object) = match self {

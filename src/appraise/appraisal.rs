@@ -1,4 +1,6 @@
-//! One model, from its first bytes to its measures.
+//! The reading and measuring of one model.
+
+use sha2::Digest;
 
 use super::geometry::{check_size, geometry};
 use super::no_solid::{no_solid, stopped};
@@ -7,16 +9,15 @@ use crate::contract::{Finding, Format, Geometry, ModelInfo, Reason, RejectionCod
 use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
 use crate::format::{FilePart, ReadError, Reader, Sink};
 use crate::mesh::{
-    KeptMesh, MeasureError, Measurer, NonFinite, Repaired, Solid, Stopped, Sums, Triangles, repair, solid_of_sums,
+    KeptMesh, MeasureError, MeasuredMesh, Measurer, NonFinite, Repaired, Solid, Stopped, Sums, Triangles, repair,
+    solid_of_sums,
 };
 
-use sha2::Digest;
-
-/// Bytes that are measured in one go, so that what is decoded from a large chunk of text is never held at once. At the end
-/// of each the threads wait for one another: as few as that allows.
+/// The most bytes that are decoded at once, so that the triangles of a large chunk are never all in memory. The threads wait
+/// for one another after each step, hence not fewer.
 const STEP_BYTES: usize = 16 << 20;
 
-/// A model that is being read.
+/// A model in reading.
 #[derive(Debug)]
 pub struct Appraisal {
     plan: Plan,
@@ -26,18 +27,18 @@ pub struct Appraisal {
     whole_file: Vec<u8>,
 }
 
-/// A model that was read to its end and measured.
+/// A model that was read and measured.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
-    /// What the bytes were read as.
+pub struct MeasuredModel {
+    /// The format and unit of the bytes.
     pub model: ModelInfo,
-    /// What was measured of every model.
+    /// The measures that every model has.
     pub geometry: Geometry,
-    /// What a person should know, whatever the material.
+    /// The findings that hold for every material.
     pub findings: Vec<Finding>,
-    /// The parts that the file names.
+    /// The parts in the file.
     pub parts: Vec<FilePart>,
-    /// What was measured for the quotes that are wanted.
+    /// The measures that the quotes need.
     pub measures: Measures,
 }
 
@@ -46,10 +47,13 @@ impl Appraisal {
     pub(super) fn begin(plan: Plan, stop: Stop) -> Self {
         let measurer = plan.most_kept.map_or_else(Measurer::default, Measurer::keeping);
         let measurer = measurer.expecting(plan.needs.triangles.most());
-        Self { plan, stop, measurer, whole_file: Vec::new() }
+        // Reserved at once: a vector that grows takes up to twice the memory that the plan counts.
+        let whole_file_bytes = if plan.needs.whole_file { plan.size_bytes } else { 0 };
+        let whole_file = Vec::with_capacity(usize::try_from(whole_file_bytes).unwrap_or_default());
+        Self { plan, stop, measurer, whole_file }
     }
 
-    /// Reads the next bytes, in a chunk of any size. Computes: run it where computing is done.
+    /// Reads the next bytes, in a chunk of any size. It computes: run it on a compute thread.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Reason> {
         for step in chunk.chunks(STEP_BYTES) {
             if let Some((digest, _)) = &mut self.plan.digest {
@@ -64,13 +68,13 @@ impl Appraisal {
         Ok(())
     }
 
-    /// What the bytes are read as.
+    /// The format that the bytes are read as.
     pub fn format(&self) -> Format {
         self.plan.format
     }
 
-    /// Ends the model: what needs all of it is measured now. Computes.
-    pub fn finish(mut self) -> Result<Measured, Reason> {
+    /// Ends the model and measures what needs all of it. It computes: run it on a compute thread.
+    pub fn finish(mut self) -> Result<MeasuredModel, Reason> {
         if self.plan.needs.whole_file {
             let file = std::mem::take(&mut self.whole_file);
             self.read(|reader, sink| reader.push(&file, sink))?;
@@ -81,26 +85,26 @@ impl Appraisal {
             check_digest(&hex::encode(digest.finalize()), &expected)?;
         }
         let measured = std::mem::take(&mut self.measurer).finish().map_err(|error| self.measure_error(error))?;
-        let Some(crate::mesh::Measured { sums, mesh }) = measured else {
+        let Some(MeasuredMesh { sums, mesh }) = measured else {
             return Err(Reason::new(RejectionCode::EmptyModel, "the file has no triangles"));
         };
         check_size(&sums, unit.name)?;
-        let whole = mesh.map(|mesh| self.repair(&sums, mesh)).transpose()?;
-        let solid = match &whole {
+        let repaired = mesh.map(|mesh| self.repair(&sums, mesh)).transpose()?;
+        let solid = match &repaired {
             Some(repaired) => repaired.solid,
             None => self.streamed(&sums)?,
         };
-        let topology = whole.as_ref().map(|repaired| &repaired.topology);
+        let topology = repaired.as_ref().map(|repaired| &repaired.topology);
         let geometry = geometry(&sums, topology, &solid, unit.name);
         let findings = findings::findings(&unit, &geometry, topology, &solid, self.plan.topology_triangles);
         let measures = Measures::take(&self.plan.demand, BasicMeasures::of(&geometry)?, |ask, measure| {
-            self.measure(ask, measure, whole.as_ref(), unit.name)
+            self.measure(ask, measure, repaired.as_ref(), unit.name)
         })?;
         let model = ModelInfo { format: self.plan.format, unit };
-        Ok(Measured { model, geometry, findings, parts: facts.parts, measures })
+        Ok(MeasuredModel { model, geometry, findings, parts: facts.parts, measures })
     }
 
-    /// Lets the reader read, and the measurer measure what it gives.
+    /// Runs the reader with a sink that measures its triangles.
     fn read<T>(
         &mut self,
         read: impl FnOnce(&mut dyn Reader, &mut dyn Sink) -> Result<T, ReadError>,
@@ -117,7 +121,7 @@ impl Appraisal {
         repair(sums, mesh, lend_surface, &|| stop.is_stopped()).map_err(no_solid)
     }
 
-    /// The solid of a mesh that is too large for its topology.
+    /// The solid of a mesh that is too large to be repaired.
     fn streamed(&self, sums: &Sums) -> Result<Solid, Reason> {
         if sums.closed() {
             return solid_of_sums(sums).map_err(no_solid);
@@ -133,9 +137,15 @@ impl Appraisal {
         Err(Reason::new(RejectionCode::TooLarge, message))
     }
 
-    /// Measures what a driver needs of the surface, in the base unit of its dimension.
-    fn measure(&self, ask: &Ask, measure: MeasureSurface, whole: Option<&Repaired>, unit: Unit) -> Result<f64, Reason> {
-        let Some(surface) = whole.and_then(|repaired| repaired.surface.as_ref()) else {
+    /// Runs a driver on the surface; the measure is in the base unit of its dimension.
+    fn measure(
+        &self,
+        ask: &Ask,
+        measure: MeasureSurface,
+        repaired: Option<&Repaired>,
+        unit: Unit,
+    ) -> Result<f64, Reason> {
+        let Some(surface) = repaired.and_then(|repaired| repaired.surface.as_ref()) else {
             let most = self.plan.topology_triangles;
             let message =
                 format!("{} is measured on meshes of at most {most} triangles; this one has more", ask.driver.name);
@@ -162,7 +172,7 @@ impl Appraisal {
     }
 }
 
-/// Measures what a reader gives.
+/// A sink that measures the triangles of a reader.
 struct MeasuringSink<'a> {
     measurer: &'a mut Measurer,
     stop: &'a Stop,
@@ -174,7 +184,7 @@ impl Sink for MeasuringSink<'_> {
     }
 }
 
-/// The unit of the coordinates: what the request declares wins over what the file says.
+/// The unit of the coordinates: the request's wins over the file's.
 fn unit(declared: Option<Unit>, of_file: Option<Unit>) -> UnitInfo {
     match (declared, of_file) {
         (Some(name), _) => UnitInfo { name, source: UnitSource::Declared },

@@ -1,11 +1,11 @@
-//! What a person should know about a model, whatever the material: the geometry's facts as sentences.
+//! The findings about a model that hold for every material: facts of its geometry as sentences.
 
 use crate::contract::{Finding, FindingCode, Geometry, Severity, UnitInfo, UnitSource};
 use crate::mesh::{Solid, Topology};
 
-/// Below this longest side nothing is made; a model this small was drawn in another unit.
+/// The smallest plausible longest side: nothing smaller is made, so a smaller model was drawn in another unit.
 const SMALLEST_PART_MM: f64 = 1.0;
-/// Above this longest side nothing that the processes make fits; a model this large was drawn in another unit.
+/// The largest plausible longest side: no process makes larger parts, so a larger model was drawn in another unit.
 const LARGEST_PART_MM: f64 = 5000.0;
 
 pub(super) fn findings(
@@ -55,13 +55,13 @@ impl Findings {
             let size = if longest_mm < SMALLEST_PART_MM { "small" } else { "large" };
             let message =
                 format!("the longest side is {} mm: too {size} for {name} to be meant", significant(longest_mm));
-            // Who declares a unit has thought of it; an assumption has not.
+            // A declared unit is more likely meant than an assumed one.
             let severity = if unit.source == UnitSource::Assumed { Severity::Review } else { Severity::Warning };
             self.add(FindingCode::UnitSuspicious, severity, message);
         }
     }
 
-    /// Nobody has seen whether the shells of such a mesh overlap or nest, so that its volume may be another.
+    /// The shells of such a mesh may overlap or nest, so that its volume may be wrong: hence the review.
     fn topology_skipped(&mut self, triangle_count: u64, most: u64) {
         let message = format!(
             "the mesh has {triangle_count} triangles, and at most {most} are examined whole: its shells are not counted, and \
@@ -126,7 +126,7 @@ fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// A length or an area for people: three significant digits.
+/// A length or an area with three significant digits.
 fn significant(value: f64) -> String {
     match value.abs() {
         0.0 => "0".into(),

@@ -1,12 +1,12 @@
-//! The measures of every model, in millimetres.
+//! The measures that every model has, in millimetres.
 
 use crate::contract::{Bounds, Geometry, Reason, RejectionCode, Unit};
 use crate::mesh::{Solid, Sums, Topology};
 
-/// The longest side that is priced: a kilometre. Beyond it a number is a mistake, and money would lose its digits.
+/// The longest side that is priced: a kilometre. A longer one is a mistake, and its price would have too many digits.
 const LONGEST_SIDE_MM: f64 = 1e6;
 
-/// Refuses a model whose measures no price could be made of.
+/// Rejects a model that is too large to be priced.
 pub(super) fn check_size(sums: &Sums, unit: Unit) -> Result<(), Reason> {
     let sides = (0..3).map(|axis| (f64::from(sums.max[axis]) - f64::from(sums.min[axis])) * unit.millimetres());
     let longest = sides.fold(0.0, f64::max);

@@ -1,9 +1,9 @@
-//! The whole core in one place: bytes + request + price book → completed or rejected.
+//! The appraisal of one model: bytes, a request and a price book in, a completed or rejected event out.
 //!
-//! The caller owns the clock, the store and the threads. It asks [`Appraiser::accept`] before it fetches anything, and
-//! [`Appraiser::plan`] once it has the head of the model; it reserves what the plan says, and runs [`Appraisal::push`] and
-//! [`Appraisal::finish`], which compute, where computing is done. Bytes are pushed as they come, in chunks of any size: a
-//! mapped file, a body in memory and a download that is still arriving are the same path.
+//! The caller owns the clock, the store and the threads. It calls [`Appraiser::accept`] before the download, and
+//! [`Appraiser::plan`] with the head of the model. It reserves the memory of the plan, and runs [`Appraisal::push`] and
+//! [`Appraisal::finish`] on its compute threads. Chunks have any size: a mapped file, a body in memory and a download in
+//! progress take the same path.
 
 mod answer;
 mod appraisal;
@@ -25,23 +25,23 @@ use crate::format::{self, FORMATS, Formats, Head};
 use crate::pricing::PriceBook;
 
 pub use self::answer::{Answer, Artifact};
-pub use self::appraisal::{Appraisal, Measured};
+pub use self::appraisal::{Appraisal, MeasuredModel};
 pub use self::outcome::Outcome;
 pub use self::plan::{Plan, least_memory_bytes};
 pub use self::quote_request::QuoteRequest;
 pub use self::stop::Stop;
 pub use crate::format::HEAD_BYTES;
 
-/// What a model may be, whatever the request says. The same on every replica of a fleet.
+/// The limits of a model, the same on every replica of a fleet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The largest object, in bytes.
     pub object_bytes: u64,
-    /// The largest mesh whose topology is examined, in triangles; a larger one is measured as it streams by.
+    /// The largest mesh whose topology is examined, in triangles; a larger one is measured as it streams.
     pub topology_triangles: u64,
 }
 
-/// Appraises models by one price book, within one set of limits.
+/// Appraises models by one price book and one set of limits.
 #[derive(Debug)]
 pub struct Appraiser {
     book: PriceBook,
@@ -50,7 +50,7 @@ pub struct Appraiser {
     formats: FormatTable,
 }
 
-/// The formats that are read.
+/// A table of formats that can be printed.
 struct FormatTable(Formats);
 
 impl Appraiser {
@@ -60,7 +60,7 @@ impl Appraiser {
         Self { book, limits, engine, formats: FormatTable(&FORMATS) }
     }
 
-    /// The same, reading the formats of another table.
+    /// The same appraiser with another table of formats.
     #[must_use]
     pub fn reading(self, formats: Formats) -> Self {
         Self { formats: FormatTable(formats), ..self }
@@ -71,18 +71,18 @@ impl Appraiser {
         &self.book
     }
 
-    /// The least memory budget, in bytes: what the largest model takes whose mesh is examined whole.
+    /// The least memory budget, in bytes: that of the largest model whose topology is examined.
     pub fn least_memory_bytes(&self) -> u64 {
         least_memory_bytes(self.limits.topology_triangles, &self.book)
     }
 
-    /// What its results name as their engine.
+    /// The engine that its results name.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// Refuses what needs no bytes to be refused: a deadline that has passed, materials and lead times that do not
-    /// exist, a format that is not read.
+    /// Rejects a request by what it says alone: a deadline that has passed, an unknown material or lead time, a format that
+    /// is not read.
     pub fn accept(&self, request: &QuoteRequest, now: Timestamp) -> Result<(), Reason> {
         if let Some(deadline) = request.deadline
             && now > deadline
@@ -99,20 +99,25 @@ impl Appraiser {
         self.book.select(&request.items).map(|_| ())
     }
 
-    /// Plans how a model of a known size is read. `head` is its first [`HEAD_BYTES`] bytes, or all of them.
+    /// Plans the reading of a model. `head` is its first [`HEAD_BYTES`] bytes, or all of them.
     pub fn plan(&self, request: &QuoteRequest, size_bytes: u64, head: &[u8]) -> Result<Plan, Reason> {
         let head = Head { bytes: head, size_bytes };
         Plan::of(request, &head, &self.limits, &self.book, self.formats.0)
     }
 
-    /// Begins to read a model, from its first byte on.
+    /// Begins to read a model, from its first byte.
     pub fn begin(&self, plan: Plan, stop: Stop) -> Appraisal {
         Appraisal::begin(plan, stop)
     }
 
-    /// Quotes a measured model. `object` is the object as the store opened it.
-    pub fn quote(&self, request: &QuoteRequest, object: &ObjectInfo, measured: Measured) -> Result<Completed, Reason> {
-        let Measured { model, geometry, mut findings, parts: _, measures } = measured;
+    /// Quotes a measured model. `object` is as the store opened it.
+    pub fn quote(
+        &self,
+        request: &QuoteRequest,
+        object: &ObjectInfo,
+        measured: MeasuredModel,
+    ) -> Result<Completed, Reason> {
+        let MeasuredModel { model, geometry, mut findings, parts: _, measures } = measured;
         let selection = self.book.select(&request.items)?;
         let quotes = self.book.quote(&selection, &measures)?;
         findings.extend(self.book.findings(&selection, measures.basic()));
@@ -131,7 +136,7 @@ impl Appraiser {
         })
     }
 
-    /// The event that answers a request. `object` is the object as far as it is known.
+    /// The event that answers a request. `object` has what is known of the object.
     pub fn outcome(&self, request: &QuoteRequest, object: &ObjectInfo, result: Result<Completed, Reason>) -> Outcome {
         let QuoteRequest { identity, time, order_id, .. } = request;
         match result {
@@ -146,7 +151,7 @@ impl Appraiser {
         }
     }
 
-    /// The event that rejects a request, right or wrong.
+    /// The event that rejects a request, valid or not.
     pub fn rejected(&self, identity: &RequestIdentity, time: Option<String>, data: Rejected) -> Outcome {
         let id = event_id(REJECTED_TYPE, identity, &data.object, &self.book.identity().sha256, &self.engine);
         Outcome::Rejected(Box::new(Event::new(id, REJECTED_TYPE, time, data)))

@@ -1,4 +1,4 @@
-//! Why a mesh has no solid, as a reason for a person.
+//! The rejection of a mesh that has no solid, or whose measuring was stopped.
 
 use crate::contract::{Reason, RejectionCode};
 use crate::mesh::{MOST_LOOSE, SolidError};

@@ -7,9 +7,9 @@ use crate::contract::{Completed, Event, Rejected};
 /// The event that answers a request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It is priced.
+    /// The model is priced.
     Completed(Box<Event<Completed>>),
-    /// It has no price, for a reason.
+    /// The request is rejected.
     Rejected(Box<Event<Rejected>>),
 }
 

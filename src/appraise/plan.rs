@@ -1,43 +1,43 @@
-//! How a model is read: decided from its head, before anything is reserved.
+//! The plan for reading a model: made from its head, before memory is reserved.
 
 use sha2::{Digest, Sha256};
 
 use super::{Limits, QuoteRequest};
-use crate::contract::{Format, Reason, RejectionCode};
+use crate::contract::{Format, Reason, RejectionCode, Unit};
 use crate::driver::Demand;
 use crate::format::{self, Count, Formats, Head, Hints, Needs, Reader};
 use crate::mesh::topology_bytes;
 use crate::pricing::PriceBook;
 
-/// Memory for the bytes and triangles that are in flight, whatever the size of the model: two chunks and the triangles of
-/// one.
+/// The memory of bytes and triangles in flight, for a model of any size: two chunks and the triangles of one.
 const IN_FLIGHT_BYTES: u64 = 16 << 20;
 
-/// What a reader of the table of formats holds at most itself.
+/// The most memory that a reader itself holds.
 const LARGEST_READER_BYTES: u64 = 1 << 20;
 
-/// How a model is to be read, and what that takes.
+/// The plan for reading a model, and the memory that it takes.
 ///
-/// Only the model and the fleet's limits decide it, never the memory that a replica has free: every replica measures a model
-/// the same way.
+/// It depends on the model and the fleet's limits, and never on a replica's free memory: every replica measures a model the
+/// same way.
 #[derive(Debug)]
 pub struct Plan {
+    pub(super) size_bytes: u64,
     pub(super) format: Format,
     pub(super) reader: Box<dyn Reader>,
     pub(super) needs: Needs,
-    pub(super) unit: Option<crate::contract::Unit>,
-    /// What to measure for it.
+    pub(super) unit: Option<Unit>,
+    /// The measures that its quotes need.
     pub(super) demand: Demand,
-    /// The mesh is kept for its topology up to this many triangles; none where it is known to have more.
+    /// The most triangles that are kept for topology; none where the mesh is known to have more.
     pub(super) most_kept: Option<u64>,
     pub(super) topology_triangles: u64,
-    /// The digest of the bytes and the one they must have.
+    /// The digest of the bytes so far, and the one that the request gives.
     pub(super) digest: Option<(Sha256, String)>,
     memory_bytes: u64,
 }
 
 impl Plan {
-    /// Plans a model of a known size by its head.
+    /// Plans by the head of a model.
     pub(super) fn of(
         request: &QuoteRequest,
         head: &Head<'_>,
@@ -59,6 +59,7 @@ impl Plan {
         };
         let expected = request.object.sha256.clone();
         Ok(Self {
+            size_bytes,
             format,
             reader,
             needs,
@@ -71,20 +72,20 @@ impl Plan {
         })
     }
 
-    /// The memory, in bytes, that the model takes at most while it is appraised: reserve it before the appraisal begins, and
-    /// hold it until the answer.
+    /// The most memory, in bytes, that the appraisal takes: reserve it before the appraisal begins, and hold it until the
+    /// answer.
     pub fn memory_bytes(&self) -> u64 {
         self.memory_bytes
     }
 
-    /// What the bytes are read as.
+    /// The format that the bytes are read as.
     pub fn format(&self) -> Format {
         self.format
     }
 }
 
-/// The least memory budget, in bytes, of a fleet that examines meshes of so many triangles whole and prices by this book: what
-/// one such model takes, whatever it is quoted for.
+/// The least memory budget, in bytes, of a fleet that examines the topology of so many triangles and prices by this book: the
+/// memory of one such model with the demand of the whole book.
 pub fn least_memory_bytes(topology_triangles: u64, book: &PriceBook) -> u64 {
     let needs =
         Needs { own_bytes: LARGEST_READER_BYTES, triangles: Count::AtMost(topology_triangles), whole_file: false };
@@ -99,7 +100,7 @@ fn memory_bytes(size_bytes: u64, needs: &Needs, kept: Option<u64>, demand: &Dema
     [whole_file, needs.own_bytes, mesh, drivers].into_iter().fold(in_flight, u64::saturating_add)
 }
 
-/// The format that the request declares, or else that the object's name has.
+/// The format that the request declares, or else that of the object's extension.
 fn hints(request: &QuoteRequest, formats: Formats) -> Hints {
     let extension = request.object.key.as_deref().and_then(|key| key.rsplit_once('.')).map(|(_, extension)| extension);
     let name = request.format.as_deref().or(extension);

@@ -1,4 +1,4 @@
-//! What is asked about one model, wherever it came from: a message, or a command line.
+//! The request for quotes of one model, from a message or from the command line.
 
 use jiff::Timestamp;
 
@@ -7,21 +7,21 @@ use crate::contract::{Item, ObjectInfo, Request, RequestIdentity, Unit};
 /// A request for quotes of one model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuoteRequest {
-    /// Which request it is.
+    /// The identity of the request.
     pub identity: RequestIdentity,
-    /// When it was made, RFC 3339, as it was written.
+    /// The request's time, RFC 3339, as it was written.
     pub time: Option<String>,
     /// The order that the model belongs to.
     pub order_id: Option<String>,
-    /// The object as it is asked for: it has no bucket where it is a file on this machine.
+    /// The object as the request names it; a file on this machine has no bucket.
     pub object: ObjectInfo,
     /// The format that the request declares.
     pub format: Option<String>,
     /// The unit that the request declares.
     pub unit: Option<Unit>,
-    /// What to quote; nothing: every material, one piece, the book's first lead time.
+    /// The items to quote; where empty: every material, one piece, the book's first lead time.
     pub items: Vec<Item>,
-    /// After it the request is rejected unpriced.
+    /// The time after which the request is rejected unpriced.
     pub deadline: Option<Timestamp>,
 }
 

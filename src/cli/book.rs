@@ -1,26 +1,26 @@
-//! The price book from a file, or the one that is built in.
+//! The loading of the price book: a file, or the sample that is built in.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use super::Failure;
+use super::CommandError;
 use crate::config::{BookSource, Environment, Flags, allows_colors};
 use crate::pricing::PriceBook;
 
-/// The largest file that is taken for a price book: a list of materials, not a disk given by mistake.
+/// The largest file that is read: far larger than a price book, and a bound on a file given by mistake.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// Loads the price book; what is wrong with it is shown with file, line and column, all of it at once.
-pub fn load(flags: &Flags<BookSource>, environment: &Environment) -> Result<PriceBook, Failure> {
+/// Loads the price book. The error shows everything that is wrong, with file, line and column.
+pub fn load(flags: &Flags<BookSource>, environment: &Environment) -> Result<PriceBook, CommandError> {
     let Some(path) = flags.parse(environment)?.path else { return Ok(PriceBook::sample()) };
     let name = path.display();
     let bytes = read(&path).map_err(|error| {
-        Failure::usage(format!("PRICING_PRICE_BOOK (--price-book): {name} cannot be read: {error}"))
+        CommandError::usage(format!("PRICING_PRICE_BOOK (--price-book): {name} cannot be read: {error}"))
     })?;
     PriceBook::parse_bytes(&bytes).map_err(|errors| {
         let color = io::stderr().is_terminal() && allows_colors(environment);
-        Failure::rendered(&errors.render(&name.to_string(), &String::from_utf8_lossy(&bytes), color))
+        CommandError::rendered(&errors.render(&name.to_string(), &String::from_utf8_lossy(&bytes), color))
     })
 }
 

@@ -6,10 +6,10 @@ use bytesize::ByteSize;
 use clap::Args;
 
 use super::worker_config::{WorkerArgs, WorkerConfig};
-use super::{Exit, Failure, book, schema::print};
+use super::{CommandError, Exit, book, schema::print};
 use crate::config::{Authorities, Broker, Environment};
 
-/// Loads the configuration and the price book, and says what is wrong, with file, line and column.
+/// Loads the configuration and the price book, and reports every error with file, line and column
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pricing-worker check
@@ -20,10 +20,10 @@ pub struct CheckArgs {
     config: WorkerArgs,
 }
 
-/// Checks, and prints what would be used.
-pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, Failure> {
-    // Both are parsed before either is reported: one round of mending, not two.
-    let config = WorkerConfig::parse(&args.config, environment).map_err(Failure::from);
+/// Checks, and prints the values that `run` would use.
+pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, CommandError> {
+    // Both are parsed before either is reported, so that one run shows every error.
+    let config = WorkerConfig::parse(&args.config, environment).map_err(CommandError::from);
     let book = book::load(&args.config.book, environment);
     let (config, book) = match (config, book) {
         (Ok(config), Ok(book)) => (config, book),

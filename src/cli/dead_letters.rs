@@ -1,4 +1,4 @@
-//! `dead-letters`: lists the messages of the dead-letter queue with their reasons, and replays them into their queues.
+//! `dead-letters`: lists the messages of the dead-letter queue, and replays them into their queues.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -10,16 +10,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::output::Format;
+use super::output::OutputFormat;
 use super::terminal_text::{grouped, printable};
-use super::{Exit, Failure, schema::print};
+use super::{CommandError, Exit, schema::print};
 use crate::adapter::amqp::{DeadLetter, DeadLetters};
 use crate::config::{Broker, Environment, Flags};
 
-/// Letters in a segment of the table, each with its own widths: a long list takes no more memory than one.
+/// Letters in a segment of the table. Each segment has its own widths, so that memory does not grow with the list.
 const SEGMENT_ROWS: usize = 200;
 
-/// Shows what was dead-lettered and why; puts chosen ones, or all, back into their queue.
+/// Lists dead letters with their reasons, and puts chosen ones, or all, back into their queue
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pricing-worker dead-letters list
@@ -39,18 +39,18 @@ enum Action {
     /// Shows dead letters: id, order, reason, attempts, age, size
     List {
         #[command(flatten)]
-        choice: Choice,
+        filter: LetterFilter,
         /// `table` for people, `json` for programs: one letter a line [default: table on a terminal, json elsewhere]
         #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
-        format: Option<Format>,
+        format: Option<OutputFormat>,
         #[command(flatten)]
         broker: Flags<Broker>,
     },
     /// Puts dead letters back into the queue that they came from; their attempts start again
     Replay {
         #[command(flatten)]
-        choice: Choice,
-        /// Every dead letter that is there
+        filter: LetterFilter,
+        /// All dead letters
         #[arg(long, conflicts_with_all = ["ids", "reasons"])]
         all: bool,
         #[command(flatten)]
@@ -58,64 +58,68 @@ enum Action {
     },
 }
 
-/// Which letters.
+/// The letters to list or to replay.
 #[derive(Debug, Clone, Default, Args)]
-struct Choice {
-    /// Those with this message id; may be repeated
+struct LetterFilter {
+    /// Letters with this message id; may be repeated
     #[arg(long = "id", value_name = "ID")]
     ids: Vec<String>,
-    /// Those with this reason; may be repeated
+    /// Letters with this reason; may be repeated
     #[arg(long = "reason", value_name = "REASON")]
     reasons: Vec<String>,
 }
 
-impl Choice {
+impl LetterFilter {
     fn is_empty(&self) -> bool {
         self.ids.is_empty() && self.reasons.is_empty()
     }
 
-    /// Whether a letter is chosen: by its id and by its reason, where either is asked for.
-    fn takes(&self, letter: &DeadLetter) -> bool {
+    /// Whether a letter has one of the ids and one of the reasons, where any are given.
+    fn matches(&self, letter: &DeadLetter) -> bool {
         let by_id = letter.message_id.as_ref().is_some_and(|id| self.ids.contains(id));
         (self.ids.is_empty() || by_id) && (self.reasons.is_empty() || self.reasons.contains(&letter.reason))
     }
 }
 
 /// Lists or replays.
-pub fn run(args: &DeadLettersArgs, environment: &Environment) -> Result<Exit, Failure> {
-    if let Action::Replay { choice, all: false, .. } = &args.action
-        && choice.is_empty()
+pub fn run(args: &DeadLettersArgs, environment: &Environment) -> Result<Exit, CommandError> {
+    if let Action::Replay { filter, all: false, .. } = &args.action
+        && filter.is_empty()
     {
-        return Err(Failure::usage("say which: --id, --reason or --all"));
+        return Err(CommandError::usage("say which: --id, --reason or --all"));
     }
     let (Action::List { broker, .. } | Action::Replay { broker, .. }) = &args.action;
     let broker = broker.parse(environment)?;
     let config = super::connection(&broker, 1);
     super::runtime(environment)?.block_on(async {
-        let mut letters = DeadLetters::connect(&config).await.map_err(Failure::other)?;
+        let mut letters = DeadLetters::connect(&config).await.map_err(CommandError::other)?;
         let exit = match &args.action {
-            Action::List { choice, format, .. } => list(&mut letters, choice, *format).await,
-            Action::Replay { choice, .. } => replay(&mut letters, choice).await,
+            Action::List { filter, format, .. } => list(&mut letters, filter, *format).await,
+            Action::Replay { filter, .. } => replay(&mut letters, filter).await,
         };
         letters.close().await;
         exit
     })
 }
 
-async fn list(letters: &mut DeadLetters, choice: &Choice, format: Option<Format>) -> Result<Exit, Failure> {
-    let format = Format::chosen(format);
+async fn list(
+    letters: &mut DeadLetters,
+    filter: &LetterFilter,
+    format: Option<OutputFormat>,
+) -> Result<Exit, CommandError> {
+    let format = OutputFormat::chosen(format);
     let mut out = io::stdout().lock();
     let (mut rows, mut count) = (Vec::new(), 0);
     let written = loop {
-        let Some((letter, _)) = letters.next().await.map_err(Failure::other)? else { break Ok(()) };
-        if !choice.takes(&letter) {
+        let Some((letter, _)) = letters.next().await.map_err(CommandError::other)? else { break Ok(()) };
+        if !filter.matches(&letter) {
             continue;
         }
         count += 1;
-        let row = Row::of(&letter, Timestamp::now());
+        let row = LetterRow::of(&letter, Timestamp::now());
         let written = match format {
-            Format::Json => writeln!(out, "{}", serde_json::to_string(&row).expect("plain data serialises")),
-            Format::Table => {
+            OutputFormat::Json => writeln!(out, "{}", serde_json::to_string(&row).expect("plain data serialises")),
+            OutputFormat::Table => {
                 rows.push(row);
                 if rows.len() < SEGMENT_ROWS {
                     Ok(())
@@ -129,21 +133,21 @@ async fn list(letters: &mut DeadLetters, choice: &Choice, format: Option<Format>
         }
     };
     let written = written.and_then(|()| match (format, rows.is_empty()) {
-        (Format::Json, _) => Ok(()),
-        (Format::Table, true) => writeln!(out, "{} dead letters", grouped(count)),
-        (Format::Table, false) => writeln!(out, "{}\n\n{} dead letters", table(&rows), grouped(count)),
+        (OutputFormat::Json, _) => Ok(()),
+        (OutputFormat::Table, true) => writeln!(out, "{} dead letters", grouped(count)),
+        (OutputFormat::Table, false) => writeln!(out, "{}\n\n{} dead letters", table(&rows), grouped(count)),
     });
     match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::other(error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::other(error)),
         _ => Ok(Exit::Done),
     }
 }
 
-async fn replay(letters: &mut DeadLetters, choice: &Choice) -> Result<Exit, Failure> {
+async fn replay(letters: &mut DeadLetters, filter: &LetterFilter) -> Result<Exit, CommandError> {
     let (mut replayed, mut failed, mut left_alone) = (0, 0, 0);
-    let mut missing: BTreeSet<&String> = choice.ids.iter().collect();
-    while let Some((letter, held)) = letters.next().await.map_err(Failure::other)? {
-        if !choice.takes(&letter) {
+    let mut missing: BTreeSet<&String> = filter.ids.iter().collect();
+    while let Some((letter, held)) = letters.next().await.map_err(CommandError::other)? {
+        if !filter.matches(&letter) {
             left_alone += 1;
             continue;
         }
@@ -166,9 +170,9 @@ async fn replay(letters: &mut DeadLetters, choice: &Choice) -> Result<Exit, Fail
     Ok(if failed == 0 && missing.is_empty() { Exit::Done } else { Exit::SomeNotPriced })
 }
 
-/// A dead letter as it is shown.
+/// A dead letter in the list.
 #[derive(Debug, Serialize)]
-struct Row {
+struct LetterRow {
     id: Option<String>,
     order_id: Option<String>,
     reason: String,
@@ -180,9 +184,9 @@ struct Row {
     first_error: Option<String>,
 }
 
-impl Row {
+impl LetterRow {
     fn of(letter: &DeadLetter, now: Timestamp) -> Self {
-        // A body that is no JSON has no order; that it is none is why it is here.
+        // A body that is no JSON names no order.
         let body: Value = serde_json::from_slice(&letter.body).unwrap_or_default();
         Self {
             id: letter.message_id.clone(),
@@ -198,7 +202,7 @@ impl Row {
     }
 }
 
-fn table(rows: &[Row]) -> String {
+fn table(rows: &[LetterRow]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(["id", "order", "queue", "attempts", "age", "size", "reason"]);

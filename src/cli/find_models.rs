@@ -1,8 +1,8 @@
-//! From the paths of the command line to the models behind them: folders are walked, never held.
+//! The search for models behind the paths of the command line.
 //!
-//! The walk runs on a thread of its own and waits for whoever prices, so that memory follows the depth of the tree and
-//! not the number of files. What a model's bytes are is not looked at: a file below a folder counts by its
-//! extension, read or not yet, so that what cannot be priced is rejected and not passed over in silence.
+//! The walk runs on its own thread and waits for its receiver, so that memory follows the depth of the tree and not the number
+//! of files. Below a folder a file counts as a model by its extension, also of a format that is not read: it is then rejected
+//! and not skipped in silence.
 
 use std::path::{Path, PathBuf};
 use std::{io, thread};
@@ -15,38 +15,38 @@ const EXTENSIONS: [&str; 27] = [
     "3dm", "3ds", "3mf", "amf", "brep", "catpart", "dae", "fbx", "glb", "gltf", "iges", "igs", "ipt", "jt", "lwo",
     "obj", "off", "ply", "sat", "sldprt", "step", "stl", "stp", "usdz", "wrl", "x3d", "x_t",
 ];
-/// Paths that are put in order together. A folder of fewer comes out sorted; a larger one in sorted stretches.
+/// Paths that are sorted together. A folder with more comes in several sorted runs.
 const WINDOW: usize = 1000;
-/// Folders held open on the way down. Beyond this depth walkdir reads a whole folder into memory to close it.
+/// Folders held open. Beyond this depth walkdir reads a whole folder into memory to close it.
 const OPEN_FOLDERS: usize = 256;
 /// Paths that wait to be priced.
 const WAITING: usize = 64;
 
-/// What the walk came upon.
+/// A result of the walk.
 #[derive(Debug)]
-pub enum Found {
-    /// A file to price; one that was named on the command line may not be there.
+pub enum FoundModel {
+    /// A file to price. One that the command line names may be missing.
     Model(PathBuf),
-    /// A folder, or what was taken for one, that cannot be read.
+    /// A folder or an entry that cannot be read.
     Unreadable {
-        /// Where.
+        /// Its path.
         path: PathBuf,
-        /// Why.
+        /// The error.
         error: io::Error,
     },
 }
 
-/// Walks, on a thread of its own, in the order of the paths. The thread ends with the receiver.
-pub fn walk(paths: Vec<PathBuf>) -> mpsc::Receiver<Found> {
+/// Walks the paths in order, on a thread that ends with the receiver.
+pub fn walk(paths: Vec<PathBuf>) -> mpsc::Receiver<FoundModel> {
     let (sender, receiver) = mpsc::channel(WAITING);
     thread::spawn(move || paths.iter().try_for_each(|path| walk_one(path, &sender).ok()));
     receiver
 }
 
-/// Everything behind one path of the command line.
-fn walk_one(path: &Path, sender: &mpsc::Sender<Found>) -> Result<(), mpsc::error::SendError<Found>> {
+/// Walks one path of the command line.
+fn walk_one(path: &Path, sender: &mpsc::Sender<FoundModel>) -> Result<(), mpsc::error::SendError<FoundModel>> {
     if !path.is_dir() {
-        return sender.blocking_send(Found::Model(path.to_owned()));
+        return sender.blocking_send(FoundModel::Model(path.to_owned()));
     }
     let mut entries = WalkDir::new(path).max_open(OPEN_FOLDERS).into_iter().filter_map(found);
     loop {
@@ -59,32 +59,32 @@ fn walk_one(path: &Path, sender: &mpsc::Sender<Found>) -> Result<(), mpsc::error
     }
 }
 
-/// What an entry of a folder is to us; none where it is no model.
-fn found(entry: walkdir::Result<DirEntry>) -> Option<Found> {
+/// The model that an entry of a folder is; none where it is no model.
+fn found(entry: walkdir::Result<DirEntry>) -> Option<FoundModel> {
     match entry {
-        Ok(entry) => is_model(&entry).then(|| Found::Model(entry.into_path())),
+        Ok(entry) => is_model(&entry).then(|| FoundModel::Model(entry.into_path())),
         Err(error) => {
             let path = error.path().unwrap_or(Path::new("")).to_owned();
             let error = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
-            Some(Found::Unreadable { path, error })
+            Some(FoundModel::Unreadable { path, error })
         }
     }
 }
 
 /// Whether an entry is a file, or a link to one, with the extension of a model. Links to folders are not followed:
-/// they lead round in circles, or to the same model again.
+/// they may form a circle, or lead to the same model again.
 fn is_model(entry: &DirEntry) -> bool {
     let extension = entry.path().extension().and_then(|extension| extension.to_str());
     let known =
         extension.is_some_and(|extension| EXTENSIONS.binary_search(&extension.to_ascii_lowercase().as_str()).is_ok());
     let kind = entry.file_type();
-    // A link that leads nowhere is a model that is missing, and is answered so.
+    // A broken link is a missing model, and is rejected as one.
     let is_file = || kind.is_file() || kind.is_symlink() && entry.path().metadata().map_or(true, |kind| kind.is_file());
     known && is_file()
 }
 
-impl Found {
-    /// Where it is.
+impl FoundModel {
+    /// Its path.
     pub fn path(&self) -> &Path {
         match self {
             Self::Model(path) | Self::Unreadable { path, .. } => path,

@@ -1,11 +1,11 @@
-//! What to quote, from flags to the items of a request.
+//! The flags that say what to quote, and the items that they make.
 
 use clap::Args;
 
 use crate::contract::{Item, Reason, RejectionCode, Unit, request::limits};
 use crate::pricing::PriceBook;
 
-/// What to quote.
+/// The flags that say what to quote.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "What to quote")]
 pub struct ItemArgs {
@@ -25,7 +25,7 @@ pub struct ItemArgs {
 }
 
 impl ItemArgs {
-    /// Whether everything is as a request without items has it.
+    /// Whether the flags mean the same as a request without items.
     pub fn is_default(&self) -> bool {
         self.materials.is_empty() && self.quantities == [1] && self.lead_times.is_empty()
     }
@@ -40,7 +40,7 @@ impl ItemArgs {
         materials.into_iter().map(item).collect()
     }
 
-    /// The items of a request, held against a price book; of all its materials where none is named.
+    /// The items of a request, checked against a price book; of all its materials where none is named.
     pub fn of_book(&self, book: &PriceBook) -> Result<Vec<Item>, Reason> {
         if self.is_default() {
             return Ok(Vec::new());

@@ -1,7 +1,7 @@
-//! The command line: one file a command, and what commands share.
+//! The command line: one file per command, and what commands share.
 //!
-//! A command gets its arguments and the environment, and gives an [`Exit`]. A mistake in them is reported on standard error,
-//! with nothing on standard output. No command parses a setting by itself: see [`crate::config`].
+//! A command gets its arguments and the environment, and gives an [`Exit`]. It reports an error in them on standard error,
+//! and prints nothing then. [`crate::config`] parses all settings.
 
 mod book;
 mod check;
@@ -12,7 +12,7 @@ mod ordered_results;
 mod output;
 mod price;
 mod run;
-mod schema;
+pub mod schema;
 mod submit;
 mod table;
 mod terminal_text;
@@ -63,25 +63,25 @@ enum Command {
     DeadLetters(dead_letters::DeadLettersArgs),
 }
 
-/// How a command ended: the exit status.
+/// The exit status of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// All is done; all was priced.
+    /// Everything was done or priced.
     Done,
-    /// Some were not priced.
+    /// Some models were not priced, or the command failed.
     SomeNotPriced,
-    /// Usage or configuration.
+    /// The usage, the configuration or the price book is wrong.
     Usage,
 }
 
-/// Why a command could not do its work.
+/// The error of a command, with its exit status.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CommandError {
     exit: Exit,
     message: String,
 }
 
-/// Does what the command line says.
+/// Runs the command.
 pub fn dispatch(cli: &Cli, environment: &Environment) -> ExitCode {
     #[cfg(feature = "fail-points")]
     worker::fail_point::arm(environment.variable("PRICING_FAIL_POINTS"));
@@ -101,32 +101,32 @@ pub fn dispatch(cli: &Cli, environment: &Environment) -> ExitCode {
     ExitCode::from(exit)
 }
 
-/// Starts logs and traces. The worker logs what it does; the other commands only errors, for their results are their output.
-/// The user of a connection logs its failure; the AMQP client does not log it again. Commands with messages under way
-/// collect traces.
-fn start_telemetry(cli: &Cli, environment: &Environment) -> Result<Telemetry, Failure> {
+/// Starts logs and traces. `run` logs from level info, the other commands only errors, as their output is their result. The
+/// AMQP client logs nothing: the user of a connection logs its failure. Commands that send or receive messages collect
+/// traces.
+fn start_telemetry(cli: &Cli, environment: &Environment) -> Result<Telemetry, CommandError> {
     let levels = if matches!(cli.command, Command::Run(_)) { "info,lapin=off" } else { "error,lapin=off" };
     let traces = match cli.command {
         Command::Run(_) | Command::Submit(_) => Some(Traces::parse(&Sources::of_environment(environment))?),
         _ => None,
     };
-    telemetry::init(&cli.log.parse(environment)?, levels, traces.as_ref()).map_err(Failure::usage)
+    telemetry::init(&cli.log.parse(environment)?, levels, traces.as_ref()).map_err(CommandError::usage)
 }
 
-/// How to connect to RabbitMQ, for so many jobs at once.
+/// The configuration of a connection to RabbitMQ for a number of jobs at once.
 fn connection(broker: &Broker, concurrency: usize) -> amqp::Config {
     amqp::Config::new(&broker.url, broker.topology, concurrency).trusting(broker.authorities.clone())
 }
 
-/// What a model may be: the same on every replica of a fleet. Refuses a memory budget that cannot hold the largest mesh whose
-/// topology is examined, priced by this book.
+/// The limits of a model. The error is a memory budget too small for the largest mesh whose topology is examined, priced by
+/// this book.
 fn limits(jobs: &Jobs, book: &PriceBook) -> Result<Limits, ConfigErrors> {
     let Jobs { max_object_bytes, topology_triangles, .. } =
         jobs.clone().with_room_for_topology(|triangles| least_memory_bytes(triangles, book))?;
     Ok(Limits { object_bytes: max_object_bytes, topology_triangles })
 }
 
-/// The bounds of the worker.
+/// The limits of the worker.
 fn bounds(jobs: &Jobs, drain_timeout: Duration) -> WorkerLimits {
     WorkerLimits {
         concurrency: jobs.concurrency,
@@ -136,14 +136,14 @@ fn bounds(jobs: &Jobs, drain_timeout: Duration) -> WorkerLimits {
     }
 }
 
-/// This thread alone, for a command whose bytes are moved by threads that may block: none to start, and none to wake.
-fn runtime_of_one_thread() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(Failure::other)
+/// A runtime on this thread alone, for a command that reads files on blocking threads.
+fn runtime_of_one_thread() -> Result<tokio::runtime::Runtime, CommandError> {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(CommandError::other)
 }
 
-/// The threads that messages and bytes are moved on.
-fn runtime(environment: &Environment) -> Result<tokio::runtime::Runtime, Failure> {
-    worker::runtime(environment.cores()).map_err(Failure::other)
+/// A runtime for messages and bytes.
+fn runtime(environment: &Environment) -> Result<tokio::runtime::Runtime, CommandError> {
+    worker::runtime(environment.cores()).map_err(CommandError::other)
 }
 
 impl From<Exit> for ExitCode {
@@ -156,35 +156,35 @@ impl From<Exit> for ExitCode {
     }
 }
 
-impl Failure {
-    /// A mistake on the command line, in the configuration or in the price book.
+impl CommandError {
+    /// An error in the command line, the configuration or the price book.
     fn usage(message: impl fmt::Display) -> Self {
         Self { exit: Exit::Usage, message: format!("error: {message}") }
     }
 
-    /// The same, already laid out for a terminal.
+    /// The same, with a message that is laid out for a terminal.
     fn rendered(message: &str) -> Self {
         Self { exit: Exit::Usage, message: message.trim_end().to_owned() }
     }
 
-    /// Anything else.
+    /// Any other error.
     fn other(message: impl fmt::Display) -> Self {
         Self { exit: Exit::SomeNotPriced, message: format!("error: {message}") }
     }
 
-    /// Both of two failures.
+    /// Two errors as one.
     fn and(self, other: &Self) -> Self {
         Self { exit: self.exit, message: format!("{}\n{}", self.message, other.message) }
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl From<ConfigErrors> for Failure {
+impl From<ConfigErrors> for CommandError {
     fn from(errors: ConfigErrors) -> Self {
         let lines: Vec<_> = errors.0.iter().map(|error| format!("error: {error}")).collect();
         Self::rendered(&lines.join("\n"))

@@ -1,36 +1,36 @@
-//! Results come in the order in which jobs end; they are shown in the order in which they were asked for.
+//! A queue that puts results, which come in the order in which jobs end, into the order of their questions.
 //!
-//! Bounded by whoever asks: nothing is asked for while [`InOrder::len`] is at the limit.
+//! The caller bounds it: it asks nothing while [`OrderedResults::len`] is at its limit.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-/// What was asked for and not shown yet.
+/// The questions whose answers were not shown yet.
 #[derive(Debug)]
-pub struct InOrder<T> {
+pub struct OrderedResults<T> {
     /// The number of the next question.
     asked: u64,
     /// The number of the next answer to show.
     shown: u64,
-    /// The questions without an answer. One id may be asked about more than once: its answers are all the same.
+    /// The questions without an answer. An id may have several: their answers are the same.
     open: HashMap<String, VecDeque<u64>>,
-    /// The answers that wait for one before them.
+    /// The answers that wait for an earlier one.
     answered: BTreeMap<u64, T>,
 }
 
-impl<T> Default for InOrder<T> {
+impl<T> Default for OrderedResults<T> {
     fn default() -> Self {
         Self { asked: 0, shown: 0, open: HashMap::new(), answered: BTreeMap::new() }
     }
 }
 
-impl<T> InOrder<T> {
-    /// Notes that an id is asked about.
+impl<T> OrderedResults<T> {
+    /// Adds a question about an id.
     pub fn ask(&mut self, id: String) {
         self.open.entry(id).or_default().push_back(self.asked);
         self.asked += 1;
     }
 
-    /// Notes an answer; false where nobody asked, or the answer is a second one.
+    /// Adds an answer; false where no question about the id is open.
     pub fn answer(&mut self, id: &str, answer: T) -> bool {
         let Some(numbers) = self.open.get_mut(id) else { return false };
         let number = numbers.pop_front().expect("an id without questions is removed");
@@ -41,19 +41,19 @@ impl<T> InOrder<T> {
         true
     }
 
-    /// The next answer in order, where it is there.
+    /// The next answer in order; none where it has not come yet.
     pub fn next(&mut self) -> Option<T> {
         let answer = self.answered.remove(&self.shown)?;
         self.shown += 1;
         Some(answer)
     }
 
-    /// How many were asked for and not shown yet.
+    /// The number of questions whose answers were not shown yet.
     pub fn len(&self) -> u64 {
         self.asked - self.shown
     }
 
-    /// Whether all that was asked for has been shown.
+    /// Whether every answer was shown.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -74,7 +74,7 @@ mod tests {
             (&["a"], &[("stranger", 9), ("a", 1), ("a", 2)], &[&[], &[1], &[]]),
         ];
         for (questions, answers, expected) in table {
-            let mut order = InOrder::default();
+            let mut order = OrderedResults::default();
             for id in questions {
                 order.ask((*id).to_owned());
             }

@@ -1,7 +1,7 @@
-//! Results on standard output, as lines of JSON or as a table, and progress on standard error.
+//! The output of results: lines of JSON or a table on standard output, and progress on standard error.
 //!
-//! A thread of its own writes, so that a slow reader holds up the pricing and not the runtime. When the reader closes its
-//! end, the thread ends, and with it everything that feeds it, without a message.
+//! A thread of its own writes, so that a slow reader does not block the runtime. When the reader closes standard output, the
+//! thread ends without a message, and the command with it.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::thread::{self, JoinHandle};
@@ -14,28 +14,28 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
 use super::Exit;
-use super::table::{Row, TableWriter};
+use super::table::{ModelRow, TableWriter};
 use super::terminal_text::{grouped, printable};
 use crate::contract::{Completed, Event};
 
-/// Columns where there is no terminal to ask.
+/// The columns of a table that goes to no terminal.
 const WIDTH: usize = 120;
 /// Results that wait to be written.
 const WAITING: usize = 64;
-/// How often the progress moves while nothing happens.
+/// The interval at which the progress is redrawn.
 const TICK: Duration = Duration::from_millis(200);
 
-/// How results are shown.
+/// The format of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum OutputFormat {
     /// For people.
     Table,
     /// One event a line, as it is published.
     Json,
 }
 
-impl Format {
-    /// What was asked for; otherwise a table on a terminal, JSON elsewhere.
+impl OutputFormat {
+    /// The given format, or else a table on a terminal and JSON elsewhere.
     pub fn chosen(format: Option<Self>) -> Self {
         format.unwrap_or(if io::stdout().is_terminal() { Self::Table } else { Self::Json })
     }
@@ -48,53 +48,53 @@ pub enum OutputItem {
     Completed(Bytes),
     /// `pricing.rejected.v1`, as published.
     Rejected(Bytes),
-    /// There is no result yet: the request's id, its object, its file.
+    /// A request that was sent, without waiting: its id, its object, its file.
     Submitted([String; 3]),
-    /// There is no event, because of a fault of ours or of the broker; what is to be said of it.
+    /// A model without an event, because of a fault of the program or the broker: the message.
     Failed(String),
 }
 
-/// How many of each there were.
+/// The counts of results.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Priced.
     pub priced: u64,
-    /// Of these, those that a person should look at; counted for the table only.
+    /// The priced models that a person should review; counted for the table only.
     pub to_review: u64,
     /// Rejected.
     pub rejected: u64,
-    /// Neither, because of a fault.
+    /// Without an event, because of a fault.
     pub failed: u64,
-    /// Neither, because the command did not wait for results.
+    /// Sent, without waiting for the result.
     pub submitted: u64,
 }
 
 impl Tally {
-    /// How a command that showed these results ends.
+    /// The exit status of a command with these counts.
     pub fn exit(&self) -> Exit {
         if self.rejected + self.failed == 0 { Exit::Done } else { Exit::SomeNotPriced }
     }
 }
 
-/// Where answers go.
+/// The thread that writes, and the channel to it.
 #[derive(Debug)]
 pub struct Output {
-    /// Takes the answers; closed once the reader has closed standard output.
+    /// Takes the answers; closed when the reader has closed standard output.
     pub answers: mpsc::Sender<OutputItem>,
     writer: JoinHandle<io::Result<Tally>>,
 }
 
 impl Output {
-    /// Starts to write.
-    pub fn start(format: Option<Format>, allows_colors: bool) -> Self {
+    /// Starts the thread.
+    pub fn start(format: Option<OutputFormat>, allows_colors: bool) -> Self {
         let on_terminal = io::stdout().is_terminal();
-        let format = Format::chosen(format);
+        let format = OutputFormat::chosen(format);
         let (answers, receiver) = mpsc::channel(WAITING);
         let writer = thread::spawn(move || Writer::new(format, on_terminal, allows_colors).run(receiver));
         Self { answers, writer }
     }
 
-    /// Waits until all is written. A reader that closes its end is no error; the counts are those up to then.
+    /// Waits until everything is written. A reader that closes standard output is no error; the counts are those until then.
     pub fn finish(self) -> io::Result<Tally> {
         drop(self.answers);
         self.writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -110,12 +110,12 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(format: Format, on_terminal: bool, allows_colors: bool) -> Self {
+    fn new(format: OutputFormat, on_terminal: bool, allows_colors: bool) -> Self {
         let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0));
         let table = TableWriter::new(if on_terminal { width } else { WIDTH }, on_terminal && allows_colors);
         Self {
             out: BufWriter::new(io::stdout()),
-            table: (format == Format::Table).then_some(table),
+            table: (format == OutputFormat::Table).then_some(table),
             progress: progress(),
             tally: Tally::default(),
             started: Instant::now(),
@@ -134,7 +134,7 @@ impl Writer {
     fn write_all(&mut self, answers: &mut mpsc::Receiver<OutputItem>) -> io::Result<()> {
         while let Some(answer) = answers.blocking_recv() {
             self.write(answer)?;
-            // What is there is shown before it is waited for more.
+            // Every line is flushed before the thread waits for more.
             if answers.is_empty() && self.table.is_none() {
                 self.progress.clone().suspend(|| self.out.flush())?;
             }
@@ -170,9 +170,9 @@ impl Writer {
             (Some(table), OutputItem::Completed(event)) => {
                 let event: Completed = data(&event)?;
                 self.tally.to_review += u64::from(event.review_required);
-                table.add(Row::completed(&event), &mut self.out)
+                table.add(ModelRow::completed(&event), &mut self.out)
             }
-            (Some(table), OutputItem::Rejected(event)) => table.add(Row::rejected(&data(&event)?), &mut self.out),
+            (Some(table), OutputItem::Rejected(event)) => table.add(ModelRow::rejected(&data(&event)?), &mut self.out),
         }
     }
 
@@ -196,17 +196,17 @@ impl Writer {
     }
 }
 
-/// An event of our own making, read back.
+/// The payload of an event that this program made.
 fn data<D: DeserializeOwned>(event: &[u8]) -> io::Result<D> {
     serde_json::from_slice(event).map(|event: Event<D>| event.data).map_err(io::Error::from)
 }
 
-/// A spinner with counts: how many there are to come is not known, as folders are walked while models are priced.
-/// Hidden where standard error is no terminal.
+/// A spinner with a count. The total is unknown, as folders are walked while models are priced. It is hidden where standard
+/// error is no terminal.
 fn progress() -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {human_pos} models, {elapsed}, {per_sec}");
     let bar = ProgressBar::new_spinner().with_style(style.expect("the template is right"));
-    // It ticks on a thread of its own.
+    // Ticking takes a thread.
     if !bar.is_hidden() {
         bar.enable_steady_tick(TICK);
     }

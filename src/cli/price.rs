@@ -1,7 +1,7 @@
-//! `price`: prices models on this machine, by the worker's handler, over an in-process queue and the file system.
+//! `price`: prices models on this machine with the worker's handler, an in-process queue and the file system.
 //!
-//! Memory follows the jobs in flight and never the number of files: paths are walked as jobs begin, results are shown in
-//! the order of the paths, and no job begins while too many results wait for one that takes long.
+//! Memory follows the jobs in flight and not the number of files: paths are walked as jobs begin, results are shown in the
+//! order of the paths, and no job begins while too many results wait for an earlier one.
 
 mod file_job;
 
@@ -15,11 +15,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use self::file_job::{FileJob, FileRequest};
-use super::find_models::{Found, walk};
+use super::find_models::{FoundModel, walk};
 use super::items::ItemArgs;
-use super::ordered_results::InOrder;
-use super::output::{Format, Output, OutputItem};
-use super::{Exit, Failure, book};
+use super::ordered_results::OrderedResults;
+use super::output::{Output, OutputFormat, OutputItem};
+use super::{CommandError, Exit, book};
 use crate::adapter::files::Files;
 use crate::adapter::in_process::{InProcess, InProcessClient, LocalRequest};
 use crate::appraise::{Appraiser, QuoteRequest};
@@ -28,10 +28,10 @@ use crate::contract::{Item, Reason, RejectionCode, Unit};
 use crate::worker::ports::{Outgoing, Route};
 use crate::worker::{self, Handler, Health, dispatch};
 
-/// The most results that wait for one before them; a few kilobytes each.
+/// The most results that wait for an earlier one; each takes a few kilobytes.
 const WINDOW: u64 = 256;
 
-/// Prices model files, and every model below a folder, on this machine: no broker, no S3.
+/// Prices model files, and every model below a folder, on this machine: no broker, no S3
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pricing-worker price ring.stl
@@ -47,7 +47,7 @@ pub struct PriceArgs {
     items: ItemArgs,
     /// `table` for people, `json` for programs: one event a line [default: table on a terminal, json elsewhere]
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
-    format: Option<Format>,
+    format: Option<OutputFormat>,
     #[command(flatten)]
     book: Flags<BookSource>,
     #[command(flatten)]
@@ -55,14 +55,14 @@ pub struct PriceArgs {
 }
 
 /// Prices everything behind the paths.
-pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, Failure> {
+pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, CommandError> {
     let jobs = args.jobs.parse(environment)?;
     let book = book::load(&args.book, environment)?;
-    let questions = Questions { items: args.items.of_book(&book).map_err(Failure::usage)?, unit: args.items.unit };
+    let questions = Questions { items: args.items.of_book(&book).map_err(CommandError::usage)?, unit: args.items.unit };
     let limits = super::limits(&jobs, &book)?;
-    // The process ends with its last job: nothing is drained.
+    // The process ends after its last job, so nothing is drained.
     let bounds = super::bounds(&jobs, Duration::ZERO);
-    // This appraiser only words rejections of what the handler is not asked about; the handler has its own.
+    // This appraiser makes the rejections of paths that the handler is not asked about; the handler has its own.
     let refusing = Appraiser::new(book.clone(), limits);
     let (health, _) = Health::starting();
     let appraiser = Appraiser::new(book, limits);
@@ -75,32 +75,32 @@ pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, Failure>
         let worker =
             tokio::spawn(async move { dispatch(Arc::new(port), &handler, &bounds, &CancellationToken::new()).await });
         let asked = ask(walk(args.paths.clone()), &questions, &refusing, client, &output.answers).await;
-        // A worker that failed has said so by leaving questions open.
+        // A worker that failed leaves questions open, which `ask` reports.
         let _ = worker.await;
         asked
     });
-    let tally = output.finish().map_err(Failure::other)?;
+    let tally = output.finish().map_err(CommandError::other)?;
     priced.map(|()| tally.exit())
 }
 
-/// Asks about every model, and hands on the answers in the order of the questions.
+/// Asks the worker about every model, and passes its answers on in the order of the questions.
 async fn ask(
-    mut found: mpsc::Receiver<Found>,
+    mut found: mpsc::Receiver<FoundModel>,
     questions: &Questions,
     refusing: &Appraiser,
     client: InProcessClient,
     shown: &mpsc::Sender<OutputItem>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let InProcessClient { requests, mut answers } = client;
-    let mut order = InOrder::default();
+    let mut order = OrderedResults::default();
     let mut walking = true;
     while walking || !order.is_empty() {
-        // A place in the queue first, so that no path waits here while the answers are not read.
+        // The place in the queue comes first, so that answers are read while the queue is full.
         let next = async { (requests.reserve().await, found.recv().await) };
         tokio::select! {
             (place, found) = next, if walking && order.len() < WINDOW => match (found, place) {
                 (None, _) => walking = false,
-                (Some(_), Err(_)) => return Err(Failure::other("the worker has stopped")),
+                (Some(_), Err(_)) => return Err(CommandError::other("the worker has stopped")),
                 (Some(found), Ok(place)) => {
                     let request = questions.about(found.path());
                     let id = request.path.clone();
@@ -116,7 +116,7 @@ async fn ask(
                 }
             },
             answer = answers.recv() => match answer {
-                None => return Err(Failure::other("the worker has stopped")),
+                None => return Err(CommandError::other("the worker has stopped")),
                 Some(outgoing) => take(&mut order, outgoing),
             },
         }
@@ -129,8 +129,8 @@ async fn ask(
     Ok(())
 }
 
-/// Notes what the worker published.
-fn take(order: &mut InOrder<OutputItem>, outgoing: Outgoing) {
+/// Adds a message that the worker published.
+fn take(order: &mut OrderedResults<OutputItem>, outgoing: Outgoing) {
     let Outgoing { route, message_id, correlation_id, failure, body, .. } = outgoing;
     let (id, answer) = match route {
         Route::ResultCompleted => (correlation_id, OutputItem::Completed(body)),
@@ -145,33 +145,33 @@ fn take(order: &mut InOrder<OutputItem>, outgoing: Outgoing) {
     order.answer(&id.unwrap_or_default(), answer);
 }
 
-/// What is asked about every model.
+/// The part of the request that is the same for every model.
 struct Questions {
     items: Vec<Item>,
     unit: Option<Unit>,
 }
 
 impl Questions {
-    /// The request about one path.
+    /// The request for one path.
     fn about(&self, path: &Path) -> FileRequest {
         FileRequest { path: path.to_string_lossy().into_owned(), unit: self.unit, items: self.items.clone() }
     }
 }
 
-/// Why the handler cannot be asked about what was found.
-fn unaskable(found: &Found) -> Option<Reason> {
+/// The reason why the handler cannot be asked about a path; none where it can.
+fn unaskable(found: &FoundModel) -> Option<Reason> {
     match found {
-        Found::Unreadable { error, .. } => {
+        FoundModel::Unreadable { error, .. } => {
             let code = match error.kind() {
                 ErrorKind::NotFound => RejectionCode::ObjectNotFound,
                 _ => RejectionCode::ObjectForbidden,
             };
             Some(Reason::new(code, format!("the folder cannot be read: {error}")))
         }
-        Found::Model(path) if path.to_str().is_none() => {
+        FoundModel::Model(path) if path.to_str().is_none() => {
             let message = "the path is not UTF-8, so that no event could name it; rename the file";
             Some(Reason::new(RejectionCode::InvalidRequest, message))
         }
-        Found::Model(_) => None,
+        FoundModel::Model(_) => None,
     }
 }

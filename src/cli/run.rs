@@ -1,4 +1,4 @@
-//! `run`: the worker, from its first connection until SIGTERM.
+//! `run`: the worker between RabbitMQ and S3, until SIGTERM.
 
 use std::io;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::worker_config::{WorkerArgs, WorkerConfig};
-use super::{Exit, Failure, book};
+use super::{CommandError, Exit, book};
 use crate::adapter::amqp::Amqp;
 use crate::adapter::s3::S3;
 use crate::admin;
@@ -18,7 +18,7 @@ use crate::appraise::Appraiser;
 use crate::config::Environment;
 use crate::worker::{self, Handler, Health};
 
-/// The worker: takes requests from RabbitMQ and models from S3, and publishes results, until SIGTERM.
+/// The worker: takes requests from RabbitMQ and models from S3, and publishes results, until SIGTERM
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pricing-worker run
@@ -29,8 +29,8 @@ pub struct RunArgs {
     config: WorkerArgs,
 }
 
-/// Works until SIGTERM or SIGINT, and until what is in flight then is settled.
-pub fn run(args: &RunArgs, environment: &Environment) -> Result<Exit, Failure> {
+/// Works until SIGTERM or SIGINT, and then until the jobs in flight are settled.
+pub fn run(args: &RunArgs, environment: &Environment) -> Result<Exit, CommandError> {
     let config = WorkerConfig::parse(&args.config, environment)?;
     let book = book::load(&args.config.book, environment)?;
     let limits = super::limits(&config.jobs, &book)?;
@@ -38,21 +38,21 @@ pub fn run(args: &RunArgs, environment: &Environment) -> Result<Exit, Failure> {
     super::runtime(environment)?.block_on(work(config, Appraiser::new(book, limits)))
 }
 
-async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, Failure> {
+async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, CommandError> {
     let WorkerConfig { broker, store, jobs, lifecycle, traces } = config;
     let config = super::connection(&broker, jobs.concurrency);
     let listener = TcpListener::bind(lifecycle.admin_addr).await.map_err(|error| {
-        Failure::usage(format!("PRICING_ADMIN_ADDR: cannot listen on {}: {error}", lifecycle.admin_addr))
+        CommandError::usage(format!("PRICING_ADMIN_ADDR: cannot listen on {}: {error}", lifecycle.admin_addr))
     })?;
-    // Port 0 stands for any free port: the address names the one that the system chose.
-    let admin = listener.local_addr().map_err(Failure::other)?;
-    let told_to_stop = told_to_stop().map_err(Failure::other)?;
+    // With port 0 the system chooses the port.
+    let admin = listener.local_addr().map_err(CommandError::other)?;
+    let told_to_stop = told_to_stop().map_err(CommandError::other)?;
     let identity = appraiser.book().identity();
     info!(broker = %broker.url, %admin, %traces, concurrency = jobs.concurrency,
           price_book = identity.name, version = identity.version, "starting");
 
     let (health, readiness) = Health::starting();
-    // What a budget has beyond the largest model is for bytes that are read ahead, so that both fit together.
+    // Bytes that are read ahead get the part of the budget that the largest model does not take.
     let ahead_bytes = jobs.memory_budget_bytes - appraiser.least_memory_bytes().min(jobs.memory_budget_bytes);
     let store = S3::from_env(store.path_style).await.reading_ahead(ahead_bytes);
     let bounds = super::bounds(&jobs, lifecycle.drain_timeout);
@@ -62,11 +62,11 @@ async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, Failur
         let connect = || Amqp::connect(&config, &health);
         worker::run(connect, &handler, &bounds, stop.cancelled_owned()).await
     };
-    let worked = admin::serve_beside(server, told_to_stop, work).await.map_err(Failure::other)?;
-    worked.map(|()| Exit::Done).map_err(Failure::usage)
+    let worked = admin::serve_beside(server, told_to_stop, work).await.map_err(CommandError::other)?;
+    worked.map(|()| Exit::Done).map_err(CommandError::usage)
 }
 
-/// Resolves at SIGTERM or SIGINT. The handlers are in place when this returns.
+/// A future that resolves at SIGTERM or SIGINT. The handlers are set when this function returns.
 fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

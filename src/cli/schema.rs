@@ -3,25 +3,40 @@
 use std::io::{self, Write};
 
 use clap::Args;
+use schemars::Schema;
 
-use super::{Exit, Failure};
-use crate::contract::{SCHEMA_NAMES, schema};
+use super::{CommandError, Exit};
+use crate::{contract, pricing};
 
-/// Prints the JSON Schema of a message, or of the price book; with no name, lists them.
+/// The price book's name among the schemas.
+const PRICE_BOOK: &str = "price-book";
+
+/// The names that [`schema`] knows.
+pub const SCHEMA_NAMES: [&str; 4] = {
+    let [request, completed, rejected] = contract::MESSAGE_NAMES;
+    [request, completed, rejected, PRICE_BOOK]
+};
+
+/// The JSON Schema of a message or of the price book, by its name; none for another name.
+pub fn schema(name: &str) -> Option<Schema> {
+    if name == PRICE_BOOK { Some(pricing::schema()) } else { contract::schema(name) }
+}
+
+/// Prints the JSON Schema of a message or of the price book; without a name, lists the names
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  pricing-worker schema completed > completed.schema.json")]
 pub struct SchemaArgs {
-    /// Which; with no name, the names are listed
+    /// The name of the schema; without it, the names are listed
     name: Option<String>,
 }
 
 /// Prints a schema, or the names.
-pub fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
+pub fn run(args: &SchemaArgs) -> Result<Exit, CommandError> {
     let text = match &args.name {
         None => SCHEMA_NAMES.join("\n"),
         Some(name) => {
             let schema = schema(name).ok_or_else(|| {
-                Failure::usage(format!("there is no schema {name:?}; there are {}", SCHEMA_NAMES.join(", ")))
+                CommandError::usage(format!("there is no schema {name:?}; there are {}", SCHEMA_NAMES.join(", ")))
             })?;
             serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
         }
@@ -29,10 +44,10 @@ pub fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
     print(&text)
 }
 
-/// Prints a text on standard output; a reader that has gone is not an error.
-pub(super) fn print(text: &str) -> Result<Exit, Failure> {
+/// Prints a text on standard output. A closed standard output is no error.
+pub(super) fn print(text: &str) -> Result<Exit, CommandError> {
     match writeln!(io::stdout(), "{text}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::other(error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::other(error)),
         _ => Ok(Exit::Done),
     }
 }

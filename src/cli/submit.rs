@@ -1,7 +1,7 @@
-//! `submit`: from files here to requests on the broker, and with `--wait` to the results.
+//! `submit`: uploads files, enqueues a request for each, and with `--wait` prints the results.
 //!
-//! It has the role of a shop or the MES: it knows the topology, the bucket and the messages, and no price book. Many
-//! uploads run at once. The memory for a file is freed with its result; the number of both is bounded.
+//! It takes the role of a shop or the MES: it knows the topology, the bucket and the messages, and no price book. The numbers
+//! of uploads and of open requests are bounded.
 
 mod request;
 mod results;
@@ -15,14 +15,14 @@ use self::request::Submission;
 use self::results::{SubmitLinks, submit_all};
 use super::find_models::walk;
 use super::items::ItemArgs;
-use super::output::{Format, Output};
-use super::{Exit, Failure};
+use super::output::{Output, OutputFormat};
+use super::{CommandError, Exit};
 use crate::adapter::amqp::{Publisher, Results};
 use crate::adapter::s3::S3;
 use crate::config::{Broker, ConfigErrors, Environment, Flags, Store, allows_colors};
 use crate::worker::ports::Route;
 
-/// Uploads models to S3 and enqueues a request for each.
+/// Uploads models to S3 and enqueues a request for each
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pricing-worker submit --bucket models --wait ring.stl
@@ -36,10 +36,10 @@ pub struct SubmitArgs {
     /// Model files, and folders of them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The bucket that the models are put into; it must be there
+    /// The bucket that the models are put into; it must exist
     #[arg(long, value_name = "NAME", default_value = "models")]
     bucket: String,
-    /// The order that the models belong to; it comes back in the results
+    /// The order that the models belong to; the results repeat it
     #[arg(long, value_name = "ID")]
     order_id: Option<String>,
     /// `interactive` or `bulk` [default: interactive with --wait, bulk without]
@@ -48,12 +48,12 @@ pub struct SubmitArgs {
     /// Print the results as they come
     #[arg(long)]
     wait: bool,
-    /// With --wait: give up where no result comes for so long
+    /// With --wait: give up after this time without a result
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
     timeout: Duration,
     /// With --wait: `table` for people, `json` for programs [default: table on a terminal, json elsewhere]
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
-    format: Option<Format>,
+    format: Option<OutputFormat>,
     #[command(flatten)]
     items: ItemArgs,
     #[command(flatten)]
@@ -72,7 +72,7 @@ enum Queue {
 }
 
 /// Submits everything behind the paths.
-pub fn run(args: &SubmitArgs, environment: &Environment) -> Result<Exit, Failure> {
+pub fn run(args: &SubmitArgs, environment: &Environment) -> Result<Exit, CommandError> {
     let mut errors = ConfigErrors::default();
     let broker = errors.keep(args.broker.parse(environment));
     let store = errors.keep(args.store.parse(environment));
@@ -80,23 +80,25 @@ pub fn run(args: &SubmitArgs, environment: &Environment) -> Result<Exit, Failure
     let submission = args.submission()?;
     let config = super::connection(&broker, 1);
     super::runtime(environment)?.block_on(async {
-        let publisher = Publisher::connect(&config).await.map_err(Failure::other)?;
-        // Before the first request: a result that arrives before the listener is lost.
-        let results = if args.wait { Some(Results::listen(&config).await.map_err(Failure::other)?) } else { None };
+        let publisher = Publisher::connect(&config).await.map_err(CommandError::other)?;
+        // Listening starts before the first request, as earlier results are lost.
+        let results = if args.wait { Some(Results::listen(&config).await.map_err(CommandError::other)?) } else { None };
         let store = S3::from_env(store.path_style).await;
         let output = Output::start(args.format, allows_colors(environment));
         let links = SubmitLinks { publisher: &publisher, store: &store, results, shown: &output.answers };
         let submitted = submit_all(walk(args.paths.clone()), &submission, links, args.timeout).await;
         publisher.close().await;
-        let tally = output.finish().map_err(Failure::other)?;
+        let tally = output.finish().map_err(CommandError::other)?;
         submitted.map(|()| tally.exit())
     })
 }
 
 impl SubmitArgs {
-    fn submission(&self) -> Result<Submission, Failure> {
+    fn submission(&self) -> Result<Submission, CommandError> {
         if self.items.materials.is_empty() && !self.items.is_default() {
-            return Err(Failure::usage("--quantity and --lead-time need --material: the price book is the worker's"));
+            return Err(CommandError::usage(
+                "--quantity and --lead-time need --material: the price book is the worker's",
+            ));
         }
         let queue = self.queue.unwrap_or(if self.wait { Queue::Interactive } else { Queue::Bulk });
         let route = match queue {
@@ -110,7 +112,7 @@ impl SubmitArgs {
             unit: self.items.unit,
             route,
         };
-        submission.check().map_err(Failure::usage)?;
+        submission.check().map_err(CommandError::usage)?;
         Ok(submission)
     }
 }

@@ -1,7 +1,7 @@
-//! The table for people: a line for each model, prices beside it where they fit and below it where they do not.
+//! The table of results: a line per model, with the prices beside it where they fit, and below it otherwise.
 //!
-//! Written in segments, each with its header and its own widths, so that a list without end takes no more memory than
-//! one segment. Every text that came from outside is made harmless on its way into a [`Row`].
+//! It is written in segments, each with its header and its own widths, so that memory does not grow with the list. A
+//! [`ModelRow`] holds only texts that are safe to print.
 
 mod prices;
 mod row;
@@ -11,18 +11,18 @@ use std::io::{self, Write};
 use comfy_table::{CellAlignment, Table, presets};
 
 use self::prices::{below, beside};
-pub use self::row::Row;
+pub use self::row::ModelRow;
 use super::terminal_text::{fold, keep_end, width};
 
 /// Models in a segment.
 const SEGMENT_ROWS: usize = 200;
-/// The narrowest that a name is cut down to.
+/// The least columns that a name is cut to.
 const NARROWEST_NAME: usize = 20;
-/// What stands before a line that belongs to the line above.
+/// The indent of a line that belongs to the line above.
 const INDENT: &str = "    ";
 /// Blank columns between two columns.
 const GAP: u16 = 2;
-/// A material's id is broken at its hyphens into lines of so many columns.
+/// The columns at which a material's id in a header is broken at its hyphens.
 const HEADING: usize = 9;
 /// The columns of every table; prices come after them, and findings last.
 const FIXED: [&str; 4] = ["model", "size", "triangles", "volume cm³"];
@@ -32,23 +32,23 @@ const FIXED: [&str; 4] = ["model", "size", "triangles", "volume cm³"];
 pub struct TableWriter {
     width: usize,
     colours: bool,
-    rows: Vec<Row>,
+    rows: Vec<ModelRow>,
     written: bool,
 }
 
 impl TableWriter {
-    /// A table for a screen of so many columns.
+    /// A table for a screen of `width` columns.
     pub fn new(width: usize, colours: bool) -> Self {
         Self { width, colours, rows: Vec::new(), written: false }
     }
 
-    /// Adds a model. Writes a segment where it is full.
-    pub fn add(&mut self, row: Row, out: &mut dyn Write) -> io::Result<()> {
+    /// Adds a model, and writes the segment when it is full.
+    pub fn add(&mut self, row: ModelRow, out: &mut dyn Write) -> io::Result<()> {
         self.rows.push(row);
         if self.rows.len() < SEGMENT_ROWS { Ok(()) } else { self.flush(out) }
     }
 
-    /// Writes what there is.
+    /// Writes the rows so far.
     pub fn flush(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let mut rows = std::mem::take(&mut self.rows);
         if rows.is_empty() {
@@ -57,14 +57,14 @@ impl TableWriter {
         if std::mem::replace(&mut self.written, true) {
             writeln!(out)?;
         }
-        // A long list of findings has a line of its own, so that names and prices keep their room.
+        // A long list of findings moves to its own line, so that names and prices keep their columns.
         for row in &mut rows {
             row.move_findings_below(self.width / 3);
         }
         self.segment(&rows, out)
     }
 
-    fn segment(&self, rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
+    fn segment(&self, rows: &[ModelRow], out: &mut dyn Write) -> io::Result<()> {
         if let Some(heading) = prices::heading(rows) {
             writeln!(out, "{heading}")?;
         }
@@ -86,15 +86,15 @@ impl TableWriter {
         Ok(())
     }
 
-    /// The line of a model; what it ends with is red where it was rejected.
-    fn line(&self, row: &Row, line: &str, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes the line of a model; the findings of a rejected one are red.
+    fn line(&self, row: &ModelRow, line: &str, out: &mut dyn Write) -> io::Result<()> {
         match line.strip_suffix(&row.findings).filter(|_| row.rejected) {
             Some(rest) => writeln!(out, "{rest}{}", self.paint("31", &row.findings)),
             None => writeln!(out, "{line}"),
         }
     }
 
-    /// A line below a model; its first word says how bad it is.
+    /// Writes a note below a model; its first word is the severity.
     fn note(&self, note: &str, out: &mut dyn Write) -> io::Result<()> {
         let mut lines = fold(note.split(' '), " ", self.width - INDENT.len()).into_iter();
         let first = lines.next().unwrap_or_default();
@@ -113,8 +113,8 @@ impl TableWriter {
         lines.iter().all(|line| width(line) <= self.width)
     }
 
-    /// The lines of the table: those of the header, then one for each row. Names are cut where that makes it fit.
-    fn lines(&self, rows: &[Row], materials: &[String]) -> Vec<String> {
+    /// The lines of the table: those of the header, then one per row. Names are cut where that makes the table fit.
+    fn lines(&self, rows: &[ModelRow], materials: &[String]) -> Vec<String> {
         let longest = rows.iter().map(|row| width(&row.model)).max().unwrap_or(0);
         let lines = lay_out(rows, materials, longest);
         let widest = lines.iter().map(|line| width(line)).max().unwrap_or(0);
@@ -125,7 +125,7 @@ impl TableWriter {
     }
 }
 
-fn lay_out(rows: &[Row], materials: &[String], name_columns: usize) -> Vec<String> {
+fn lay_out(rows: &[ModelRow], materials: &[String], name_columns: usize) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let headings = FIXED.iter().map(|&name| name.to_owned()).chain(materials.iter().map(|id| in_lines(id)));

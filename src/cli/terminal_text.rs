@@ -1,4 +1,4 @@
-//! Text for a terminal: names and messages that came from outside, made harmless, and figures that people read.
+//! Text for a terminal: escaped names and messages, and figures for people.
 
 use std::fmt::Write as _;
 
@@ -7,8 +7,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Decimals of the smallest measures.
 const MOST_DECIMALS: u8 = 6;
 
-/// The text with everything escaped that a terminal would act on: control characters, and marks that turn the direction
-/// of writing. A file's name must not be able to move the cursor or to pass itself off as another.
+/// The text with control characters and marks of writing direction escaped: a file's name must not move the cursor or look
+/// like another name.
 pub fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -25,12 +25,12 @@ fn turns_direction(character: char) -> bool {
     matches!(character, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Columns that a text takes on a terminal.
+/// The columns that a text takes on a terminal.
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// At most so many columns of a text: of a path, the end says more than the beginning.
+/// The last `columns` columns of a text: the end of a path says more than its beginning.
 pub fn keep_end(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -48,7 +48,7 @@ pub fn keep_end(text: &str, columns: usize) -> String {
     format!("…{}", &text[start..])
 }
 
-/// Words folded into lines of so many columns; a longer word is left whole.
+/// Words in lines of at most `columns` columns; a longer word is not broken.
 pub fn fold(words: impl IntoIterator<Item = impl AsRef<str>>, separator: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words {
@@ -69,7 +69,7 @@ pub fn grouped(number: u64) -> String {
     in_threes(&number.to_string())
 }
 
-/// A measure to about three significant digits, and never in powers of ten.
+/// A measure with about three significant digits, without powers of ten.
 pub fn rounded(measure: f64) -> String {
     if measure.abs() >= 100.0 {
         return in_threes(&format!("{measure:.0}"));
@@ -77,7 +77,7 @@ pub fn rounded(measure: f64) -> String {
     let three_digits = |decimals: &u8| measure.abs() * 10f64.powi(i32::from(*decimals)) >= 100.0;
     let decimals = if measure == 0.0 { 2 } else { (0..MOST_DECIMALS).find(three_digits).unwrap_or(MOST_DECIMALS) };
     let text = format!("{measure:.*}", usize::from(decimals));
-    // A measure that is there is not shown as none.
+    // A small measure is not shown as zero.
     let vanished = measure > 0.0 && !text.contains(|digit| matches!(digit, '1'..='9'));
     if vanished { format!("<{}1", &text[..text.len() - 1]) } else { text }
 }

@@ -1,12 +1,12 @@
-//! `topology`: prints queues, exchanges and bindings, for an operator who imports them.
+//! `topology`: prints queues, exchanges and bindings for an import.
 
 use clap::Args;
 
-use super::{Exit, Failure, schema::print};
+use super::{CommandError, Exit, schema::print};
 use crate::adapter::amqp::topology;
 use crate::config::{Broker, Environment, Flags};
 
-/// Prints the queues, exchanges and bindings as a RabbitMQ definitions file, for those who import it
+/// Prints the queues, exchanges and bindings as a RabbitMQ definitions file to import
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   pricing-worker topology > definitions.json && rabbitmqctl import_definitions definitions.json
@@ -16,8 +16,8 @@ pub struct TopologyArgs {
     broker: Flags<Broker>,
 }
 
-/// Prints the definitions for the virtual host of the URL. Asks no broker.
-pub fn run(args: &TopologyArgs, environment: &Environment) -> Result<Exit, Failure> {
+/// Prints the definitions for the virtual host of the URL. It connects to no broker.
+pub fn run(args: &TopologyArgs, environment: &Environment) -> Result<Exit, CommandError> {
     let broker = args.broker.parse(environment)?;
     print(&format!("{:#}", topology::definitions(broker.url.vhost())))
 }

@@ -21,7 +21,7 @@ pub struct WorkerArgs {
     lifecycle: Flags<Lifecycle>,
 }
 
-/// Every section, parsed, but for the price book: its file is read with what stands in it.
+/// Every section but the price book, whose file `book` reads.
 #[derive(Debug, Clone)]
 pub struct WorkerConfig {
     pub(super) broker: Broker,
@@ -32,7 +32,7 @@ pub struct WorkerConfig {
 }
 
 impl WorkerConfig {
-    /// Parses all sections, and reports all that is wrong.
+    /// Parses all sections. The error has everything that is wrong.
     pub fn parse(args: &WorkerArgs, environment: &Environment) -> Result<Self, ConfigErrors> {
         let mut errors = ConfigErrors::default();
         let broker = errors.keep(args.broker.parse(environment));

@@ -1,4 +1,4 @@
-//! `pricing.completed.v1`: what a model is, and what it costs.
+//! `pricing.completed.v1`: the measures, findings and quotes of a model.
 
 use std::collections::BTreeMap;
 
@@ -16,16 +16,16 @@ pub struct Completed {
     pub order_id: Option<String>,
     /// The object whose bytes were measured.
     pub object: ObjectInfo,
-    /// What the bytes were read as.
+    /// The format and unit that the bytes were read as.
     pub model: ModelInfo,
-    /// What was measured of every model.
+    /// The measures that every model has.
     pub geometry: Geometry,
-    /// What was measured because the price book asks for it, by the driver's name: with `geometry`, all that a quote needs.
+    /// Further measures that the price book needs, by the driver's name: with `geometry`, all that a quote needs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measures: BTreeMap<String, Measure>,
-    /// What a person should know about the model.
+    /// Facts about the model that a person should know.
     pub findings: Vec<Finding>,
-    /// Whether any finding asks for a person to look before the part is made.
+    /// Whether any finding asks a person to review the part before it is made.
     pub review_required: bool,
     /// One for each material, quantity and lead time asked for, in the order of the request.
     pub quotes: Vec<Quote>,
@@ -35,7 +35,7 @@ pub struct Completed {
     pub engine: Engine,
 }
 
-/// What the bytes were read as.
+/// The format and unit that the bytes were read as.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelInfo {
     /// The file format.
@@ -44,16 +44,16 @@ pub struct ModelInfo {
     pub unit: UnitInfo,
 }
 
-/// A unit of length and how it came to be known.
+/// A unit of length and its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnitInfo {
     /// The unit.
     pub name: Unit,
-    /// Who said so.
+    /// The source of the unit.
     pub source: UnitSource,
 }
 
-/// Who said what the unit is.
+/// The source of a model's unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnitSource {
@@ -61,7 +61,7 @@ pub enum UnitSource {
     Declared,
     /// The file.
     File,
-    /// Nobody: millimetres are assumed.
+    /// Neither: millimetres are assumed.
     Assumed,
 }
 
@@ -92,7 +92,7 @@ pub struct Geometry {
     pub non_manifold_edge_count: Option<u64>,
     /// Triangles of the file as written that enclose no area.
     pub degenerate_triangle_count: u64,
-    /// The same for the same set of triangles, whatever their order, first corner and format; 32 hexadecimal digits.
+    /// A hash of the set of triangles: independent of their order, first corner and format; 32 hexadecimal digits.
     pub fingerprint: String,
 }
 
@@ -121,29 +121,29 @@ pub struct Bounds {
     pub max: [f64; 3],
 }
 
-/// Something that a person should know about a model.
+/// A fact about a model that a person should know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// What it is.
+    /// The machine-readable code.
     pub code: FindingCode,
-    /// How much it matters.
+    /// The severity.
     pub severity: Severity,
-    /// The same in a sentence, with the figures.
+    /// The finding as a sentence, with its figures.
     pub message: String,
 }
 
-/// What a finding is about. Later versions add codes.
+/// The machine-readable code of a finding. Later versions add codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FindingCode {
     /// Neither the request nor the file says what the unit is.
     UnitAssumed,
-    /// In this unit the model is too small or too large to be meant.
+    /// In this unit the model is implausibly small or large.
     UnitSuspicious,
     /// The mesh had holes, which were closed to measure it.
     OpenMesh,
-    /// Corners that differ in their last digits were taken for one.
+    /// Corners that differ in their last digits were merged.
     NearVerticesWelded,
     /// Triangles or whole shells were turned.
     WindingRepaired,
@@ -161,19 +161,19 @@ pub enum FindingCode {
     ExceedsBuildVolume,
     /// The part is thinner than the process can make.
     BelowMinimumWall,
-    /// The model was too large for what needs the whole mesh.
+    /// The mesh was too large for its topology to be examined.
     TopologySkipped,
 }
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Good to know.
+    /// For information.
     Info,
     /// The price stands.
     Warning,
-    /// A person should look.
+    /// A person should review the part before it is made.
     Review,
 }
 
@@ -194,7 +194,7 @@ pub struct Quote {
     pub unit_price: String,
     /// The sum of the lines. Decimal.
     pub total_price: String,
-    /// What the total is made of, in order.
+    /// The lines that the total is the sum of, in order.
     pub lines: Vec<QuoteLine>,
 }
 
@@ -203,11 +203,11 @@ pub struct Quote {
 pub struct QuoteLine {
     /// The charge's name in the price book, or `quantity discount`, `lead time`, `minimum price`.
     pub name: String,
-    /// Whether the charge is for each piece or once; null for what is no charge.
+    /// Whether the charge is for each piece or once; null for a line that is no charge.
     pub per: Option<Per>,
-    /// The measure that drives the charge; null for a flat charge and for what is no charge.
-    pub driver: Option<Driver>,
-    /// How much of the driver one piece has, or the sum that a percentage is of. Decimal; null where flat.
+    /// The measure that drives the charge; null for a flat charge and for a line that is no charge.
+    pub driver: Option<DriverName>,
+    /// The amount of the driver in one piece, or the sum that a percentage is taken of. Decimal; null where flat.
     pub amount_of_driver: Option<String>,
     /// The unit of `amount_of_driver`; null where flat.
     pub unit: Option<String>,
@@ -230,8 +230,9 @@ pub enum Per {
 /// The measure that drives a charge. Later versions add drivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Driver")]
 #[non_exhaustive]
-pub enum Driver {
+pub enum DriverName {
     /// The volume of the solid.
     Volume,
     /// The area of all triangles.
@@ -244,7 +245,7 @@ pub enum Driver {
     Mass,
 }
 
-/// The price book that a quote was made by.
+/// The price book that priced a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PriceBookIdentity {
     /// The book's own name.

@@ -1,8 +1,7 @@
-//! A date and time as others may rely on it.
+//! The check that a text is a date and time of RFC 3339.
 //!
-//! A result carries its request's time as it was written, and `CloudEvents` allows RFC 3339 there and nothing else. jiff
-//! reads more (ISO 8601 without its dashes, years of six digits, the names of zones), so the form is held against the
-//! RFC here, and the numbers by jiff.
+//! A result carries its request's time as it was written, and `CloudEvents` allows only RFC 3339. jiff reads more (ISO 8601
+//! without its dashes, years of six digits, the names of zones), so this module checks the form, and jiff the numbers.
 
 use jiff::Timestamp;
 
@@ -27,7 +26,7 @@ fn has_form(text: &[u8]) -> bool {
     fits(local, b"0000-00-00T00:00:00") && (fits(zone, b"Z") || fits(zone, b"+00:00") || fits(zone, b"-00:00"))
 }
 
-/// Whether each 0 is a digit, and everything else as it is, in either case.
+/// Whether a text has a form: a digit for each 0, and each other character in either case.
 fn fits(text: &[u8], form: &[u8]) -> bool {
     let is =
         |(byte, form): (&u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte.eq_ignore_ascii_case(form) };

@@ -18,12 +18,12 @@ pub struct Event<D> {
     pub specversion: String,
     /// Unique within its source; also the AMQP `message_id`.
     pub id: String,
-    /// Who says so: `mes`, `pricing-worker`, …
+    /// The system that made the event: `mes`, `pricing-worker`, …
     pub source: String,
-    /// What it is, with its major version: `pricing.completed.v1`.
+    /// The type, with its major version: `pricing.completed.v1`.
     #[serde(rename = "type")]
     pub event_type: String,
-    /// RFC 3339. A result carries its request's, so that the same request gives the same bytes.
+    /// The time, RFC 3339. A result carries its request's, so that the same request gives the same bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
     pub time: Option<String>,
@@ -32,7 +32,7 @@ pub struct Event<D> {
 }
 
 impl<D> Event<D> {
-    /// An event of this program's own.
+    /// An event that this program makes.
     pub fn new(id: String, event_type: &str, time: Option<String>, data: D) -> Self {
         Self { specversion: "1.0".into(), id, source: SOURCE.into(), event_type: event_type.into(), time, data }
     }
@@ -51,32 +51,32 @@ pub struct ObjectInfo {
     pub etag: Option<String>,
     /// The length in bytes; null where the object was never opened.
     pub size_bytes: Option<u64>,
-    /// The SHA-256 that the request gave and the bytes were held against, in lower-case hexadecimal; null where it gave none.
+    /// The SHA-256 that the request gave and the bytes were checked against, in lower-case hexadecimal; null where it gave none.
     pub sha256: Option<String>,
 }
 
-/// Which request a result answers.
+/// The identity of a request, which the id of its answer follows from.
 ///
-/// `CloudEvents` makes a source and an id unique together. Senders do not always keep to that, so what the request says counts
-/// too: two requests that differ never share an answer's id, right or wrong.
+/// `CloudEvents` makes a source and an id unique together. Senders break that rule, so a digest of the contents is part of the
+/// identity: two requests that differ never share an answer's id, valid or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RequestIdentity {
     /// The source of the request's event; empty where it names none.
     pub source: String,
     /// The id of the request's event.
     pub id: String,
-    /// The SHA-256 of what it says, in hexadecimal.
+    /// The SHA-256 of its contents, in hexadecimal.
     says_sha256: String,
 }
 
 impl RequestIdentity {
-    /// The identity of a request that says this. What is the same must serialise to the same bytes.
+    /// The identity of a request with these contents. Equal contents must serialise to the same bytes.
     pub fn new(source: impl Into<String>, id: impl Into<String>, says: &impl Serialize) -> Self {
         Self { source: source.into(), id: id.into(), says_sha256: hex::encode(Sha256::digest(canonical(says))) }
     }
 }
 
-/// The id of a result: 128 bits of SHA-256 over everything that the result follows from, in hexadecimal.
+/// The id of a result: 128 bits of SHA-256 over everything that determines the result, in hexadecimal.
 ///
 /// The same request, object, price book and engine give the same id, so that a consumer can drop duplicates by it. The
 /// event's type is hashed too: a rejection that a later try turns into a price (a deadline, a timeout) has another id.

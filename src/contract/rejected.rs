@@ -1,4 +1,4 @@
-//! `pricing.rejected.v1`: why there is no price.
+//! `pricing.rejected.v1`: the reason why a model has no price.
 
 use std::fmt;
 
@@ -14,21 +14,21 @@ pub struct Rejected {
     pub request_id: String,
     /// The order that the request named.
     pub order_id: Option<String>,
-    /// The object, as far as it is known.
+    /// What is known of the object.
     pub object: ObjectInfo,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
 }
 
-/// Why a model has no price, for programs (`code`) and for people (`message`).
+/// The reason why a model has no price, for programs (`code`) and for people (`message`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
 #[error("{message}")]
 pub struct Reason {
-    /// What it is.
+    /// The machine-readable code.
     pub code: RejectionCode,
-    /// The same in a sentence, with the figures.
+    /// The reason as a sentence, with its figures.
     pub message: String,
-    /// Where in the file; absent where there is no such place.
+    /// The place in the file; absent where the reason has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
 }
@@ -39,7 +39,7 @@ impl Reason {
         Self { code, message: message.into(), position: None }
     }
 
-    /// The same reason, at a place in the file.
+    /// The reason with a place in the file.
     #[must_use]
     pub fn at(self, position: Position) -> Self {
         Self { position: Some(position), ..self }
@@ -57,7 +57,7 @@ pub enum Position {
 }
 
 impl RejectionCode {
-    /// All of them.
+    /// Every code.
     pub const ALL: [Self; 16] = [
         Self::UnknownFormat,
         Self::Truncated,
@@ -79,18 +79,18 @@ impl RejectionCode {
 }
 
 impl fmt::Display for RejectionCode {
-    /// The word that stands for it in an event.
+    /// The word in events.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
     }
 }
 
-/// Why there is no price. Later versions add codes.
+/// The machine-readable reason of a rejection. Later versions add codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RejectionCode {
-    /// The bytes are of no format that is read.
+    /// The bytes have no format that is read.
     UnknownFormat,
     /// The file ends too early.
     Truncated,
@@ -98,7 +98,7 @@ pub enum RejectionCode {
     Malformed,
     /// A coordinate is NaN or infinite.
     NonFiniteCoordinate,
-    /// There are no triangles.
+    /// The file has no triangles.
     EmptyModel,
     /// The triangles enclose nothing.
     NoVolume,
@@ -108,15 +108,15 @@ pub enum RejectionCode {
     ObjectNotFound,
     /// The store does not let the worker read the object.
     ObjectForbidden,
-    /// The object is not the one that was asked for, or was replaced while it was read.
+    /// The object has another version or entity tag than the request gave, or was replaced while it was read.
     ObjectChanged,
-    /// The bytes do not have the SHA-256 that the request gave.
+    /// The bytes have another SHA-256 than the request gave.
     ChecksumMismatch,
     /// The price book has no such material.
     UnknownMaterial,
     /// The price book has no such lead time.
     UnknownLeadTime,
-    /// The request breaks the rules.
+    /// The request is invalid.
     InvalidRequest,
     /// The request's deadline passed before it was priced.
     DeadlineExceeded,

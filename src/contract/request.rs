@@ -1,7 +1,7 @@
-//! `pricing.requested.v1`: what is asked for, checked once, here.
+//! `pricing.requested.v1`: the request, and its checks.
 //!
-//! [`Request::parse`] is the only way from bytes to a [`Request`], and every limit on what a request may ask for is
-//! in [`limits`]. What the price book has to say about it (does the material exist?) is not known here.
+//! [`Request::parse`] is the only way from bytes to a [`Request`], and [`limits`] has every limit of a request. `pricing`
+//! checks materials and lead times against the price book.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use super::date_time::is_date_time;
 use super::wording::without_contents;
 use super::{ObjectInfo, REQUESTED_TYPE, Reason, Rejected, RejectionCode, RequestIdentity};
 
-/// What a request may ask for.
+/// The limits of a request.
 pub mod limits {
     /// Bytes in a whole message.
     pub const MESSAGE_BYTES: usize = 1 << 20;
@@ -39,22 +39,22 @@ const NO_INSTANT: &str = "not an RFC 3339 date and time";
 /// The payload of `pricing.requested.v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Requested {
-    /// The order that the model belongs to; it comes back in the result.
+    /// The order that the model belongs to; the result repeats it.
     #[serde(default)]
     pub order_id: Option<String>,
-    /// Where the model is.
+    /// The model.
     pub model: ModelRef,
-    /// What to quote; absent, null or empty: every material, one piece, the book's first lead time.
+    /// The items to quote; absent, null or empty: every material, one piece, the book's first lead time.
     #[serde(default, deserialize_with = "null_as_default")]
     #[schemars(with = "Option<Vec<Item>>")]
     pub items: Vec<Item>,
-    /// RFC 3339. After it the request is rejected unpriced.
+    /// The time after which the request is rejected unpriced, RFC 3339.
     #[serde(default, deserialize_with = "instant")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub deadline: Option<Timestamp>,
 }
 
-/// Where a model is, and what is known of it.
+/// The object that holds a model, and what the request knows of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelRef {
     /// The bucket.
@@ -71,10 +71,10 @@ pub struct ModelRef {
     /// The SHA-256 that the bytes must have, in hexadecimal.
     #[serde(default)]
     pub sha256: Option<String>,
-    /// The format (`stl`); wins over what the bytes say. One that is not read is rejected as `unknown_format`.
+    /// The format (`stl`); wins over the one of the bytes. A format that is not read is rejected as `unknown_format`.
     #[serde(default)]
     pub format: Option<String>,
-    /// The unit of the coordinates; wins over what the bytes say.
+    /// The unit of the coordinates; wins over the one of the file.
     #[serde(default)]
     pub unit: Option<Unit>,
 }
@@ -104,12 +104,12 @@ pub enum Format {
 }
 
 impl Format {
-    /// All of them.
+    /// Every format.
     pub const ALL: [Self; 1] = [Self::Stl];
 }
 
 impl fmt::Display for Format {
-    /// The word that stands for it in an event.
+    /// The word in events.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
     }
@@ -151,49 +151,49 @@ impl Unit {
     }
 }
 
-/// A request that may be acted on.
+/// A valid request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    /// Which request it is.
+    /// The identity of the request.
     pub identity: RequestIdentity,
     /// The event's time, RFC 3339, as it was written.
     pub time: Option<String>,
-    /// What is asked for.
+    /// The payload.
     pub data: Requested,
 }
 
-/// Why bytes are no request.
+/// The reason why bytes are no valid request.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RequestError {
-    /// Not JSON, or not an event with an id: there is nobody to answer. Goes to the dead letters.
+    /// Not JSON, or no event with an id: no answer could name it. It goes to the dead letters.
     #[error("{0}")]
     Undecodable(String),
-    /// An event of another type or major version. Goes to the dead letters.
+    /// An event of another type or major version. It goes to the dead letters.
     #[error("type {found:?}; this worker reads {REQUESTED_TYPE}")]
     UnsupportedSchema {
         /// The type that it has.
         found: String,
     },
-    /// A request that breaks the rules, but says who asks: it is answered with a rejection.
+    /// An invalid request with an id. A rejection answers it.
     #[error("{}", .0.rejected.reason)]
     Invalid(Box<InvalidRequest>),
 }
 
-/// A request that breaks the rules: what there is of it, and the rejection that answers it.
+/// An invalid request, with the rejection that answers it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InvalidRequest {
-    /// Which request it is.
+    /// The identity of the request.
     pub identity: RequestIdentity,
-    /// The event's time, where it is one.
+    /// The event's time; none where it is absent or wrong.
     pub time: Option<String>,
     /// The answer.
     pub rejected: Rejected,
 }
 
-/// An event whose payload is not read yet: what every kind of request has in common.
+/// An event whose payload is not parsed yet, of any kind of request.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Envelope {
-    /// The event's source, of any type: it only tells requests apart.
+    /// The event's source, of any JSON type: it only tells requests apart.
     #[serde(default)]
     pub source: Value,
     /// The event's id.
@@ -210,13 +210,13 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Which request it is: by its source, its id, and all that the rest of the program reads of it.
+    /// The identity of the request: its source, its id, and all its fields that the program reads.
     pub fn identity(&self) -> RequestIdentity {
         let source = self.source.as_str().map_or_else(|| self.source.to_string(), str::to_owned);
         RequestIdentity::new(source, self.id.clone(), &(&self.time, &self.data))
     }
 
-    /// Reads an event of any type, and holds its length and its id against [`limits`].
+    /// Reads an event of any type, and checks its length and its id against [`limits`].
     pub fn parse(bytes: &[u8]) -> Result<Self, RequestError> {
         if bytes.len() > limits::MESSAGE_BYTES {
             let message = format!("{} bytes; at most {}", bytes.len(), limits::MESSAGE_BYTES);
@@ -238,12 +238,12 @@ impl Envelope {
 }
 
 impl Request {
-    /// Reads a request, and holds it against [`limits`].
+    /// Reads a request, and checks it against [`limits`].
     pub fn parse(bytes: &[u8]) -> Result<Self, RequestError> {
         Self::from_envelope(Envelope::parse(bytes)?)
     }
 
-    /// Reads the payload of an event, and holds it against [`limits`].
+    /// Reads the payload of an event, and checks it against [`limits`].
     pub fn from_envelope(envelope: Envelope) -> Result<Self, RequestError> {
         if envelope.event_type != REQUESTED_TYPE {
             return Err(envelope.unsupported());
@@ -267,7 +267,7 @@ impl Request {
 }
 
 impl Requested {
-    /// The object as the request names it, before it was opened.
+    /// The object as the request names it.
     pub fn object(&self) -> ObjectInfo {
         let ModelRef { bucket, key, version_id, etag, sha256, .. } = &self.model;
         ObjectInfo {
@@ -280,7 +280,7 @@ impl Requested {
         }
     }
 
-    /// Everything that a request may not ask for, with its place.
+    /// Checks the request against the limits. The error names the field.
     fn check(&self) -> Result<(), String> {
         check_text("data.model.bucket", &self.model.bucket, limits::TEXT_BYTES)?;
         check_text("data.model.key", &self.model.key, limits::KEY_BYTES)?;
@@ -335,7 +335,7 @@ fn check_count(place: &str, count: usize, most: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// The rejection of a request, with what can be told of its order and object.
+/// The rejection of a request, with its order and object where they are texts.
 fn invalid(identity: RequestIdentity, time: Option<String>, data: &Value, message: String) -> RequestError {
     let text = |pointer: &str| {
         let text = data.pointer(pointer)?.as_str()?;
@@ -347,7 +347,7 @@ fn invalid(identity: RequestIdentity, time: Option<String>, data: &Value, messag
     RequestError::Invalid(Box::new(InvalidRequest { identity, time, rejected }))
 }
 
-/// An instant, or null. The parser's own words repeat the text.
+/// An instant, or null. The error does not repeat the text, as the parser's own would.
 fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     text.map(|text| text.parse().map_err(|_| serde::de::Error::custom(NO_INSTANT))).transpose()

@@ -1,10 +1,10 @@
-//! What a parser says of a message, without what the message says: errors go into logs, answers and dead letters.
+//! Parser errors without the contents of the message: they go into logs, answers and dead letters.
 
-/// A name is repeated only up to here.
+/// The most characters of an unknown name that an error repeats.
 const NAME_CHARS: usize = 40;
 
-/// serde's words, without the text that they quote: that may be all that was sent. Of a name that is not known the
-/// beginning is kept, since without it nobody would find it.
+/// The error of serde without the text that it quotes, which may be the whole message. The beginning of an unknown name is
+/// kept, so that the sender can find it.
 pub(super) fn without_contents(words: &str) -> String {
     if let Some((kind, _, expected)) = quoted(words, "string \"", "\", expected ") {
         return format!("{kind}string, expected {expected}");
@@ -15,7 +15,7 @@ pub(super) fn without_contents(words: &str) -> String {
     }
 }
 
-/// What stands before, in and after a quotation. What is quoted may hold the end itself; the true one is the last.
+/// The text before, in and after a quotation. The quoted text may contain `end`; the last one ends the quotation.
 fn quoted<'a>(words: &'a str, start: &str, end: &str) -> Option<(&'a str, &'a str, &'a str)> {
     let (before, rest) = words.split_once(start)?;
     let (quotation, after) = rest.rsplit_once(end)?;

@@ -1,10 +1,10 @@
-//! The drivers of a price: one table, whose rows say what a charge may be by and how a part is measured for it.
+//! The table of drivers: the measures that a charge can be multiplied by.
 //!
-//! A row is all there is to a driver: the reader of price books, the book's schema and documentation, what a model is
-//! measured for and the memory planned for it, quotes and tests go over [`DRIVERS`]. To add a driver, write its function in
-//! a file of its own, add a row, and add its word to [`contract::Driver`].
+//! The reader of price books, the book's schema and documentation, the demand on a model, the memory planned for it, quotes
+//! and tests iterate [`DRIVERS`]. To add a driver, write its function in a file of its own, add a row, and add its name to
+//! [`contract::DriverName`].
 //!
-//! Money is not here: a rate and a quote are `pricing`'s.
+//! This module knows no money: rates and quotes are in `pricing`.
 
 mod demand;
 mod measures;
@@ -17,18 +17,20 @@ use crate::quantity::{Dimension, Rational};
 pub use demand::{Ask, Demand};
 pub use measures::{BasicMeasures, Measures};
 
-/// A measure that a charge can be by.
+/// A measure that a charge can be multiplied by.
 #[derive(Debug)]
 pub struct Driver {
-    /// Its word in quotes.
-    pub id: contract::Driver,
-    /// Its name in price books: unique in a table.
+    /// Its name in quotes.
+    pub id: contract::DriverName,
+    /// Its name in price books; unique in a table of drivers.
     pub name: &'static str,
-    /// What it measures; a rate must be for a unit of this dimension.
+    /// The measure in a few words, for the schema and the documents.
+    pub meaning: &'static str,
+    /// The dimension of the measure; a rate must be for a unit of this dimension.
     pub dimension: Dimension,
-    /// What it takes from the price book, in the order of its function's arguments.
+    /// The values that it takes from the price book, in the order of its function's arguments.
     pub parameters: &'static [Parameter],
-    /// What it stands on.
+    /// The data that it is computed from, with its function.
     pub source: Source,
 }
 
@@ -39,40 +41,42 @@ pub struct Parameter {
     pub key: &'static str,
     /// The table of the price book that has the key.
     pub table: ParameterTable,
-    /// What its value is.
+    /// The kind of its value.
     pub kind: ParameterKind,
     /// A value as TOML writes it, for messages and documents.
     pub example: &'static str,
-    /// What it is for, as in "a clearance grows the box".
+    /// Its purpose as a predicate, for messages: a clearance "grows the box".
     pub purpose: &'static str,
+    /// The value in a few words, for the schema and the documents.
+    pub meaning: &'static str,
 }
 
-/// Which table of the price book has a parameter.
+/// The table of the price book that has a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterTable {
-    /// The charge. A charge that does not have it takes 0.
+    /// The charge. Its default is 0.
     Charge,
-    /// The charge's material. A material must have it where one of its charges needs it.
+    /// The charge's material. It is required.
     Material,
 }
 
-/// What the value of a parameter is.
+/// The kind of a parameter's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterKind {
     /// A length, in millimetres.
     Length,
-    /// A mass for a volume, in grams for a cubic millimetre.
+    /// A density, in grams per cubic millimetre.
     Density,
 }
 
-/// What a driver stands on, with its function. Arguments are the values of its parameters, in their order.
+/// The data that a driver is computed from, with its function. Arguments are the values of its parameters, in their order.
 #[derive(Clone, Copy, Debug)]
 pub enum Source {
-    /// The sums that every model has: nothing more is computed of the mesh. In the base unit of the driver's dimension.
+    /// The sums of every model. The function gives the measure in the base unit of the driver's dimension.
     Sums(fn(&BasicMeasures, &[Rational]) -> Rational),
     /// The surface of the repaired mesh.
     Surface {
-        /// The memory that the function takes at most, in bytes for each triangle of the file.
+        /// The most memory that the function takes, in bytes per triangle of the file.
         bytes_per_triangle: u64,
         /// The function.
         measure: MeasureSurface,
@@ -82,25 +86,25 @@ pub enum Source {
 /// Measures a surface, in the base unit of the driver's dimension.
 pub type MeasureSurface = fn(&SurfaceInput<'_>) -> Result<f64, Stopped>;
 
-/// What a driver of the surface gets.
+/// The input of a driver that measures the surface.
 pub struct SurfaceInput<'a> {
     /// The surface, in the file's unit.
     pub surface: &'a Surface,
-    /// One of the file's unit in millimetres.
+    /// Millimetres in one of the file's unit.
     pub unit_mm: f64,
     /// The values of the driver's parameters, in their order.
     pub arguments: &'a [Rational],
-    /// Whether to stop: to be asked at least once in a block of triangles.
+    /// Whether to stop. The function asks at least once per block of triangles.
     pub stopped: &'a (dyn Fn() -> bool + Sync),
 }
 
-/// How far each side of a box is moved outward.
 const CLEARANCE: Parameter = Parameter {
     key: "clearance",
     table: ParameterTable::Charge,
     kind: ParameterKind::Length,
     example: "\"1 mm\"",
     purpose: "grows the box",
+    meaning: "how far each side of the bounds is moved outward",
 };
 
 const DENSITY: Parameter = Parameter {
@@ -109,41 +113,47 @@ const DENSITY: Parameter = Parameter {
     kind: ParameterKind::Density,
     example: "\"1.01 g/cm3\"",
     purpose: "turns a volume into a mass",
+    meaning: "the mass of a unit of volume; greater than 0",
 };
 
 /// Every driver of a price book.
 pub static DRIVERS: [Driver; 5] = [
     Driver {
-        id: contract::Driver::Volume,
+        id: contract::DriverName::Volume,
         name: "volume",
+        meaning: "the volume of the solid that would be made",
         dimension: Dimension::Volume,
         parameters: &[],
         source: Source::Sums(sums::volume),
     },
     Driver {
-        id: contract::Driver::SurfaceArea,
+        id: contract::DriverName::SurfaceArea,
         name: "surface_area",
+        meaning: "the area of the model's triangles",
         dimension: Dimension::Area,
         parameters: &[],
         source: Source::Sums(sums::surface_area),
     },
     Driver {
-        id: contract::Driver::BoxVolume,
+        id: contract::DriverName::BoxVolume,
         name: "box_volume",
+        meaning: "the volume of the bounds along x, y and z, each side grown by the clearance at both its ends",
         dimension: Dimension::Volume,
         parameters: &[CLEARANCE],
         source: Source::Sums(sums::box_volume),
     },
     Driver {
-        id: contract::Driver::Height,
+        id: contract::DriverName::Height,
         name: "height",
+        meaning: "the length of the bounds along z",
         dimension: Dimension::Length,
         parameters: &[],
         source: Source::Sums(sums::height),
     },
     Driver {
-        id: contract::Driver::Mass,
+        id: contract::DriverName::Mass,
         name: "mass",
+        meaning: "the volume of the solid × the material's density",
         dimension: Dimension::Mass,
         parameters: &[DENSITY],
         source: Source::Sums(sums::mass),
@@ -155,6 +165,22 @@ impl Driver {
     pub fn parameters_of(&self, table: ParameterTable) -> impl Iterator<Item = &'static Parameter> {
         self.parameters.iter().filter(move |parameter| parameter.table == table)
     }
+
+    /// Whether the driver takes the parameter with this key.
+    pub fn takes(&self, key: &str) -> bool {
+        self.parameters.iter().any(|parameter| parameter.key == key)
+    }
+}
+
+/// The parameters that these drivers take of one table of the price book, each once, in the order of the drivers.
+pub fn parameters_in(drivers: &'static [Driver], table: ParameterTable) -> Vec<&'static Parameter> {
+    let mut distinct: Vec<&Parameter> = Vec::new();
+    for parameter in drivers.iter().flat_map(|driver| driver.parameters_of(table)) {
+        if !distinct.iter().any(|known| known.key == parameter.key) {
+            distinct.push(parameter);
+        }
+    }
+    distinct
 }
 
 #[cfg(test)]
@@ -168,6 +194,15 @@ mod tests {
         for driver in &DRIVERS {
             assert_eq!(json!(driver.id), json!(driver.name));
             assert_eq!(DRIVERS.iter().filter(|other| other.name == driver.name).count(), 1, "{}", driver.name);
+        }
+    }
+
+    #[test]
+    fn drivers_that_share_the_key_of_a_parameter_share_its_kind_and_meaning() {
+        let parameters = || DRIVERS.iter().flat_map(|driver| driver.parameters);
+        for (one, other) in parameters().flat_map(|one| parameters().map(move |other| (one, other))) {
+            let is_same = one.kind == other.kind && one.meaning == other.meaning && one.purpose == other.purpose;
+            assert!(one.key != other.key || one.table != other.table || is_same, "{}", one.key);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The drivers that follow from the sums alone.
+//! The functions of the drivers that are computed from sums.
 
 use super::BasicMeasures;
 use crate::quantity::Rational;
@@ -13,7 +13,7 @@ pub(super) fn surface_area(part: &BasicMeasures, _: &[Rational]) -> Rational {
     part.surface_area().clone()
 }
 
-/// The volume of the bounds, each side grown by a clearance at both its ends, in mm3.
+/// The volume of the bounds, each side extended by the clearance at both ends, in mm3.
 pub(super) fn box_volume(part: &BasicMeasures, arguments: &[Rational]) -> Rational {
     let [x, y, z] = part.extents();
     let clearance = &arguments[0];

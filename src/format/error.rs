@@ -1,21 +1,21 @@
-//! Why a file is of no format that is read. What is wrong within a format is that format's own error.
+//! The error of a file that is of no supported format. Each format has its own error for what is wrong within it.
 
 use thiserror::Error;
 
 use crate::contract::{Reason, RejectionCode};
 
-/// Why a file is of no format that is read.
+/// Why a file is of no supported format.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum FormatError {
-    /// The bytes are of no format that is read.
+    /// The file is of another format, or of an unknown one.
     #[error("this is {name}; {readable}")]
     Unknown {
-        /// What they are.
+        /// The name of the file's format.
         name: &'static str,
-        /// What is read, as a sentence.
+        /// The supported formats, as a sentence.
         readable: String,
     },
-    /// There are no bytes at all.
+    /// The file has no bytes.
     #[error("the file is empty")]
     EmptyFile,
 }

@@ -1,6 +1,6 @@
-//! Files of formats that are known and not read, by their first bytes.
+//! Formats that are recognised by their first bytes and are not supported.
 
-/// First bytes, and what a file is that begins with them.
+/// The first bytes of each format, and its name in a message.
 const MAGIC: [(&[u8], &str); 15] = [
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -19,7 +19,7 @@ const MAGIC: [(&[u8], &str); 15] = [
     (b"<html", "an HTML page"),
 ];
 
-/// What a file is that begins with these bytes; none where they are not known.
-pub(super) fn name(head: &[u8]) -> Option<&'static str> {
+/// The name of the format that begins with these bytes, if it is recognised.
+pub(super) fn foreign_format(head: &[u8]) -> Option<&'static str> {
     MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, name)| *name)
 }

@@ -1,9 +1,9 @@
-//! Bytes to triangles, one file or folder a format, within limits.
+//! Readers of model files: each turns the bytes of one format into triangles, within limits.
 //!
-//! A [`Format`] is a row of [`FORMATS`]. A file is opened from its head: its content says of which format it is, and its name
-//! only breaks ties. The [`Reader`] says what the file takes before anything is reserved, reads it in chunks of any size, and
-//! gives triangles to a [`Sink`]. A format knows its own rules and no geometry: whether the triangles make a solid is for
-//! `mesh` to say. Nothing outside this module knows a rule of any format.
+//! A [`FileFormat`] is a row of [`FORMATS`], and has a file or a folder here. [`open`] tells the format of a file by its first
+//! bytes; the file's name only breaks ties. The [`Reader`] states its needs before the caller reserves memory, takes chunks of
+//! any size, and gives triangles to a [`Sink`]. A format knows its own rules and no geometry: `mesh` decides whether the
+//! triangles make a solid. No other module knows a rule of a format.
 
 mod error;
 mod foreign;
@@ -12,34 +12,35 @@ mod stl;
 
 use self::error::FormatError;
 pub use self::reader::{
-    Claim, Count, FileFacts, FilePart, Format, HEAD_BYTES, Head, Hints, Needs, ReadError, Reader, Sink,
+    Claim, Count, FileFacts, FileFormat, FilePart, HEAD_BYTES, Head, Hints, Needs, ReadError, Reader, Sink,
 };
 use crate::contract::{self, Reason};
 
 /// A table of formats.
-pub type Formats = &'static [&'static dyn Format];
+pub type Formats = &'static [&'static dyn FileFormat];
 
-/// Every format that is read.
-pub static FORMATS: [&dyn Format; 1] = [&stl::Stl];
+/// All supported formats.
+pub static FORMATS: [&dyn FileFormat; 1] = [&stl::Stl];
 
-/// The format of a name: its word in requests, or an extension of its files, in any case.
+/// Finds a format by its name in requests, or by an extension of its files, in any case.
 pub fn find(formats: Formats, name: &str) -> Option<contract::Format> {
-    let is_of = |format: &&&dyn Format| {
+    let is_of = |format: &&&dyn FileFormat| {
         format.id().to_string().eq_ignore_ascii_case(name)
             || format.extensions().iter().any(|extension| extension.eq_ignore_ascii_case(name))
     };
     formats.iter().find(is_of).map(|format| format.id())
 }
 
-/// The words of the formats, as a message lists them.
+/// The names of the formats, as a message lists them.
 pub fn names(formats: Formats) -> String {
     formats.iter().map(|format| format.id().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// Tells the format of a file, and begins to read it.
+/// Tells the format of a file, and opens a reader.
 ///
-/// A format that is sure of the file takes it; among several, the one that the hints name. A file of a format that is known
-/// and not read is refused by that format's name. Then come formats that take the file for one of theirs, broken or not.
+/// A format that is sure of the file reads it; of several, the one that the hints name. Otherwise a file of a recognised but
+/// unsupported format is refused with its name. Otherwise a format that finds the file likely reads it, or refuses it as
+/// broken.
 pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints) -> Result<(contract::Format, Box<dyn Reader>), Reason> {
     if head.size_bytes == 0 {
         return Err(FormatError::EmptyFile.into());
@@ -47,12 +48,12 @@ pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints) -> Result<(contrac
     let mut claims: Vec<_> = formats.iter().map(|format| (*format, format.claims(head, hints))).collect();
     claims.sort_by_key(|(format, _)| hints.format != Some(format.id()));
     let first = |wanted: fn(&Claim) -> bool| claims.iter().find(|(_, claim)| wanted(claim));
-    let opened = |format: &dyn Format| Ok((format.id(), format.open(head, hints)?));
+    let opened = |format: &dyn FileFormat| Ok((format.id(), format.open(head, hints)?));
     if let Some((format, _)) = first(|claim| *claim == Claim::Yes) {
         return opened(*format);
     }
     let readable = || formats.iter().map(|format| format.description()).collect::<Vec<_>>().join("; ");
-    if let Some(name) = foreign::name(head.bytes) {
+    if let Some(name) = foreign::foreign_format(head.bytes) {
         return Err(FormatError::Unknown { name, readable: readable() }.into());
     }
     match first(|claim| matches!(claim, Claim::Likely | Claim::Broken(_))) {

@@ -1,112 +1,111 @@
-//! The seam between a file and a mesh: what a format is, what its reader promises, and where its triangles go.
+//! The interface between files and meshes: the traits of a format, of its reader and of the sink of its triangles.
 
 use std::fmt::Debug;
 
 use crate::contract::{self, Position, Reason, Unit};
 use crate::mesh::{MeasureError, NonFinite, Triangles};
 
-/// The first bytes of a file that a format is known by; all of a shorter one.
+/// The length of a file's head: the first bytes, by which formats are recognised.
 pub const HEAD_BYTES: usize = 1024;
 
 /// A file format: a row of [`FORMATS`](super::FORMATS).
-pub trait Format: Sync {
-    /// Its word in requests and events.
+pub trait FileFormat: Sync {
+    /// Its name in requests and events.
     fn id(&self) -> contract::Format;
 
     /// The extensions of its files, in lower case.
     fn extensions(&self) -> &'static [&'static str];
 
-    /// What is read of it, as a sentence: `STL files are read, binary and ASCII`.
+    /// What the reader supports, as a sentence: `STL files are read, binary and ASCII`.
     fn description(&self) -> &'static str;
 
-    /// Whether a file is of this format, by its length and its first bytes.
+    /// Decides whether a file is of this format, by its length and its first bytes.
     fn claims(&self, head: &Head<'_>, hints: &Hints) -> Claim;
 
-    /// Begins to read a file that it claims.
+    /// Opens a reader of a file that this format claims.
     fn open(&self, head: &Head<'_>, hints: &Hints) -> Result<Box<dyn Reader>, Reason>;
 }
 
-/// Reads one file.
+/// A reader of one file.
 ///
-/// The same bytes give the same triangles, in the order of the file, however they are cut into chunks.
+/// It gives the same triangles, in the order of the file, however the bytes are cut into chunks.
 pub trait Reader: Debug + Send {
-    /// What the file takes at most. It is known when the file is opened: nothing is reserved before.
+    /// The most memory and triangles of the file. The reader knows them once it is opened, before the caller reserves anything.
     fn needs(&self) -> Needs;
 
-    /// Reads the next bytes, and gives the triangles that they complete.
+    /// Reads the next bytes, and gives the triangles that they complete to the sink.
     fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError>;
 
-    /// Ends the file: gives the triangles that are left, and says what the file says of itself.
+    /// Ends the file: gives the remaining triangles to the sink, and returns the file's facts.
     fn finish(&mut self, sink: &mut dyn Sink) -> Result<FileFacts, ReadError>;
 
-    /// The place of a coordinate, where the format's numbers lie at fixed places. A reader of text refuses what is no finite
-    /// number itself.
+    /// The position of a coordinate in the file, if the reader can tell it. A reader of text refuses NaN and infinity itself.
     fn position(&self, _place: NonFinite) -> Option<Position> {
         None
     }
 }
 
-/// Takes triangles.
+/// The receiver of a reader's triangles.
 pub trait Sink {
-    /// Takes the next triangles of the file: plain ones, or indices of points where the file has them.
+    /// Takes the next triangles of the file: plain ones, or indices of points if the file has them.
     fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), MeasureError>;
 }
 
-/// The beginning of a file.
+/// The first bytes of a file, and its length.
 #[derive(Debug, Clone, Copy)]
 pub struct Head<'a> {
-    /// Its first [`HEAD_BYTES`] bytes, or all of them.
+    /// Its first [`HEAD_BYTES`] bytes, or all of a shorter file.
     pub bytes: &'a [u8],
-    /// Its length.
+    /// The length of the file.
     pub size_bytes: u64,
 }
 
-/// What is said of a file from outside.
+/// What the request tells of a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Hints {
-    /// The format that the request declares, or else that the file's name has.
+    /// The format that the request declares, or else that of the file's name.
     pub format: Option<contract::Format>,
 }
 
-/// What a format says of a file.
+/// The verdict of a format on a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
-    /// It is of this format.
+    /// The file is of this format.
     Yes,
-    /// It may be: it is taken for one where no format is sure.
+    /// The file may be of this format, which reads it if no format is sure.
     Likely,
-    /// It may be, and cannot be read, for this reason.
+    /// The file may be of this format, and cannot be read for this reason.
     Broken(Reason),
-    /// It is not.
+    /// The file is not of this format.
     No,
 }
 
-/// What reading a file takes, at most.
+/// The needs of a reader, at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needs {
-    /// The memory that the reader holds itself, in bytes, beside a chunk and the triangles of one.
+    /// The memory that the reader itself holds, in bytes, beside a chunk and the triangles of one.
     pub own_bytes: u64,
-    /// The triangles of the file.
+    /// The number of triangles in the file.
     pub triangles: Count,
-    /// Whether the reader must be given the file as one chunk.
+    /// Whether the reader must get the file as one chunk.
     pub whole_file: bool,
 }
 
-/// A number that is known, or bounded.
+/// A number that is known exactly or bounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
-    /// So many.
+    /// Exactly this number.
     Exactly(u64),
-    /// So many or fewer.
+    /// This number or fewer.
     AtMost(u64),
 }
 
-/// What a file says of itself.
+/// The facts that a file states beside its triangles.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileFacts {
-    /// The unit of its coordinates.
+    /// The unit of the coordinates, if the file states it.
     pub unit: Option<Unit>,
-    /// Its parts, in the order of their triangles; none where it has no names for them.
+    /// The parts, in the order of their triangles; empty if the file does not name any.
     pub parts: Vec<FilePart>,
 }
 
@@ -115,21 +114,21 @@ pub struct FileFacts {
 pub struct FilePart {
     /// Its name.
     pub name: String,
-    /// Its triangles.
+    /// The number of its triangles.
     pub triangle_count: u64,
 }
 
 /// Why reading ended early.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReadError {
-    /// The file breaks the rules of its format.
+    /// The file breaks a rule of its format.
     Refused(Reason),
-    /// The sink took no more.
+    /// The sink refused the triangles.
     Measure(MeasureError),
 }
 
 impl Count {
-    /// The most that there can be.
+    /// The largest possible number.
     pub fn most(self) -> u64 {
         match self {
             Self::Exactly(count) | Self::AtMost(count) => count,

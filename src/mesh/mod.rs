@@ -1,17 +1,17 @@
-//! What a mesh is: its sums in one pass, and what needs the whole of it.
+//! Triangle meshes: sums in one pass, topology, repair, and the solid that a mesh encloses.
 //!
-//! | room | what |
+//! | module | what |
 //! | --- | --- |
-//! | `triangle` | the triangle, and the block of triangles that flows |
+//! | `triangle` | the triangle, and the source of triangles that the pass reads |
 //! | `sums` | the one pass: volume, area, bounds, centroid, closedness, fingerprint |
-//! | `topology` | edges, shells, and the mesh that is kept for them |
-//! | `repair` | near vertices welded, winding made consistent, holes closed; and the order of these steps |
-//! | `solid` | bodies: which lies in which, and what is solid then |
-//! | `surface` | the repaired mesh, lent to what measures more than sums |
-//! | `hierarchy` | a tree of boxes over triangles |
+//! | `topology` | edges, shells, and the mesh that is kept in memory for them |
+//! | `repair` | the steps in their order: weld near vertices, make winding consistent, close holes |
+//! | `solid` | bodies: which contains which, and what is solid |
+//! | `surface` | the repaired mesh, which drivers measure |
+//! | `hierarchy` | a bounding-volume hierarchy over triangles |
 //!
-//! Lengths here are in the unit of the file: who reads it knows the unit, the mesh does not. Corners are `f32`, as
-//! files store them; everything computed from them is `f64`.
+//! Lengths are in the unit of the file, which this module does not know. Corners are `f32`, as files store them;
+//! everything computed from them is `f64`.
 
 mod corner_hash;
 mod hierarchy;
@@ -26,7 +26,7 @@ pub use hierarchy::Hierarchy;
 pub use repair::holes::MOST_LOOSE;
 pub use repair::{Repaired, repair};
 pub use solid::{Solid, SolidError, solid_of_sums};
-pub use sums::{MeasureError, Measured, Measurer, NonFinite, Stopped, Sums};
+pub use sums::{MeasureError, MeasuredMesh, Measurer, NonFinite, Stopped, Sums};
 pub use surface::{Facing, Surface};
 pub use topology::Topology;
 pub use topology::indexed_mesh::topology_bytes;

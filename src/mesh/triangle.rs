@@ -1,4 +1,4 @@
-//! The triangle, and the block of triangles that flows.
+//! The triangle, and the trait of everything that holds triangles in their order.
 
 use std::ops::Range;
 
@@ -10,32 +10,32 @@ pub type Point = [f32; 3];
 /// Three corners, counter-clockwise as seen from outside.
 pub type Triangle = [Point; 3];
 
-/// Triangles in a block, the unit of parallel work. It is fixed, so that which triangles are summed together never
-/// depends on the number of threads or on how the bytes arrived: 144 KiB of corners, which stay in a core's own cache.
+/// The number of triangles in a block, the unit of parallel work. It is fixed, so that the triangles of a block never depend
+/// on the number of threads or on how the bytes arrived. A block's corners take 144 KiB, which fit a core's own cache.
 pub const BLOCK_TRIANGLES: usize = 4096;
 
-/// A corner in `f64`.
-pub(in crate::mesh) fn exact(point: Point) -> Vector3<f64> {
+/// Converts a corner to `f64`, without loss.
+pub(in crate::mesh) fn to_f64(point: Point) -> Vector3<f64> {
     Vector3::new(f64::from(point[0]), f64::from(point[1]), f64::from(point[2]))
 }
 
-/// Triangles in their order, with random access: decoded already, or as a file stores them.
+/// A sequence of triangles with random access, either decoded or as a file stores them.
 ///
-/// A block is decoded by the core that sums it, into that core's cache.
+/// The core that sums a block decodes it too, into its own cache.
 pub trait Triangles: Sync {
-    /// How many there are.
+    /// The number of triangles.
     fn len(&self) -> usize;
 
-    /// Adds some of them to others.
+    /// Appends the triangles of a range to `to`.
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>);
 
-    /// The same as indices of points, where the file has them: a mesh that is kept then keeps the indices, and no corner that
-    /// is known to be shared is hashed again.
+    /// The triangles as indices of points, if the file has indices. A kept mesh then keeps the indices, and does not hash a
+    /// corner that the file already shares.
     fn indexed(&self) -> Option<Indexed<'_>> {
         None
     }
 
-    /// Whether there are none.
+    /// Whether the sequence is empty.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -44,7 +44,7 @@ pub trait Triangles: Sync {
 /// Triangles as indices of points. Every index is below the number of points.
 #[derive(Debug, Clone, Copy)]
 pub struct Indexed<'a> {
-    /// The points that the mesh has so far: from batch to batch, points are only added.
+    /// All points of the mesh so far. A later batch has the same points, and perhaps more after them.
     pub points: &'a [Point],
     /// The indices of each triangle's corners.
     pub triangles: &'a [[u32; 3]],

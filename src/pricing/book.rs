@@ -1,7 +1,7 @@
-//! What a price book holds, once it is right.
+//! The contents of a valid price book.
 //!
-//! There is no way to a [`Charge`] whose rate does not fit its driver, or to a price in another currency: whatever
-//! reads these types need not check again. How they are written in TOML is in [`super::parse`].
+//! [`super::parse`] makes these values and checks them: every rate fits its driver, and every price is in the book's
+//! currency. Their readers check nothing again.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::money::{Money, Rounding};
 use crate::contract::Per;
 use crate::driver::Ask;
-use crate::quantity::{Rational, Unit};
+use crate::quantity::{MeasureUnit, Rational};
 
 /// The contents of a price book.
 #[derive(Debug, Clone)]
@@ -20,13 +20,13 @@ pub(super) struct Book {
     /// ISO 4217.
     pub currency: String,
     pub rounding: Rounding,
-    /// At least one; the first is what is quoted where nobody asks.
+    /// At least one; the first is the default.
     pub lead_times: Vec<Arc<LeadTime>>,
     /// At least one.
     pub materials: Vec<Arc<Material>>,
 }
 
-/// How soon, and what that does to the price.
+/// A lead time and its factor on the price.
 #[derive(Debug)]
 pub(super) struct LeadTime {
     pub id: String,
@@ -34,17 +34,17 @@ pub(super) struct LeadTime {
     pub factor: Decimal,
 }
 
-/// A material in a process, and what it costs.
+/// A material in a process, and its charges.
 #[derive(Debug)]
 pub(super) struct Material {
     pub id: String,
     pub name: String,
     pub process: String,
-    /// The sides of the largest box that the process makes.
+    /// The sides of the largest box that the process can make.
     pub build_volume: Option<Limit<[Rational; 3]>>,
-    /// The thinnest wall that the process makes.
+    /// The thinnest wall that the process can make.
     pub minimum_wall: Option<Limit<Rational>>,
-    /// Of one quote.
+    /// The minimum total of one quote.
     pub minimum_price: Option<Money>,
     /// Ascending in `from`.
     pub discounts: Vec<Discount>,
@@ -52,7 +52,7 @@ pub(super) struct Material {
     pub charges: Vec<Charge>,
 }
 
-/// A length, or lengths, that a process is bound to.
+/// A limit of a process: a length or lengths.
 #[derive(Debug)]
 pub(super) struct Limit<T> {
     /// In millimetres; greater than zero.
@@ -61,7 +61,7 @@ pub(super) struct Limit<T> {
     pub text: String,
 }
 
-/// What is taken off the per-piece charges from a quantity on.
+/// A discount on the per-piece charges, from a quantity on.
 #[derive(Debug)]
 pub(super) struct Discount {
     pub from: u32,
@@ -74,7 +74,7 @@ pub(super) struct Discount {
 pub(super) struct Charge {
     pub name: String,
     pub per: Per,
-    /// None is a flat charge.
+    /// None for a flat charge.
     pub basis: Option<Basis>,
     /// Money for one unit of the basis, or for the whole of a flat charge. Not negative.
     pub rate: Decimal,
@@ -82,9 +82,9 @@ pub(super) struct Charge {
     pub rate_text: String,
 }
 
-/// What a charge is by, and the unit that it is counted in: both of one dimension.
+/// The measure that a charge is multiplied by, and the unit of its rate. Both have one dimension.
 #[derive(Debug)]
 pub(super) struct Basis {
     pub ask: Ask,
-    pub unit: &'static Unit,
+    pub unit: &'static MeasureUnit,
 }

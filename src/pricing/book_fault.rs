@@ -1,10 +1,10 @@
-//! What can be wrong with a price book: one variant a reason, with what a person needs in order to mend it.
+//! The errors that a price book can have: one variant per reason, with the values that its message shows.
 //!
-//! Where it is wrong is in [`super::BookError`]. Every message says what was found and what was expected.
+//! [`super::BookError`] adds the place. Every message says what was found and what was expected.
 
 use super::limits;
 
-/// A reason why a text is no price book. Later versions add reasons.
+/// A reason why a text is no valid price book. Later versions add reasons.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BookFault {
@@ -23,34 +23,34 @@ pub enum BookFault {
         /// The TOML parser's own words.
         message: String,
     },
-    /// A key that means nothing here.
+    /// An unknown key.
     #[error("unknown key {} in {record}{}", quoted(key), choices(*nearest, known))]
     UnknownKey {
         /// The key.
         key: String,
-        /// What it stands in: `a material`.
+        /// The table that it is in: `a material`.
         record: &'static str,
-        /// The known key that it resembles.
+        /// The known key that it resembles most.
         nearest: Option<&'static str>,
-        /// The keys that may stand there.
+        /// The keys of the table.
         known: Vec<&'static str>,
     },
-    /// A key that must be there.
+    /// A missing key.
     #[error("missing key `{key}` in {record}, such as: {key} = {example}")]
     MissingKey {
         /// The key.
         key: &'static str,
-        /// What it is missing in: `a material`.
+        /// The table that lacks it: `a material`.
         record: &'static str,
-        /// A value that it may have.
+        /// A valid value.
         example: String,
     },
-    /// A value of another TOML type.
+    /// A value of the wrong TOML type.
     #[error("expected {expected}, found {found}")]
     WrongType {
-        /// What it should be.
+        /// The expected type.
         expected: &'static str,
-        /// What it is.
+        /// The type that was found.
         found: &'static str,
     },
     /// A bare number where a text is expected.
@@ -58,26 +58,26 @@ pub enum BookFault {
         "expected a text in quotes, such as {example}, found a bare number; decimal numbers are never floating point"
     )]
     BareNumber {
-        /// A value that may stand there.
+        /// A valid value.
         example: &'static str,
     },
     /// An array without elements.
     #[error("expected at least one {what}")]
     Empty {
-        /// Of what there is none.
+        /// The name of the elements.
         what: &'static str,
     },
     /// An array with too many elements.
     #[error("{count} {what}s; at most {most}")]
     TooMany {
-        /// Of what there are too many.
+        /// The name of the elements.
         what: &'static str,
-        /// How many.
+        /// The number of elements.
         count: usize,
-        /// How many there may be.
+        /// The most that are allowed.
         most: usize,
     },
-    /// A name or an id that cannot be printed or asked for.
+    /// A name or an id that is empty, too long, or has control characters or blanks at its ends.
     #[error(
         "expected 1 to {} characters, none of them a control character, and no blank at either end",
         limits::TEXT_CHARACTERS
@@ -109,15 +109,15 @@ pub enum BookFault {
     /// A number below zero.
     #[error("negative {what}: {}; it must not be below 0", quoted(found))]
     Negative {
-        /// What it is.
+        /// The name of the value.
         what: &'static str,
         /// The number.
         found: String,
     },
-    /// Zero where there must be something.
+    /// Zero where the value must be greater.
     #[error("the {what} must be greater than 0")]
     Zero {
-        /// What it is.
+        /// The name of the value.
         what: &'static str,
     },
     /// A whole number out of its range.
@@ -139,11 +139,11 @@ pub enum BookFault {
     /// A word that is none of the choices: a driver, `per`.
     #[error("unknown {what} {}{}", quoted(found), choices(*nearest, known))]
     UnknownChoice {
-        /// What is chosen.
+        /// The name of the value.
         what: &'static str,
         /// The word.
         found: String,
-        /// The choice that it resembles.
+        /// The choice that it resembles most.
         nearest: Option<&'static str>,
         /// The choices.
         known: Vec<&'static str>,
@@ -153,7 +153,7 @@ pub enum BookFault {
     UnknownUnit {
         /// The unit.
         found: String,
-        /// The unit that it resembles.
+        /// The unit that it resembles most.
         nearest: Option<&'static str>,
         /// The units.
         known: Vec<&'static str>,
@@ -161,21 +161,21 @@ pub enum BookFault {
     /// A number without its unit.
     #[error("missing unit: expected {expected}")]
     MissingUnit {
-        /// What it should be, with an example.
+        /// The expected quantity, with an example.
         expected: String,
     },
-    /// A quantity of another dimension than is needed there.
+    /// A quantity of the wrong dimension.
     #[error("wrong dimension: {found}; expected {expected}")]
     WrongDimension {
-        /// What it should be, with an example.
+        /// The expected quantity, with an example.
         expected: String,
-        /// What it is.
+        /// The quantity that was found.
         found: String,
     },
     /// A rate without a currency.
     #[error("missing currency: expected an amount of money, such as {example}")]
     MissingCurrency {
-        /// What it may be.
+        /// A valid amount.
         example: String,
     },
     /// Not a code of ISO 4217.
@@ -183,7 +183,7 @@ pub enum BookFault {
     UnknownCurrency {
         /// The text.
         found: String,
-        /// A code that was meant, or may be.
+        /// A valid code: the intended one, where it can be told.
         example: String,
     },
     /// Another currency than the book's own.
@@ -194,18 +194,18 @@ pub enum BookFault {
         /// The book's own.
         own: String,
     },
-    /// More text than a quantity has, or less.
+    /// Unexpected text in a quantity, or its unexpected end.
     #[error("unexpected {}: expected {expected}", if found.is_empty() { "end".to_owned() } else { quoted(found) })]
     UnexpectedText {
         /// The text; empty at its end.
         found: String,
-        /// What the whole should be, with an example.
+        /// The expected quantity, with an example.
         expected: String,
     },
-    /// An id that is there twice.
+    /// An id that appears twice.
     #[error("duplicate {what} id {}; the first one is in line {first_line}", quoted(id))]
     DuplicateId {
-        /// What has the id.
+        /// The thing that has the id.
         what: &'static str,
         /// The id.
         id: String,
@@ -220,29 +220,29 @@ pub enum BookFault {
         /// The quantity of the step before it.
         previous: u32,
     },
-    /// A value that the charge's driver does not take.
+    /// A parameter that the charge's driver does not take.
     #[error("a {parameter} {purpose} of {}; this charge has {found}", drivers_of(drivers))]
     ParameterOfAnotherDriver {
-        /// The key of the value.
+        /// The key of the parameter.
         parameter: &'static str,
-        /// What it is for.
+        /// Its purpose.
         purpose: &'static str,
         /// The drivers that take it.
         drivers: Vec<&'static str>,
-        /// What the charge has instead.
+        /// The driver of the charge, or its lack of one.
         found: String,
     },
-    /// A driver that needs a value of the material, which does not have it.
+    /// A parameter of a driver that the material lacks.
     #[error("driver `{driver}` needs the material's {parameter}, such as: {parameter} = {example}")]
     MissingParameter {
         /// The driver.
         driver: &'static str,
-        /// The key of the value.
+        /// The key of the parameter.
         parameter: &'static str,
-        /// A value that it may have.
+        /// A valid value.
         example: &'static str,
     },
-    /// A minimum price that no total can be.
+    /// A minimum price that is no multiple of the rounding step.
     #[error("{found} is not a multiple of the book's rounding, {step}: no total could be it")]
     OffStep {
         /// The minimum price.
@@ -253,13 +253,13 @@ pub enum BookFault {
 }
 
 impl BookFault {
-    /// Whether it says that something is missing: not to be trusted where the text around it could not be read.
+    /// Whether it says that something is missing. A syntax error can cause such a fault.
     pub(super) fn is_absence(&self) -> bool {
         matches!(self, Self::MissingKey { .. } | Self::Empty { .. } | Self::MissingParameter { .. })
     }
 }
 
-/// A piece of the book for a message: short, and without what a terminal would act on.
+/// A part of the book for a message: shortened, with control characters escaped.
 fn quoted(text: &str) -> String {
     const MOST: usize = 60;
     let shown: String = text.chars().take(MOST).flat_map(char::escape_debug).collect();
@@ -283,9 +283,9 @@ fn comma_hint(found: &str) -> &'static str {
     if found.contains(',') { "; decimals follow a point, and thousands are not set apart" } else { "" }
 }
 
-/// The known word that a text was meant to be.
+/// The known word that a text resembles most, within a third of its letters.
 pub(super) fn nearest(text: &str, known: &[&'static str]) -> Option<&'static str> {
-    // Comparing costs the product of the lengths, and no word of a price book is nearly as long.
+    // A comparison takes time by the product of the lengths; no known word is nearly as long.
     if text.len() > 40 {
         return None;
     }

@@ -1,13 +1,13 @@
 //! The codes of ISO 4217 (list one, as of 2026).
 //!
-//! Codes only: what a currency is worth, and how many decimals it is paid in, is the price book's to say.
+//! Codes only. The price book gives the rounding, and no rate of exchange is known.
 
 /// Whether a text is the code of a currency.
 pub(super) fn is_code(text: &str) -> bool {
     text.len() == 3 && CODES.split_ascii_whitespace().any(|code| code == text)
 }
 
-/// XXX (no currency) is left out on purpose: nothing can be paid in it.
+/// The list leaves out XXX (no currency): no price can be in it.
 const CODES: &str = "
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF
     CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD

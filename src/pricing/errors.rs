@@ -1,6 +1,6 @@
-//! The errors of a price book, with their places, and how a person sees them.
+//! The errors of a price book with their places, and their text for a terminal.
 //!
-//! Lines and columns count from 1; a column counts characters, as editors do. Nothing is printed here.
+//! Lines and columns count from 1; a column counts characters, as editors do.
 
 use std::fmt::{self, Write as _};
 use std::ops::Range;
@@ -10,20 +10,20 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::{BookFault, limits};
 
-/// One thing that is wrong with a price book.
+/// One error of a price book.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookError {
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// What is wrong.
+    /// The reason.
     pub fault: BookFault,
-    /// The bytes of the text that are wrong.
+    /// The bytes of the text that it is about.
     span: Range<usize>,
 }
 
-/// Everything that is wrong with a price book, in the order of the text: at least one thing.
+/// The errors of a price book, in the order of the text: at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookErrors {
     errors: Vec<BookError>,
@@ -31,14 +31,14 @@ pub struct BookErrors {
 }
 
 impl BookError {
-    /// The offending piece of the price book's text; empty where something is missing.
+    /// The part of the price book's text that it is about; empty where something is missing.
     pub fn offending<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.span.clone()).unwrap_or_default()
     }
 }
 
 impl BookErrors {
-    /// From faults and the bytes of the text they are in.
+    /// Errors from faults and their places in the text.
     pub(super) fn new(text: &str, mut faults: Vec<(Range<usize>, BookFault)>) -> Self {
         faults.sort_by_key(|(span, _)| (span.start, span.end));
         let omitted = faults.len().saturating_sub(limits::ERRORS);
@@ -56,7 +56,7 @@ impl BookErrors {
         self.errors.iter()
     }
 
-    /// How many more there are.
+    /// The number of further errors.
     pub fn omitted(&self) -> usize {
         self.omitted
     }
@@ -76,7 +76,7 @@ impl BookErrors {
             let snippet = Snippet::source(source).line_start(error.line).annotation(underlined);
             let title = Level::ERROR.primary_title(error.fault.to_string());
             let report = [if is_cut {
-                // The snippet does not know its column.
+                // The snippet would count its column from the cut.
                 title.element(Origin::path(file_name).line(error.line).char_column(error.column)).element(snippet)
             } else {
                 title.element(snippet.path(file_name))
@@ -124,13 +124,13 @@ impl fmt::Display for BookErrors {
 impl std::error::Error for BookError {}
 impl std::error::Error for BookErrors {}
 
-/// A piece of the book that no terminal acts on: the renderer shows the control characters of ASCII as pictures, but lets
+/// A piece of the book without control characters of Latin-1: the renderer shows the control characters of ASCII as pictures, but lets
 /// those of Latin-1 through, and some terminals take U+009B for an escape. Every byte stays at its place.
 fn harmless(piece: &str) -> String {
     piece.replace(|character| matches!(character, '\u{80}'..='\u{9f}'), "·")
 }
 
-/// Where the lines of a text begin.
+/// The starts of a text's lines.
 pub(super) struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
@@ -150,8 +150,8 @@ impl<'t> Lines<'t> {
         (line, column)
     }
 
-    /// The bytes to show around a span: the line that it begins in, without its end. Of a very long line a part, cut
-    /// off: rendering takes time in proportion to the line, for each of its errors.
+    /// The bytes to show around a span, and whether they are cut: the line that it begins in, without the newline. Of a very
+    /// long line it is a part, as rendering takes time in proportion to the line for each of its errors.
     fn around(&self, span: &Range<usize>) -> (Range<usize>, bool) {
         const BEFORE: usize = 100;
         const AFTER: usize = 300;

@@ -1,6 +1,8 @@
-//! What a person should know about a part in a material: whether the process can make it.
+//! The findings about a part in a material: whether the process can make it.
 //!
-//! Only what follows from the sums that a quote needs anyway: nothing here looks at a triangle.
+//! They follow from the basic measures alone: no function here sees a triangle.
+
+use std::collections::HashSet;
 
 use super::book::{Limit, Material};
 use super::select::Selection;
@@ -8,14 +10,13 @@ use crate::contract::{Finding, FindingCode, Severity};
 use crate::driver::BasicMeasures;
 use crate::quantity::rational::{self, Rational};
 
-/// The findings of a part, material by material in the order of the request, each material once.
+/// The findings about a part in each material once, in the order of the request.
 pub(super) fn findings(selection: &Selection, part: &BasicMeasures) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
-    for choice in &selection.choices {
-        let material = choice.material.as_ref();
-        if !seen.contains(&material.id.as_str()) {
-            seen.push(&material.id);
+    let mut seen = HashSet::new();
+    for selected in &selection.materials {
+        let material = selected.material.as_ref();
+        if seen.insert(material.id.as_str()) {
             findings.extend(exceeds_build_volume(material, part));
             findings.extend(below_minimum_wall(material, part));
         }
@@ -23,17 +24,17 @@ pub(super) fn findings(selection: &Selection, part: &BasicMeasures) -> Vec<Findi
     findings
 }
 
-/// A part that fits in no way of turning it by right angles: sorted sides against sorted sides.
+/// A part that does not fit, however it is turned by right angles: sorted sides are compared with sorted sides.
 fn exceeds_build_volume(material: &Material, part: &BasicMeasures) -> Option<Finding> {
     let Limit { mm, text } = material.build_volume.as_ref()?;
     let mut sides = mm.clone();
     sides.sort();
     let mut extents_mm = part.extents_mm;
     extents_mm.sort_by(f64::total_cmp);
-    let exceeds = extents_mm.iter().zip(&sides).any(|(&extent_mm, side)| {
-        // What is no number is for the quote to refuse.
-        rational::from_f64(extent_mm).is_some_and(|extent| extent > side * &slack_above())
-    });
+    let exceeds = extents_mm
+        .iter()
+        .zip(&sides)
+        .any(|(&extent_mm, side)| rational::from_f64(extent_mm).is_some_and(|extent| extent > side * &slack_above()));
     exceeds.then(|| {
         let [x, y, z] = part.extents_mm.map(millimetres);
         let message = format!("{}: {x} x {y} x {z} mm does not fit in {text}, however it is turned", material.id);
@@ -41,7 +42,7 @@ fn exceeds_build_volume(material: &Material, part: &BasicMeasures) -> Option<Fin
     })
 }
 
-/// A part whose walls are, by [`wall_mm`], thinner than the process can make.
+/// A part whose walls, by [`wall_mm`], are thinner than the process can make.
 fn below_minimum_wall(material: &Material, part: &BasicMeasures) -> Option<Finding> {
     let Limit { mm: minimum, text } = material.minimum_wall.as_ref()?;
     let wall_mm = wall_mm(part);
@@ -53,7 +54,7 @@ fn below_minimum_wall(material: &Material, part: &BasicMeasures) -> Option<Findi
     })
 }
 
-/// What a wall is about, in millimetres, from sums alone.
+/// An estimate of the wall thickness, in millimetres.
 ///
 /// A plate of thickness t and sides b, c has the volume V = t b c and the area A = 2 (b c + t b + t c), hence
 /// 1/t = A / 2V − 1/b − 1/c. With b and c the two longer extents this is exact for every box, cylinder, disc and ball
@@ -68,12 +69,12 @@ fn wall_mm(part: &BasicMeasures) -> f64 {
     extents_mm.sort_by(f64::total_cmp);
     let [shortest_mm, middle_mm, longest_mm] = extents_mm;
     let per_mm = part.surface_area_mm2 / (2.0 * part.volume_mm3) - 1.0 / middle_mm - 1.0 / longest_mm;
-    // Not greater than zero where shells overlap, or where the part is no number: the extent is all there is to say.
+    // Not greater than zero where shells overlap: the extent is the only bound then.
     if per_mm > 0.0 { (1.0 / per_mm).min(shortest_mm) } else { shortest_mm }
 }
 
-/// Coordinates are mostly 32-bit floats: an extent that is meant to be exactly the limit differs from it by less than
-/// a millionth of it, and no process is that precise.
+/// The factor by which an extent may exceed a limit. Coordinates are mostly 32-bit floats: an extent that should equal the
+/// limit differs from it by less than a millionth, and no process is that precise.
 fn slack_above() -> Rational {
     rational::fraction(1_000_001, 1_000_000)
 }

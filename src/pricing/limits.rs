@@ -1,4 +1,4 @@
-//! What a price book may be. Far above any real one; they keep a wrong or hostile file from costing memory.
+//! The limits of a price book, far above any real one. They bound the memory that a wrong or hostile file takes.
 
 /// Bytes in a price book.
 pub const BOOK_BYTES: usize = 1 << 20;
@@ -16,5 +16,5 @@ pub const TEXT_CHARACTERS: usize = 100;
 pub const WHOLE_DIGITS: usize = 9;
 /// Digits of a number after its point.
 pub const DECIMAL_DIGITS: usize = 9;
-/// Errors that are kept and shown; the others are counted.
+/// Errors that are kept; further ones are counted.
 pub const ERRORS: usize = 100;

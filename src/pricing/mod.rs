@@ -1,22 +1,25 @@
-//! Price book, units, money, quotes: what a measured part costs.
+//! Price books, and the quotes that they give for measured parts.
 //!
-//! [`PriceBook::parse`] is the only way to a price book, and says everything that is wrong with one at once. A price is
-//! decimal from end to end: measures are turned to fractions bit by bit, multiplied exactly, and rounded where the
-//! contract says and nowhere else. No file is read here, and no rate of exchange is known.
+//! [`PriceBook::parse`] is the only way to a price book, and reports all its errors at once. Prices are computed from exact
+//! fractions, and rounded only where the contract says. This module reads no file and knows no rate of exchange.
 
 mod book;
 mod book_fault;
 mod currency;
+#[expect(dead_code, reason = "the schema is generated from these types; no value of them is made")]
+mod document;
 mod errors;
 mod findings;
 pub mod limits;
 mod money;
 mod parse;
 mod quote;
+mod schema;
 mod select;
 
 use std::sync::Arc;
 
+use schemars::Schema;
 use sha2::{Digest, Sha256};
 
 pub use self::book_fault::BookFault;
@@ -25,10 +28,20 @@ pub use self::select::Selection;
 use crate::contract::{Finding, Item, PriceBookIdentity, Quote, Reason};
 use crate::driver::{BasicMeasures, DRIVERS, Demand, Driver, Measures};
 
-/// The sample book, as it is copied by who writes a first one.
+/// The text of the sample book, which is built in.
 pub const SAMPLE: &str = include_str!("../../fixtures/price-books/sample.toml");
 
-/// A price book that is right. A clone shares its contents.
+/// The JSON Schema of a price book.
+pub fn schema() -> Schema {
+    schema_by(&DRIVERS)
+}
+
+/// The JSON Schema of a price book whose charges use the drivers of another table.
+pub fn schema_by(drivers: &'static [Driver]) -> Schema {
+    schema::schema(drivers)
+}
+
+/// A valid price book. A clone shares its contents.
 #[derive(Debug, Clone)]
 pub struct PriceBook {
     identity: PriceBookIdentity,
@@ -36,12 +49,12 @@ pub struct PriceBook {
 }
 
 impl PriceBook {
-    /// Reads a price book, in TOML; or says everything that is wrong with it.
+    /// Reads a price book in TOML, or gives all its errors.
     pub fn parse(text: &str) -> Result<Self, BookErrors> {
         Self::parse_by(text, &DRIVERS)
     }
 
-    /// The same, with charges by the drivers of another table.
+    /// Reads a price book whose charges use the drivers of another table.
     pub fn parse_by(text: &str, drivers: &'static [Driver]) -> Result<Self, BookErrors> {
         let book = parse::parse(text, drivers)?;
         let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
@@ -49,8 +62,8 @@ impl PriceBook {
         Ok(Self { identity, book: Arc::new(book) })
     }
 
-    /// Reads the bytes of a price book's file. Where they are no UTF-8 the error says where; show it with the text
-    /// of [`String::from_utf8_lossy`].
+    /// Reads the bytes of a price book's file. An error has its place even where the bytes are no UTF-8: render it with the
+    /// text of [`String::from_utf8_lossy`].
     pub fn parse_bytes(bytes: &[u8]) -> Result<Self, BookErrors> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::parse(text),
@@ -62,7 +75,7 @@ impl PriceBook {
         }
     }
 
-    /// The sample book, built in.
+    /// The sample book.
     pub fn sample() -> Self {
         Self::parse(SAMPLE).expect("the sample book is right: a test reads it")
     }
@@ -87,24 +100,24 @@ impl PriceBook {
         self.book.lead_times.iter().map(|lead_time| lead_time.id.as_str())
     }
 
-    /// What a request's items are in this book; no items are every material, one piece, the first lead time. Where
-    /// ids are unknown, the reason names all of them, and those that exist.
+    /// Finds a request's items in this book. No items select every material, one piece, the first lead time. The error names
+    /// all unknown ids, and the known ones.
     pub fn select(&self, items: &[Item]) -> Result<Selection, Reason> {
         select::select(&self.book, items)
     }
 
-    /// Everything that a model may have to be measured for by this book.
+    /// The measures that all charges of this book need.
     pub fn demand(&self) -> Demand {
         select::demand_of(self.book.materials.iter().map(AsRef::as_ref))
     }
 
-    /// The prices of a part, in the order of the request: for each material, each quantity, each lead time. The measures
-    /// are those of the selection's [`demand`](Selection::demand). `too_large` where a price would have too many digits.
+    /// Quotes a part: for each material, each quantity, each lead time, in the order of the request. `measures` must be of the
+    /// selection's [`demand`](Selection::demand). The error is `too_large` where a price has too many digits.
     pub fn quote(&self, selection: &Selection, measures: &Measures) -> Result<Vec<Quote>, Reason> {
         quote::quotes(&self.book, selection, measures)
     }
 
-    /// What a person should know about a part in the selected materials: `exceeds_build_volume`, `below_minimum_wall`.
+    /// The findings about a part in the selected materials: `exceeds_build_volume`, `below_minimum_wall`.
     pub fn findings(&self, selection: &Selection, part: &BasicMeasures) -> Vec<Finding> {
         findings::findings(selection, part)
     }

@@ -1,7 +1,7 @@
 //! Money: a whole number of the price book's rounding steps.
 //!
-//! Every line of a quote is rounded to the step, so a line is a count of steps and a total is a sum of counts: exact,
-//! and an overflow is seen. What an amount is worth in another currency is not known here.
+//! Every line of a quote is rounded to the step, so that a line is a count of steps and a total is an exact sum of counts.
+//! Overflow is an error.
 
 use rust_decimal::Decimal;
 
@@ -46,13 +46,13 @@ impl Rounding {
         i64::try_from(steps).ok().map(Money)
     }
 
-    /// The money that an amount is; none where it lies between two steps, or has too many digits.
+    /// An amount as money; none where it lies between two steps, or has too many digits.
     pub fn whole(&self, amount: Decimal) -> Option<Money> {
         let value = rational::from_decimal(amount);
         self.round(&value).filter(|money| self.value(*money) == value)
     }
 
-    /// What an amount of money is worth.
+    /// The value of money in units of the currency.
     pub fn value(&self, money: Money) -> Rational {
         rational::from_decimal(self.step) * rational::fraction(money.0, 1)
     }

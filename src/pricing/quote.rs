@@ -1,13 +1,12 @@
-//! Quotes: the lines of the contract, in its order, each rounded, and their sum.
+//! Quotes: rounded lines in the order that the contract gives, and their sum.
 //!
-//! Nothing here can be wrong about the book: it was checked when it was loaded. What is left is a part so large that
-//! its price has more digits than money can have, which is a rejection and never a price.
+//! The book was checked when it was read. A part whose price has more digits than money can hold is rejected.
 
 use rust_decimal::Decimal;
 
 use super::book::{Basis, Book, Charge, LeadTime, Material};
 use super::money::{Money, Rounding};
-use super::select::{Choice, Selection};
+use super::select::{SelectedMaterial, Selection};
 use crate::contract::{Per, Quote, QuoteLine, Reason, RejectionCode};
 use crate::driver::Measures;
 use crate::quantity::rational::{self, Rational};
@@ -15,8 +14,8 @@ use crate::quantity::rational::{self, Rational};
 /// The quotes of a selection: by material, then quantity, then lead time, in the order of the request.
 pub(super) fn quotes(book: &Book, selection: &Selection, measures: &Measures) -> Result<Vec<Quote>, Reason> {
     let mut quotes = Vec::new();
-    for choice in &selection.choices {
-        let Choice { material, quantities, lead_times } = choice;
+    for selected in &selection.materials {
+        let SelectedMaterial { material, quantities, lead_times } = selected;
         let charged = charged(material, measures)?;
         for &quantity in quantities {
             for lead_time in lead_times {
@@ -33,7 +32,7 @@ fn too_large(material: &Material, quantity: u32) -> Reason {
     Reason::new(RejectionCode::TooLarge, message)
 }
 
-/// A charge and the amount of its driver in one piece, none where it is flat.
+/// A charge and the amount of its driver in one piece; none where the charge is flat.
 struct Charged<'m> {
     charge: &'m Charge,
     amount: Option<Decimal>,
@@ -47,7 +46,7 @@ fn charged<'m>(material: &'m Material, measures: &Measures) -> Result<Vec<Charge
     material.charges.iter().map(charged).collect()
 }
 
-/// The amount of a driver in the unit that its charge counts, rounded.
+/// The amount of a driver in the unit of its charge, rounded.
 fn amount(material: &Material, basis: &Basis, measures: &Measures) -> Result<Decimal, Reason> {
     let measure = measures.get(&basis.ask).ok_or_else(|| {
         let message = format!("{}: the model was not measured for {}", material.id, basis.ask.key());
@@ -83,7 +82,7 @@ fn quote(
     })
 }
 
-/// Lines and their sum, as they are written.
+/// The lines of one quote so far, and their sum.
 struct Bill<'b> {
     rounding: Rounding,
     currency: &'b str,
@@ -100,7 +99,7 @@ impl<'b> Bill<'b> {
         Self { rounding: book.rounding, currency: &book.currency, lines: Vec::new(), total, per_piece }
     }
 
-    /// Driver × rate, × quantity where it is per piece.
+    /// Adds the charges: driver × rate, × quantity where the charge is per piece.
     fn charges(&mut self, charged: &[Charged<'_>], quantity: u32) -> Option<()> {
         for Charged { charge, amount } in charged {
             let pieces = match charge.per {
@@ -127,14 +126,14 @@ impl<'b> Bill<'b> {
         Some(())
     }
 
-    /// −percent of the per-piece charges, by the highest step that the quantity reaches.
+    /// Adds the discount of the highest step that the quantity reaches: −percent of the per-piece charges.
     fn quantity_discount(&mut self, material: &Material, quantity: u32) -> Option<()> {
         let reached = material.discounts.iter().rev().find(|discount| quantity >= discount.from);
         let Some(discount) = reached else { return Some(()) };
         self.percentage("quantity discount", -discount.percent, self.per_piece)
     }
 
-    /// (factor − 1) × the sum so far.
+    /// Adds the lead time: (factor − 1) × the sum so far.
     fn lead_time(&mut self, lead_time: &LeadTime) -> Option<()> {
         if lead_time.factor == Decimal::ONE {
             return Some(());
@@ -144,7 +143,7 @@ impl<'b> Bill<'b> {
         self.percentage("lead time", percent, self.total)
     }
 
-    /// What lifts the sum to the minimum.
+    /// Adds the difference to the minimum price, where the sum is lower.
     fn minimum_price(&mut self, material: &Material) -> Option<()> {
         let Some(minimum) = material.minimum_price.filter(|&minimum| self.total < minimum) else { return Some(()) };
         let lift = minimum.checked_sub(self.total)?;
@@ -153,7 +152,7 @@ impl<'b> Bill<'b> {
         self.push(line, lift)
     }
 
-    /// A percentage of a sum.
+    /// Adds a percentage of a sum.
     fn percentage(&mut self, name: &str, percent: Decimal, of: Money) -> Option<()> {
         let share: Rational = self.rounding.value(of) * rational::from_decimal(percent) / rational::fraction(100, 1);
         let money = self.rounding.round(&share)?;
@@ -173,6 +172,7 @@ impl<'b> Bill<'b> {
     }
 }
 
+/// A line that is no charge of the book; its amount is to be filled in.
 fn no_charge(name: &str, rate: String) -> QuoteLine {
     QuoteLine {
         name: name.to_owned(),

@@ -1,7 +1,7 @@
-//! What a request's items are in a price book.
+//! The selection of a request's items from a price book.
 //!
-//! It needs no model, so a request for what does not exist is refused before anything is downloaded. How many items a
-//! request may have is bounded where requests are read.
+//! It needs no model: a request for unknown materials is refused before the download. The contract bounds the number of
+//! items.
 
 use std::sync::Arc;
 
@@ -9,15 +9,15 @@ use super::book::{Book, LeadTime, Material};
 use crate::contract::{Item, Reason, RejectionCode};
 use crate::driver::Demand;
 
-/// Materials, quantities and lead times to quote, in the order of the request. It is of the book that made it.
+/// Materials, quantities and lead times to quote, in the order of the request. It is valid for the book that made it.
 #[derive(Debug, Clone)]
 pub struct Selection {
-    pub(super) choices: Vec<Choice>,
+    pub(super) materials: Vec<SelectedMaterial>,
 }
 
-/// One material in every combination of its quantities and lead times.
+/// A material to quote in every combination of the quantities and lead times.
 #[derive(Debug, Clone)]
-pub(super) struct Choice {
+pub(super) struct SelectedMaterial {
     pub material: Arc<Material>,
     /// At least one.
     pub quantities: Vec<u32>,
@@ -26,13 +26,13 @@ pub(super) struct Choice {
 }
 
 impl Selection {
-    /// What a model must be measured for, so that its quotes can be made.
+    /// The measures that its quotes need.
     pub fn demand(&self) -> Demand {
-        demand_of(self.choices.iter().map(|choice| choice.material.as_ref()))
+        demand_of(self.materials.iter().map(|selected| selected.material.as_ref()))
     }
 }
 
-/// What a model must be measured for, so that it can be quoted in these materials.
+/// The measures that quotes in these materials need.
 pub(super) fn demand_of<'m>(materials: impl Iterator<Item = &'m Material>) -> Demand {
     let mut demand = Demand::default();
     for basis in materials.flat_map(|material| &material.charges).filter_map(|charge| charge.basis.as_ref()) {
@@ -41,21 +41,21 @@ pub(super) fn demand_of<'m>(materials: impl Iterator<Item = &'m Material>) -> De
     demand
 }
 
-/// What a message names at most; a book may have a thousand materials.
+/// The most ids that a message lists; a book may have a thousand materials.
 const NAMED: usize = 50;
 
-/// The selection that items ask for; every unknown id of theirs is in the reason.
+/// Selects the items. The error names every unknown id.
 pub(super) fn select(book: &Book, items: &[Item]) -> Result<Selection, Reason> {
     if items.is_empty() {
-        let each = |material: &Arc<Material>| Choice {
+        let each = |material: &Arc<Material>| SelectedMaterial {
             material: Arc::clone(material),
             quantities: vec![1],
             lead_times: first_lead_time(book),
         };
-        return Ok(Selection { choices: book.materials.iter().map(each).collect() });
+        return Ok(Selection { materials: book.materials.iter().map(each).collect() });
     }
     let mut unknown = Unknown::default();
-    let mut choices = Vec::with_capacity(items.len());
+    let mut materials = Vec::with_capacity(items.len());
     for item in items {
         let material = book.materials.iter().find(|material| material.id == item.material);
         if material.is_none() {
@@ -63,9 +63,9 @@ pub(super) fn select(book: &Book, items: &[Item]) -> Result<Selection, Reason> {
         }
         let lead_times = lead_times(book, item, &mut unknown);
         let quantities = if item.quantities.is_empty() { vec![1] } else { item.quantities.clone() };
-        choices.extend(material.cloned().map(|material| Choice { material, quantities, lead_times }));
+        materials.extend(material.cloned().map(|material| SelectedMaterial { material, quantities, lead_times }));
     }
-    unknown.reason(book).map_or(Ok(Selection { choices }), Err)
+    unknown.reason(book).map_or(Ok(Selection { materials }), Err)
 }
 
 fn lead_times<'i>(book: &Book, item: &'i Item, unknown: &mut Unknown<'i>) -> Vec<Arc<LeadTime>> {
@@ -94,7 +94,7 @@ struct Unknown<'i> {
 }
 
 impl Unknown<'_> {
-    /// A reason, where there is anything unknown. One that names both kinds goes by its materials.
+    /// The reason for a rejection; none where every id is known. Its code is that of materials where both kinds are unknown.
     fn reason(&self, book: &Book) -> Option<Reason> {
         let materials = book.materials.iter().map(|material| material.id.as_str());
         let lead_times = book.lead_times.iter().map(|lead_time| lead_time.id.as_str());

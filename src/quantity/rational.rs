@@ -1,9 +1,8 @@
-//! Rational arithmetic between what was measured and what is charged.
+//! Exact rational arithmetic, from measures to prices.
 //!
-//! A measure is a binary number, a price book is written in decimals, and their product is rounded twice, where the
-//! contract says so: the driver to six decimals, the line to the book's step. Fractions of whole numbers of any size
-//! keep every digit in between, so that no rounding happens but these two, and a tie is a tie. What is written or
-//! printed is a [`Decimal`] or `pricing` money; fractions stay inside this module's callers.
+//! A measure is a binary number, and a price book is written in decimals. The contract rounds their product twice: the
+//! amount of the driver to six decimals, the line to the book's step. Fractions keep every digit in between, so that
+//! nothing else is rounded, and a tie is a tie. Messages carry a [`Decimal`] or money, and no fractions.
 
 use std::cmp::Ordering;
 
@@ -12,16 +11,16 @@ use dashu_int::{IBig, Sign};
 use dashu_ratio::Relaxed;
 use rust_decimal::Decimal;
 
-/// A fraction of whole numbers of any size, in any terms.
+/// A fraction of whole numbers of any size, not reduced to lowest terms.
 ///
-/// A dozen operations lie between a measure and a line, so numbers stay short. To reduce them to lowest terms each time took
-/// a third of the whole worker's time for a small model.
+/// Numbers stay short, as a line takes a dozen operations. Reducing after each took a third of the worker's time for a small
+/// model.
 pub type Rational = Relaxed;
 
-/// Decimals that the amount of a driver is rounded to.
+/// The decimals of a driver's amount.
 const AMOUNT_DECIMALS: u32 = 6;
 
-/// A fraction of small whole numbers; the denominator is greater than zero.
+/// The fraction of two whole numbers; the denominator must be greater than zero.
 pub fn fraction(numerator: impl Into<i128>, denominator: impl Into<i128>) -> Rational {
     Rational::from_parts_signed(numerator.into().into(), denominator.into().into())
 }
@@ -38,7 +37,7 @@ pub fn from_f64(number: f64) -> Option<Rational> {
 
 /// The whole number nearest to a value, half to even; none where it has more than 38 digits.
 pub fn nearest_whole(value: &Rational) -> Option<i128> {
-    // Towards zero, from which a rest of more than a half leads away.
+    // `whole` is rounded towards zero: a rest of more than a half moves it one away from zero.
     let (whole, rest): (IBig, IBig) = value.numerator().div_rem(value.denominator());
     let whole = i128::try_from(whole).ok()?;
     let (sign, rest) = rest.into_parts();
@@ -58,7 +57,7 @@ pub fn round_amount(value: &Rational) -> Option<Decimal> {
     Some(Decimal::try_from_i128_with_scale(millionths, AMOUNT_DECIMALS).ok()?.normalize())
 }
 
-/// A value as a decimal of at most 18 decimals, without trailing zeros.
+/// The text of a value with at most 18 decimals, without trailing zeros.
 pub fn decimal_text(value: &Rational) -> String {
     const DECIMALS: u32 = 18;
     let scaled = nearest_whole(&(value * fraction(10_i128.pow(DECIMALS), 1)));

@@ -1,13 +1,13 @@
-//! Units of measure and their dimensions.
+//! The units of measure that a price book may use, and their dimensions.
 //!
-//! These are the units that a price book may write. The unit of a model's coordinates is [`crate::contract::Unit`], and a
-//! currency is no unit. Nothing is converted between dimensions: grams come from cubic millimetres by a density.
+//! The unit of a model's coordinates is [`crate::contract::Unit`]. A currency is no unit. No unit converts to another
+//! dimension: a density turns cubic millimetres into grams.
 
 use std::fmt;
 
 use super::rational::{self, Rational};
 
-/// What a unit measures.
+/// A physical dimension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dimension {
     /// Base unit: mm.
@@ -24,21 +24,21 @@ pub enum Dimension {
 
 /// A unit of measure: a row of [`UNITS`].
 #[derive(Debug)]
-pub struct Unit {
-    /// As books write it.
+pub struct MeasureUnit {
+    /// Its name in price books.
     pub name: &'static str,
-    /// What it measures.
+    /// Its dimension.
     pub dimension: Dimension,
     /// One of it in the base unit of its dimension (mm, mm2, mm3, g, s), as a fraction: an inch is 254/10 mm.
     base: (u64, u64),
 }
 
-const fn unit(name: &'static str, dimension: Dimension, numerator: u64, denominator: u64) -> Unit {
-    Unit { name, dimension, base: (numerator, denominator) }
+const fn unit(name: &'static str, dimension: Dimension, numerator: u64, denominator: u64) -> MeasureUnit {
+    MeasureUnit { name, dimension, base: (numerator, denominator) }
 }
 
-/// Every unit that a price book may write.
-pub const UNITS: [Unit; 17] = [
+/// Every unit that a price book may use.
+pub const UNITS: [MeasureUnit; 17] = [
     unit("mm", Dimension::Length, 1, 1),
     unit("cm", Dimension::Length, 10, 1),
     unit("m", Dimension::Length, 1000, 1),
@@ -53,20 +53,20 @@ pub const UNITS: [Unit; 17] = [
     unit("m3", Dimension::Volume, 1_000_000_000, 1),
     unit("g", Dimension::Mass, 1, 1),
     unit("kg", Dimension::Mass, 1000, 1),
-    // No driver of this version is a time; the reader of a book must still tell a rate per hour from a misspelt one.
+    // No driver is a time yet. The reader of a price book still tells a rate per hour from a misspelt unit.
     unit("s", Dimension::Time, 1, 1),
     unit("min", Dimension::Time, 60, 1),
     unit("h", Dimension::Time, 3600, 1),
 ];
 
 /// The unit of this name.
-pub fn find(name: &str) -> Option<&'static Unit> {
+pub fn find(name: &str) -> Option<&'static MeasureUnit> {
     // A `const` is copied where it is named; a `static` lives once, so that units can be held by reference.
-    static TABLE: [Unit; UNITS.len()] = UNITS;
+    static TABLE: [MeasureUnit; UNITS.len()] = UNITS;
     TABLE.iter().find(|unit| unit.name == name)
 }
 
-impl Unit {
+impl MeasureUnit {
     /// One of this unit in the base unit of its dimension.
     pub fn in_base(&self) -> Rational {
         rational::fraction(self.base.0, self.base.1)
@@ -74,13 +74,13 @@ impl Unit {
 }
 
 impl Dimension {
-    /// The units of this dimension, as a sentence lists them.
+    /// The names of the units of this dimension: `mm, cm, m, inch`.
     pub fn unit_names(self) -> String {
         let names: Vec<_> = UNITS.iter().filter(|unit| unit.dimension == self).map(|unit| unit.name).collect();
         names.join(", ")
     }
 
-    /// The unit in which a measure of this dimension is computed.
+    /// The unit in which measures of this dimension are computed.
     pub fn base_unit(self) -> &'static str {
         match self {
             Self::Length => "mm",
@@ -91,7 +91,7 @@ impl Dimension {
         }
     }
 
-    /// The unit that examples use.
+    /// The unit that examples in messages use.
     pub fn example(self) -> &'static str {
         match self {
             Self::Length => "mm",

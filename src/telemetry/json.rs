@@ -1,5 +1,4 @@
-//! Logs for programs: one flat JSON object a line, with the fields of the spans around the event beside its own, and its
-//! place in the trace.
+//! JSON logs: one flat object a line, with the fields of the event and its spans, and the ids of the trace and the span.
 
 use std::fmt::Write as _;
 
@@ -16,8 +15,8 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::is_for_traces;
 
-/// One flat JSON object a line. The library's own format nests the fields of each span, which every query of a log
-/// store would have to know.
+/// Formats an event as one flat JSON object. The library's own format nests the fields of each span, so that every query of
+/// a log store would have to know the spans.
 pub(super) struct FlatJson;
 
 impl<S> FormatEvent<S, JsonFields> for FlatJson
@@ -51,7 +50,7 @@ where
     }
 }
 
-/// The fields of one event; the inner ones win.
+/// The fields of one line; an inner span's field replaces an outer one's.
 struct Line(Map<String, Value>);
 
 impl Line {
@@ -59,7 +58,7 @@ impl Line {
         self.0.insert(name.to_owned(), value.into());
     }
 
-    /// Says where in which trace the event is, if anybody collects traces.
+    /// Adds the ids of the trace and the span, where traces are collected.
     fn place(&mut self, span: &Id) {
         let context = get_default(|collector| get_otel_context(span, collector));
         if let Some(context) = context.filter(|context| context.span().span_context().is_valid()) {

@@ -1,4 +1,4 @@
-//! The HTTP client of the trace exporter: the one that the S3 adapter uses too, behind the exporter's trait.
+//! The HTTP client of the trace exporter: the S3 adapter's client behind the exporter's trait.
 
 use std::io;
 use std::time::Duration;
@@ -16,14 +16,14 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response, Respon
 use percent_encoding::percent_decode_str;
 use tokio::runtime::{self, Runtime};
 
-/// The largest answer of a collector: it says at most which spans it refused.
+/// The largest answer of a collector. It lists at most the refused spans.
 const MOST_ANSWER_BYTES: usize = 4 << 20;
 
 /// Sends one batch of spans at a time, from the thread of the exporter.
 #[derive(Debug)]
 pub(super) struct OtlpClient {
     connector: Connector,
-    /// The client's own: the exporter's thread outlives the runtime of the jobs.
+    /// A runtime of its own, as the exporter's thread outlives that of the jobs.
     runtime: Runtime,
     timeout: Duration,
 }
@@ -34,7 +34,7 @@ impl OtlpClient {
         let connector = Connector::builder()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .proxy_config(ProxyConfig::from_env())
-            // Between two batches nothing drives a connection, so that its end would go unnoticed.
+            // No connection is kept between two batches: nothing would notice its end.
             .pool_max_idle_per_host(0)
             .build();
         Ok(Self { connector, runtime: runtime::Builder::new_current_thread().enable_all().build()?, timeout })

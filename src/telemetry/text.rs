@@ -1,4 +1,4 @@
-//! Logs for people: the library's own format, without the fields that are for traces alone.
+//! Text logs: the library's own format without the fields that are for traces only.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::format::{DefaultVisitor, Writer};
 
 use super::is_for_traces;
 
-/// The fields of an event or a span, as the library writes them.
+/// Formats the fields of an event or a span.
 pub(super) struct TextFields;
 
 impl<'writer> FormatFields<'writer> for TextFields {

@@ -1,7 +1,7 @@
-//! Traces by OpenTelemetry: collected for every job, and exported over OTLP where the environment names a collector.
+//! OpenTelemetry traces: collected for every job, and exported over OTLP where the environment names a collector.
 //!
-//! The SDK exports on a thread of its own, from a bounded queue that drops what does not fit: a collector that is slow or
-//! gone costs a job nothing. Where nothing is exported, spans still have ids: logs and messages carry them.
+//! The SDK exports on its own thread, from a bounded queue that drops spans when it is full: a slow or absent collector
+//! delays no job. Without a collector spans still have ids, which logs and messages carry.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
 /// The service's name where `OTEL_SERVICE_NAME` gives none.
 const SERVICE_NAME: &str = "pricing-worker";
 
-/// Collects traces while it lives. Its drop waits a moment for the last of them, so it belongs at the process's end.
+/// Collects traces while it lives. Its drop waits up to [`FLUSH_TIMEOUT`] for the last export: drop it at the process's end.
 pub(super) struct Collecting(pub SdkTracerProvider);
 
 impl Drop for Collecting {
@@ -30,7 +30,7 @@ impl Drop for Collecting {
     }
 }
 
-/// Begins to collect. The SDK reads the other variables (`OTEL_*`) itself.
+/// Starts to collect. The SDK reads the other variables (`OTEL_*`) itself.
 pub(super) fn collect(traces: &Traces) -> Result<Collecting, TelemetryError> {
     let provider = SdkTracerProvider::builder().with_resource(resource());
     let provider = match traces {

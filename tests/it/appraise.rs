@@ -1,4 +1,4 @@
-//! The whole core: bytes, a request and a price book in, an event out.
+//! The core: bytes, a request and a price book in, an event out.
 
 use pricing_worker::appraise::{Appraiser, Limits, Outcome, QuoteRequest, Stop};
 use pricing_worker::contract::{
@@ -187,7 +187,7 @@ fn a_declared_format_wins_over_the_name() {
     let bytes = cube(10).binary();
     let mut request = request();
     request.object.key = Some("upload-without-extension".into());
-    // Cut in the header, it is nothing that can be told apart, unless somebody says what it is.
+    // A file that is cut in its header has no format, unless the request declares one.
     let cut = &bytes[..60];
     let object = object(&request, cut);
     assert_eq!(completed(&appraiser(), &request, &object, cut).unwrap_err().code, RejectionCode::UnknownFormat);
@@ -220,7 +220,7 @@ fn the_events_id_follows_from_the_fleets_limit() {
 
 #[test]
 fn a_cube_in_a_cube_is_one_solid_or_is_for_review() {
-    // Of the issue: 64,000 mm3; a replica that did not examine its shells gave 72,000 mm3 and no review.
+    // The right volume is 64,000 mm3; without topology it would be 72,000 mm3.
     let nested = cube(40).and(cube(20).moved([10; 3])).binary();
     for (topology_triangles, volume_mm3, review) in [(24, 64_000.0, false), (23, 72_000.0, true)] {
         let appraiser = Appraiser::new(PriceBook::sample(), Limits { topology_triangles, ..LIMITS });

@@ -1,4 +1,4 @@
-//! The program from outside: what it prints and where, and how it ends.
+//! The program from outside: its output and its exit status.
 
 mod broker;
 mod config;
@@ -24,7 +24,7 @@ fn run<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran
     Ran::of(program().args(arguments))
 }
 
-/// How a run went.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Ran {
     pub exit: i32,

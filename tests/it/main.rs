@@ -30,6 +30,7 @@ mod worker_compute;
 mod worker_handler;
 mod worker_intake;
 mod worker_kinds;
+mod worker_replicas;
 mod worker_suspects;
 
 use test_support as support;

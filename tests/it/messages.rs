@@ -1,10 +1,9 @@
-//! The messages: what is read, what is refused and how, and what every later version must still read.
+//! The messages: valid and invalid requests, the schemas, and the examples that every later version must still read.
 
 use std::path::Path;
 
-use pricing_worker::contract::{
-    Completed, Event, Rejected, RejectionCode, Request, RequestError, Requested, SCHEMA_NAMES, schema,
-};
+use pricing_worker::cli::schema::{SCHEMA_NAMES, schema};
+use pricing_worker::contract::{Completed, Event, Rejected, RejectionCode, Request, RequestError, Requested};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 

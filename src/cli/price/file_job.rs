@@ -1,7 +1,6 @@
-//! The job of `price`: the worker's price job, about a file of this machine.
+//! The job of `price`: the worker's price job for a file on this machine.
 //!
-//! What is only true of the command line stays here: a model without a bucket, and a request whose length no contract
-//! limits.
+//! Only the command line has models without a bucket, and requests of unlimited length.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -12,19 +11,19 @@ use crate::worker::job::price::Price;
 use crate::worker::job::{Job, JobContext, JobError, JobKinds};
 use crate::worker::ports::ObjectStore;
 
-/// What is asked about one file: the payload of an in-process message.
+/// The request for one file: the payload of an in-process message.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct FileRequest {
     /// The path, which is the request's id and the object's key.
     pub path: String,
     /// The unit of the coordinates, where the command line declares one.
     pub unit: Option<Unit>,
-    /// What to quote.
+    /// The items to quote.
     pub items: Vec<Item>,
 }
 
 impl FileRequest {
-    /// The message that asks for it.
+    /// The payload of the message.
     pub fn to_payload(&self) -> Bytes {
         serde_json::to_vec(self).expect("plain data with string keys always serialises").into()
     }

@@ -1,4 +1,4 @@
-//! One submission: uploads a file under a key of its own, and enqueues the request about it.
+//! The submission of one file: its upload under a unique key, and its request.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use ulid::Ulid;
 use crate::adapter::amqp::{self, Publisher};
 use crate::adapter::files::Files;
 use crate::contract::{Event, Item, ModelRef, REQUESTED_TYPE, Request, RequestError, Requested, Unit};
-use crate::worker::metrics::Stage;
+use crate::worker::observe::stage::Stage;
 use crate::worker::ports::{
     NewObject, ObjectRef, ObjectStore, Outgoing, PublishError, Route, StoreError, TraceContext,
 };
@@ -19,7 +19,7 @@ use crate::worker::trace;
 /// The `source` of the requests.
 const SOURCE: &str = "pricing-worker/submit";
 
-/// What all requests of one command have in common.
+/// The parts that all requests of one command share.
 #[derive(Debug, Clone)]
 pub(super) struct Submission {
     pub(super) bucket: String,
@@ -29,16 +29,16 @@ pub(super) struct Submission {
     pub(super) route: Route,
 }
 
-/// Why a file was not submitted.
+/// The error of a file that was not submitted.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SubmitError {
-    /// The file is at fault; other files may go on.
+    /// The file cannot be read. Other files can still be submitted.
     #[error("{0}")]
     File(StoreError),
-    /// The store does not take it, and would not take others.
+    /// The store refuses the object, and would refuse others.
     #[error("not uploaded: {0}")]
     Store(StoreError),
-    /// The broker does not take it.
+    /// The broker refuses the request.
     #[error("not enqueued: {0}")]
     Broker(#[from] PublishError),
 }
@@ -55,7 +55,7 @@ impl Submission {
         format!("{id}/{name}")
     }
 
-    /// The event that asks about an object.
+    /// The request for an object.
     fn event(&self, id: &str, key: &str, time: Timestamp) -> Vec<u8> {
         let Self { bucket, order_id, items, unit, .. } = self.clone();
         let model = ModelRef { bucket, key: key.to_owned(), unit, ..ModelRef::default() };
@@ -65,13 +65,13 @@ impl Submission {
         serde_json::to_vec(&event).expect("an event has string keys and finite numbers")
     }
 
-    /// Whether a worker would take requests like these: asked before anything is uploaded.
+    /// Checks, before any upload, that a worker would accept such requests.
     pub(super) fn check(&self) -> Result<(), RequestError> {
         let id = Self::id();
         Request::parse(&self.event(&id, &Self::key(&id, Path::new("model")), Timestamp::now())).map(|_| ())
     }
 
-    /// Uploads a file and enqueues the request about it. Gives the key of its object.
+    /// Uploads a file, enqueues its request, and gives the key of its object.
     pub(super) async fn submit(
         &self,
         id: &str,

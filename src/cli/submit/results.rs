@@ -1,4 +1,4 @@
-//! All files of one command, many at once, and their results where somebody waits.
+//! The submission of many files at once, and with `--wait` the results.
 
 use std::collections::HashMap;
 use std::future::pending;
@@ -15,15 +15,15 @@ use tokio::time::Instant;
 use super::request::{Submission, SubmitError};
 use crate::adapter::amqp::{PublishedResult, Publisher, Results};
 use crate::adapter::s3::S3;
-use crate::cli::Failure;
-use crate::cli::find_models::Found;
+use crate::cli::CommandError;
+use crate::cli::find_models::FoundModel;
 use crate::cli::output::OutputItem;
 use crate::contract::COMPLETED_TYPE;
 use crate::worker::ports::PortError;
 
 /// Files that are uploaded at once.
 const UPLOADS: usize = 8;
-/// Requests whose results are waited for at once.
+/// Requests without a result yet, at most.
 const OPEN: usize = 10_000;
 
 /// The connections that a submission uses.
@@ -35,14 +35,13 @@ pub(super) struct SubmitLinks<'a> {
     pub(super) shown: &'a mpsc::Sender<OutputItem>,
 }
 
-/// Submits every model that is found; waits for the results, where they are listened to, until none has come for
-/// `patience`.
+/// Submits every model that is found. With `results` it waits for them, until none comes for `patience`.
 pub(super) async fn submit_all(
-    mut found: mpsc::Receiver<Found>,
+    mut found: mpsc::Receiver<FoundModel>,
     submission: &Submission,
     links: SubmitLinks<'_>,
     patience: Duration,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let SubmitLinks { publisher, store, mut results, shown } = links;
     let waits = results.is_some();
     let mut open: HashMap<String, PathBuf> = HashMap::new();
@@ -52,10 +51,10 @@ pub(super) async fn submit_all(
         let answer = tokio::select! {
             next = found.recv(), if walking && uploads.len() < UPLOADS && open.len() < OPEN => match next {
                 None => { walking = false; None }
-                Some(Found::Unreadable { path, error }) => Some(failed(&path, &error)),
-                Some(Found::Model(path)) => {
+                Some(FoundModel::Unreadable { path, error }) => Some(failed(&path, &error)),
+                Some(FoundModel::Model(path)) => {
                     let id = Submission::id();
-                    // Before it is published: the result may come before the confirm.
+                    // The result may come before the confirm of the request.
                     if waits {
                         open.insert(id.clone(), path.clone());
                     }
@@ -108,7 +107,7 @@ pub(super) async fn submit_all(
     Ok(())
 }
 
-/// The next result, ours or not.
+/// The next result, of this command or another.
 async fn next(results: Option<&mut Results>) -> Result<PublishedResult, PortError> {
     match results {
         Some(results) => results.next().await,
@@ -116,7 +115,7 @@ async fn next(results: Option<&mut Results>) -> Result<PublishedResult, PortErro
     }
 }
 
-/// A result, by the type that it says it has.
+/// A result by its type.
 fn answer(body: Bytes) -> OutputItem {
     #[derive(Deserialize)]
     struct Typed {
@@ -131,12 +130,12 @@ fn failed(path: &std::path::Path, why: &dyn std::fmt::Display) -> OutputItem {
     OutputItem::Failed(format!("{}: {why}", path.display()))
 }
 
-/// Why it ended early, and what is still to come: those results are not lost, only not waited for.
-fn given_up(why: &str, open: &HashMap<String, PathBuf>) -> Failure {
-    let Some((id, path)) = open.iter().min() else { return Failure::other(why) };
+/// The error of an early end. It names the open requests, whose results will still be published.
+fn given_up(why: &str, open: &HashMap<String, PathBuf>) -> CommandError {
+    let Some((id, path)) = open.iter().min() else { return CommandError::other(why) };
     let first = format!("{} (request {id})", path.display());
     let count = open.len();
-    Failure::other(format!(
+    CommandError::other(format!(
         "{why}; {count} requests are not answered yet, {first} among them; their results go to pricing.results"
     ))
 }

@@ -1,4 +1,4 @@
-//! One model of the table, from the event that answers for it.
+//! A row of the table: one model, from its event.
 
 use bytesize::ByteSize;
 use serde::Serialize;
@@ -7,24 +7,24 @@ use serde_json::Value;
 use crate::cli::terminal_text::{grouped, printable, rounded, width};
 use crate::contract::{Completed, Finding, ObjectInfo, Position, Quote, Reason, Rejected, Severity};
 
-/// One model.
+/// The row of one model.
 #[derive(Debug, Default)]
-pub struct Row {
+pub struct ModelRow {
     pub(super) model: String,
     pub(super) size: String,
     pub(super) triangles: String,
     pub(super) volume: String,
-    /// Codes of what is good to know, or why there is no price.
+    /// The codes of findings for information, or the code of the rejection.
     pub(super) findings: String,
-    pub(super) prices: Vec<Price>,
-    /// Lines below: what a person should know, in sentences.
+    pub(super) prices: Vec<ModelPrice>,
+    /// The lines below: findings and rejections as sentences.
     pub(super) notes: Vec<String>,
     pub(super) rejected: bool,
 }
 
-/// One quote, without what it is made of.
+/// One quote without its lines.
 #[derive(Debug)]
-pub(super) struct Price {
+pub(super) struct ModelPrice {
     pub(super) material: String,
     /// Quantity and lead time.
     pub(super) choice: String,
@@ -34,19 +34,19 @@ pub(super) struct Price {
     pub(super) each: String,
 }
 
-impl Row {
+impl ModelRow {
     /// The row of a priced model.
     pub fn completed(event: &Completed) -> Self {
-        let (info, told): (Vec<_>, Vec<_>) =
+        let (info, others): (Vec<_>, Vec<_>) =
             event.findings.iter().partition(|finding| finding.severity == Severity::Info);
         let mut codes: Vec<_> = info.iter().map(|finding| word(&finding.code)).collect();
         codes.dedup();
-        let alike = told.chunk_by(|one, other| one.code == other.code && one.severity == other.severity);
+        let alike = others.chunk_by(|one, other| one.code == other.code && one.severity == other.severity);
         Self {
             triangles: grouped(event.geometry.triangle_count),
             volume: rounded(event.geometry.volume_mm3 / 1000.0),
             findings: codes.join(", "),
-            prices: event.quotes.iter().map(Price::of).collect(),
+            prices: event.quotes.iter().map(ModelPrice::of).collect(),
             notes: alike.map(note).collect(),
             ..Self::of(&event.object)
         }
@@ -69,7 +69,7 @@ impl Row {
         self.prices.iter().find(|price| price.material == material).map_or("", |price| &price.total)
     }
 
-    /// Turns findings that take more columns into the first line below.
+    /// Moves findings that take more columns to the first line below.
     pub(super) fn move_findings_below(&mut self, columns: usize) {
         if width(&self.findings) > columns && !self.rejected {
             self.notes.insert(0, format!("info: {}", std::mem::take(&mut self.findings)));
@@ -77,7 +77,7 @@ impl Row {
     }
 }
 
-impl Price {
+impl ModelPrice {
     fn of(quote: &Quote) -> Self {
         let pieces = if quote.quantity == 1 { "piece" } else { "pieces" };
         let each = if quote.quantity == 1 { String::new() } else { format!("({} each)", quote.unit_price) };
@@ -91,8 +91,8 @@ impl Price {
     }
 }
 
-/// Findings of one code as a sentence. Where there are many they are about a material each, which their messages
-/// begin with: the first is told whole, of the others the material.
+/// Findings of one code as a sentence. Several of one code are about a material each, which their messages begin with: the
+/// sentence has the first message, and the materials of the others.
 fn note(alike: &[&Finding]) -> String {
     let (first, others) = alike.split_first().expect("a chunk has an element");
     let subject = |finding: &&Finding| {
@@ -104,7 +104,7 @@ fn note(alike: &[&Finding]) -> String {
     format!("{}: {}: {}{others}", word(&first.severity), word(&first.code), printable(&first.message))
 }
 
-/// Why a model was rejected, with its place.
+/// The reason of a rejection, with its place.
 fn sentence(reason: &Reason) -> String {
     let place = match reason.position {
         Some(Position::Byte(byte)) => format!("byte {byte}: "),
@@ -114,7 +114,7 @@ fn sentence(reason: &Reason) -> String {
     place + &printable(&reason.message)
 }
 
-/// The word that stands for a code in the events.
+/// The word of a code in events.
 fn word(code: &impl Serialize) -> String {
     let word = serde_json::to_value(code).ok();
     word.as_ref().and_then(Value::as_str).unwrap_or("?").to_owned()

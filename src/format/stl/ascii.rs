@@ -1,43 +1,43 @@
-//! ASCII STL: words between blanks, and names up to the end of a line.
+//! The reader of ASCII STL: words between blanks, and names up to the end of a line.
 //!
-//! Chunks are cut before lines that begin with `facet`, which no name can, and the pieces are parsed in parallel. What is
-//! read is words, not lines: any case, any blanks, LF or CRLF. Normals are passed over, whatever they say, because many
+//! Chunks are cut before lines that begin with `facet`, and the pieces are parsed in parallel. The parser reads words, in any
+//! case and between any blanks, and ends of lines only after names. It skips normals without a look at them, because many
 //! programs write `nan` there.
 
 use memchr::memchr_iter;
 use rayon::prelude::*;
 
 use super::error::StlError;
-use super::facet_lines::{self, Search};
+use super::facet_lines::{self, FacetLineSearch};
 use crate::format::{Count, FileFacts, Needs, ReadError, Reader, Sink};
 use crate::mesh::Triangle;
 
-/// The most bytes from one line that begins with `facet` to the next: facets and names are shorter.
+/// The most bytes from one line that begins with `facet` to the next. Facets and names are shorter.
 const LIMIT_BYTES: usize = 1 << 20;
-/// The fewest bytes of a facet: each of its words once, with numbers of one digit, and a blank after each.
+/// The fewest bytes of a facet: its words with numbers of one digit, and a blank after each.
 const LEAST_FACET_BYTES: u64 = 86;
-/// Bytes that are parsed in one go: some hundred facets, enough that the split costs nothing.
+/// The number of bytes that are parsed together: some hundred facets, enough that the split costs nothing.
 const PIECE_BYTES: usize = 1 << 17;
 
-/// Reads ASCII STL.
+/// A reader of ASCII STL.
 #[derive(Debug, Default)]
 pub(super) struct AsciiReader {
     size_bytes: u64,
-    /// What came from the last line that begins with `facet` on, without the blanks before it.
+    /// The text from the last facet line on, without the blanks before its first word.
     pending: Vec<u8>,
-    /// How far `pending` has been searched for the next such line.
-    search: Search,
-    /// Line ends before `pending`.
+    /// The search for the next facet line in `pending`.
+    search: FacetLineSearch,
+    /// The number of line ends before `pending`.
     lines: u64,
-    last: Last,
+    last: LastElement,
     any_facet: bool,
-    /// Those that were read last; kept for the next ones, since memory that is new to a process is slow.
+    /// The triangles of the current chunk. The buffer is used again, because memory that is new to a process is slow.
     triangles: Vec<Triangle>,
 }
 
-/// The last that was read on the level of solids and facets.
+/// The last solid, facet or end of a solid that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Last {
+enum LastElement {
     #[default]
     Nothing,
     Solid,
@@ -45,8 +45,8 @@ enum Last {
     EndSolid,
 }
 
-/// An error at an offset of a piece: it becomes one at a line when the lines before are counted.
-struct At {
+/// An error at an offset of a piece. The reader counts the lines before it to make it an error with a line.
+struct PieceError {
     offset: usize,
     error: fn(line: u64, found: String) -> StlError,
     found: String,
@@ -58,16 +58,15 @@ impl AsciiReader {
         Self { size_bytes, ..Self::default() }
     }
 
-    /// Parses whole facets, in parallel. What follows them is pending: a line that begins with `facet`, or nothing where
-    /// the file ends.
+    /// Parses whole facets, in parallel. What follows them is pending: a facet line, or nothing at the end of the file.
     fn parse(&mut self, mut bytes: &[u8]) -> Result<(), StlError> {
         let mut pieces = Vec::with_capacity(bytes.len() / PIECE_BYTES + 1);
         let mut too_long = None;
         while !bytes.is_empty() && too_long.is_none() {
-            let (mut piece, rest) = bytes.split_at(facet_lines::next(bytes, PIECE_BYTES));
+            let (mut piece, rest) = bytes.split_at(facet_lines::next_facet_line(bytes, PIECE_BYTES));
             if piece.len() > LIMIT_BYTES {
-                // What stands before the last facet is read all the same: its errors come first, as in smaller chunks.
-                let (before, last) = piece.split_at(Search::default().last(piece).unwrap_or(0));
+                // The text before the last facet line is parsed all the same: its errors come first, as with smaller chunks.
+                let (before, last) = piece.split_at(FacetLineSearch::default().last_facet_line(piece).unwrap_or(0));
                 if last.len() > LIMIT_BYTES {
                     (piece, too_long) = (before, Some(last));
                 }
@@ -85,7 +84,7 @@ impl AsciiReader {
             })
             .collect();
         for (number, (piece, (found, last, lines))) in pieces.iter().zip(parsed).enumerate() {
-            let last = last.map_err(|At { offset, error, mut found }| {
+            let last = last.map_err(|PieceError { offset, error, mut found }| {
                 if found.is_empty() {
                     // The piece ends here, the file perhaps not.
                     let after = pieces[number + 1..].iter().copied().chain(too_long).find(|after| !after.is_empty());
@@ -95,7 +94,7 @@ impl AsciiReader {
             })?;
             self.any_facet |= !found.is_empty();
             self.lines += lines;
-            self.last = if last == Last::Nothing { self.last } else { last };
+            self.last = if last == LastElement::Nothing { self.last } else { last };
             self.triangles.extend_from_slice(&found);
         }
         if too_long.is_some() { Err(self.line_too_long()) } else { Ok(()) }
@@ -118,12 +117,12 @@ impl Reader for AsciiReader {
     fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
         self.triangles.clear();
         self.pending.extend_from_slice(chunk);
-        if let Some(cut) = self.search.last(&self.pending) {
+        if let Some(cut) = self.search.last_facet_line(&self.pending) {
             let rest = self.pending.split_off(cut);
             let whole = std::mem::replace(&mut self.pending, rest);
             self.parse(&whole)?;
         }
-        // Whatever comes next begins too late, even where a part of it has come already.
+        // The next facet line comes too late, even if a part of its first word is there already.
         if self.pending.len() >= LIMIT_BYTES + facet_lines::WORD_BYTES {
             return Err(self.line_too_long().into());
         }
@@ -134,7 +133,7 @@ impl Reader for AsciiReader {
         self.triangles.clear();
         let rest = std::mem::take(&mut self.pending);
         self.parse(&rest)?;
-        if self.last != Last::EndSolid {
+        if self.last != LastElement::EndSolid {
             let expected = "`facet` or `endsolid`";
             return Err(StlError::TextCut { expected, line: self.lines + 1 }.into());
         }
@@ -146,28 +145,29 @@ impl Reader for AsciiReader {
     }
 }
 
+/// A parser of one piece.
 struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Parser<'a> {
-    /// Reads facets and the lines around them to the end.
-    fn piece(&mut self, triangles: &mut Vec<Triangle>) -> Result<Last, At> {
-        let mut last = Last::Nothing;
+    /// Reads facets, and the lines of solids around them, to the end of the piece.
+    fn piece(&mut self, triangles: &mut Vec<Triangle>) -> Result<LastElement, PieceError> {
+        let mut last = LastElement::Nothing;
         loop {
             let word = self.word();
             if word.eq_ignore_ascii_case(b"facet") {
                 triangles.push(self.facet()?);
-                last = Last::Facet;
+                last = LastElement::Facet;
             } else if word.is_empty() {
                 return Ok(last);
             } else if word.eq_ignore_ascii_case(b"endsolid") {
                 self.skip_line();
-                last = Last::EndSolid;
-            } else if word.eq_ignore_ascii_case(b"solid") || (last == Last::Nothing && is_marked_solid(word)) {
+                last = LastElement::EndSolid;
+            } else if word.eq_ignore_ascii_case(b"solid") || (last == LastElement::Nothing && is_marked_solid(word)) {
                 self.skip_line();
-                last = Last::Solid;
+                last = LastElement::Solid;
             } else {
                 return Err(self.unexpected(word, |line, found| StlError::Word {
                     expected: "`facet`, `solid` or `endsolid`",
@@ -178,43 +178,43 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads a facet after its first word.
-    fn facet(&mut self) -> Result<Triangle, At> {
-        self.keyword(b"normal", |line, found| expected("`normal`", line, found))?;
+    /// Reads the rest of a facet after its first word.
+    fn facet(&mut self) -> Result<Triangle, PieceError> {
+        self.keyword(b"normal", |line, found| missing_word("`normal`", line, found))?;
         for _ in 0..3 {
             let word = self.word();
-            // Where a line begins with `facet` the text may be cut, so it can be no part of a normal anywhere.
+            // The text may be cut before a line that begins with `facet`, so that the word is never part of a normal.
             let is_keyword = [&b"outer"[..], b"facet"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword));
             if word.is_empty() || is_keyword {
-                return Err(self.unexpected(word, |line, found| expected("a normal of three numbers", line, found)));
+                return Err(self.unexpected(word, |line, found| missing_word("a normal of three numbers", line, found)));
             }
         }
-        self.keyword(b"outer", |line, found| expected("`outer loop`", line, found))?;
-        self.keyword(b"loop", |line, found| expected("`outer loop`", line, found))?;
+        self.keyword(b"outer", |line, found| missing_word("`outer loop`", line, found))?;
+        self.keyword(b"loop", |line, found| missing_word("`outer loop`", line, found))?;
         let mut triangle = Triangle::default();
         for corner in &mut triangle {
-            self.keyword(b"vertex", |line, found| expected("`vertex`, three to a loop,", line, found))?;
+            self.keyword(b"vertex", |line, found| missing_word("`vertex`, three to a loop,", line, found))?;
             for coordinate in corner {
                 *coordinate = self.number()?;
             }
         }
-        self.keyword(b"endloop", |line, found| expected("`endloop` after three vertices", line, found))?;
-        self.keyword(b"endfacet", |line, found| expected("`endfacet`", line, found))?;
+        self.keyword(b"endloop", |line, found| missing_word("`endloop` after three vertices", line, found))?;
+        self.keyword(b"endfacet", |line, found| missing_word("`endfacet`", line, found))?;
         Ok(triangle)
     }
 
-    fn keyword(&mut self, keyword: &[u8], error: fn(u64, String) -> StlError) -> Result<(), At> {
+    fn keyword(&mut self, keyword: &[u8], error: fn(u64, String) -> StlError) -> Result<(), PieceError> {
         let word = self.word();
         if word.eq_ignore_ascii_case(keyword) { Ok(()) } else { Err(self.unexpected(word, error)) }
     }
 
-    /// From text to `f32`, as the format stores it.
-    fn number(&mut self) -> Result<f32, At> {
+    /// Reads a number, which the format defines as `f32`.
+    fn number(&mut self) -> Result<f32, PieceError> {
         let word = self.word();
         match fast_float2::parse::<f32, _>(word) {
             Ok(number) if number.is_finite() => Ok(number),
             Ok(_) => Err(self.unexpected(word, |line, found| StlError::NonFinite { found, line })),
-            Err(_) => Err(self.unexpected(word, |line, found| expected("a number", line, found))),
+            Err(_) => Err(self.unexpected(word, |line, found| missing_word("a number", line, found))),
         }
     }
 
@@ -233,13 +233,13 @@ impl<'a> Parser<'a> {
         self.at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
     }
 
-    /// An error at the word that was just read.
-    fn unexpected(&self, word: &[u8], error: fn(u64, String) -> StlError) -> At {
-        At { offset: self.at - word.len(), error, found: shown(word) }
+    /// Makes an error at the word that was just read.
+    fn unexpected(&self, word: &[u8], error: fn(u64, String) -> StlError) -> PieceError {
+        PieceError { offset: self.at - word.len(), error, found: shown(word) }
     }
 }
 
-/// A word for a message: short, and without what a terminal would act on.
+/// Shortens a word for a message, and escapes what a terminal would act on.
 fn shown(word: &[u8]) -> String {
     const SHOWN_BYTES: usize = 40;
     let mut shown = word[..word.len().min(SHOWN_BYTES)].escape_ascii().to_string();
@@ -249,17 +249,17 @@ fn shown(word: &[u8]) -> String {
     shown
 }
 
-/// A word that should be there: at the end of the file nothing was found, and the file was cut.
-fn expected(expected: &'static str, line: u64, found: String) -> StlError {
+/// Makes the error of a missing word: the file was cut if it ends there, otherwise the word that was found is wrong.
+fn missing_word(expected: &'static str, line: u64, found: String) -> StlError {
     if found.is_empty() { StlError::TextCut { expected, line } } else { StlError::Word { expected, found, line } }
 }
 
-/// `solid` after a byte order mark.
+/// Whether the word is `solid` after a byte order mark.
 fn is_marked_solid(word: &[u8]) -> bool {
     word.strip_prefix(b"\xef\xbb\xbf").is_some_and(|word| word.eq_ignore_ascii_case(b"solid"))
 }
 
-/// Blanks and line ends.
+/// Whether a byte is a blank or ends a line.
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c')
 }

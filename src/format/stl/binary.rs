@@ -1,6 +1,6 @@
-//! Binary STL: a header of 80 bytes that says nothing, a count, then 50 bytes a triangle.
+//! The reader of binary STL: a header of 80 bytes without meaning, a count, then 50 bytes for each triangle.
 //!
-//! The normals are not read: they follow from the corners, and many programs write them wrong.
+//! Normals are ignored: they follow from the corners, and many programs write them wrong.
 
 use std::ops::Range;
 
@@ -9,21 +9,21 @@ use crate::contract::Position;
 use crate::format::{Count, FileFacts, Needs, ReadError, Reader, Sink};
 use crate::mesh::{NonFinite, Triangle, Triangles};
 
-const HEADER_BYTES: usize = 84;
-const RECORD_BYTES: usize = 50;
+pub(super) const HEADER_BYTES: usize = 84;
+pub(super) const RECORD_BYTES: usize = 50;
 const NORMAL_BYTES: usize = 12;
 
-type Record = [u8; RECORD_BYTES];
+type TriangleRecord = [u8; RECORD_BYTES];
 
-/// Reads binary STL, whose count the file's length bears out.
+/// A reader of binary STL whose length has room for the triangles that the header counts.
 #[derive(Debug)]
 pub(super) struct BinaryReader {
     triangle_count: u32,
-    /// Bytes that came, the header's too.
+    /// The number of bytes so far, with those of the header.
     received_bytes: u64,
     header_left: usize,
     triangles_left: u64,
-    /// The start of a record that was cut by the end of a chunk.
+    /// The start of a record whose rest is in the next chunk.
     pending: Vec<u8>,
 }
 
@@ -38,8 +38,8 @@ impl BinaryReader {
         }
     }
 
-    /// The triangles that bytes complete. Bytes after the last triangle are ignored.
-    fn records<'a>(&mut self, mut bytes: &'a [u8]) -> Records<'a> {
+    /// The triangles that a chunk completes. Bytes after the last triangle are ignored.
+    fn records<'a>(&mut self, mut bytes: &'a [u8]) -> TriangleRecords<'a> {
         self.received_bytes += bytes.len() as u64;
         bytes = &bytes[skip(&mut self.header_left, bytes.len())..];
         let mut cut = None;
@@ -54,11 +54,11 @@ impl BinaryReader {
         }
         let (whole, rest) = bytes.as_chunks();
         self.pending.extend_from_slice(rest);
-        Records { cut, whole: self.count(whole) }
+        TriangleRecords { cut, whole: self.count(whole) }
     }
 
-    /// Those of the records that are triangles.
-    fn count<'a>(&mut self, records: &'a [Record]) -> &'a [Record] {
+    /// Takes records off the count of triangles, and returns those within it.
+    fn count<'a>(&mut self, records: &'a [TriangleRecord]) -> &'a [TriangleRecord] {
         let count = self.triangles_left.min(records.len() as u64);
         self.triangles_left -= count;
         &records[..count as usize]
@@ -88,20 +88,20 @@ impl Reader for BinaryReader {
     }
 }
 
-/// The length of a file of so many triangles.
-pub(super) fn size(triangle_count: u32) -> u64 {
+/// The length of a file of `triangle_count` triangles.
+pub(super) fn file_size_bytes(triangle_count: u32) -> u64 {
     HEADER_BYTES as u64 + RECORD_BYTES as u64 * u64::from(triangle_count)
 }
 
-/// Triangles as the file stores them.
+/// The triangles of a chunk, as the file stores them.
 #[derive(Debug)]
-struct Records<'a> {
-    /// The first, where it came in pieces.
+struct TriangleRecords<'a> {
+    /// The first one, if its record was cut by the end of a chunk.
     cut: Option<Triangle>,
-    whole: &'a [Record],
+    whole: &'a [TriangleRecord],
 }
 
-impl Triangles for Records<'_> {
+impl Triangles for TriangleRecords<'_> {
     fn len(&self) -> usize {
         self.cut.as_slice().len() + self.whole.len()
     }
@@ -115,14 +115,14 @@ impl Triangles for Records<'_> {
     }
 }
 
-/// Takes up to `length` off what is left to skip, and says how much.
+/// Takes up to `length` off the bytes that are left to skip, and returns how many it took.
 fn skip(left: &mut usize, length: usize) -> usize {
     let skipped = length.min(*left);
     *left -= skipped;
     skipped
 }
 
-fn decode(record: &Record) -> Triangle {
+fn decode(record: &TriangleRecord) -> Triangle {
     let coordinate = |place: usize| {
         let start = NORMAL_BYTES + 4 * place;
         f32::from_le_bytes([record[start], record[start + 1], record[start + 2], record[start + 3]])

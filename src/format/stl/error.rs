@@ -1,76 +1,77 @@
-//! Why a file is no STL file, with the place.
+//! The errors of STL files, each with its position.
 
 use thiserror::Error;
 
+use super::binary::file_size_bytes;
 use crate::contract::{Position, Reason, RejectionCode};
 use crate::format::ReadError;
 
-/// Why a file is no STL file.
+/// Why an STL file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum StlError {
-    /// A binary STL file says that it has no triangles, and has none.
+    /// The header of a binary file counts no triangle.
     #[error("the header counts 0 triangles")]
     NoTriangles,
-    /// An ASCII STL file without a facet.
+    /// An ASCII file has no facet.
     #[error("there is no facet in the file")]
     NoFacets,
-    /// A binary STL file that ends before its header does.
+    /// A binary file ends within its header.
     #[error("a binary STL file begins with a header of 84 bytes; the file ends after {size_bytes}")]
     HeaderCut {
         /// The length of the file.
         size_bytes: u64,
     },
-    /// A binary STL file that ends before its last triangle.
+    /// A binary file ends before its last triangle does.
     #[error(
         "the header counts {counted} triangles ({} bytes); the file ends after {whole}, at byte {size_bytes}",
-        84 + 50 * u64::from(*.counted)
+        file_size_bytes(*.counted)
     )]
     TrianglesCut {
         /// The count in the header.
         counted: u32,
-        /// The whole triangles that are there.
+        /// The number of whole triangles in the file.
         whole: u64,
         /// The length of the file.
         size_bytes: u64,
     },
-    /// A binary STL file that goes on with whole triangles after those that its header counts.
+    /// A binary file has more whole triangles than its header counts.
     #[error("the header counts {counted} triangles; the file has {present}")]
     CountTooSmall {
         /// The count in the header.
         counted: u32,
-        /// The triangles that fit in the file.
+        /// The number of whole triangles in the file.
         present: u64,
     },
-    /// An ASCII STL file that ends where it may not.
+    /// An ASCII file ends within a solid or a facet.
     #[error("the file ends where {expected} is expected")]
     TextCut {
-        /// What must come.
+        /// What is expected at its end.
         expected: &'static str,
         /// The line on which it ends, from 1.
         line: u64,
     },
-    /// A word that may not stand where it stands.
+    /// An ASCII file has an unexpected word.
     #[error("{expected} is expected, not `{found}`")]
     Word {
-        /// What must come.
+        /// What is expected.
         expected: &'static str,
-        /// What comes, shortened.
+        /// The word, shortened.
         found: String,
         /// The line, from 1.
         line: u64,
     },
-    /// A number that is NaN, infinite, or too large for the format.
+    /// A coordinate of an ASCII file is NaN, infinite, or too large for the format.
     #[error("the coordinate `{found}` is not a finite 32-bit number")]
     NonFinite {
-        /// What is written, shortened.
+        /// The number as written, shortened.
         found: String,
         /// The line, from 1.
         line: u64,
     },
-    /// A text file whose facets cannot be told apart.
+    /// An ASCII file has no facet at the start of a line within the limit.
     #[error("there is no facet at the start of a line within {limit_bytes} bytes")]
     LineTooLong {
-        /// The most bytes that may pass.
+        /// The most bytes between two such facets.
         limit_bytes: usize,
         /// The line, from 1.
         line: u64,

@@ -1,9 +1,8 @@
-//! The loops around holes, and the fans that close them.
+//! The closing of holes: finds the loops around them, and closes each by a fan of triangles.
 //!
-//! Shells that are open on their own but share an edge with other open ones (three walls that meet) belong to one body;
-//! every other shell is a body of its own. What is missing for a body to be closed is its loose edges: how often its
-//! triangles run along an edge one way more than the other. The loose edges of a consistently wound body always form
-//! loops, and a fan of triangles about the centre of each loop closes it.
+//! Open shells that share an edge (three walls that meet) belong to one body; every other shell is a body of its own. A
+//! loose edge is one that the body's triangles run along more often one way than the other. The loose edges of a
+//! consistently wound body always form loops, and a fan of triangles about the centre of each loop closes it.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +11,16 @@ use nalgebra::Vector3;
 use crate::mesh::topology::edges::{BOUNDARY, Edges};
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
 use crate::mesh::topology::union_find::DisjointSets;
-use crate::mesh::triangle::exact;
+use crate::mesh::triangle::to_f64;
 
-/// Loose edges for each triangle, at most: a surface of more is no surface, and its loops would take more memory than the
-/// mesh. Lone triangles have three, pairs of them two; a solid without one of its faces has fewer than one.
+/// The most loose edges for each triangle. Triangles with more make no surface, and their loops would take more memory than
+/// the mesh. Lone triangles have three, pairs of them two; a solid without one of its faces has fewer than one.
 pub const MOST_LOOSE: f64 = 1.5;
 
 /// Shells grouped into bodies, with the holes to be closed.
 #[derive(Debug)]
 pub(in crate::mesh) struct Bodies {
-    /// For each shell its body.
+    /// The body of each shell.
     pub of_shell: Vec<u32>,
     pub count: u32,
     holes: Vec<Hole>,
@@ -34,11 +33,11 @@ pub(in crate::mesh) struct Bodies {
 /// Why holes cannot be closed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::mesh) enum NotClosed {
-    /// The patches are larger than they may be: their area, in the file's unit squared.
+    /// The patches are larger than they may be. Holds their area, in the file's unit squared.
     TooLarge(f64),
-    /// So many edges are loose that the triangles make no surface.
+    /// Too many edges are loose for the triangles to make a surface.
     NoSurface {
-        /// Edges that a body runs along one way more than the other.
+        /// The number of loose edges.
         loose_count: u64,
     },
 }
@@ -46,17 +45,17 @@ pub(in crate::mesh) enum NotClosed {
 #[derive(Debug)]
 struct Hole {
     body: u32,
-    /// Where its vertices end in [`Bodies::rims`].
+    /// The end of its vertices in [`Bodies::rims`].
     rim_end: u32,
 }
 
-/// A directed edge that a shell or body runs along once more than the other way.
-type Loose = (u32, [u32; 2]);
+/// The owner (a shell or a body) of a loose edge, and the edge's vertices in the direction that is run along more often.
+type LooseEdge = (u32, [u32; 2]);
 
 /// Groups shells into bodies and closes their holes, by patches of an area of at most `most_area`.
 ///
 /// Takes at most 48 bytes for each loose edge, above the mesh and its edges, and 8 for each triangle.
-pub(in crate::mesh) fn close(
+pub(in crate::mesh) fn close_holes(
     mesh: &IndexedMesh,
     edges: &Edges,
     shells: &[u32],
@@ -82,7 +81,7 @@ pub(in crate::mesh) fn close(
         let (from, to) = mesh.ends(half_edge as u32);
         (body(half_edge / 3), [from, to])
     });
-    let mut loose: Vec<Loose> = Vec::with_capacity(loose_count as usize);
+    let mut loose: Vec<LooseEdge> = Vec::with_capacity(loose_count as usize);
     loose.extend(boundary.chain(shared()));
     loose.sort_unstable();
 
@@ -100,12 +99,13 @@ pub(in crate::mesh) fn close(
 }
 
 impl Bodies {
-    /// Those of shells that are closed, each on its own.
+    /// Makes each of the shells, which are closed, a body of its own.
     pub fn closed(shell_count: u32) -> Self {
         let of_shell = (0..shell_count).collect();
         Self { of_shell, count: shell_count, holes: Vec::new(), rims: Vec::new(), patch_area: 0.0 }
     }
 
+    /// The number of holes.
     pub fn hole_count(&self) -> u64 {
         self.holes.len() as u64
     }
@@ -120,17 +120,17 @@ impl Bodies {
     }
 }
 
-/// A fan of triangles about the mean of a hole's corners. Each runs along its loose edge the other way.
+/// Makes a fan of triangles about the mean of a hole's corners. Each runs along its loose edge the other way.
 fn patches(mesh: &IndexedMesh, rim: &[u32]) -> impl Iterator<Item = [Vector3<f64>; 3]> {
-    let corners = rim.iter().map(|&vertex| exact(mesh.vertices[vertex as usize]));
+    let corners = rim.iter().map(|&vertex| to_f64(mesh.vertices[vertex as usize]));
     let centre = corners.clone().sum::<Vector3<f64>>() / rim.len() as f64;
     let next = corners.clone().cycle().skip(1);
     corners.zip(next).map(move |(from, to)| [to, from, centre])
 }
 
-/// The directed uses of one edge that are left of each owner (a shell or a body) after opposite ones cancel out, in
-/// ascending order of owners.
-fn net_uses(mesh: &IndexedMesh, edge: &[u32], owner: impl Fn(usize) -> u32) -> Vec<Loose> {
+/// The uses of one edge by each owner (a shell or a body) that are left after opposite ones cancel out, in ascending order of
+/// owners.
+fn net_uses(mesh: &IndexedMesh, edge: &[u32], owner: impl Fn(usize) -> u32) -> Vec<LooseEdge> {
     let mut net: BTreeMap<u32, i64> = BTreeMap::new();
     let (low, high) = {
         let (a, b) = mesh.ends(edge[0]);
@@ -148,11 +148,11 @@ fn net_uses(mesh: &IndexedMesh, edge: &[u32], owner: impl Fn(usize) -> u32) -> V
         .collect()
 }
 
-/// Splits a body's loose edges, of which as many enter each vertex as leave it, into loops that visit no vertex twice. A
-/// loop is given by its vertices; the edges are sorted.
-fn for_each_loop(edges: &[Loose], mut found: impl FnMut(&[u32])) {
+/// Splits a body's loose edges into loops that visit no vertex twice, and calls `found` with the vertices of each. The edges
+/// are sorted, and as many enter each vertex as leave it.
+fn for_each_loop(edges: &[LooseEdge], mut found: impl FnMut(&[u32])) {
     const NOT_ON_PATH: u32 = u32::MAX;
-    // What is known of a vertex is at the place of the first edge that leaves it.
+    // The entries of a vertex are at the place of the first edge that leaves it.
     let first = |vertex: u32| edges.partition_point(|(_, [from, _])| *from < vertex);
     let mut left_count = vec![0_u32; edges.len()];
     let mut on_path = vec![NOT_ON_PATH; edges.len()];
@@ -190,8 +190,8 @@ mod tests {
 
     #[test]
     fn loops_that_touch_at_a_vertex_are_told_apart() {
-        type Row = (&'static [[u32; 2]], &'static [&'static [u32]]);
-        let rows: [Row; 4] = [
+        type Case = (&'static [[u32; 2]], &'static [&'static [u32]]);
+        let rows: [Case; 4] = [
             (&[], &[]),
             (&[[0, 1], [1, 2], [2, 0]], &[&[0, 1, 2]]),
             (&[[0, 1], [1, 0], [5, 6], [6, 5]], &[&[0, 1], &[5, 6]]),

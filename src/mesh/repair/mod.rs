@@ -1,9 +1,9 @@
-//! The repair of a whole mesh, step by step, and what it gives: its topology, its solid and its surface.
+//! The repair of a whole mesh, which gives its topology, its solid and its surface.
 //!
-//! Edges first, by their hashes: a mesh in which every one is used by exactly two triangles that agree is closed as it was
-//! written, and its shells are known. Otherwise its vertices are numbered, and what is wrong is mended: near vertices are
-//! welded, then winding is repaired, then holes are closed, each only where the step before left something to do. Last,
-//! where there are several bodies, `nesting` says what is solid.
+//! First the edges are matched by their hashes. If every edge joins exactly two triangles that agree, the mesh is closed as it
+//! is, and its shells are known. Otherwise its vertices are numbered, and it is mended: near vertices are welded, then
+//! winding is made consistent, then holes are closed, each step only if the one before left something to do. Last, `nesting`
+//! finds what is solid.
 
 pub(in crate::mesh) mod holes;
 pub(in crate::mesh) mod weld;
@@ -11,8 +11,8 @@ pub(in crate::mesh) mod winding;
 
 use self::holes::{Bodies, NotClosed};
 use self::weld::weld;
-use super::solid::nesting::{Nested, nest};
-use super::solid::{Solid, SolidError, solid};
+use super::solid::nesting::{Nesting, nest};
+use super::solid::{Solid, SolidError, solid_of_volume};
 use super::sums::Sums;
 use super::surface::Surface;
 use super::topology::Topology;
@@ -20,45 +20,44 @@ use super::topology::closed_check::Shells;
 use super::topology::edges::Edges;
 use super::topology::kept_mesh::KeptMesh;
 
-/// The largest closing surface of an open mesh, as a share of the mesh's own area: beyond it too much of the solid would
-/// be our invention.
+/// The largest area of patches, as a share of the mesh's own area. With more, too much of the solid would be invented.
 const MOST_PATCHED: f64 = 0.5;
 
 /// A repaired mesh.
 #[derive(Debug)]
 pub struct Repaired {
-    /// What the whole mesh tells beyond its sums.
+    /// Its edges, shells and bodies, and what was repaired.
     pub topology: Topology,
     /// The solid that would be made.
     pub solid: Solid,
-    /// Its surface; none where it was not asked for.
+    /// Its surface, if the caller asked for it.
     pub surface: Option<Surface>,
 }
 
-/// Repairs a mesh where it must be, and says what solid it makes. `lend_surface` asks for its surface too, which a closed
-/// mesh of one shell does not need otherwise.
+/// Repairs a mesh, and finds the solid that it encloses. `lend_surface` asks for the surface too, which takes more time for a
+/// closed mesh of one shell.
 pub fn repair(
     sums: &Sums,
     mesh: KeptMesh,
     lend_surface: bool,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Repaired, SolidError> {
-    let ask = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
+    let check_stopped = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
     let shells = if sums.closed() { mesh.shells(stopped) } else { None };
-    ask()?;
+    check_stopped()?;
     let mut repaired = match shells {
-        Some(shells) => closed(sums, mesh, &shells, lend_surface, stopped)?,
-        None => mended(sums, mesh, stopped)?,
+        Some(shells) => examine_closed(sums, mesh, &shells, lend_surface, stopped)?,
+        None => mend(sums, mesh, stopped)?,
     };
-    ask()?;
+    check_stopped()?;
     if !lend_surface {
         repaired.surface = None;
     }
     Ok(repaired)
 }
 
-/// A mesh whose shells are closed as they were written.
-fn closed(
+/// Examines a mesh whose shells are closed as the file has them.
+fn examine_closed(
     sums: &Sums,
     mesh: KeptMesh,
     shells: &Shells,
@@ -66,12 +65,13 @@ fn closed(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Repaired, SolidError> {
     let mut surface = None;
-    let nested = if shells.count == 1 && !lend_surface {
-        Nested::single(sums.volume, sums.moment)
+    let nesting = if shells.count == 1 && !lend_surface {
+        Nesting::single(sums.volume, sums.moment)
     } else {
-        let (mesh, shell_of) = if lend_surface { mesh.numbered(shells) } else { mesh.apart(shells) };
+        let (mesh, shell_of) =
+            if lend_surface { mesh.into_indexed_with_shells(shells) } else { mesh.into_unshared(shells) };
         let whole = surface.insert(Surface::new(mesh, shell_of, Bodies::closed(shells.count)));
-        nested(whole, sums, true, stopped)
+        nest_bodies(whole, sums, true, stopped)
     };
     let topology = Topology {
         watertight: true,
@@ -81,21 +81,21 @@ fn closed(
         non_manifold_edge_count: 0,
         welded: None,
         turned_triangle_count: 0,
-        turned_body_count: if nested.all_turned { 0 } else { nested.turned_count },
-        cavity_count: nested.cavity_count,
-        absorbed_count: nested.absorbed_count,
-        overlap_count: nested.overlap_count,
+        turned_body_count: if nesting.all_turned { 0 } else { nesting.turned_count },
+        cavity_count: nesting.cavity_count,
+        absorbed_count: nesting.absorbed_count,
+        overlap_count: nesting.overlap_count,
         holes: None,
     };
-    let solid = solid(sums, nested.volume, nested.moment, nested.all_turned)?;
+    let solid = solid_of_volume(sums, nesting.volume, nesting.moment, nesting.all_turned)?;
     Ok(Repaired { topology, solid, surface })
 }
 
-/// Any other mesh, after every step of the repair that it needs.
-fn mended(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Result<Repaired, SolidError> {
-    let ask = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
-    let mut mesh = mesh.index();
-    ask()?;
+/// Examines any other mesh, after the steps of the repair that it needs.
+fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Result<Repaired, SolidError> {
+    let check_stopped = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
+    let mut mesh = mesh.into_indexed();
+    check_stopped()?;
     let mut edges = Edges::of(&mesh);
     let winding_consistent = sums.closed() || edges.same_direction_count == 0;
     let mut welded = None;
@@ -105,32 +105,33 @@ fn mended(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> R
         welded = Some((better.merged_count, better.tolerance));
         edges = better.edges;
     }
-    ask()?;
+    check_stopped()?;
     let (shells, shell_count) = edges.shells();
     let boundary_edge_count = edges.boundary_count;
     let non_manifold_edge_count = edges.non_manifold_count;
 
-    let turned_triangle_count =
-        winding::repair(&mut mesh, &edges, &shells, shell_count).map_err(|winding::OneSided| SolidError::OneSided)?;
+    let turned_triangle_count = winding::repair_winding(&mut mesh, &edges, &shells, shell_count)
+        .map_err(|winding::OneSided| SolidError::OneSided)?;
     if turned_triangle_count > 0 {
         edges = Edges::of(&mesh);
     }
-    ask()?;
-    let bodies =
-        holes::close(&mesh, &edges, &shells, shell_count, MOST_PATCHED * sums.area).map_err(|error| match error {
+    check_stopped()?;
+    let bodies = holes::close_holes(&mesh, &edges, &shells, shell_count, MOST_PATCHED * sums.area).map_err(
+        |error| match error {
             NotClosed::TooLarge(patch_area) => SolidError::TooOpen { patch_area, area: sums.area },
             NotClosed::NoSurface { loose_count } => {
                 SolidError::NoSurface { loose_edge_count: loose_count, triangle_count: mesh.triangles.len() as u64 }
             }
-        })?;
+        },
+    )?;
     drop(edges);
     let holes = (bodies.hole_count() > 0).then_some((bodies.hole_count(), bodies.patch_area));
     let mut surface = Surface::new(mesh, shells, bodies);
-    let nested = nested(&mut surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
-    ask()?;
+    let nesting = nest_bodies(&mut surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
+    check_stopped()?;
 
-    // Where neighbours disagreed, which way the file meant to be out is not to be known.
-    let inverted = nested.all_turned && turned_triangle_count == 0;
+    // If neighbours disagreed, the file does not tell which side it meant to be out.
+    let inverted = nesting.all_turned && turned_triangle_count == 0;
     let topology = Topology {
         watertight: holes.is_none(),
         winding_consistent,
@@ -139,31 +140,31 @@ fn mended(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> R
         non_manifold_edge_count,
         welded,
         turned_triangle_count,
-        turned_body_count: if inverted { 0 } else { nested.turned_count },
-        cavity_count: nested.cavity_count,
-        absorbed_count: nested.absorbed_count,
-        overlap_count: nested.overlap_count,
+        turned_body_count: if inverted { 0 } else { nesting.turned_count },
+        cavity_count: nesting.cavity_count,
+        absorbed_count: nesting.absorbed_count,
+        overlap_count: nesting.overlap_count,
         holes,
     };
-    let solid = solid(sums, nested.volume, nested.moment, inverted)?;
+    let solid = solid_of_volume(sums, nesting.volume, nesting.moment, inverted)?;
     Ok(Repaired { topology, solid, surface: Some(surface) })
 }
 
-/// What is solid, and which way each body of the surface must face for it. Where the solid is the plain signed sum of a closed
-/// mesh as it was written, it is taken from the one pass to the last bit, so that a model that is too large for its topology
-/// has the same volume as one that is not.
-fn nested(surface: &mut Surface, sums: &Sums, untouched: bool, stopped: &(dyn Fn() -> bool + Sync)) -> Nested {
+/// Finds what is solid, and sets the facing of each body of the surface. If the solid is the plain signed sum of an untouched
+/// closed mesh, the volume and the moment are those of the one pass, to the last bit: a mesh that is too large for its
+/// topology then has the same volume as one that is not.
+fn nest_bodies(surface: &mut Surface, sums: &Sums, untouched: bool, stopped: &(dyn Fn() -> bool + Sync)) -> Nesting {
     let untouched = untouched && surface.bodies().hole_count() == 0;
-    let nested = if untouched && surface.bodies().count == 1 {
-        Nested::single(sums.volume, sums.moment)
+    let nesting = if untouched && surface.bodies().count == 1 {
+        Nesting::single(sums.volume, sums.moment)
     } else {
-        let nested = nest(surface, &surface.measure(sums.origin), stopped);
-        if untouched && nested.as_written {
-            Nested { volume: sums.volume, moment: sums.moment, ..nested }
+        let nesting = nest(surface, &surface.measure(sums.origin), stopped);
+        if untouched && nesting.as_written {
+            Nesting { volume: sums.volume, moment: sums.moment, ..nesting }
         } else {
-            nested
+            nesting
         }
     };
-    surface.face(&nested.facings);
-    nested
+    surface.set_facings(&nesting.facings);
+    nesting
 }

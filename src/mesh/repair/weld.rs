@@ -1,30 +1,30 @@
-//! Corners that are nearly equal become one vertex.
+//! The weld: merges vertices that are nearly equal.
 //!
-//! Exporters round: two corners that should be one differ in their last bits, and the mesh has cracks that nobody sees.
-//! Only vertices at boundary edges are looked at, since a crack has boundary edges on both of its sides: detail inside
-//! the surface is never touched, however fine it is.
+//! Exporters round: two corners that should be equal differ in their last bits, and the mesh has invisible cracks. The weld
+//! considers vertices at boundary edges only, because a crack has boundary edges on both of its sides. It never changes
+//! detail inside the surface, however fine.
 
 use nalgebra::Vector3;
 
 use crate::mesh::topology::edges::{BOUNDARY, Edges};
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
-use crate::mesh::triangle::{Point, exact};
+use crate::mesh::triangle::{Point, to_f64};
 
-/// How far apart two corners may be to be one, in units of what `f32` can tell apart at the mesh's largest coordinate:
-/// the rounding of both, and of a decimal text with six or seven digits between them.
+/// The largest distance of two corners that are merged, in steps of `f32` at the mesh's largest coordinate. It covers the
+/// rounding of both, and of a decimal text with six or seven digits between them.
 const TOLERANCE_ULPS: f64 = 32.0;
 
-/// What became of a mesh whose nearly equal boundary vertices were merged.
+/// The edges of a welded mesh, and the extent of the weld.
 #[derive(Debug)]
 pub(in crate::mesh) struct Welded {
     pub edges: Edges,
-    /// Vertices that were merged into another.
+    /// The number of vertices that were merged into another.
     pub merged_count: u64,
-    /// How far apart they were at most, in the unit of the file.
+    /// The largest distance that was merged, in the unit of the file.
     pub tolerance: f64,
 }
 
-/// Merges nearly equal boundary vertices. Where that leaves no fewer boundary edges, the mesh stays as it is.
+/// Merges nearly equal boundary vertices. If that leaves no fewer boundary edges, the mesh stays as it is.
 ///
 /// Takes 88 bytes for a triangle at most, above the mesh and its edges: 63 to merge the vertices of triangles that share
 /// none, and then the welded triangles with all that [`Edges::of`] takes.
@@ -47,7 +47,7 @@ pub(in crate::mesh) fn weld(mesh: &mut IndexedMesh, edges: &Edges) -> Option<Wel
     None
 }
 
-/// For each vertex whether it is at a boundary edge.
+/// Marks the vertices at boundary edges.
 fn at_boundary(mesh: &IndexedMesh, edges: &Edges) -> Vec<bool> {
     let mut at_boundary = vec![false; mesh.vertices.len()];
     for (half_edge, _) in edges.mates.iter().enumerate().filter(|(_, mate)| **mate == BOUNDARY) {
@@ -58,13 +58,13 @@ fn at_boundary(mesh: &IndexedMesh, edges: &Edges) -> Vec<bool> {
     at_boundary
 }
 
-/// For each vertex the one that it becomes, and how many become another.
+/// Merges candidates within the tolerance. Returns for each vertex the one that it becomes, and how many become another.
 ///
-/// In the order of their cells, and of their coordinates within a cell, each vertex joins the nearest one that has been
-/// kept within the tolerance, or is kept: the order of the triangles makes no difference. No chain of near vertices can
-/// draw in one that is far.
+/// Vertices are taken in the order of their cells, and of their coordinates within a cell. Each joins the nearest kept vertex
+/// within the tolerance, or is kept itself. So the order of the triangles makes no difference, and no chain of near
+/// vertices draws in a far one.
 fn merge(vertices: &[Point], candidates: Vec<bool>, tolerance: f64) -> (Vec<u32>, u64) {
-    let place = |vertex: u32| exact(vertices[vertex as usize]);
+    let place = |vertex: u32| to_f64(vertices[vertex as usize]);
     let mut cells: Vec<(u64, u32)> = Vec::with_capacity(candidates.iter().filter(|&&candidate| candidate).count());
     let numbered = (0..).zip(candidates).filter(|(_, candidate)| *candidate);
     cells.extend(numbered.map(|(vertex, _)| (cell(&place(vertex), tolerance), vertex)));
@@ -74,7 +74,7 @@ fn merge(vertices: &[Point], candidates: Vec<bool>, tolerance: f64) -> (Vec<u32>
     });
 
     let mut target: Vec<u32> = (0..vertices.len() as u32).collect();
-    // The kept ones move to the front.
+    // Kept vertices move to the front.
     let mut kept_count = 0;
     let mut rows = ROWS_BEFORE.map(|row| (row, 0));
     for number in 0..cells.len() {
@@ -84,7 +84,7 @@ fn merge(vertices: &[Point], candidates: Vec<bool>, tolerance: f64) -> (Vec<u32>
             .iter_mut()
             .flat_map(|(row, start)| {
                 let (first, last) = (cell - *row - 1, cell - *row + 1);
-                // Cells only grow, and so does the first that is near.
+                // Cells come in ascending order, and so does the first near one.
                 *start += kept[*start..].iter().take_while(|(other, _)| *other < first).count();
                 kept[*start..].iter().take_while(move |(other, _)| *other <= last)
             })
@@ -101,9 +101,9 @@ fn merge(vertices: &[Point], candidates: Vec<bool>, tolerance: f64) -> (Vec<u32>
     (target, (cells.len() - kept_count) as u64)
 }
 
-/// Bits of a cell's number on each axis. Coordinates are at most 2¹⁷ cells from zero, whatever the mesh.
+/// The number of bits of a cell's number on each axis. Coordinates are at most 2¹⁷ cells from zero, whatever the mesh.
 const AXIS_BITS: u32 = 20;
-/// How far before a cell those rows along z lie that hold a cell beside it, the own row last.
+/// The distances, in cells, back to the rows along z that have cells beside a cell; the cell's own row last.
 const ROWS_BEFORE: [u64; 5] = [
     (1 << (2 * AXIS_BITS)) + (1 << AXIS_BITS),
     1 << (2 * AXIS_BITS),
@@ -112,8 +112,8 @@ const ROWS_BEFORE: [u64; 5] = [
     0,
 ];
 
-/// The number of the cell that a place lies in, x above y above z. Cells are two tolerances wide: whatever is within one
-/// tolerance lies in the cell or beside it.
+/// The number of the cell of a place: the bits of x above those of y above those of z. Cells are two tolerances wide, so that
+/// every place within one tolerance lies in the cell or beside it.
 fn cell(place: &Vector3<f64>, tolerance: f64) -> u64 {
     const ZERO: i64 = 1 << (AXIS_BITS - 1);
     place.iter().fold(0, |cell, coordinate| {

@@ -1,8 +1,8 @@
-//! Neighbours made to agree on which side is out, shell by shell.
+//! The repair of winding: makes neighbours agree on which side is out, shell by shell.
 //!
-//! Across an edge that exactly two triangles use, they agree where they run along it in opposite directions. Walking over
-//! such edges from any triangle of a shell says for each other one whether it is wound like the first; the fewer are
-//! turned. Which side of a shell is out in the end is for `nesting` to say.
+//! Two triangles that share an edge agree if they run along it in opposite directions. A walk over shared edges from the
+//! first triangle of a shell finds for each other one whether it is wound like the first; the minority is turned. `nesting`
+//! decides which side of a shell is out in the end.
 
 use crate::mesh::topology::edges::Edges;
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
@@ -11,20 +11,21 @@ use crate::mesh::topology::indexed_mesh::IndexedMesh;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::mesh) struct OneSided;
 
-/// Turns triangles until all neighbours agree, and says how many were turned. The edges are out of date then.
-pub(in crate::mesh) fn repair(
+/// Turns triangles until all neighbours agree, and returns the number of turned ones. If it is not 0, the edges are out of
+/// date.
+pub(in crate::mesh) fn repair_winding(
     mesh: &mut IndexedMesh,
     edges: &Edges,
     shells: &[u32],
-    count: u32,
+    shell_count: u32,
 ) -> Result<u64, OneSided> {
     let mut turned_count = 0;
     if edges.same_direction_count == 0 {
         return Ok(turned_count);
     }
     let unlike_first = sides(mesh, edges)?;
-    let mut sizes = vec![0_u64; count as usize];
-    let mut unlike_counts = vec![0_u64; count as usize];
+    let mut sizes = vec![0_u64; shell_count as usize];
+    let mut unlike_counts = vec![0_u64; shell_count as usize];
     for (&shell, &unlike) in shells.iter().zip(&unlike_first) {
         sizes[shell as usize] += 1;
         unlike_counts[shell as usize] += u64::from(unlike);
@@ -39,7 +40,7 @@ pub(in crate::mesh) fn repair(
     Ok(turned_count)
 }
 
-/// For each triangle whether it is wound unlike the first of its shell.
+/// Finds for each triangle whether it is wound unlike the first of its shell.
 fn sides(mesh: &IndexedMesh, edges: &Edges) -> Result<Vec<bool>, OneSided> {
     let mut sides: Vec<Option<bool>> = vec![None; mesh.triangles.len()];
     let mut reached = Vec::new();

@@ -1,8 +1,8 @@
-//! Which of many boxes overlap.
+//! The pairs of overlapping boxes among many.
 //!
-//! Two boxes overlap where, on each axis, one of them contains the other's lower end. That is asked one axis after the
-//! other, and on each by halving the lower ends: a box that spans all of a half contains every lower end in it, and only
-//! the axes below are left to ask (Zomorodian and Edelsbrunner, "Fast software for box intersections", 2002). It takes
+//! Two boxes overlap if, on each axis, one of them contains the other's lower end. The search takes one axis after the
+//! other, and halves the lower ends on each: a box that spans a whole half contains every lower end in it, so that only
+//! the axes below remain (Zomorodian and Edelsbrunner, "Fast software for box intersections", 2002). It takes
 //! n log³ n steps for n boxes, whatever their shapes and places; a sweep along one axis takes n² for boxes side by side
 //! across it.
 
@@ -10,20 +10,20 @@ use std::ops::{ControlFlow, Range};
 
 use crate::mesh::triangle::Point;
 
-/// So many containers or ends are compared with all of the others one by one.
+/// Up to this many containers or ends are compared with all of the others one by one.
 const FEW: usize = 8;
 
-/// A box's ends among the lower ends of all boxes on each axis, in ascending order and counted from 0: no two boxes have
-/// the same lower end, and the upper end is the first that is not below it.
+/// The ends of a box as ranks among the lower ends of all boxes, on each axis. Every box has another rank as its lower end;
+/// its upper end is the rank of the first lower end that is not below it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Ranks {
     low: [u32; 3],
     high: [u32; 3],
 }
 
-/// Calls `found` with each pair of `count` boxes, given by their lower and upper corners, that have a volume in common,
-/// until it breaks. Boxes that touch do not overlap.
-pub(in crate::mesh) fn overlaps(
+/// Calls `found` with each pair of `count` boxes that have a volume in common, until `found` breaks. `bounds` gives the lower
+/// and upper corners of a box. Boxes that only touch do not overlap.
+pub(in crate::mesh) fn box_pairs(
     count: usize,
     bounds: impl Fn(u32) -> [Point; 2],
     mut found: impl FnMut(u32, u32) -> ControlFlow<()>,
@@ -46,17 +46,18 @@ pub(in crate::mesh) fn overlaps(
         }
     }
     let count = all.len() as u32;
-    Search { ranks: &ranks, found: &mut found }.search(all.clone(), all, 0..count, 2)
+    PairSearch { ranks: &ranks, found: &mut found }.search(all.clone(), all, 0..count, 2)
 }
 
-struct Search<'a, F> {
+/// The search for pairs, over boxes by their ranks.
+struct PairSearch<'a, F> {
     ranks: &'a [Ranks],
     found: &'a mut F,
 }
 
-impl<F: FnMut(u32, u32) -> ControlFlow<()>> Search<'_, F> {
-    /// Finds the containers that contain the lower ends on this axis, all of which lie in the segment, and overlap on the
-    /// axes below it.
+impl<F: FnMut(u32, u32) -> ControlFlow<()>> PairSearch<'_, F> {
+    /// Finds the pairs of a container and an end of which the container contains the end's lower end on this axis, and both
+    /// overlap on the axes below it. All lower ends lie in the segment.
     fn search(&mut self, containers: Vec<u32>, ends: Vec<u32>, segment: Range<u32>, axis: usize) -> ControlFlow<()> {
         if containers.len().min(ends.len()) <= FEW {
             return self.compare(&containers, &ends, axis);
@@ -89,7 +90,7 @@ impl<F: FnMut(u32, u32) -> ControlFlow<()>> Search<'_, F> {
         self.search(on_right, right, middle..segment.end, axis)
     }
 
-    /// The same, one by one.
+    /// Does the same by a comparison of each container with each end.
     fn compare(&mut self, containers: &[u32], ends: &[u32], axis: usize) -> ControlFlow<()> {
         for &container in containers {
             for &end in ends {
@@ -103,6 +104,7 @@ impl<F: FnMut(u32, u32) -> ControlFlow<()>> Search<'_, F> {
         ControlFlow::Continue(())
     }
 
+    /// The median of the lower ends.
     fn median(&self, ends: &[u32], axis: usize) -> u32 {
         let mut lows: Vec<u32> = ends.iter().map(|&end| self.ranks[end as usize].low[axis]).collect();
         let middle = lows.len() / 2;
@@ -118,11 +120,11 @@ mod tests {
 
     use super::*;
 
-    type Bounds = [[f32; 3]; 2];
+    type BoxBounds = [[f32; 3]; 2];
 
-    fn found(boxes: &[Bounds]) -> Vec<(u32, u32)> {
+    fn found(boxes: &[BoxBounds]) -> Vec<(u32, u32)> {
         let mut pairs = Vec::new();
-        let _ = overlaps(
+        let _ = box_pairs(
             boxes.len(),
             |number| boxes[number as usize],
             |a, b| {
@@ -134,7 +136,7 @@ mod tests {
         pairs
     }
 
-    fn by_definition(boxes: &[Bounds]) -> Vec<(u32, u32)> {
+    fn by_definition(boxes: &[BoxBounds]) -> Vec<(u32, u32)> {
         let mut pairs = Vec::new();
         for (a, [a_low, a_high]) in (0..).zip(boxes) {
             for (b, [b_low, b_high]) in (0..).zip(boxes).skip(a as usize + 1) {
@@ -147,7 +149,7 @@ mod tests {
     }
 
     /// A box on a small lattice, so that many ends are the same; flat ones among them.
-    fn on_a_lattice(size: u8) -> impl Strategy<Value = Bounds> {
+    fn on_a_lattice(size: u8) -> impl Strategy<Value = BoxBounds> {
         let point = || prop::array::uniform3(0..size).prop_map(|point| point.map(f32::from));
         let sorted = |pick: fn(f32, f32) -> f32, a: [f32; 3], b: [f32; 3]| [0, 1, 2].map(|axis| pick(a[axis], b[axis]));
         (point(), point()).prop_map(move |(a, b)| [sorted(f32::min, a, b), sorted(f32::max, a, b)])
@@ -163,7 +165,7 @@ mod tests {
     #[test]
     fn boxes_side_by_side_across_any_axis_do_not_overlap() {
         for axis in 0..3 {
-            let boxes: Vec<Bounds> = (0..100_000)
+            let boxes: Vec<BoxBounds> = (0..100_000)
                 .map(|number| {
                     let (mut low, mut high) = ([0.0; 3], [1e6; 3]);
                     low[axis] = number as f32;
@@ -176,10 +178,10 @@ mod tests {
     }
 
     #[test]
-    fn the_search_ends_when_it_is_told() {
+    fn the_search_ends_when_the_caller_breaks() {
         let boxes = vec![[[0.0; 3], [1.0; 3]]; 100_000];
         let mut count = 0;
-        let ended = overlaps(
+        let ended = box_pairs(
             boxes.len(),
             |number| boxes[number as usize],
             |_, _| {

@@ -1,48 +1,50 @@
-//! Whether one body lies inside another.
+//! The test whether one body lies inside another.
 //!
-//! A ray is sent up from corners of the inner body, and the outer body's triangles above it are counted with their
-//! direction. Every sign is that of an exact determinant (Shewchuk, "Adaptive precision floating-point arithmetic and fast
+//! Rays go up from corners of the inner body, and each counts the outer body's triangles above it, with their direction.
+//! Every sign is that of an exact determinant (Shewchuk, "Adaptive precision floating-point arithmetic and fast
 //! robust geometric predicates", 1997), and a ray through an edge or a corner is taken to pass a little to one side of it
 //! (Edelsbrunner and Mücke, "Simulation of simplicity", 1990): no ray is ever counted twice or missed.
 //!
-//! The rays of some hundred pairs are sorted, and the triangles pass by once: no tree is built, whatever the shape of the
-//! mesh, and memory does not grow with the number of pairs.
+//! The rays of some hundred pairs are sorted, and one loop over the triangles tests them all. This builds no tree, and its
+//! memory does not grow with the number of pairs.
 
 use nalgebra::Vector3;
 use robust::{Coord, Coord3D, orient2d, orient3d};
 
-use crate::mesh::solid::body::Body;
+use crate::mesh::solid::body::MeasuredBody;
 use crate::mesh::surface::Surface;
-use crate::mesh::triangle::exact;
+use crate::mesh::triangle::to_f64;
 
-/// Corners that stand for a body where it is held against another, fewer than this.
+/// Fewer than this many corners of a body are samples of its place.
 const SAMPLES: usize = 64;
-/// Pairs that are decided in one go: what bounds the rays that are in memory, 40 bytes each.
+/// The number of pairs that are tested together. It bounds the number of rays in memory, of 40 bytes each.
 const PAIRS_AT_A_TIME: usize = 512;
-/// Triangles between two looks at whether to stop.
-const PATIENCE: usize = 4096;
+/// The number of triangles between two calls of `stopped`.
+const STOP_CHECK_TRIANGLES: usize = 4096;
 
-/// A ray for one pair of bodies.
+/// A ray up from a corner of the inner body of a pair.
 #[derive(Debug, Clone, Copy)]
 struct Ray {
     from: Vector3<f64>,
     pair: u32,
+    /// The winding number of the outer body about the start of the ray.
     winding_number: i32,
+    /// Whether the ray starts on the outer body's surface.
     on_surface: bool,
 }
 
-/// For each pair (outer body, inner body) whether the inner one lies inside the outer one, as far as its samples tell: all
-/// of those that are not on the outer one's surface, and at least one, are inside.
+/// Tests for each pair (outer body, inner body) whether the inner body lies inside the outer one. It does if at least one of
+/// its samples is inside the outer body, and all others are inside it or on its surface.
 pub(in crate::mesh) fn contained(
     surface: &Surface,
-    bodies: &[Body],
+    bodies: &[MeasuredBody],
     pairs: &[(u32, u32)],
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Vec<bool> {
     let groups = pairs.chunks(PAIRS_AT_A_TIME).take_while(|_| !stopped());
     let mut inside: Vec<bool> =
         groups.flat_map(|group| group_contained(surface, bodies.len(), group, stopped)).collect();
-    // Those that nobody waits for.
+    // A stopped computation leaves the rest untested; its result is not used.
     inside.resize(pairs.len(), false);
     inside
 }
@@ -53,13 +55,13 @@ fn group_contained(
     pairs: &[(u32, u32)],
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Vec<bool> {
-    let mut samples = OfSome::<Sampler>::new(body_count, pairs.iter().map(|(_, inner)| *inner));
-    for (body, triangle) in surface.own_triangles() {
+    let mut samples = BodyMap::<Sampler>::new(body_count, pairs.iter().map(|(_, inner)| *inner));
+    for (body, triangle) in surface.mesh_triangles() {
         if let Some(sampler) = samples.get_mut(body) {
-            sampler.add(exact(triangle[0]));
+            sampler.add(to_f64(triangle[0]));
         }
     }
-    let mut rays = OfSome::<Vec<Ray>>::new(body_count, pairs.iter().map(|(outer, _)| *outer));
+    let mut rays = BodyMap::<Vec<Ray>>::new(body_count, pairs.iter().map(|(outer, _)| *outer));
     for (pair, &(outer, inner)) in (0..).zip(pairs) {
         let corners = samples.get_mut(inner).map(|sampler| sampler.samples.as_slice()).unwrap_or_default();
         let of_pair = corners.iter().map(|&from| Ray { from, pair, winding_number: 0, on_surface: false });
@@ -70,11 +72,11 @@ fn group_contained(
         of_body.sort_unstable_by(|a, b| a.from.x.total_cmp(&b.from.x));
     }
     for (number, (body, triangle)) in surface.written_triangles().enumerate() {
-        if number % PATIENCE == 0 && stopped() {
+        if number % STOP_CHECK_TRIANGLES == 0 && stopped() {
             break;
         }
         if let Some(rays) = rays.get_mut(body) {
-            cross(&triangle, rays);
+            count_crossings(&triangle, rays);
         }
     }
     let mut inside = vec![false; pairs.len()];
@@ -86,14 +88,14 @@ fn group_contained(
     inside.into_iter().zip(outside).map(|(inside, outside)| inside && !outside).collect()
 }
 
-/// A value for each of some bodies.
-struct OfSome<T> {
-    /// For each body the place of its value.
+/// A map from some of a mesh's bodies to values.
+struct BodyMap<T> {
+    /// The place of each body's value, or [`NONE`](Self::NONE).
     places: Vec<u32>,
     values: Vec<T>,
 }
 
-impl<T: Default> OfSome<T> {
+impl<T: Default> BodyMap<T> {
     const NONE: u32 = u32::MAX;
 
     fn new(body_count: usize, some: impl Iterator<Item = u32>) -> Self {
@@ -109,17 +111,17 @@ impl<T: Default> OfSome<T> {
     }
 
     fn get_mut(&mut self, body: u32) -> Option<&mut T> {
-        // Past the end where there is none.
+        // `NONE` is past the end.
         self.values.get_mut(self.places[body as usize] as usize)
     }
 }
 
-/// Some of the corners that come, spread evenly; at least one.
+/// Evenly spread samples of the corners that are added, at least one.
 #[derive(Debug, Default)]
 struct Sampler {
     samples: Vec<Vector3<f64>>,
     count: usize,
-    /// Every how many corners one is taken, as a power of two: one more whenever there are too many.
+    /// One of 2^`step_bits` corners is a sample. The step doubles whenever there are too many samples.
     step_bits: u32,
 }
 
@@ -140,36 +142,36 @@ impl Sampler {
     }
 }
 
-/// Counts the rays, sorted by x, that cross a triangle.
-fn cross([a, b, c]: &[Vector3<f64>; 3], rays: &mut [Ray]) {
+/// Counts a triangle for each ray that crosses it. The rays are sorted by x.
+fn count_crossings([a, b, c]: &[Vector3<f64>; 3], rays: &mut [Ray]) {
     let (low, high) = (a.inf(b).inf(c), a.sup(b).sup(c));
     let first = rays.partition_point(|ray| ray.from.x < low.x);
     let near = rays[first..].iter_mut().take_while(|ray| ray.from.x <= high.x);
     for ray in near.filter(|ray| ray.from.y >= low.y && ray.from.y <= high.y && ray.from.z <= high.z) {
         let point = &ray.from;
-        let sides = [side(a, b, point), side(b, c, point), side(c, a, point)];
+        let sides = [side_of_line(a, b, point), side_of_line(b, c, point), side_of_line(c, a, point)];
         if sides != [1; 3] && sides != [-1; 3] {
             continue;
         }
-        // Positive where the point lies below the triangle, in which `sides` is 1 if it faces up.
-        let below = orient3d(solid(a), solid(b), solid(c), solid(point)) * f64::from(sides[0]);
+        // Positive if the point lies below the triangle; a triangle that faces up has sides of 1.
+        let below = orient3d(coord_3d(a), coord_3d(b), coord_3d(c), coord_3d(point)) * f64::from(sides[0]);
         ray.on_surface |= below == 0.0;
         ray.winding_number += if below > 0.0 { i32::from(sides[0]) } else { 0 };
     }
 }
 
-/// On which side of the line from a to b a point lies, as seen from above: 1 left, -1 right. A point on the line is taken
-/// to be moved a little along x and, by far less, along y; 0 only where the line is a point.
-fn side(a: &Vector3<f64>, b: &Vector3<f64>, point: &Vector3<f64>) -> i8 {
-    let signs = [orient2d(flat(a), flat(b), flat(point)), a.y - b.y, b.x - a.x];
+/// The side of the line from a to b on which a point lies, as seen from above: 1 for left, -1 for right. A point on the line
+/// counts as moved a little along x and, by far less, along y; the side is 0 only if a and b are one point.
+fn side_of_line(a: &Vector3<f64>, b: &Vector3<f64>, point: &Vector3<f64>) -> i8 {
+    let signs = [orient2d(coord_2d(a), coord_2d(b), coord_2d(point)), a.y - b.y, b.x - a.x];
     signs.into_iter().find(|sign| *sign != 0.0).map_or(0, |sign| if sign > 0.0 { 1 } else { -1 })
 }
 
-fn flat(point: &Vector3<f64>) -> Coord<f64> {
+fn coord_2d(point: &Vector3<f64>) -> Coord<f64> {
     Coord { x: point.x, y: point.y }
 }
 
-fn solid(point: &Vector3<f64>) -> Coord3D<f64> {
+fn coord_3d(point: &Vector3<f64>) -> Coord3D<f64> {
     Coord3D { x: point.x, y: point.y, z: point.z }
 }
 
@@ -179,8 +181,8 @@ mod tests {
 
     #[test]
     fn a_ray_is_counted_once_where_triangles_meet() {
-        // A unit square at height 1 facing up, as two triangles; the ray starts below a corner of it, an edge, the
-        // diagonal, its inside; and at its height, above it, outside.
+        // A unit square at height 1 facing up, as two triangles. The rays start below a corner, an edge, the diagonal and the
+        // inside; and at its height, above it and outside.
         let square = [[0.0, 0.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]].map(Vector3::from);
         let triangles = [[square[0], square[1], square[2]], [square[0], square[2], square[3]]];
         let rows = [
@@ -197,12 +199,12 @@ mod tests {
         for (from, winding_number, on_surface) in rows {
             let mut rays = [Ray { from: from.into(), pair: 0, winding_number: 0, on_surface: false }];
             for triangle in &triangles {
-                cross(triangle, &mut rays);
+                count_crossings(triangle, &mut rays);
             }
             assert_eq!((rays[0].winding_number, rays[0].on_surface), (winding_number, on_surface), "{from:?}");
             let mut rays = [Ray { from: from.into(), pair: 0, winding_number: 0, on_surface: false }];
             for [a, b, c] in triangles {
-                cross(&[a, c, b], &mut rays);
+                count_crossings(&[a, c, b], &mut rays);
             }
             assert_eq!(rays[0].winding_number, -winding_number, "{from:?} seen from the other side");
         }

@@ -1,4 +1,4 @@
-//! Closed bodies: what each encloses, which lies in which, and what is solid then.
+//! The solid of a mesh: the volume that its closed bodies enclose, with cavities, nesting and overlaps considered.
 
 pub(in crate::mesh) mod body;
 pub(in crate::mesh) mod box_pairs;
@@ -12,7 +12,7 @@ use super::sums::Sums;
 /// The solid that would be made.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Solid {
-    /// Its volume, in the file's unit cubed; more than nothing.
+    /// Its volume, in the file's unit cubed; positive.
     pub volume: f64,
     /// Its centroid, in the file's unit.
     pub centroid: Vector3<f64>,
@@ -23,37 +23,38 @@ pub struct Solid {
 /// Why there is no solid.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum SolidError {
-    /// The surface that would close the holes is larger than half of the mesh's own: their areas.
+    /// The patches that would close the holes are larger than half of the mesh.
     TooOpen {
-        /// The area that would close the holes, in the file's unit squared.
+        /// The area of the patches, in the file's unit squared.
         patch_area: f64,
         /// The area of the mesh, in the file's unit squared.
         area: f64,
     },
-    /// Most triangles have no neighbour.
+    /// Most edges join no two triangles.
     NoSurface {
-        /// Edges that a neighbour is missing at.
+        /// The number of edges that lack a triangle.
         loose_edge_count: u64,
-        /// Triangles in all.
+        /// The number of triangles.
         triangle_count: u64,
     },
-    /// The surface has one side only.
+    /// The surface has one side only, as a Möbius strip has.
     OneSided,
-    /// What the triangles enclose is no more than the rounding of their corners.
+    /// The enclosed volume is no larger than the rounding of the corners can make it.
     Nothing,
-    /// Told to stop.
+    /// The caller stopped the computation.
     Stopped,
 }
 
-/// The solid of a mesh that is closed as its sums say, without a look at its topology.
+/// The solid of a mesh that is closed by its sums, without its topology.
 ///
-/// A cavity is subtracted by its winding, and a whole mesh inside out is turned; anything finer needs the whole mesh.
+/// The winding of a cavity subtracts it, and a mesh that is inside out as a whole is turned. Everything finer needs the whole
+/// mesh.
 pub fn solid_of_sums(sums: &Sums) -> Result<Solid, SolidError> {
-    solid(sums, sums.volume, sums.moment, sums.volume < 0.0)
+    solid_of_volume(sums, sums.volume, sums.moment, sums.volume < 0.0)
 }
 
-/// A solid from its volume and moment, where there is one.
-pub(in crate::mesh) fn solid(
+/// Makes a solid of a signed volume and moment, if the volume is more than noise.
+pub(in crate::mesh) fn solid_of_volume(
     sums: &Sums,
     volume: f64,
     moment: Vector3<f64>,

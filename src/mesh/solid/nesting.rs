@@ -1,4 +1,4 @@
-//! Which body lies in which, and what is solid then.
+//! The nesting of bodies: which body contains which, and what is solid.
 //!
 //! A body wound outward adds one to the winding number of every point inside it, a body wound inward takes one away, and
 //! a point is solid where the sum is positive (Jacobson et al., "Robust inside-outside segmentation using generalized
@@ -12,40 +12,40 @@ use std::ops::ControlFlow;
 
 use nalgebra::Vector3;
 
-use crate::mesh::solid::body::Body;
-use crate::mesh::solid::box_pairs::overlaps;
+use crate::mesh::solid::body::MeasuredBody;
+use crate::mesh::solid::box_pairs::box_pairs;
 use crate::mesh::solid::containment::contained;
 use crate::mesh::surface::{Facing, Surface};
 
-/// Pairs of bodies that are looked at more closely than by their bounds, over all of a mesh. A mesh of more is one that
-/// nobody can make in one piece; the rest of its pairs count as overlapping.
-const PAIRS: usize = 20_000;
+/// The most pairs of bodies with overlapping bounds that are found in one mesh. A mesh of more pairs cannot be made in one
+/// piece; further pairs are neither tested nor counted.
+const MAX_PAIRS: usize = 20_000;
 
-/// What is solid.
+/// What is solid, and how the bodies must face.
 #[derive(Debug, Default, PartialEq)]
-pub(in crate::mesh) struct Nested {
+pub(in crate::mesh) struct Nesting {
     /// The volume of all that is solid, in the file's unit cubed.
     pub volume: f64,
     /// Its first moment about the origin of the bodies' measures.
     pub moment: Vector3<f64>,
-    /// Bodies in no other that were wound inward, and were turned with all that they contain.
+    /// The number of outermost bodies that were wound inward, and were turned with all that they contain.
     pub turned_count: u64,
-    /// Whether every body in no other was wound inward.
+    /// Whether every outermost body was wound inward.
     pub all_turned: bool,
-    /// Bodies whose inside is not solid.
+    /// The number of bodies whose inside is not solid.
     pub cavity_count: u64,
-    /// Solids inside solids, which add nothing.
+    /// The number of solids inside solids, which add nothing.
     pub absorbed_count: u64,
-    /// Pairs of bodies whose bounds overlap and of which neither contains the other.
+    /// The number of pairs of bodies whose bounds overlap and of which neither contains the other.
     pub overlap_count: u64,
-    /// Whether what is solid is the plain signed sum of the bodies as they were written.
+    /// Whether the solid is the plain signed sum of the bodies, as the file has them.
     pub as_written: bool,
-    /// Which way each body must face.
+    /// The facing of each body.
     pub facings: Vec<Facing>,
 }
 
-impl Nested {
-    /// One body, alone: whichever way it is wound.
+impl Nesting {
+    /// The nesting of a single body, wound either way.
     pub fn single(volume: f64, moment: Vector3<f64>) -> Self {
         let inverted = volume < 0.0;
         let sign = if inverted { -1.0 } else { 1.0 };
@@ -61,11 +61,15 @@ impl Nested {
     }
 }
 
-/// Finds out what is solid.
-pub(in crate::mesh) fn nest(surface: &Surface, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> Nested {
+/// Finds which bodies contain which, and what is solid.
+pub(in crate::mesh) fn nest(
+    surface: &Surface,
+    bodies: &[MeasuredBody],
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Nesting {
     let (containers, overlap_count) = containers(surface, bodies, stopped);
-    let mut nested = Nested { overlap_count, as_written: true, ..Nested::default() };
-    // The largest container is the outermost, and says for all that it contains whether they were written inside out.
+    let mut nesting = Nesting { overlap_count, as_written: true, ..Nesting::default() };
+    // The largest container is the outermost body. If it is inside out, everything that it contains is so too.
     let outermost = |body: usize| containers.of(body).last().map_or(body, |&(_, outer)| outer as usize);
     let sign = |body: usize| {
         let written = if bodies[body].volume < 0.0 { -1 } else { 1 };
@@ -77,39 +81,39 @@ pub(in crate::mesh) fn nest(surface: &Surface, bodies: &[Body], stopped: &(dyn F
         let inside = outside + sign(number);
         if containers.of(number).is_empty() {
             outer_count += 1;
-            nested.turned_count += u64::from(body.volume < 0.0);
+            nesting.turned_count += u64::from(body.volume < 0.0);
         }
         let written = if body.volume < 0.0 { -1 } else { 1 };
         let adds = i8::from(inside > 0) - i8::from(outside > 0);
-        nested.cavity_count += u64::from(adds < 0);
-        nested.absorbed_count += u64::from(adds == 0);
-        nested.as_written &= adds == written;
-        nested.facings.push(match adds * written {
+        nesting.cavity_count += u64::from(adds < 0);
+        nesting.absorbed_count += u64::from(adds == 0);
+        nesting.as_written &= adds == written;
+        nesting.facings.push(match adds * written {
             0 => Facing::Inside,
             1 => Facing::AsWritten,
             _ => Facing::Turned,
         });
         let turns = f64::from(adds * written);
-        nested.volume += body.volume * turns;
-        nested.moment += body.moment * turns;
+        nesting.volume += body.volume * turns;
+        nesting.moment += body.moment * turns;
     }
-    nested.all_turned = nested.turned_count == outer_count;
-    nested
+    nesting.all_turned = nesting.turned_count == outer_count;
+    nesting
 }
 
-/// Pairs of a body and one that contains it: by the body, the smallest container first.
+/// Pairs of a body and a body that contains it, sorted by the first, then by the size of the container.
 struct Containers(Vec<(u32, u32)>);
 
 impl Containers {
-    /// Those of one body.
+    /// The pairs of one body.
     fn of(&self, body: usize) -> &[(u32, u32)] {
         let place = |body: usize| self.0.partition_point(|&(inner, _)| (inner as usize) < body);
         &self.0[place(body)..place(body + 1)]
     }
 }
 
-/// What contains what, and how many pairs overlap otherwise.
-fn containers(surface: &Surface, bodies: &[Body], stopped: &(dyn Fn() -> bool + Sync)) -> (Containers, u64) {
+/// Finds which bodies contain which, and counts the other pairs whose bounds overlap.
+fn containers(surface: &Surface, bodies: &[MeasuredBody], stopped: &(dyn Fn() -> bool + Sync)) -> (Containers, u64) {
     let mut candidates = overlapping_bounds(bodies);
     let pair_count = candidates.len();
     candidates.retain(|&(outer, inner)| bodies[outer as usize].bounds_contain(&bodies[inner as usize]));
@@ -124,21 +128,21 @@ fn containers(surface: &Surface, bodies: &[Body], stopped: &(dyn Fn() -> bool + 
     (Containers(containers), overlap_count)
 }
 
-/// Pairs of bodies whose bounds have a volume in common, the larger body first.
-fn overlapping_bounds(bodies: &[Body]) -> Vec<(u32, u32)> {
+/// Finds pairs of bodies whose bounds have a volume in common, the larger body first.
+fn overlapping_bounds(bodies: &[MeasuredBody]) -> Vec<(u32, u32)> {
     let mut pairs = Vec::new();
-    let _all_or_enough = overlaps(
+    let _all_or_enough = box_pairs(
         bodies.len(),
         |body| bodies[body as usize].bounds,
         |a, b| {
             pairs.push(larger_first(bodies, a, b));
-            if pairs.len() < PAIRS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if pairs.len() < MAX_PAIRS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         },
     );
     pairs
 }
 
-fn larger_first(bodies: &[Body], a: u32, b: u32) -> (u32, u32) {
+fn larger_first(bodies: &[MeasuredBody], a: u32, b: u32) -> (u32, u32) {
     let size = |body: u32| bodies[body as usize].volume.abs();
     if size(a) < size(b) || (size(a) == size(b) && a > b) { (b, a) } else { (a, b) }
 }

@@ -1,12 +1,15 @@
-//! The sums over one block.
+//! The sums over one block, computed with SIMD instructions.
 //!
-//! Eight triangles at a time, by the widest vectors that the machine has (AVX-512 and AVX2 where they are, else SSE2 or
-//! NEON): a third of the time that two at a time take. Whatever their width, the sums are those of four lanes, so that the
-//! order of the additions, and with it the last bit, is the same on every machine. The hashes are integer work, for which
-//! vectors have no multiplication: they take a third longer. What limits both is arithmetic and not memory, since a
-//! block is in the core's own cache by the time that it is summed.
+//! Eight triangles are loaded at a time, with the widest vectors of the machine (AVX-512, AVX2, SSE2 or NEON): this takes a
+//! third of the time of two triangles at a time. Whatever the width of the vectors, there are four lanes of sums, so that
+//! the order of the additions, and with it the last bit, is the same on every machine. The hashes are scalar, because
+//! vectors have no 64-bit multiplication; they take a third longer than the sums. Arithmetic limits both and memory does
+//! not, because a block is in the core's own cache when it is summed.
 
-#![allow(clippy::inline_always, reason = "what is not inlined is not compiled for the machine that was found")]
+#![allow(
+    clippy::inline_always,
+    reason = "only inlined functions are compiled for the instructions that `dispatch` finds"
+)]
 
 use fearless_simd::{
     Level, Simd, SimdBase, SimdCombine, SimdFloat, SimdFrom, SimdMask, SimdWiden, dispatch, f32x4, f32x8, f64x4,
@@ -16,13 +19,13 @@ use nalgebra::Vector3;
 use crate::mesh::sums::edge_hash::MeshHash;
 use crate::mesh::triangle::{Point, Triangle};
 
-/// Triangles that are loaded side by side.
+/// The number of triangles that are loaded together.
 const GROUP: usize = 8;
 
-/// What one block adds to the sums of the pass, about the origin of the pass.
+/// The sums over one block, about the origin of the pass.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::mesh) struct BlockSums {
-    /// Triangles without an area.
+    /// The number of triangles without an area.
     pub degenerate_count: u64,
     /// Twice the area.
     pub doubled_area: f64,
@@ -36,12 +39,12 @@ pub(in crate::mesh) struct BlockSums {
 }
 
 impl BlockSums {
-    /// The sums about an origin, which is a corner of the mesh.
+    /// Sums a block about an origin, which is a corner of the mesh.
     pub fn of(triangles: &[Triangle], origin: Point) -> Self {
         Self::by(Level::new(), triangles, origin)
     }
 
-    /// The same by some of the machine's instructions.
+    /// Sums a block with the instructions of a level.
     fn by(level: Level, triangles: &[Triangle], origin: Point) -> Self {
         let mut hash = MeshHash::default();
         for triangle in triangles {
@@ -51,7 +54,7 @@ impl BlockSums {
     }
 }
 
-/// Numbers for x, y and z, of each lane.
+/// A value for x, y and z.
 type PerAxis<V> = [V; 3];
 
 /// The sums of each lane.
@@ -65,7 +68,7 @@ struct LaneSums<S: Simd> {
     max: PerAxis<f32x8<S>>,
 }
 
-// Functions that take closures are not always inlined: there are loops here where `map` would be shorter.
+// Closures are not always inlined, so that there are loops here where `map` would be shorter.
 impl<S: Simd> LaneSums<S> {
     #[inline(always)]
     fn of(simd: S, triangles: &[Triangle], origin: Point) -> Self {
@@ -85,8 +88,8 @@ impl<S: Simd> LaneSums<S> {
             sums.add(simd, group);
         }
         if !rest.is_empty() {
-            // Points at the origin beside them, which add nothing but to the count. Not even to that where the origin is no
-            // number, and there is nothing to be counted.
+            // The group is filled up with degenerate triangles at the origin, which add nothing but to the count, and not even to
+            // that if the origin is NaN.
             let mut group = [[origin; 3]; GROUP];
             group[..rest.len()].copy_from_slice(rest);
             sums.add(simd, &group);
@@ -101,8 +104,8 @@ impl<S: Simd> LaneSums<S> {
         let none = f64x4::splat(simd, 0.0);
         let [a, b, c, d, e, f, g, h] = triangles;
         let (first, last) = (columns(simd, [a, b, c, d]), columns(simd, [e, f, g, h]));
-        // Each half's corners about the origin, which is exact for two `f32` of similar size: a small part far from zero
-        // keeps its digits.
+        // The corners of each half, relative to the origin. The difference of two `f32` of similar size is exact in `f64`, so
+        // that a small part far from zero keeps its digits.
         let mut halves = [[[none; 3]; 3]; 2];
         for axis in 0..3 {
             for corner in 0..3 {
@@ -128,7 +131,7 @@ impl<S: Simd> LaneSums<S> {
         }
     }
 
-    /// All lanes together, and the hash beside them.
+    /// Adds up the lanes.
     #[inline(always)]
     fn total(self, hash: MeshHash) -> BlockSums {
         BlockSums {
@@ -147,7 +150,7 @@ fn sum<S: Simd>(lanes: f64x4<S>) -> f64 {
     lanes.as_slice().iter().sum()
 }
 
-/// Four triangles by their nine coordinates.
+/// Loads four triangles as nine vectors, one for each coordinate.
 #[inline(always)]
 fn columns<S: Simd>(simd: S, [a, b, c, d]: [&Triangle; 4]) -> [f32x4<S>; 9] {
     let (a, b, c, d) = (a.as_flattened(), b.as_flattened(), c.as_flattened(), d.as_flattened());
@@ -157,7 +160,7 @@ fn columns<S: Simd>(simd: S, [a, b, c, d]: [&Triangle; 4]) -> [f32x4<S>; 9] {
     [ax, ay, az, bx, by, bz, cx, cy, cz]
 }
 
-/// Columns of four rows of four.
+/// Transposes a matrix of four by four.
 #[inline(always)]
 fn transposed<S: Simd>(simd: S, [a, b, c, d]: [&[f32]; 4]) -> [f32x4<S>; 4] {
     let (a, b) = (f32x4::from_slice(simd, a), f32x4::from_slice(simd, b));
@@ -187,7 +190,7 @@ mod tests {
 
     use super::*;
 
-    /// Every set of instructions that this machine has.
+    /// The levels of instructions that this machine has.
     fn levels() -> Vec<Level> {
         let mut levels = vec![Level::baseline(), Level::new()];
         #[cfg(target_arch = "x86_64")]
@@ -214,7 +217,7 @@ mod tests {
                 triangles.as_flattened().iter().map(|corner| corner[axis]).fold(f32::INFINITY, f32::min)
             }));
             let doubled_area: f64 = triangles.iter().map(|corners| {
-                let [a, b, c] = corners.map(crate::mesh::triangle::exact);
+                let [a, b, c] = corners.map(crate::mesh::triangle::to_f64);
                 (b - a).cross(&(c - a)).norm()
             }).sum();
             prop_assert!((plain.doubled_area - doubled_area).abs() <= 1e-12 * doubled_area, "{}", doubled_area);

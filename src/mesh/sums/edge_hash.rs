@@ -7,24 +7,25 @@
 //! direction: their exclusive or says, as surely, whether each edge is used an even number of times, however the triangles
 //! are wound. Five multiplications a triangle, no branch and no table: both stream and run in parallel.
 //!
-//! The keys are fixed, so somebody who wants to can make an open mesh that sums to zero. Such a mesh gains nothing where
-//! the edges themselves are matched, which is every mesh within the memory budget (`edges`).
+//! The keys are fixed, so that an attacker can make an open mesh that sums to zero. Such a mesh gains nothing if the
+//! edges themselves are matched (`closed_check`, `edges`), as those of every mesh within the limit of triangles are.
 
 use crate::mesh::corner_hash::{KEY, corner_hash};
 use crate::mesh::triangle::Triangle;
 
-/// The sums of the triangles' hashes.
+/// The sums of the hashes of a mesh's triangles.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::mesh) struct MeshHash {
     /// Sums to zero over a mesh in which every directed edge has its opposite.
     pub directed: u64,
     /// Exclusive-ors to zero over a mesh in which every edge is used an even number of times.
     pub undirected: u64,
-    /// Says which triangles they are, whatever their order and their first corners; another for their mirror image.
+    /// Identifies the set of triangles, whatever their order and first corners. The mirror image has another identity.
     pub identity: u128,
 }
 
 impl MeshHash {
+    /// Adds the hashes of one triangle.
     #[inline]
     pub fn add(&mut self, triangle: &Triangle) {
         let [a, b, c] = [corner_hash(triangle[0]), corner_hash(triangle[1]), corner_hash(triangle[2])];
@@ -36,7 +37,7 @@ impl MeshHash {
         self.merge(&Self { directed, undirected, identity });
     }
 
-    /// Adds those of other triangles.
+    /// Adds the sums over other triangles.
     pub fn merge(&mut self, other: &Self) {
         self.directed = self.directed.wrapping_add(other.directed);
         self.undirected ^= other.undirected;

@@ -1,4 +1,4 @@
-//! One block: decoded, summed, checked for numbers that are none, and made ready to be kept.
+//! The work on one block: decode it, sum it, check its coordinates, and prepare it for the kept mesh.
 
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,20 +8,20 @@ use super::block_sums::BlockSums;
 use crate::mesh::topology::kept_mesh::{KeptBlock, KeptMesh};
 use crate::mesh::triangle::{Point, Triangle, Triangles};
 
-/// Where a block's triangles are.
+/// The triangles of a block.
 pub(super) enum BlockSource {
-    /// Here: they came in pieces.
+    /// The triangles themselves, collected from several batches.
     Pieces(Vec<Triangle>),
-    /// Among those that have just come.
+    /// A range of the current batch.
     Range(Range<usize>),
 }
 
-/// Sums blocks about one origin.
-pub(super) struct Fold<'a> {
+/// Sums blocks about one origin. Many threads share it.
+pub(super) struct BlockFold<'a> {
     pub origin: Point,
-    /// The mesh that keeps the blocks, if any.
+    /// The mesh that keeps the blocks, if they are kept.
     pub kept: Option<&'a KeptMesh>,
-    pub buffers: &'a Buffers,
+    pub buffers: &'a BlockBuffers,
     pub stopped: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -29,13 +29,13 @@ pub(super) struct Fold<'a> {
 pub(super) struct FoldedBlock {
     pub sums: BlockSums,
     pub triangle_count: u64,
-    /// The first corner that is no number, in the block.
+    /// The first coordinate that is NaN or infinite; its triangle is counted from the start of the block.
     pub non_finite: Option<NonFinite>,
     pub kept: Option<KeptBlock>,
 }
 
-impl Fold<'_> {
-    /// Sums one block; none where it is told to stop.
+impl BlockFold<'_> {
+    /// Sums one block, or returns `None` if the caller stopped the pass.
     pub fn block<T: Triangles + ?Sized>(&self, triangles: &T, source: BlockSource) -> Option<FoldedBlock> {
         if (self.stopped)() {
             return None;
@@ -43,20 +43,20 @@ impl Fold<'_> {
         let mut block = match source {
             BlockSource::Pieces(block) => block,
             BlockSource::Range(range) => {
-                // No more than it takes: where it is kept, it is kept in the memory that it is decoded into.
+                // Exact, because a kept block stays in the memory that it is decoded into.
                 let mut block = self.buffers.take();
                 block.reserve_exact(range.len());
                 triangles.append(range, &mut block);
                 block
             }
         };
-        no_negative_zeros(&mut block);
+        replace_negative_zeros(&mut block);
         let (sums, triangle_count) = (BlockSums::of(&block, self.origin), block.len() as u64);
-        // Any NaN or infinity makes the area one too, so that finite corners cost nothing to check. One in the origin makes
-        // that of every block one; its place is in the first.
+        // A NaN or an infinity in any corner makes the area NaN or infinite, so that finite corners cost nothing to check. One
+        // in the origin does so to every block; its place is found in the first block.
         let non_finite = if sums.doubled_area.is_finite() { None } else { first_non_finite(&block) };
         let kept = if let Some(mesh) = self.kept {
-            Some(mesh.ready(block.into()))
+            Some(mesh.prepare(block.into()))
         } else {
             self.buffers.give(block);
             None
@@ -65,11 +65,11 @@ impl Fold<'_> {
     }
 }
 
-/// Free buffers of one block each: memory that is new to the process is slow.
+/// Free buffers of one block each. They are used again, because memory that is new to the process is slow.
 #[derive(Debug, Default)]
-pub(super) struct Buffers(Mutex<Vec<Vec<Triangle>>>);
+pub(super) struct BlockBuffers(Mutex<Vec<Vec<Triangle>>>);
 
-impl Buffers {
+impl BlockBuffers {
     pub fn take(&self) -> Vec<Triangle> {
         self.lock().pop().unwrap_or_default()
     }
@@ -80,20 +80,20 @@ impl Buffers {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Vec<Triangle>>> {
-        // A panic leaves no buffer half-changed.
+        // A panic leaves no buffer half-changed, so that a poisoned lock is safe to use.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Makes -0 what it is equal to, so that corners that are equal have the same bits: once, since they are hashed many times.
-fn no_negative_zeros(block: &mut [Triangle]) {
+/// Replaces -0 by 0, so that equal corners have equal bits. Done once here, because corners are hashed several times.
+fn replace_negative_zeros(block: &mut [Triangle]) {
     for coordinate in block.as_flattened_mut().as_flattened_mut() {
-        // It leaves every other number as it is.
+        // Adding 0 changes no other number.
         *coordinate += 0.0;
     }
 }
 
-/// The place of the first corner that is no number.
+/// The place of the first coordinate that is NaN or infinite.
 fn first_non_finite(block: &[Triangle]) -> Option<NonFinite> {
     let coordinates = block.as_flattened().as_flattened();
     let place = coordinates.iter().position(|coordinate| !coordinate.is_finite())?;

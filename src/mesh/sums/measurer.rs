@@ -1,4 +1,4 @@
-//! The pass itself: triangles come in batches, are summed block by block, and are kept where that is asked for.
+//! The pass: takes triangles in batches, sums them block by block, and keeps the mesh up to a limit.
 
 use std::ops::Range;
 
@@ -6,66 +6,66 @@ use nalgebra::Vector3;
 use rayon::prelude::*;
 
 use super::block_sums::BlockSums;
-use super::compensated::Compensated;
-use super::fold::{BlockSource, Buffers, Fold, FoldedBlock};
+use super::compensated::CompensatedSum;
+use super::fold::{BlockBuffers, BlockFold, BlockSource, FoldedBlock};
 use super::{MeasureError, NonFinite, Sums};
 use crate::mesh::topology::kept_mesh::KeptMesh;
 use crate::mesh::triangle::{BLOCK_TRIANGLES, Point, Triangle, Triangles};
 
-/// Fewer blocks than this are summed one after another: less than a millisecond's work, for which waking a thread costs more
-/// than it gives to jobs side by side. A mebibyte of binary STL, as stores give it at once, is more.
+/// Fewer blocks than this are summed by one thread: that is less than a millisecond of work, and waking other threads would
+/// slow down the jobs beside this one. A mebibyte of binary STL, the batch of a download, has more blocks.
 const PARALLEL_BLOCKS: usize = 5;
 
-/// Sums triangles as they come.
+/// Sums triangles as they arrive.
 #[derive(Debug, Default)]
 pub struct Measurer {
-    total: Option<Total>,
-    /// How many triangles there may be in all, as far as that is known.
+    total: Option<RunningSums>,
+    /// The most triangles that the mesh may have, or 0 if that is not known.
     expected_count: u64,
     /// Triangles that do not fill a block yet.
     pending: Vec<Triangle>,
-    buffers: Buffers,
-    /// All of them, while they are kept.
+    buffers: BlockBuffers,
+    /// The mesh, until it proves larger than `most_kept`.
     kept: Option<KeptMesh>,
-    /// The mesh is kept up to this many triangles.
+    /// The mesh is kept if it has at most this many triangles.
     most_kept: u64,
-    /// Triangles that were pushed.
+    /// The number of triangles that were pushed.
     pushed_count: u64,
 }
 
-/// What a pass gives.
+/// The result of a pass.
 #[derive(Debug)]
-pub struct Measured {
+pub struct MeasuredMesh {
     /// The sums over all triangles.
     pub sums: Sums,
-    /// The mesh, where it was kept to the end.
+    /// The mesh, if it is within the limit.
     pub mesh: Option<KeptMesh>,
 }
 
-/// The sums of the blocks so far, with what rounding has lost of them.
+/// The sums over the blocks so far, compensated for rounding.
 #[derive(Debug)]
-struct Total {
+struct RunningSums {
     origin: Point,
     sums: Sums,
-    area: Compensated,
-    volume: Compensated,
-    moment: [Compensated; 3],
+    area: CompensatedSum,
+    volume: CompensatedSum,
+    moment: [CompensatedSum; 3],
 }
 
 impl Measurer {
-    /// A measurer that keeps a mesh of up to `most_kept` triangles, and lets a larger one go as soon as it proves to be one.
+    /// Makes a measurer that keeps a mesh of up to `most_kept` triangles, and drops a larger one as soon as it proves larger.
     pub fn keeping(most_kept: u64) -> Self {
         Self { kept: Some(KeptMesh::default()), most_kept, ..Self::default() }
     }
 
-    /// The same, for a mesh of so many triangles, or fewer. Nothing but memory follows from it: a block's memory is reserved
-    /// in one step.
+    /// Announces a mesh of at most `triangle_count` triangles. This changes no result: it only lets the measurer reserve the
+    /// memory of a block in one step.
     #[must_use]
     pub fn expecting(self, triangle_count: u64) -> Self {
         Self { expected_count: triangle_count, ..self }
     }
 
-    /// Adds triangles, block by block on rayon. `stopped` is asked before each block.
+    /// Adds triangles, block by block on rayon. Calls `stopped` before each block.
     pub fn push<T: Triangles + ?Sized>(
         &mut self,
         triangles: &T,
@@ -78,7 +78,7 @@ impl Measurer {
         if self.total.is_none() {
             let mut first = Vec::with_capacity(1);
             triangles.append(0..1, &mut first);
-            self.total = Some(Total::new(first[0][0]));
+            self.total = Some(RunningSums::new(first[0][0]));
         }
         let missing = if self.pending.is_empty() { 0 } else { BLOCK_TRIANGLES - self.pending.len() };
         let taken = triangles.len().min(missing);
@@ -98,18 +98,18 @@ impl Measurer {
         Ok(())
     }
 
-    /// The sums over everything that was pushed, and the mesh where it was kept; none where there were no triangles.
-    pub fn finish(mut self) -> Result<Option<Measured>, MeasureError> {
+    /// Ends the pass. Returns `None` if no triangle was pushed.
+    pub fn finish(mut self) -> Result<Option<MeasuredMesh>, MeasureError> {
         let last = std::mem::take(&mut self.pending);
         if !last.is_empty() {
             self.fold::<[Triangle]>(&[], vec![BlockSource::Pieces(last)], &|| false)?;
         }
         let Self { total, kept, .. } = self;
-        Ok(total.map(|total| Measured { sums: total.finish(), mesh: kept }))
+        Ok(total.map(|total| MeasuredMesh { sums: total.finish(), mesh: kept }))
     }
 
-    /// Lets the mesh go where it proves too large, and keeps the indices of one that has such. Blocks are kept once they are
-    /// summed.
+    /// Drops the mesh if it proves too large, and keeps the indices of the batch if it has some. Blocks without indices are
+    /// kept once they are summed.
     fn keep<T: Triangles + ?Sized>(&mut self, triangles: &T) {
         self.pushed_count += triangles.len() as u64;
         if self.pushed_count > self.most_kept {
@@ -120,7 +120,7 @@ impl Measurer {
         }
     }
 
-    /// Holds triangles back until their block is full.
+    /// Holds triangles of the batch back until their block is full.
     fn hold_back<T: Triangles + ?Sized>(&mut self, triangles: &T, range: Range<usize>) {
         let pending = &mut self.pending;
         if range.is_empty() {
@@ -133,14 +133,14 @@ impl Measurer {
         if pending.capacity() < count {
             let summed = self.total.as_ref().map_or(0, |total| total.sums.triangle_count);
             let expected = self.expected_count.saturating_sub(summed).min(BLOCK_TRIANGLES as u64) as usize;
-            // Up to a block and no further: it is kept in the memory that it is in. To grow would be to copy.
+            // A kept block stays in this memory, so that it must not exceed a block, and growing it would copy it.
             let capacity = count.max(2 * pending.capacity()).min(BLOCK_TRIANGLES).max(expected);
             pending.reserve_exact(capacity - pending.len());
         }
         triangles.append(range, pending);
     }
 
-    /// Sums blocks, in parallel where that is worth it, and adds them in their order.
+    /// Sums blocks, in parallel if there are enough, and adds their sums in their order.
     fn fold<T: Triangles + ?Sized>(
         &mut self,
         triangles: &T,
@@ -149,7 +149,7 @@ impl Measurer {
     ) -> Result<(), MeasureError> {
         let total = self.total.as_mut().expect("a block has an origin");
         let kept = self.kept.as_ref().filter(|kept| kept.is_of_blocks());
-        let fold = Fold { origin: total.origin, kept, buffers: &self.buffers, stopped };
+        let fold = BlockFold { origin: total.origin, kept, buffers: &self.buffers, stopped };
         let of_block = |source: BlockSource| fold.block(triangles, source);
         let folded: Vec<_> = if blocks.len() < PARALLEL_BLOCKS {
             blocks.into_iter().map(of_block).collect()
@@ -164,20 +164,20 @@ impl Measurer {
             }
             total.add(triangle_count, &sums);
             if let Some((mesh, block)) = self.kept.as_mut().zip(kept) {
-                mesh.keep(block);
+                mesh.push_block(block);
             }
         }
         Ok(())
     }
 }
 
-impl Total {
+impl RunningSums {
     fn new(origin: Point) -> Self {
-        let none = Compensated::default();
+        let none = CompensatedSum::default();
         Self { origin, sums: Sums::none(origin), area: none, volume: none, moment: [none; 3] }
     }
 
-    /// Sixths and quarters are left to the end of the pass.
+    /// Adds the sums of a block. [`finish`](Self::finish) divides by the factors that blocks leave out.
     fn add(&mut self, triangle_count: u64, block: &BlockSums) {
         self.area.add(block.doubled_area);
         self.volume.add(block.six_volumes);

@@ -1,7 +1,8 @@
-//! The one pass: what can be summed triangle by triangle.
+//! The one pass over a mesh: everything that can be summed triangle by triangle.
 //!
-//! Every sum is over blocks of [`BLOCK_TRIANGLES`], added in the order of the blocks, about a local origin: the same bits
-//! on any number of threads and however the triangles arrive. What needs neighbours is left to `topology`.
+//! Each block of `BLOCK_TRIANGLES` is summed about a local origin, and the sums are added in the order of the blocks. The
+//! result has the same bits on any number of threads and however the triangles arrive. Measures that need a triangle's
+//! neighbours are in `topology`.
 //!
 //! The volume and the centroid are those of the tetrahedra between the origin and each triangle (a × b · c / 6, and a
 //! quarter of a + b + c): Zhang and Chen, "Efficient feature extraction for 2D/3D objects in mesh representation", 2001.
@@ -15,15 +16,15 @@ mod measurer;
 use nalgebra::Vector3;
 
 use self::edge_hash::MeshHash;
-pub use self::measurer::{Measured, Measurer};
-use super::triangle::{Point, exact};
+pub use self::measurer::{MeasuredMesh, Measurer};
+use super::triangle::{Point, to_f64};
 
 /// The sums over triangles. Volumes and moments are about the origin of the [`Measurer`] that made them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sums {
-    /// Triangles.
+    /// The number of triangles.
     pub triangle_count: u64,
-    /// Triangles that enclose no area.
+    /// The number of triangles without an area.
     pub degenerate_count: u64,
     /// The sum of the areas.
     pub area: f64,
@@ -51,16 +52,16 @@ pub struct NonFinite {
     pub axis: usize,
 }
 
-/// A computation was told to stop.
+/// The error of a computation that its caller stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stopped;
 
 /// Why a pass ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MeasureError {
-    /// A coordinate that is no number.
+    /// A coordinate is NaN or infinite.
     NonFinite(NonFinite),
-    /// Told to stop.
+    /// The caller stopped the pass.
     Stopped,
 }
 
@@ -74,7 +75,7 @@ impl Sums {
             moment: Vector3::zeros(),
             min: [f32::INFINITY; 3],
             max: [f32::NEG_INFINITY; 3],
-            origin: exact(origin),
+            origin: to_f64(origin),
             hash: MeshHash::default(),
         }
     }

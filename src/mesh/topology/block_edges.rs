@@ -1,12 +1,12 @@
-//! The edges of one block of triangles: which of them two of its triangles share, and which are open.
+//! The edges of one block of triangles: those that two of its triangles share, and open ones.
 //!
-//! Each half-edge is told by a hash of its edge, with a bit for the way that it runs. Files list neighbours near one
-//! another, so most half-edges find their other one in the same block, by a table that stays in a core's own cache, while
-//! the rest of the file arrives: a handful of nanoseconds each, most of them for hashing.
+//! A hash of its edge stands for each half-edge, with one bit for its direction. Files list neighbours near one another, so
+//! that most half-edges find their mate in the same block, with a table that stays in a core's own cache, while the rest of
+//! the file arrives. This takes a few nanoseconds for each, most of them for hashing.
 //!
-//! The keys of the hashes are drawn anew each time, so that nobody can write a mesh whose edges fall on one another; by
-//! chance, two edges of ten million have the same hash once in a hundred thousand such meshes. Even so nothing is wrong:
-//! four half-edges on what looks like one edge make the mesh look less simple than it is.
+//! The keys of the hashes are random, so that an attacker cannot write a mesh whose edges collide. By chance, two edges of ten
+//! million have the same hash once in a hundred thousand such meshes. Even then the result is right: four half-edges with
+//! one hash only send the mesh to the slower look at its vertices.
 
 use std::ops::Range;
 
@@ -14,30 +14,30 @@ use crate::mesh::corner_hash::{drawn_keys, folded_multiply, keyed_corner_hash};
 use crate::mesh::topology::union_find::DisjointSets;
 use crate::mesh::triangle::{BLOCK_TRIANGLES, Triangle};
 
-/// Ranges of hashes, by which edges are sorted. They are parallel work at the end, and few enough that a block has a run of
-/// some hundred edges in each.
+/// The number of ranges of hashes by which edges are sorted. Threads share the ranges at the end. They are few enough that a
+/// block has a run of some hundred edges in each.
 pub(in crate::mesh) const RANGES: usize = 1 << RANGE_BITS;
 const RANGE_BITS: u32 = 6;
 
-/// No half-edge of a block.
+/// An empty slot: no half-edge of a block has this number.
 const NONE: u16 = u16::MAX;
 const _: () = assert!(3 * BLOCK_TRIANGLES < NONE as usize);
 
-/// How the hashes of two half-edges differ that run along one edge opposite ways.
+/// The difference of the hashes of two half-edges that run along one edge in opposite directions.
 const OPPOSITE: u64 = 1;
 
 /// The keys of one mesh's hashes.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::mesh) struct Keys([u64; 4]);
+pub(in crate::mesh) struct EdgeKeys([u64; 4]);
 
-impl Keys {
-    /// New ones.
+impl EdgeKeys {
+    /// Draws random keys.
     pub fn drawn() -> Self {
         Self(drawn_keys())
     }
 
-    /// The hashes of a triangle's half-edges. One from a corner to itself runs the way that nothing can be opposite to, so
-    /// that a mesh with a triangle that has a corner twice is never all pairs.
+    /// Hashes the half-edges of a triangle. A half-edge from a corner to itself has no opposite, so that a mesh with a triangle
+    /// that has a corner twice never consists of pairs only.
     fn half_edges(&self, triangle: &Triangle) -> [u64; 3] {
         let [corner_a, corner_b, edge_a, edge_b] = self.0;
         let corner = |number: usize| keyed_corner_hash(triangle[number], [corner_a, corner_b]);
@@ -51,26 +51,26 @@ impl Keys {
 /// The edges of one block.
 #[derive(Debug)]
 pub(in crate::mesh) struct BlockEdges {
-    /// Those that two of its triangles share.
-    pub paired: ByRange,
-    /// Those of one of its triangles, which run one way and the other; each with the number of the triangle's component.
-    pub open: [ByRange; 2],
-    /// Sets of its triangles, joined by the paired edges.
+    /// The edges that two of its triangles share.
+    pub paired: HashesByRange,
+    /// The half-edges without a mate in the block, of either direction, each with the component of its triangle.
+    pub open: [HashesByRange; 2],
+    /// The number of components: sets of triangles that paired edges join.
     pub component_count: u32,
-    /// For each triangle its component; empty where there is only one.
+    /// The component of each triangle; empty if there is only one.
     components: Box<[u16]>,
     triangle_count: usize,
 }
 
 impl BlockEdges {
-    /// Those of a block; none where triangles that share an edge do not agree or are more than two.
-    pub fn of(block: &[Triangle], keys: &Keys) -> Option<Self> {
+    /// Finds the edges of a block. Returns `None` if more than two triangles share an edge, or two that disagree.
+    pub fn of(block: &[Triangle], keys: &EdgeKeys) -> Option<Self> {
         let mut hashes = vec![0; 3 * block.len()];
         for (triangle, hashes) in block.iter().zip(hashes.as_chunks_mut().0) {
             *hashes = keys.half_edges(triangle);
         }
         let mut components = DisjointSets::new(block.len());
-        let Pairs { paired, is_paired } = pair(&hashes, &mut components)?;
+        let PairedHalfEdges { paired, is_paired } = pair_half_edges(&hashes, &mut components)?;
         let (component_of, component_count) = components.numbered();
         let component_of: Box<[u16]> = component_of.iter().map(|&component| component as u16).collect();
         let mut open = [(); 2].map(|()| (Vec::new(), Vec::new()));
@@ -82,34 +82,34 @@ impl BlockEdges {
             }
         }
         Some(Self {
-            paired: ByRange::of(&paired, &[]),
-            open: open.map(|(edges, components)| ByRange::of(&edges, &components)),
+            paired: HashesByRange::of(&paired, &[]),
+            open: open.map(|(edges, components)| HashesByRange::of(&edges, &components)),
             component_count,
             components: if component_count > 1 { component_of } else { [].into() },
             triangle_count: block.len(),
         })
     }
 
-    /// For each triangle its component.
+    /// The component of each triangle.
     pub fn components(&self) -> impl Iterator<Item = usize> {
         (0..self.triangle_count).map(|triangle| self.components.get(triangle).copied().map_or(0, usize::from))
     }
 }
 
-/// The half-edges of a block that have found their other one in it.
-struct Pairs {
-    /// The edges.
+/// The half-edges of a block whose mate is in it.
+struct PairedHalfEdges {
+    /// Their edges.
     paired: Vec<u64>,
-    /// For each half-edge whether it has.
+    /// Whether each half-edge of the block is one of them.
     is_paired: Vec<bool>,
 }
 
-/// Finds the other half-edge of each in the same block, and joins their triangles.
-fn pair(hashes: &[u64], components: &mut DisjointSets) -> Option<Pairs> {
+/// Finds the mates within the block, and joins their triangles.
+fn pair_half_edges(hashes: &[u64], components: &mut DisjointSets) -> Option<PairedHalfEdges> {
     let mut paired = Vec::with_capacity(hashes.len() / 2);
     let mut is_paired = vec![false; hashes.len()];
-    // The first half-edge of each edge, at its hash's own slot or the first free one after it. So many slots, of 16 bits
-    // each, that few are taken: to look at one more costs more than what the first cache does not hold.
+    // The first half-edge of each edge, with linear probing. Few of the slots, of 16 bits each, are taken: another probe
+    // costs more than a table that exceeds the first cache.
     let mut table = vec![NONE; (2 * hashes.len()).next_power_of_two()];
     let mask = table.len() - 1;
     for (number, &hash) in hashes.iter().enumerate() {
@@ -132,22 +132,22 @@ fn pair(hashes: &[u64], components: &mut DisjointSets) -> Option<Pairs> {
             }
         }
     }
-    Some(Pairs { paired, is_paired })
+    Some(PairedHalfEdges { paired, is_paired })
 }
 
-/// Hashes, sorted by the range that they are in: a counting sort.
+/// Hashes, sorted by their range with a counting sort.
 #[derive(Debug)]
-pub(in crate::mesh) struct ByRange {
+pub(in crate::mesh) struct HashesByRange {
     hashes: Box<[u64]>,
-    /// What belongs to each of the hashes; empty where nothing does.
+    /// A value for each of the hashes; empty if they have none.
     values: Box<[u16]>,
-    /// Where each range begins, and the last ends.
+    /// The start of each range, and the end of the last one.
     starts: Box<[u16]>,
 }
 
-impl ByRange {
+impl HashesByRange {
     fn of(hashes: &[u64], values: &[u16]) -> Self {
-        // One place further on, so that the sums are where each begins.
+        // The count of a range is at the place of the next one, so that the sums are the starts.
         let mut starts = vec![0_u16; RANGES + 1].into_boxed_slice();
         for &hash in hashes {
             starts[range_of(hash) + 1] += 1;
@@ -168,7 +168,7 @@ impl ByRange {
         Self { hashes: sorted.into(), values: sorted_values.into(), starts }
     }
 
-    /// The hashes of some ranges, and what belongs to them.
+    /// The hashes of some ranges, and their values.
     pub fn within(&self, ranges: &Range<usize>) -> (&[u64], &[u16]) {
         let places = usize::from(self.starts[ranges.start])..usize::from(self.starts[ranges.end]);
         (&self.hashes[places.clone()], self.values.get(places).unwrap_or_default())

@@ -1,12 +1,11 @@
-//! Whether every edge joins exactly two triangles that agree, and how many shells they make: for a mesh that needs no
-//! repair, which is most of them, at a fraction of what `index` and `edges` take.
+//! The check whether every edge joins exactly two triangles that agree, and which shells they make. Most meshes pass it and
+//! need no repair; it takes a fraction of the time of `indexed_mesh` and `edges`.
 //!
-//! Blocks have paired what they could, and have sorted their edges by ranges of hashes. At the end the ranges are looked
-//! at in parallel: what is open finds its other half-edge, and an edge that has more than two triangles is noticed, even
-//! where they were paired in different blocks. Anything but pairs that run opposite ways means that the mesh is not so
-//! simple after all, and is looked at by its vertices.
+//! Each block has paired the half-edges that it could, and has sorted its edges by ranges of hashes. At the end, threads
+//! check the ranges in parallel: open half-edges find their mates, and an edge of more than two triangles is found even if
+//! different blocks paired them. If anything but pairs of opposite direction is left, the mesh is examined by its vertices.
 //!
-//! What limits it is memory: each table is of the size of a core's own cache, and is filled in no order.
+//! Memory limits the speed: each table is of the size of a core's own cache, and is filled in random order.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,26 +13,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use crate::mesh::topology::block_edges::{BlockEdges, RANGES};
-use crate::mesh::topology::duplicate_hashes::Seen;
+use crate::mesh::topology::duplicate_hashes::DuplicateHashes;
 use crate::mesh::topology::union_find::SharedSets;
 
-/// Fewer blocks than this are looked at by one thread: it takes as long as some threads take to wake.
+/// Fewer blocks than this are checked by one thread, because other threads take as long to wake.
 const PARALLEL_BLOCKS: usize = 16;
 
-/// So many runs, of one range in one block each, are looked at together: as many edges as fill a core's own cache. A mesh of
-/// few blocks has few edges in a range, and to begin with another takes as long as all of them.
+/// The number of runs, each of one range in one block, that are checked together: their edges fill a core's own cache. A mesh
+/// of few blocks has few edges in a range, which take no longer than to clear the tables for another range.
 const RUNS_AT_ONCE: usize = 64;
 
 /// The shells of a mesh.
 #[derive(Debug)]
 pub(in crate::mesh) struct Shells {
     pub count: u32,
-    /// For each component of each block its shell, one block after another; in the order of the shells' first triangles.
+    /// The shell of each component of each block, one block after another. Shells are numbered in the order of their first
+    /// triangles.
     of_component: Vec<u32>,
 }
 
 impl Shells {
-    /// For each triangle its shell.
+    /// The shell of each triangle.
     pub fn of_triangles(&self, blocks: &[BlockEdges]) -> Vec<u32> {
         let mut of_triangles = Vec::new();
         let mut of_component = self.of_component.as_slice();
@@ -46,9 +46,9 @@ impl Shells {
     }
 }
 
-/// The shells of a mesh whose every edge joins two triangles that run along it opposite ways; none where it has another
-/// edge, or where the look was `stopped`.
-pub(in crate::mesh) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
+/// Finds the shells of a mesh of which every edge joins two triangles that run along it in opposite directions. Returns
+/// `None` if it has any other edge, or if the caller stopped the check.
+pub(in crate::mesh) fn closed_shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
     let mut component_count = 0;
     let numbered: Vec<_> = blocks
         .iter()
@@ -60,7 +60,7 @@ pub(in crate::mesh) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool
         .collect();
     let (sets, is_simple) = (SharedSets::new(component_count as usize), AtomicBool::new(true));
     let ranges_at_once = (RUNS_AT_ONCE / blocks.len().max(1)).clamp(1, RANGES);
-    let join = |table: &mut Table, first: usize| {
+    let join = |table: &mut EdgeTables, first: usize| {
         let ranges = first..RANGES.min(first + ranges_at_once);
         let go_on = is_simple.load(Ordering::Relaxed) && !stopped();
         if !(go_on && table.join(&numbered, &ranges, &sets)) {
@@ -68,10 +68,10 @@ pub(in crate::mesh) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool
         }
     };
     if blocks.len() < PARALLEL_BLOCKS {
-        let mut table = Table::default();
+        let mut table = EdgeTables::default();
         (0..RANGES).step_by(ranges_at_once).for_each(|first| join(&mut table, first));
     } else {
-        (0..RANGES).into_par_iter().step_by(ranges_at_once).for_each_init(Table::default, join);
+        (0..RANGES).into_par_iter().step_by(ranges_at_once).for_each_init(EdgeTables::default, join);
     }
     is_simple.into_inner().then(|| {
         let (of_component, count) = sets.numbered();
@@ -79,15 +79,15 @@ pub(in crate::mesh) fn shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool
     })
 }
 
-/// What ranges of hashes are looked at with. It is kept from some to the next.
+/// The tables of one thread, for some ranges of hashes at a time. They keep their memory from one check to the next.
 #[derive(Default)]
-struct Table {
+struct EdgeTables {
     open: OpenEdges,
-    seen: Seen,
+    duplicates: DuplicateHashes,
 }
 
-impl Table {
-    /// Joins the components of each pair of half-edges, and says whether the half-edges are all in pairs.
+impl EdgeTables {
+    /// Joins the components of each pair of half-edges, and returns whether all half-edges are in pairs.
     fn join(&mut self, blocks: &[(&BlockEdges, u32)], ranges: &Range<usize>, components: &SharedSets) -> bool {
         let open = |way: usize| {
             blocks.iter().flat_map(move |(block, first_component)| {
@@ -112,31 +112,31 @@ impl Table {
                 None => return false,
             }
         }
-        // Each edge once: those of two blocks by the half-edges that run one way.
+        // Each edge once: of an edge between blocks, the half-edge of the first direction.
         let edges: Vec<&[u64]> = blocks
             .iter()
             .flat_map(|(block, _)| [block.paired.within(ranges).0, block.open[0].within(ranges).0])
             .collect();
-        !self.seen.any_twice(&edges)
+        !self.duplicates.any_twice(&edges)
     }
 }
 
-/// Half-edges that run one way, and whose other one is not found yet, by their hash, with linear probing.
+/// A hash table of half-edges of one direction whose mates are not found yet, with linear probing.
 #[derive(Default)]
 struct OpenEdges {
-    /// A power of two of them.
+    /// The hash of each slot. The number of slots is a power of two.
     hashes: Vec<u64>,
-    /// The component of each, or [`EMPTY`], or [`TAKEN`].
+    /// The component of each slot's half-edge, or [`EMPTY`], or [`TAKEN`].
     components: Vec<u32>,
 }
 
-/// No edge is here.
+/// A slot without a half-edge.
 const EMPTY: u32 = u32::MAX;
-/// One was here that has its other one.
+/// A slot whose half-edge has found its mate.
 const TAKEN: u32 = u32::MAX - 1;
 
 impl OpenEdges {
-    /// False where there is one already.
+    /// Adds a half-edge, and returns false if there is one with the same hash already.
     fn add(&mut self, hash: u64, component: u32) -> bool {
         let mut slot = self.slot(hash);
         while self.components[slot] != EMPTY {
@@ -149,7 +149,7 @@ impl OpenEdges {
         true
     }
 
-    /// The component of a half-edge, once.
+    /// Takes a half-edge out, and returns its component.
     fn take(&mut self, hash: u64) -> Option<u32> {
         let mut slot = self.slot(hash);
         loop {
@@ -164,7 +164,7 @@ impl OpenEdges {
         }
     }
 
-    /// None, with room for so many.
+    /// Empties the table and makes room for `count` half-edges.
     fn clear(&mut self, count: usize) {
         let slots = (2 * count).next_power_of_two();
         self.hashes.resize(slots, 0);
@@ -185,7 +185,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::mesh::topology::block_edges::Keys;
+    use crate::mesh::topology::block_edges::EdgeKeys;
     use crate::mesh::topology::union_find::DisjointSets;
     use crate::mesh::triangle::Triangle;
 
@@ -194,7 +194,7 @@ mod tests {
         [[a, b, c], [a, d, b], [b, d, c], [c, d, a]]
     }
 
-    /// The same by a map of the edges: each with the triangles along it one way and the other.
+    /// Finds the shells with a map of the edges, each with the triangles along it in one direction and in the other.
     fn shells_by_map(triangles: &[[u8; 3]]) -> Option<Vec<u32>> {
         let mut edges: HashMap<(u8, u8), [Vec<usize>; 2]> = HashMap::new();
         for (number, &[a, b, c]) in triangles.iter().enumerate() {
@@ -216,11 +216,11 @@ mod tests {
     fn shells_by_hash(triangles: &[[u8; 3]], block_triangles: usize) -> Option<Vec<u32>> {
         let corner = |number: u8| [0, 1, 2].map(|axis| f32::from(number >> axis & 1));
         let triangles: Vec<Triangle> = triangles.iter().map(|corners| corners.map(corner)).collect();
-        let keys = Keys::drawn();
+        let keys = EdgeKeys::drawn();
         let blocks: Option<Vec<_>> =
             triangles.chunks(block_triangles).map(|block| BlockEdges::of(block, &keys)).collect();
         let blocks = blocks?;
-        Some(shells(&blocks, &|| false)?.of_triangles(&blocks))
+        Some(closed_shells(&blocks, &|| false)?.of_triangles(&blocks))
     }
 
     proptest! {

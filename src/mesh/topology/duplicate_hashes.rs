@@ -1,15 +1,16 @@
-//! Whether a hash comes twice among many, by a table of bits: a few operations each, and no branch that is hard to foresee.
+//! The test whether any of many hashes comes twice, with a bitmap: a few operations a hash, and no branch that is hard to
+//! predict.
 
-/// Which hashes were seen, but for a few bits of them.
+/// A bitmap of hashes with false positives: a hash whose bit is set already is a suspect.
 #[derive(Default)]
-pub(in crate::mesh) struct Seen {
+pub(in crate::mesh) struct DuplicateHashes {
     words: Vec<u64>,
-    /// Hashes whose bit was set already.
+    /// The hashes whose bit was set already.
     suspects: Vec<u64>,
 }
 
-impl Seen {
-    /// Whether one of the hashes, which lie in several runs, comes twice.
+impl DuplicateHashes {
+    /// Whether one of the hashes of all runs comes twice.
     pub fn any_twice(&mut self, runs: &[&[u64]]) -> bool {
         self.clear(runs.iter().map(|run| run.len()).sum());
         let Self { words, suspects } = self;
@@ -24,7 +25,8 @@ impl Seen {
         if self.suspects.is_empty() {
             return false;
         }
-        // Some only have a bit in common. What is equal to one of them has its bit too, whether it came before or after.
+        // Some suspects only share a bit with another hash. Every hash that equals a suspect shares its bit, so that hashes with
+        // the bits of suspects are all that must be compared.
         self.words.fill(0);
         for number in 0..self.suspects.len() {
             set(&mut self.words, self.suspects[number]);
@@ -37,7 +39,7 @@ impl Seen {
         alike.windows(2).any(|pair| pair[0] == pair[1])
     }
 
-    /// Nothing, with bits for so many: 32 to 64 each, so that few have one in common.
+    /// Empties the bitmap and makes it large enough for `count` hashes: 32 to 64 bits each, so that few share a bit.
     fn clear(&mut self, count: usize) {
         self.suspects.clear();
         self.words.clear();
@@ -45,7 +47,7 @@ impl Seen {
     }
 }
 
-/// Sets a hash's bit, and says whether it was set.
+/// Sets the bit of a hash, and returns whether it was set before.
 fn set(words: &mut [u64], hash: u64) -> bool {
     let (word, bit) = place(words, hash);
     let was = words[word];
@@ -68,13 +70,13 @@ mod tests {
 
     #[test]
     fn hashes_that_share_a_bit_are_told_apart() {
-        // They differ above the bits that choose their place only, so that all have one place, and all but one are suspects.
+        // The hashes differ only above the bits that choose their place. All have one place, and all but one are suspects.
         let hashes: Vec<u64> = (0..5_000_u64).map(|number| number << 40).collect();
-        let mut seen = Seen::default();
-        assert!(!seen.any_twice(&[&hashes]));
-        assert_eq!(seen.suspects.len(), hashes.len() - 1);
+        let mut duplicates = DuplicateHashes::default();
+        assert!(!duplicates.any_twice(&[&hashes]));
+        assert_eq!(duplicates.suspects.len(), hashes.len() - 1);
         for again in [0, 2_500, 4_999] {
-            assert!(seen.any_twice(&[&hashes, &hashes[again..=again]]), "{again}");
+            assert!(duplicates.any_twice(&[&hashes, &hashes[again..=again]]), "{again}");
         }
     }
 }

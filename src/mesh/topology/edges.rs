@@ -1,7 +1,7 @@
-//! Which half-edges lie on the same edge, and the shells that they join.
+//! The edges of an indexed mesh: which half-edges lie on the same edge, and which shells they join.
 //!
-//! Half-edges are sorted by the smaller of their two vertices (a counting sort), and then, a handful at a time, by the
-//! other: exact, with no hash, and in parallel over vertices.
+//! A counting sort orders half-edges by the smaller of their two vertices; then the few of each vertex are sorted by the
+//! other. This is exact, needs no hash, and runs in parallel over vertices.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,31 +10,31 @@ use rayon::prelude::*;
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
 use crate::mesh::topology::union_find::DisjointSets;
 
-/// The half-edge's edge has no other.
+/// The mate of a half-edge whose edge has no other half-edge.
 pub(in crate::mesh) const BOUNDARY: u32 = u32::MAX;
-/// The half-edge's edge has two or more others.
+/// The mate of a half-edge whose edge has two or more other half-edges.
 pub(in crate::mesh) const NON_MANIFOLD: u32 = u32::MAX - 1;
 
 /// The edges of a mesh.
 #[derive(Debug)]
 pub(in crate::mesh) struct Edges {
-    /// For each half-edge the other one of its edge, or [`BOUNDARY`], or [`NON_MANIFOLD`].
+    /// The mate of each half-edge: the other one of its edge, or [`BOUNDARY`], or [`NON_MANIFOLD`].
     pub mates: Vec<u32>,
-    /// Edges that one triangle uses.
+    /// The number of edges that one triangle uses.
     pub boundary_count: u64,
-    /// Edges that exactly two triangles use, both in the same direction.
+    /// The number of edges that exactly two triangles use, both in the same direction.
     pub same_direction_count: u64,
-    /// Edges that three or more triangles use.
+    /// The number of edges that three or more triangles use.
     pub non_manifold_count: u64,
-    /// Of these, the edges that an odd number of triangles use.
+    /// How many of these an odd number of triangles use.
     odd_non_manifold_count: u64,
     /// The half-edges of the non-manifold edges, one edge after another.
     non_manifold: Vec<u32>,
 }
 
-/// What one range of vertices found.
+/// The edges of one range of vertices. The mates go to their place at once.
 #[derive(Default)]
-struct Found {
+struct RangeEdges {
     boundary_count: u64,
     same_direction_count: u64,
     non_manifold_count: u64,
@@ -44,13 +44,13 @@ struct Found {
 
 impl Edges {
     pub fn of(mesh: &IndexedMesh) -> Self {
-        let mut by_vertex = ByVertex::of(mesh);
+        let mut by_vertex = HalfEdgesByVertex::of(mesh);
         let mates: Vec<AtomicU32> = (0..mesh.triangles.len() * 3).map(|_| AtomicU32::new(BOUNDARY)).collect();
-        let found: Vec<Found> = by_vertex
+        let found: Vec<RangeEdges> = by_vertex
             .ranges()
             .into_par_iter()
             .map(|(starts, entries)| {
-                let mut found = Found::default();
+                let mut found = RangeEdges::default();
                 let first = starts[0];
                 for pair in starts.windows(2) {
                     let around = &mut entries[(pair[0] - first) as usize..(pair[1] - first) as usize];
@@ -81,7 +81,7 @@ impl Edges {
         edges
     }
 
-    /// Edges that one triangle uses, or three, or five: the mesh cannot be closed with them.
+    /// The number of edges that an odd number of triangles use: a mesh with such an edge is not closed.
     pub fn odd_count(&self) -> u64 {
         self.boundary_count + self.odd_non_manifold_count
     }
@@ -95,17 +95,17 @@ impl Edges {
         self.non_manifold.chunk_by(move |&a, &b| vertices(a) == vertices(b))
     }
 
-    /// The other half-edge of an edge that exactly two use.
+    /// The other half-edge, if exactly two triangles use the edge.
     pub fn mate(&self, half_edge: u32) -> Option<u32> {
         let mate = self.mates[half_edge as usize];
         (mate < NON_MANIFOLD).then_some(mate)
     }
 
-    /// Numbers the shells, in the order of their first triangles: for each triangle its shell, and how many there are.
+    /// Returns the shell of each triangle, and the number of shells. Shells are numbered in the order of their first triangles.
     pub fn shells(&self) -> (Vec<u32>, u32) {
         let mut sets = DisjointSets::new(self.mates.len() / 3);
         for (half_edge, &mate) in self.mates.iter().enumerate() {
-            // Each pair once; the special values are larger than any half-edge.
+            // Each pair once. BOUNDARY and NON_MANIFOLD are larger than any half-edge.
             if (mate as usize) < half_edge {
                 sets.join(half_edge as u32 / 3, mate / 3);
             }
@@ -114,8 +114,8 @@ impl Edges {
     }
 }
 
-impl Found {
-    /// Takes the half-edges of one edge: vertex above, half-edge below.
+impl RangeEdges {
+    /// Adds one edge, by its entries of [`HalfEdgesByVertex`].
     fn add(&mut self, mesh: &IndexedMesh, edge: &[u64], mates: &[AtomicU32]) {
         match *edge {
             [_] => self.boundary_count += 1,
@@ -138,14 +138,14 @@ impl Found {
 }
 
 /// Half-edges sorted by the smaller of their vertices.
-struct ByVertex {
-    /// Where each vertex's entries start, and the end of the last.
+struct HalfEdgesByVertex {
+    /// The start of each vertex's entries, and the end of the last ones.
     starts: Vec<u32>,
     /// The larger vertex in the upper half, the half-edge in the lower.
     entries: Vec<u64>,
 }
 
-impl ByVertex {
+impl HalfEdgesByVertex {
     fn of(mesh: &IndexedMesh) -> Self {
         let mut starts = vec![0_u32; mesh.vertices.len() + 1];
         for [a, b, c] in &mesh.triangles {
@@ -158,7 +158,7 @@ impl ByVertex {
             end += *start;
             *start = end;
         }
-        // Each start is now its vertex's end; filling from the back turns it into the start.
+        // Each start is now the end of its vertex's entries; filling from the back turns it into the start.
         let mut entries = vec![0_u64; mesh.triangles.len() * 3];
         for half_edge in (0..entries.len() as u32).rev() {
             let (a, b) = mesh.ends(half_edge);
@@ -169,7 +169,7 @@ impl ByVertex {
         Self { starts, entries }
     }
 
-    /// Ranges of vertices, each with its starts (and the end of the last) and its entries.
+    /// Splits the entries into ranges of vertices, each with its starts (and the end of the last) and its entries.
     fn ranges(&mut self) -> Vec<(&[u32], &mut [u64])> {
         const VERTICES: usize = 1 << 14;
         let mut rest = self.entries.as_mut_slice();

@@ -1,25 +1,25 @@
-//! Corners that are exactly equal become one vertex.
+//! The indexed mesh, and the indexer that makes exactly equal corners one vertex.
 //!
-//! A hash table of our own, because this is most of what topology costs: a slot is four bytes, a corner is compared in
-//! place, and vertices are numbered as they appear, so that neighbours in the file stay neighbours in memory.
+//! The hash table is written here, because it takes most of the time of topology. A slot is four bytes, a corner is compared
+//! in place, and vertices are numbered as they appear, so that neighbours in the file stay neighbours in memory.
 
 use crate::mesh::corner_hash::{corner_bits, drawn_keys, keyed_corner_hash};
 use crate::mesh::triangle::{Point, Triangle};
 
-/// Memory, in bytes, that topology takes for so many triangles at most.
+/// The most memory, in bytes, that topology takes for a number of triangles.
 ///
-/// For each 160. The worst are triangles of which no two share a corner: while they are numbered, 36 for the vertices, 12
-/// for the triangles, and 48 for the table when it has just grown; while they are welded, 72 and what `weld` says. A
-/// closed mesh, in which six triangles share a vertex, takes about half. Beyond that, tables begin with some room, and what
-/// bodies are compared by is bounded whatever their number: `nesting` and `containment` say by what.
+/// This is 160 bytes a triangle. The worst case is a mesh of which no two triangles share a corner: while it is indexed, 36 for
+/// the vertices, 12 for the triangles, and 48 for the table when it has just grown; while it is welded, 72 and the figure of
+/// `weld`. A closed mesh, in which six triangles share a vertex, takes about half. Beyond that, tables begin with some room,
+/// and the comparison of bodies takes a bounded amount: `nesting` and `containment` have the bounds.
 pub fn topology_bytes(triangle_count: u64) -> u64 {
     let tables = triangle_count.saturating_mul(160);
     let compared = triangle_count.saturating_mul(1 << 10).saturating_add(16 << 10).min(4 << 20);
     tables.saturating_add(compared)
 }
 
-/// Triangles over numbered vertices. Triangles that have a vertex twice are left out: they join their neighbours, which
-/// share the same edge without them.
+/// Triangles as indices of vertices. An indexer leaves out triangles that have a vertex twice: their neighbours share the
+/// same edge without them.
 #[derive(Debug, Clone, Default)]
 pub(in crate::mesh) struct IndexedMesh {
     pub vertices: Vec<Point>,
@@ -27,8 +27,8 @@ pub(in crate::mesh) struct IndexedMesh {
 }
 
 impl IndexedMesh {
-    /// A mesh of which every triangle has vertices of its own. The blocks of triangles are let go one by one.
-    pub fn apart(blocks: Vec<Box<[Triangle]>>) -> Self {
+    /// Makes a mesh of which every triangle has its own vertices. Each block is freed once it is copied.
+    pub fn unshared(blocks: Vec<Box<[Triangle]>>) -> Self {
         let mut vertices = Vec::with_capacity(3 * blocks.iter().map(|block| block.len()).sum::<usize>());
         for block in blocks {
             vertices.extend_from_slice(block.as_flattened());
@@ -37,7 +37,7 @@ impl IndexedMesh {
         Self { triangles: triangles.collect(), vertices }
     }
 
-    /// The ends of a half-edge: half-edge 3 t + k runs from corner k of triangle t to the next.
+    /// The vertices of a half-edge, from and to: half-edge 3 t + k runs from corner k of triangle t to the next.
     pub fn ends(&self, half_edge: u32) -> (u32, u32) {
         let triangle = self.triangles[half_edge as usize / 3];
         let corner = half_edge as usize % 3;
@@ -45,33 +45,34 @@ impl IndexedMesh {
     }
 }
 
-/// Numbers the corners of triangles as they come.
+/// Makes an indexed mesh of triangles as they come.
 #[derive(Debug, Default)]
 pub(in crate::mesh) struct Indexer {
     mesh: IndexedMesh,
-    table: Table,
+    table: VertexTable,
 }
 
-/// Vertices by the hash of their corner, with linear probing.
+/// A hash table of vertices by their corners, with linear probing.
 ///
-/// The keys of the hash are another each time, or somebody could write a mesh whose corners all fall on one slot. What
-/// comes out does not depend on them.
+/// The keys of the hash are random: with fixed keys, an attacker could write a mesh whose corners all fall on one slot. The
+/// result does not depend on the keys.
 #[derive(Debug)]
-struct Table {
+struct VertexTable {
     keys: [u64; 2],
-    /// A power of two, 2ᵏ, of which at most half are taken. A slot holds a vertex in its low k bits and a part of the
-    /// corner's hash in the others, so that another corner's vertex is seldom fetched only to find that it is another.
+    /// 2ᵏ slots, of which at most half are taken. A slot holds a vertex in its low k bits and a part of the corner's hash, the
+    /// tag, in the others. The tag saves most fetches of a vertex with another corner.
     slots: Vec<u32>,
 }
 
+/// A slot without a vertex.
 const EMPTY: u32 = u32::MAX;
 
-/// Triangles whose corners are looked up together. The table is larger than any cache, and a look-up mostly waits for
-/// memory: many that do not depend on each other wait at the same time.
+/// The number of triangles whose corners are looked up together. The table is larger than any cache, so that a look-up mostly
+/// waits for memory; independent look-ups wait at the same time.
 const BATCH: usize = 64;
 
 impl Indexer {
-    /// Numbers the corners of more triangles.
+    /// Adds triangles.
     pub fn push(&mut self, triangles: &[Triangle]) {
         for batch in triangles.chunks(BATCH) {
             self.table.reserve(3 * batch.len(), &mut self.mesh.vertices);
@@ -89,28 +90,28 @@ impl Indexer {
         }
     }
 
-    /// Numbers the points that triangles use, in the order of their first use: each is hashed once, however many triangles
-    /// share it, since points that are written twice are one vertex all the same.
-    pub fn push_indexed(&mut self, points: &[Point], triangles: &[[u32; 3]]) {
+    /// Makes an indexed mesh of triangles as indices of points. Vertices are numbered in the order of their first use. Each point
+    /// is hashed once, however many triangles share it, because a file may have equal points, which are one vertex.
+    pub fn of_points(mut points: Vec<Point>, mut triangles: Vec<[u32; 3]>) -> IndexedMesh {
+        points.shrink_to_fit();
+        triangles.shrink_to_fit();
+        let most = points.len().min(3 * triangles.len());
+        let (mut vertices, mut table) = (Vec::with_capacity(most), VertexTable::default());
+        table.grow((2 * most).next_power_of_two(), &[]);
         let mut vertex_of = vec![EMPTY; points.len()];
-        for triangle in triangles {
-            self.table.reserve(3, &mut self.mesh.vertices);
-            let corners = triangle.map(|point| {
-                let vertex = &mut vertex_of[point as usize];
-                if *vertex == EMPTY {
-                    // Equal corners must have equal bits: -0 becomes 0.
-                    let corner = points[point as usize].map(|coordinate| coordinate + 0.0);
-                    let hash = self.table.hash(corner);
-                    let found = self.table.slots[self.table.first_slot(hash)];
-                    *vertex = self.table.vertex(corner_bits(corner), hash, found, &mut self.mesh.vertices);
-                }
-                *vertex
-            });
-            let [a, b, c] = corners;
-            if a != b && b != c && c != a {
-                self.mesh.triangles.push(corners);
+        for corner in triangles.as_flattened_mut() {
+            let vertex = &mut vertex_of[*corner as usize];
+            if *vertex == EMPTY {
+                // Equal corners must have equal bits, so that -0 becomes 0.
+                let point = points[*corner as usize].map(|coordinate| coordinate + 0.0);
+                let hash = table.hash(point);
+                let found = table.slots[table.first_slot(hash)];
+                *vertex = table.vertex(corner_bits(point), hash, found, &mut vertices);
             }
+            *corner = *vertex;
         }
+        triangles.retain(|[a, b, c]| a != b && b != c && c != a);
+        Self { mesh: IndexedMesh { vertices, triangles }, table }.finish()
     }
 
     pub(in crate::mesh) fn finish(self) -> IndexedMesh {
@@ -122,20 +123,20 @@ impl Indexer {
     }
 }
 
-impl Default for Table {
+impl Default for VertexTable {
     fn default() -> Self {
         Self { keys: drawn_keys(), slots: Vec::new() }
     }
 }
 
-impl Table {
-    /// The vertex of a corner, a new one where there is none. `found` is what its first slot held a moment ago.
+impl VertexTable {
+    /// The vertex of a corner; a new one if there is none yet. `found` is what its first slot held before the batch.
     fn vertex(&mut self, bits: [u32; 3], hash: u64, mut found: u32, vertices: &mut Vec<Point>) -> u32 {
         let mask = self.slots.len() as u32 - 1;
         let tag = self.tag(hash);
         let mut slot = self.first_slot(hash);
         if found == EMPTY {
-            // Within its batch the slot may have been taken since.
+            // Another corner of the batch may have taken the slot.
             found = self.slots[slot];
         }
         loop {
@@ -154,40 +155,45 @@ impl Table {
         }
     }
 
-    /// Multiplied once more, since corners are often the steps of a grid: by one key in a hundred, the low bits of a single
-    /// product put such steps side by side, hundreds in a row. The upper bits of the second do not (Fibonacci hashing).
+    /// Hashes a corner. Corners often are the steps of a grid: for one key in a hundred, the low bits of a single product put
+    /// hundreds of such steps in a row. A second multiplication and its upper bits prevent that (Fibonacci hashing).
     fn hash(&self, corner: Point) -> u64 {
         /// 2⁶⁴ over the golden ratio.
         const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
         keyed_corner_hash(corner, self.keys).wrapping_mul(SPREAD)
     }
 
-    /// By the k upper bits of a hash.
+    /// The first slot of a hash, by its k upper bits.
     fn first_slot(&self, hash: u64) -> usize {
         (hash >> u32::BITS >> self.spare_bits()) as usize
     }
 
-    /// The part of a hash that a slot keeps: of the bits that [`Table::first_slot`] does not use, the upper ones.
+    /// The part of a hash that a slot holds: the upper ones of the bits that [`VertexTable::first_slot`] does not use.
     fn tag(&self, hash: u64) -> u32 {
         (hash >> self.spare_bits()) as u32 & !(self.slots.len() as u32 - 1)
     }
 
-    /// 32 - k, of a table that has slots.
+    /// 32 - k, for a table that has slots.
     fn spare_bits(&self) -> u32 {
         u32::BITS - self.slots.len().trailing_zeros()
     }
 
-    /// Makes room for some more vertices, fewer than the smallest table has room for.
+    /// Makes room for `more` vertices, at most half the slots of the smallest table.
     fn reserve(&mut self, more: usize, vertices: &mut Vec<Point>) {
         if (vertices.len() + more) * 2 <= self.slots.len() {
             return;
         }
         let count = (self.slots.len() * 2).max(1024);
-        // The old table goes first: all that it held is in the vertices.
+        // The old table is freed first, because the vertices have all that it held.
         self.slots = Vec::new();
-        // Not twice as many as there are, as they would grow by themselves.
+        // Exact, because a vector that grows by itself doubles.
         vertices.reserve_exact(count / 2 - vertices.len());
-        self.slots.resize(count, EMPTY);
+        self.grow(count, vertices);
+    }
+
+    /// Makes a table of `count` slots, a power of two, of the vertices.
+    fn grow(&mut self, count: usize, vertices: &[Point]) {
+        self.slots = vec![EMPTY; count];
         for (vertex, &corner) in (0..).zip(vertices.iter()) {
             let hash = self.hash(corner);
             let mut slot = self.first_slot(hash);
@@ -206,10 +212,10 @@ mod tests {
 
     #[test]
     fn no_mesh_can_be_written_so_that_its_corners_share_a_slot() {
-        // x and y are the first key of the hash that is known: multiplied, nothing is left of z. And the steps of a grid.
+        // With x and y equal to the fixed key of the hash, the product would be zero for every z. And the steps of a grid.
         let [x, y] = [KEY[0] as u32, (KEY[0] >> 32) as u32].map(f32::from_bits);
         let corners: [&dyn Fn(u16) -> Point; 2] = [&|z| [x, y, f32::from(z)], &|x| [f32::from(x), 2.5, 1.5]];
-        // Keys by the hundred, since it is the hundredth that would fail. By chance some fifty slots in a row are taken.
+        // One key in a hundred would fail, so that hundreds are tried. By chance some fifty slots in a row are taken.
         for corner in corners.iter().cycle().take(200) {
             let triangles: Vec<_> = (0..2_000).map(|n| [3 * n, 3 * n + 1, 3 * n + 2].map(corner)).collect();
             let mut indexer = Indexer::default();

@@ -1,37 +1,38 @@
-//! A mesh that is kept whole, for what needs all of it.
+//! The mesh that the pass keeps in memory, for topology and repair.
 //!
-//! Triangles without indices are kept as they come, block by block, each block with its edges, so that most of the work is
-//! done while the rest arrives. A mesh that comes with indices keeps its points and its indices. The form is that of the first
-//! batch.
+//! Triangles without indices are kept block by block, each block with its edges, so that most of the work is done while the
+//! rest of the file arrives. Of triangles with indices, the points and the indices are kept. The first batch decides the form.
 
-use super::block_edges::{BlockEdges, Keys};
-use super::closed_check::{Shells, shells};
+use super::block_edges::{BlockEdges, EdgeKeys};
+use super::closed_check::{Shells, closed_shells};
 use super::indexed_mesh::{IndexedMesh, Indexer};
 use crate::mesh::triangle::{Indexed, Point, Triangle, Triangles};
 
 /// All triangles of a mesh.
 #[derive(Debug)]
 pub struct KeptMesh {
-    keys: Keys,
-    form: Form,
+    keys: EdgeKeys,
+    form: MeshForm,
 }
 
 #[derive(Debug)]
-enum Form {
-    /// Nothing has come yet.
+enum MeshForm {
+    /// No batch has come yet.
     Empty,
     Blocks {
         blocks: Vec<Box<[Triangle]>>,
-        /// The edges of each block; none once one of them has such as need a closer look.
+        /// The edges of each block; `None` once a block has edges that only its vertices can tell.
         edges: Option<Vec<BlockEdges>>,
     },
     Indexed {
         points: Vec<Point>,
         triangles: Vec<[u32; 3]>,
+        /// The corners of plain triangles that came after, numbered from `u32::MAX` down.
+        plain_corners: Vec<Point>,
     },
 }
 
-/// A block that is to be kept.
+/// A block and its edges, ready for [`KeptMesh::push_block`].
 #[derive(Debug)]
 pub(in crate::mesh) struct KeptBlock {
     triangles: Box<[Triangle]>,
@@ -40,51 +41,50 @@ pub(in crate::mesh) struct KeptBlock {
 
 impl Default for KeptMesh {
     fn default() -> Self {
-        Self { keys: Keys::drawn(), form: Form::Empty }
+        Self { keys: EdgeKeys::drawn(), form: MeshForm::Empty }
     }
 }
 
 impl KeptMesh {
-    /// Keeps the indices of a batch, where it is the first and has some, or where the batches before it had some.
+    /// Keeps the points and indices of a batch, if the first batch had indices. The first batch decides the form.
     pub(in crate::mesh) fn push_indexed<T: Triangles + ?Sized>(&mut self, batch: &T) {
-        if let Form::Empty = self.form {
+        if let MeshForm::Empty = self.form {
             self.form = match batch.indexed() {
-                Some(_) => Form::Indexed { points: Vec::new(), triangles: Vec::new() },
-                None => Form::Blocks { blocks: Vec::new(), edges: Some(Vec::new()) },
+                Some(_) => MeshForm::Indexed { points: Vec::new(), triangles: Vec::new(), plain_corners: Vec::new() },
+                None => MeshForm::Blocks { blocks: Vec::new(), edges: Some(Vec::new()) },
             };
         }
-        let Form::Indexed { points, triangles } = &mut self.form else { return };
-        match batch.indexed() {
-            Some(Indexed { points: all, triangles: more }) => {
-                points.extend(all.get(points.len()..).unwrap_or_default());
-                triangles.extend_from_slice(more);
-            }
-            None => {
-                let mut more = Vec::with_capacity(batch.len());
-                batch.append(0..batch.len(), &mut more);
-                for corners in more {
-                    let first = points.len() as u32;
-                    points.extend(corners);
-                    triangles.push([first, first + 1, first + 2]);
-                }
+        let MeshForm::Indexed { points, triangles, plain_corners } = &mut self.form else { return };
+        if let Some(Indexed { points: all, triangles: more }) = batch.indexed() {
+            points.extend(all.get(points.len()..).unwrap_or_default());
+            triangles.extend_from_slice(more);
+        } else {
+            let mut more = Vec::with_capacity(batch.len());
+            batch.append(0..batch.len(), &mut more);
+            // Not among the points, since a later batch of indices counts only those.
+            for corners in more {
+                let first = plain_corners.len() as u32;
+                plain_corners.extend(corners);
+                triangles.push([!first, !(first + 1), !(first + 2)]);
             }
         }
     }
 
-    /// Whether it keeps blocks.
+    /// Whether the mesh keeps blocks.
     pub(in crate::mesh) fn is_of_blocks(&self) -> bool {
-        matches!(self.form, Form::Blocks { .. })
+        matches!(self.form, MeshForm::Blocks { .. })
     }
 
-    /// Makes a block ready to be kept. Blocks are made ready in any order, and kept in that of the mesh.
-    pub(in crate::mesh) fn ready(&self, triangles: Box<[Triangle]>) -> KeptBlock {
-        let look = matches!(self.form, Form::Blocks { edges: Some(_), .. });
-        let edges = look.then(|| BlockEdges::of(&triangles, &self.keys)).flatten();
+    /// Finds the edges of a block. Threads prepare blocks in any order; the caller pushes them in the order of the mesh.
+    pub(in crate::mesh) fn prepare(&self, triangles: Box<[Triangle]>) -> KeptBlock {
+        let finds_edges = matches!(self.form, MeshForm::Blocks { edges: Some(_), .. });
+        let edges = finds_edges.then(|| BlockEdges::of(&triangles, &self.keys)).flatten();
         KeptBlock { triangles, edges }
     }
 
-    pub(in crate::mesh) fn keep(&mut self, block: KeptBlock) {
-        let Form::Blocks { blocks, edges } = &mut self.form else { return };
+    /// Keeps a block.
+    pub(in crate::mesh) fn push_block(&mut self, block: KeptBlock) {
+        let MeshForm::Blocks { blocks, edges } = &mut self.form else { return };
         blocks.push(block.triangles);
         *edges = edges.take().zip(block.edges).map(|(mut edges, of_block)| {
             edges.push(of_block);
@@ -92,47 +92,93 @@ impl KeptMesh {
         });
     }
 
-    /// Its shells, where its edges are known by their hashes, and every one joins two triangles that run along it opposite
-    /// ways.
+    /// The shells, if the edges are known by their hashes and each joins two triangles that run along it in opposite
+    /// directions.
     pub(in crate::mesh) fn shells(&self, stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
         match &self.form {
-            Form::Blocks { edges: Some(edges), .. } => shells(edges, stopped),
-            Form::Blocks { edges: None, .. } | Form::Indexed { .. } | Form::Empty => None,
+            MeshForm::Blocks { edges: Some(edges), .. } => closed_shells(edges, stopped),
+            MeshForm::Blocks { edges: None, .. } | MeshForm::Indexed { .. } | MeshForm::Empty => None,
         }
     }
 
-    /// The same mesh over vertices that no two triangles share, and for each triangle its shell.
-    pub(in crate::mesh) fn apart(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
-        let Form::Blocks { blocks, edges } = self.form else { return (self.index(), Vec::new()) };
+    /// Converts to a mesh of which every triangle has its own vertices, and the shell of each triangle. This takes no look-up
+    /// of corners.
+    pub(in crate::mesh) fn into_unshared(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
+        let MeshForm::Blocks { blocks, edges } = self.form else { return (self.into_indexed(), Vec::new()) };
         let of_triangles = shells.of_triangles(edges.as_deref().unwrap_or_default());
         drop(edges);
-        (IndexedMesh::apart(blocks), of_triangles)
+        (IndexedMesh::unshared(blocks), of_triangles)
     }
 
-    /// The same mesh over numbered vertices, and for each triangle its shell.
-    pub(in crate::mesh) fn numbered(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
-        // No triangle of a mesh whose shells are known has a vertex twice, so that none is left out.
+    /// Converts to an indexed mesh, and the shell of each triangle.
+    pub(in crate::mesh) fn into_indexed_with_shells(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
+        // If the shells are known, no triangle has a vertex twice, so that the indexer leaves none out.
         let of_triangles = match &self.form {
-            Form::Blocks { edges, .. } => shells.of_triangles(edges.as_deref().unwrap_or_default()),
-            Form::Indexed { .. } | Form::Empty => Vec::new(),
+            MeshForm::Blocks { edges, .. } => shells.of_triangles(edges.as_deref().unwrap_or_default()),
+            MeshForm::Indexed { .. } | MeshForm::Empty => Vec::new(),
         };
-        (self.index(), of_triangles)
+        (self.into_indexed(), of_triangles)
     }
 
-    /// The same mesh over numbered vertices: one for each distinct corner, in the order of their first triangles, whatever the
-    /// form. Blocks are freed as their corners are numbered, so that both are never held.
-    pub(in crate::mesh) fn index(self) -> IndexedMesh {
-        let mut indexer = Indexer::default();
+    /// Converts to an indexed mesh: one vertex for each distinct corner, in the order of their first triangles, whatever the
+    /// form. Each block is freed once it is indexed.
+    pub(in crate::mesh) fn into_indexed(self) -> IndexedMesh {
         match self.form {
-            Form::Empty => {}
-            Form::Blocks { blocks, edges } => {
+            MeshForm::Empty => IndexedMesh::default(),
+            MeshForm::Blocks { blocks, edges } => {
                 drop(edges);
+                let mut indexer = Indexer::default();
                 for block in blocks {
                     indexer.push(&block);
                 }
+                indexer.finish()
             }
-            Form::Indexed { points, triangles } => indexer.push_indexed(&points, &triangles),
+            MeshForm::Indexed { mut points, mut triangles, plain_corners } => {
+                if !plain_corners.is_empty() {
+                    let count = points.len() as u32;
+                    points.extend(plain_corners);
+                    for corner in triangles.as_flattened_mut().iter_mut().filter(|corner| **corner >= count) {
+                        *corner = count + !*corner;
+                    }
+                }
+                Indexer::of_points(points, triangles)
+            }
         }
-        indexer.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::{Indexed, KeptMesh, Measurer, Point, Triangle, Triangles};
+
+    /// The corners of a tetrahedron and its sides, of which the last two use a point that no other side does before.
+    const POINTS: [Point; 4] = [[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    const SIDES: [[u32; 3]; 4] = [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]];
+
+    fn kept(batches: &[&dyn Triangles]) -> KeptMesh {
+        let mut measurer = Measurer::keeping(u64::MAX);
+        for batch in batches {
+            measurer.push(*batch, &|| false).expect("finite corners");
+        }
+        measurer.finish().expect("finite corners").and_then(|measured| measured.mesh).expect("a mesh")
+    }
+
+    #[test]
+    fn batches_with_and_without_indices_make_one_mesh() {
+        let plain: Vec<Triangle> = SIDES.iter().map(|side| side.map(|point| POINTS[point as usize])).collect();
+        let expected = kept(&[&plain]).into_indexed();
+        assert_eq!((expected.vertices.len(), expected.triangles.len()), (4, 4));
+        let sides = |points: usize, side: usize| Indexed { points: &POINTS[..points], triangles: &SIDES[side..=side] };
+        let side = |number: usize| &plain[number..=number];
+        let [a, b, c, d] = [side(0).to_vec(), side(1).to_vec(), side(2).to_vec(), side(3).to_vec()];
+        let rows: [[&dyn Triangles; 4]; 3] = [
+            [&sides(3, 0), &b, &sides(4, 2), &d],
+            [&a, &sides(4, 1), &c, &sides(4, 3)],
+            [&sides(3, 0), &sides(4, 1), &sides(4, 2), &sides(4, 3)],
+        ];
+        for (number, batches) in rows.iter().enumerate() {
+            let found = kept(batches).into_indexed();
+            assert_eq!((&found.vertices, &found.triangles), (&expected.vertices, &expected.triangles), "row {number}");
+        }
     }
 }

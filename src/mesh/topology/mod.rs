@@ -1,4 +1,5 @@
-//! Which triangles share an edge, and the shells that they make: by hashes where that is enough, by vertices where not.
+//! The topology of a mesh: which triangles share an edge, and which shells they make. Hashes tell it for a mesh that needs no
+//! repair, numbered vertices for any other.
 
 pub(in crate::mesh) mod block_edges;
 pub(in crate::mesh) mod closed_check;
@@ -8,31 +9,31 @@ pub(in crate::mesh) mod indexed_mesh;
 pub(in crate::mesh) mod kept_mesh;
 pub(in crate::mesh) mod union_find;
 
-/// What the whole mesh tells beyond its sums.
+/// The edges, shells and bodies of a whole mesh, and what was repaired.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Topology {
     /// Whether no hole had to be closed.
     pub watertight: bool,
-    /// Whether neighbours in the file as written agree on which side is out.
+    /// Whether neighbours agree on which side is out, before any repair.
     pub winding_consistent: bool,
-    /// Sets of triangles joined across edges that exactly two share.
+    /// The number of shells: sets of triangles joined across edges that exactly two share.
     pub shell_count: u64,
-    /// Edges that one triangle uses, after the weld.
+    /// The number of edges that one triangle uses, after the weld.
     pub boundary_edge_count: u64,
-    /// Edges that three or more triangles use, after the weld.
+    /// The number of edges that three or more triangles use, after the weld.
     pub non_manifold_edge_count: u64,
-    /// Vertices that were merged into a near one, and how far apart they were at most, in the file's unit.
+    /// The number of vertices that were merged into a near one, and the tolerance, in the file's unit.
     pub welded: Option<(u64, f64)>,
-    /// Triangles that were turned to agree with their neighbours.
+    /// The number of triangles that were turned to agree with their neighbours.
     pub turned_triangle_count: u64,
-    /// Bodies that were turned because they were inside out, unless all were.
+    /// The number of bodies that were turned because they were inside out; 0 if the whole mesh was.
     pub turned_body_count: u64,
-    /// Bodies whose inside is not solid.
+    /// The number of bodies whose inside is not solid.
     pub cavity_count: u64,
-    /// Solids inside solids.
+    /// The number of solids inside solids.
     pub absorbed_count: u64,
-    /// Pairs of bodies that may overlap.
+    /// The number of pairs of bodies that may overlap.
     pub overlap_count: u64,
-    /// Holes that were closed, and the area that closes them, in the file's unit squared.
+    /// The number of holes that were closed, and the area of their patches, in the file's unit squared.
     pub holes: Option<(u64, f64)>,
 }

@@ -1,8 +1,8 @@
-//! Sets that are joined, by one thread or by many.
+//! Disjoint sets (union-find), for one thread and for many.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Sets that are joined: union-find with path halving, the smaller number as the root.
+/// Disjoint sets for one thread: union-find with path halving, the smaller number as the root.
 pub(in crate::mesh) struct DisjointSets(Vec<u32>);
 
 impl DisjointSets {
@@ -10,6 +10,7 @@ impl DisjointSets {
         Self((0..count as u32).collect())
     }
 
+    /// The root of a member's set: its smallest member.
     pub fn root(&mut self, mut member: u32) -> u32 {
         while self.0[member as usize] != member {
             let above = self.0[self.0[member as usize] as usize];
@@ -19,6 +20,7 @@ impl DisjointSets {
         member
     }
 
+    /// Joins the sets of two members.
     #[inline]
     pub fn join(&mut self, a: u32, b: u32) {
         let (above_a, above_b) = (self.0[a as usize], self.0[b as usize]);
@@ -26,7 +28,7 @@ impl DisjointSets {
             return;
         }
         if above_b == b && above_a < b {
-            // Alone so far, as the latest of many neighbours is: no need to know what is further above.
+            // b is alone, as the latest triangle often is, so that its root need not be searched for.
             self.0[b as usize] = above_a;
         } else {
             self.join_apart(a, b);
@@ -38,7 +40,8 @@ impl DisjointSets {
         self.0[a.max(b) as usize] = a.min(b);
     }
 
-    /// For each member the number of its set, in the order of their smallest members, and how many sets there are.
+    /// Returns for each member the number of its set, and how many sets there are. Sets are numbered in the order of their
+    /// smallest members.
     pub fn numbered(mut self) -> (Vec<u32>, u32) {
         let mut count = 0;
         for member in 0..self.0.len() {
@@ -54,8 +57,8 @@ impl DisjointSets {
     }
 }
 
-/// Sets that many threads join: union-find without locks, the smaller number as the root (Anderson and Woll, "Wait-free
-/// parallel algorithms for the union-find problem", 1991). Which are one in the end depends on no order.
+/// Disjoint sets for many threads: union-find without locks, the smaller number as the root (Anderson and Woll, "Wait-free
+/// parallel algorithms for the union-find problem", 1991). The final sets do not depend on the order of the joins.
 pub(in crate::mesh) struct SharedSets(Vec<AtomicU32>);
 
 impl SharedSets {
@@ -71,13 +74,14 @@ impl SharedSets {
             }
             let higher = self.0[above as usize].load(Ordering::Relaxed);
             if higher != above {
-                // Where another thread was faster, it has done as much.
+                // If another thread was faster, it has shortened the path as well.
                 let _ = self.0[member as usize].compare_exchange(above, higher, Ordering::Relaxed, Ordering::Relaxed);
             }
             member = higher;
         }
     }
 
+    /// Joins the sets of two members.
     pub fn join(&self, a: u32, b: u32) {
         let (mut a, mut b) = (a, b);
         loop {
@@ -93,7 +97,7 @@ impl SharedSets {
         }
     }
 
-    /// As [`DisjointSets::numbered`].
+    /// Numbers the sets as [`DisjointSets::numbered`] does.
     pub fn numbered(self) -> (Vec<u32>, u32) {
         DisjointSets(self.0.into_iter().map(AtomicU32::into_inner).collect()).numbered()
     }

@@ -1,6 +1,6 @@
-//! The charges of a material: what drives each, and a rate that fits it.
+//! The charges of a material: the driver, its parameters, and a rate of the driver's dimension.
 //!
-//! Which drivers there are, what each measures and which values it takes from the book is in the table of drivers alone.
+//! The table of drivers alone defines the drivers, their dimensions and their parameters.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,71 +8,71 @@ use std::ops::Range;
 use super::context::{BookContext, Parameters};
 use super::parameter;
 use super::quantity::{self, Rate};
-use super::toml_reader::{self, Faults, Record, Table, Value};
+use super::toml_reader::{self, BookTable, Faults, TableKeys, TomlValue};
 use crate::contract::Per;
-use crate::driver::{Ask, Driver, ParameterTable};
+use crate::driver::{Ask, Driver, Parameter, ParameterTable, parameters_in};
 use crate::pricing::book::{Basis, Charge};
 use crate::pricing::book_fault::{BookFault, nearest};
 use crate::pricing::limits;
 use crate::quantity::Rational;
 
-/// The keys of every charge. A driver's own parameters are keys as well.
+/// The keys of every charge. The parameters of drivers are keys too.
 const KEYS: [(&str, &str); 4] =
     [("name", "\"powder\""), ("per", "\"piece\""), ("driver", "\"volume\""), ("rate", "\"0.58 EUR/cm3\"")];
 
 const PER: [(&str, Per); 2] = [("piece", Per::Piece), ("model", Per::Model)];
 
-/// What a charge is by, as far as the book says.
+/// The driver of a charge, as the book names it.
 #[derive(Clone, Copy)]
 enum ChargedBy {
-    /// Nothing: its rate is money alone.
+    /// No driver: the charge is flat.
     Nothing,
     Driver(&'static Driver),
-    /// A word that is no driver, which was noted.
+    /// An unknown name, whose fault was noted.
     Unknown,
 }
 
 pub(super) fn charges(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     book: &BookContext<'_>,
     material: &Parameters,
     faults: &mut Faults<'_>,
 ) -> Option<Vec<Charge>> {
     let elements = toml_reader::elements(value, "charge", "tables [[materials.charges]]", limits::CHARGES, faults)?;
-    let record = record(book.drivers);
+    let keys = table_keys(book.drivers);
     let mut charges = Vec::new();
     for element in elements {
-        charges.extend(charge(element, &record, book, material, faults));
+        charges.extend(charge(element, &keys, book, material, faults));
     }
-    // Fewer than there should be means a fault was noted: the book is refused as a whole.
+    // A charge that is left out has noted its fault, and the book is refused.
     Some(charges)
 }
 
-/// A charge as a table, with the parameters of all drivers before its rate.
-fn record(drivers: &'static [Driver]) -> Record {
+/// The keys of a charge, with the parameters of all drivers before the rate.
+pub(super) fn table_keys(drivers: &'static [Driver]) -> TableKeys {
     let mut keys = KEYS.map(|(key, example)| (key, example.to_owned())).to_vec();
     let rate = keys.pop();
     keys.extend(parameter::keys(drivers, ParameterTable::Charge));
     keys.extend(rate);
-    Record { name: "a charge", keys }
+    TableKeys { name: "a charge", keys }
 }
 
 fn charge(
-    value: &Value<'_>,
-    record: &Record,
+    value: &TomlValue<'_>,
+    keys: &TableKeys,
     book: &BookContext<'_>,
     material: &Parameters,
     faults: &mut Faults<'_>,
 ) -> Option<Charge> {
-    let table = Table::open(value, record, faults)?;
+    let table = BookTable::open(value, keys, faults)?;
     let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"powder\"", faults));
-    let per = table.required("per", faults).and_then(|value| choice(value, "`per`", &PER, faults));
+    let per = table.required("per", faults).and_then(|value| choice(value, "`per`", "\"piece\"", &PER, faults));
     let driver = table.optional("driver");
     let by = match driver {
         None => ChargedBy::Nothing,
         Some(value) => {
             let drivers: Vec<_> = book.drivers.iter().map(|driver| (driver.name, driver)).collect();
-            choice(value, "driver", &drivers, faults).map_or(ChargedBy::Unknown, ChargedBy::Driver)
+            choice(value, "driver", "\"volume\"", &drivers, faults).map_or(ChargedBy::Unknown, ChargedBy::Driver)
         }
     };
     let own = parameters(&table, by, book, faults);
@@ -97,26 +97,26 @@ fn charge(
     Some(Charge { name: name?, per: per?, basis, rate: rate.price?, rate_text: rate.text })
 }
 
-/// The values of the charge's own parameters; none where one of them is wrong, which was noted.
+/// The values of the charge's parameters; none where one is wrong and its fault was noted.
 fn parameters(
-    table: &Table<'_, '_>,
+    table: &BookTable<'_, '_>,
     by: ChargedBy,
     book: &BookContext<'_>,
     faults: &mut Faults<'_>,
 ) -> Option<BTreeMap<&'static str, Rational>> {
     let mut values = BTreeMap::new();
     let mut all_right = true;
-    for known in parameter::distinct(book.drivers, ParameterTable::Charge) {
+    for known in parameters_in(book.drivers, ParameterTable::Charge) {
         let Some(value) = table.optional(known.key) else { continue };
         let read = parameter::read(value, known, faults);
         let found = match by {
-            ChargedBy::Driver(driver) if driver.parameters.iter().any(|own| own.key == known.key) => None,
+            ChargedBy::Driver(driver) if driver.takes(known.key) => None,
             ChargedBy::Driver(driver) => Some(format!("driver `{}`", driver.name)),
             ChargedBy::Nothing => Some("no driver".to_owned()),
             ChargedBy::Unknown => None,
         };
         if let Some(found) = found {
-            let takers = book.drivers.iter().filter(|driver| driver.parameters.iter().any(|own| own.key == known.key));
+            let takers = book.drivers.iter().filter(|driver| driver.takes(known.key));
             let drivers = takers.map(|driver| driver.name).collect();
             let (parameter, purpose) = (known.key, known.purpose);
             faults.add(value.span(), BookFault::ParameterOfAnotherDriver { parameter, purpose, drivers, found });
@@ -129,8 +129,8 @@ fn parameters(
     all_right.then_some(values)
 }
 
-/// Notes the parameters of the material that the driver needs and the material does not have.
-fn note_missing(driver: &'static Driver, material: &Parameters, at: &Value<'_>, faults: &mut Faults<'_>) {
+/// Notes the parameters that the driver needs and the material lacks.
+fn note_missing(driver: &'static Driver, material: &Parameters, at: &TomlValue<'_>, faults: &mut Faults<'_>) {
     for needed in driver.parameters_of(ParameterTable::Material) {
         if !material.is_there(needed.key) {
             let (driver, parameter, example) = (driver.name, needed.key, needed.example);
@@ -139,20 +139,20 @@ fn note_missing(driver: &'static Driver, material: &Parameters, at: &Value<'_>, 
     }
 }
 
-/// The arguments of a driver, in the order of its parameters; none where one was wrong or missing, which was noted.
+/// The arguments of a driver, in the order of its parameters; none where one is wrong or missing and its fault was noted.
 fn arguments(
     driver: &'static Driver,
     own: &BTreeMap<&'static str, Rational>,
     material: &Parameters,
 ) -> Option<Vec<Rational>> {
-    let argument = |parameter: &crate::driver::Parameter| match parameter.table {
+    let argument = |parameter: &Parameter| match parameter.table {
         ParameterTable::Charge => Some(own.get(parameter.key).cloned().unwrap_or(Rational::ZERO)),
         ParameterTable::Material => material.get(parameter.key).cloned(),
     };
     driver.parameters.iter().map(argument).collect()
 }
 
-/// Whether a rate is for what its driver measures.
+/// Whether a rate has the dimension of its driver. Notes the fault where it has not.
 fn fits(rate: &Rate, by: ChargedBy, whole: Range<usize>, book: &BookContext<'_>, faults: &mut Faults<'_>) -> bool {
     let currency = book.currency.unwrap_or("EUR");
     let (expected, found, span) = match (by, &rate.unit) {
@@ -180,14 +180,15 @@ fn fits(rate: &Rate, by: ChargedBy, whole: Range<usize>, book: &BookContext<'_>,
     false
 }
 
-/// A value as one of a few words.
+/// Reads a value that must be one of a few words.
 fn choice<T: Copy>(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     what: &'static str,
+    example: &'static str,
     choices: &[(&'static str, T)],
     faults: &mut Faults<'_>,
 ) -> Option<T> {
-    let text = toml_reader::text(value, "\"volume\"", faults)?;
+    let text = toml_reader::text(value, example, faults)?;
     let found = choices.iter().find(|(word, _)| *word == text.value).map(|(_, choice)| *choice);
     if found.is_none() {
         let known: Vec<_> = choices.iter().map(|(word, _)| *word).collect();

@@ -1,4 +1,4 @@
-//! What a part of a price book is held against, from the parts around it.
+//! The values of a price book that its inner tables are checked against.
 
 use std::collections::BTreeMap;
 
@@ -6,27 +6,27 @@ use crate::driver::Driver;
 use crate::pricing::money::Rounding;
 use crate::quantity::Rational;
 
-/// What a material's prices need of the book.
+/// The values of the whole book.
 pub(super) struct BookContext<'b> {
-    /// None where the book has none that is right.
+    /// None where it is missing or wrong.
     pub currency: Option<&'b str>,
-    /// None where the book has none that is right.
+    /// None where it is missing or wrong.
     pub rounding: Option<Rounding>,
-    /// What a charge can be by.
+    /// The drivers that charges may use.
     pub drivers: &'static [Driver],
 }
 
-/// The parameters of drivers that a material has, by their keys; none for a value that is wrong, which was noted.
+/// The parameters of drivers that a material has, by key; none for a wrong value, whose fault was noted.
 #[derive(Default)]
 pub(super) struct Parameters(pub BTreeMap<&'static str, Option<Rational>>);
 
 impl Parameters {
-    /// Whether the material has the parameter, right or wrong.
+    /// Whether the material has the key, with a right or a wrong value.
     pub fn is_there(&self, key: &str) -> bool {
         self.0.contains_key(key)
     }
 
-    /// Its value, where it has one that is right.
+    /// The value of a parameter; none where it is missing or wrong.
     pub fn get(&self, key: &str) -> Option<&Rational> {
         self.0.get(key)?.as_ref()
     }

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::context::{BookContext, Parameters};
-use super::toml_reader::{Faults, Record, Table, Value};
+use super::toml_reader::{BookTable, Faults, TableKeys, TomlValue};
 use super::{charge, parameter, quantity, toml_reader};
 use crate::contract::request::limits::QUANTITY;
-use crate::driver::{Driver, ParameterTable};
+use crate::driver::{Driver, ParameterTable, parameters_in};
 use crate::pricing::book::{Discount, Limit, Material};
 use crate::pricing::book_fault::BookFault;
 use crate::pricing::limits;
 use crate::pricing::money::Money;
 use crate::quantity::rational::{self, Rational};
 
-/// The keys of a material, those before its drivers' parameters and those after them.
+/// The keys of a material, before and after the parameters of drivers, in the order of messages.
 const KEYS: [(&str, &str); 3] = [("id", "\"pa12-sls\""), ("name", "\"PA12, laser-sintered\""), ("process", "\"sls\"")];
 const FURTHER_KEYS: [(&str, &str); 5] = [
     ("build_volume", "\"330 x 330 x 580 mm\""),
@@ -30,16 +30,16 @@ const FURTHER_KEYS: [(&str, &str); 5] = [
 const DISCOUNT_KEYS: [(&str, &str); 2] = [("from", "10"), ("percent", "\"5\"")];
 
 pub(super) fn materials(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     book: &BookContext<'_>,
     faults: &mut Faults<'_>,
 ) -> Option<Vec<Arc<Material>>> {
     let elements = toml_reader::elements(value, "material", "tables [[materials]]", limits::MATERIALS, faults)?;
-    let record = record(book.drivers);
+    let keys = table_keys(book.drivers);
     let mut ids = Vec::new();
     let mut materials = Vec::new();
     for element in elements {
-        let Some(table) = Table::open(element, &record, faults) else { continue };
+        let Some(table) = BookTable::open(element, &keys, faults) else { continue };
         let material = material(&table, book, &mut ids, faults);
         materials.extend(material.map(Arc::new));
     }
@@ -48,7 +48,7 @@ pub(super) fn materials(
 }
 
 fn material(
-    table: &Table<'_, '_>,
+    table: &BookTable<'_, '_>,
     book: &BookContext<'_>,
     ids: &mut Vec<(String, Range<usize>)>,
     faults: &mut Faults<'_>,
@@ -66,7 +66,7 @@ fn material(
     let minimum_price = table.optional("minimum_price").map(|value| minimum_price(value, book, faults));
     let discounts = table.optional("quantity_discounts").map(|value| discounts(value, faults));
     let charges = table.required("charges", faults).and_then(|value| charge::charges(value, book, &parameters, faults));
-    // A field that is there and wrong is `Some(None)`: the material is then no material, and the fault is noted.
+    // `Some(None)` is a wrong field, whose fault was noted.
     Some(Material {
         id: id?,
         name: name?,
@@ -79,25 +79,25 @@ fn material(
     })
 }
 
-/// Absent is fine, wrong is not.
+/// None for a wrong field; an absent field is `Some(None)`.
 #[expect(clippy::option_option, reason = "absent, wrong and right are three states")]
 fn swap<T>(field: Option<Option<T>>) -> Option<Option<T>> {
     field.map_or(Some(None), |value| value.map(Some))
 }
 
-/// A material as a table, with the parameters of all drivers.
-fn record(drivers: &'static [Driver]) -> Record {
-    let fixed = |keys: &[(&'static str, &str)]| Record::of("a material", keys).keys;
+/// The keys of a material, with the parameters of all drivers.
+pub(super) fn table_keys(drivers: &'static [Driver]) -> TableKeys {
+    let fixed = |keys: &[(&'static str, &str)]| TableKeys::of("a material", keys).keys;
     let mut keys = fixed(&KEYS);
     keys.extend(parameter::keys(drivers, ParameterTable::Material));
     keys.extend(fixed(&FURTHER_KEYS));
-    Record { name: "a material", keys }
+    TableKeys { name: "a material", keys }
 }
 
-/// The parameters of drivers that the material has.
-fn parameters(table: &Table<'_, '_>, drivers: &'static [Driver], faults: &mut Faults<'_>) -> Parameters {
+/// Reads the parameters of drivers.
+fn parameters(table: &BookTable<'_, '_>, drivers: &'static [Driver], faults: &mut Faults<'_>) -> Parameters {
     let mut parameters = Parameters::default();
-    for known in parameter::distinct(drivers, ParameterTable::Material) {
+    for known in parameters_in(drivers, ParameterTable::Material) {
         if let Some(value) = table.optional(known.key) {
             parameters.0.insert(known.key, parameter::read(value, known, faults));
         }
@@ -105,12 +105,12 @@ fn parameters(table: &Table<'_, '_>, drivers: &'static [Driver], faults: &mut Fa
     parameters
 }
 
-fn build_volume(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Limit<[Rational; 3]>> {
+fn build_volume(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Limit<[Rational; 3]>> {
     let text = toml_reader::text(value, "\"330 x 330 x 580 mm\"", faults)?;
     quantity::sides(&text, faults).map(|mm| Limit { mm, text: text.value.trim().to_owned() })
 }
 
-fn minimum_wall(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Limit<Rational>> {
+fn minimum_wall(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Limit<Rational>> {
     let text = toml_reader::text(value, "\"0.8 mm\"", faults)?;
     let mm = quantity::length(&text, "minimum wall", faults)?;
     if mm == rational::fraction(0, 1) {
@@ -120,7 +120,7 @@ fn minimum_wall(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Limit<Rati
     Some(Limit { mm, text: text.value.trim().to_owned() })
 }
 
-fn minimum_price(value: &Value<'_>, book: &BookContext<'_>, faults: &mut Faults<'_>) -> Option<Money> {
+fn minimum_price(value: &TomlValue<'_>, book: &BookContext<'_>, faults: &mut Faults<'_>) -> Option<Money> {
     let text = toml_reader::text(value, "\"5.00\"", faults)?;
     let price = quantity::number(&text, "minimum price", faults)?;
     let rounding = book.rounding?;
@@ -132,17 +132,17 @@ fn minimum_price(value: &Value<'_>, book: &BookContext<'_>, faults: &mut Faults<
     money
 }
 
-fn discounts(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Discount>> {
+fn discounts(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Vec<Discount>> {
     const EXPECTED: &str = "an array, such as [ { from = 10, percent = \"5\" } ]";
     if value.get_ref().as_array().is_some_and(|array| array.is_empty()) {
         return Some(Vec::new());
     }
     let elements = toml_reader::elements(value, "quantity discount", EXPECTED, limits::DISCOUNTS, faults)?;
-    let record = Record::of("a quantity discount", &DISCOUNT_KEYS);
+    let keys = TableKeys::of("a quantity discount", &DISCOUNT_KEYS);
     let mut discounts = Vec::new();
     let mut previous = None;
     for element in elements {
-        let Some(table) = Table::open(element, &record, faults) else { continue };
+        let Some(table) = BookTable::open(element, &keys, faults) else { continue };
         let from = table.required("from", faults).and_then(|value| {
             let from = toml_reader::whole(value, 1..=QUANTITY, faults)?;
             if let Some(previous) = previous.filter(|&previous| from <= previous) {
@@ -159,7 +159,7 @@ fn discounts(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Discount>
     Some(discounts)
 }
 
-fn percent(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
+fn percent(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
     let text = toml_reader::text(value, "\"5\"", faults)?;
     let percent = quantity::number(&text, "percentage", faults)?;
     if percent > Decimal::ONE_HUNDRED {

@@ -1,8 +1,7 @@
-//! From TOML to a price book, with every error at once.
+//! The reader of price books: TOML in, a book or all its errors out.
 //!
-//! The tree is walked by hand, not by serde: serde stops at the first error, and knows the place of few. Each reader
-//! reads all of its fields before it gives up on any. [`crate::contract::PriceBookDocument`] describes the same format
-//! for other programs; a test holds the two together.
+//! It walks the tree itself, as serde stops at the first error and knows the place of few. Each function reads all its
+//! fields before it returns none. [`mod@super::schema`] describes the same format for other programs; a test compares the two.
 
 mod charge;
 mod context;
@@ -18,7 +17,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use self::context::BookContext;
-use self::toml_reader::{Faults, Record, Table, Value};
+use self::toml_reader::{BookTable, Faults, TableKeys, TomlValue};
 use super::book::{Book, LeadTime};
 use super::book_fault::BookFault;
 use super::errors::BookErrors;
@@ -40,7 +39,7 @@ const KEYS: [(&str, &str); 7] = [
 /// The keys of a lead time.
 const LEAD_TIME_KEYS: [(&str, &str); 2] = [("id", "\"standard\""), ("factor", "\"1\"")];
 
-/// Reads a price book, whose charges may be by these drivers.
+/// Reads a price book whose charges may use these drivers.
 pub(super) fn parse(text: &str, drivers: &'static [Driver]) -> Result<Book, BookErrors> {
     if text.len() > limits::BOOK_BYTES {
         let fault = BookFault::BookTooLarge { bytes: text.len() };
@@ -58,8 +57,8 @@ pub(super) fn parse(text: &str, drivers: &'static [Driver]) -> Result<Book, Book
 }
 
 fn book(document: &Spanned<DeTable<'_>>, drivers: &'static [Driver], faults: &mut Faults<'_>) -> Option<Book> {
-    let record = Record::of("the price book", &KEYS);
-    let table = Table::root(document, &record, faults);
+    let keys = TableKeys::of("the price book", &KEYS);
+    let table = BookTable::root(document, &keys, faults);
     schema(&table, faults);
     let name = table.required("name", faults).and_then(|value| toml_reader::name(value, "\"sample\"", faults));
     let version = table.required("version", faults).and_then(|value| toml_reader::name(value, "\"2026-11\"", faults));
@@ -78,7 +77,7 @@ fn book(document: &Spanned<DeTable<'_>>, drivers: &'static [Driver], faults: &mu
     })
 }
 
-fn schema(table: &Table<'_, '_>, faults: &mut Faults<'_>) {
+fn schema(table: &BookTable<'_, '_>, faults: &mut Faults<'_>) {
     let Some(value) = table.required("schema", faults) else { return };
     match value.get_ref() {
         DeValue::Integer(integer) if integer.to_string() == "1" => {}
@@ -92,7 +91,7 @@ fn schema(table: &Table<'_, '_>, faults: &mut Faults<'_>) {
     }
 }
 
-fn currency_code(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
+fn currency_code(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<String> {
     let text = toml_reader::text(value, "\"EUR\"", faults)?;
     if currency::is_code(text.value) {
         return Some(text.value.to_owned());
@@ -103,7 +102,7 @@ fn currency_code(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
     None
 }
 
-fn rounding(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Rounding> {
+fn rounding(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Rounding> {
     let text = toml_reader::text(value, "\"0.01\"", faults)?;
     let step = quantity::number(&text, "rounding", faults)?;
     let rounding = Rounding::new(step);
@@ -113,14 +112,14 @@ fn rounding(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Rounding> {
     rounding
 }
 
-fn lead_times(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<LeadTime>>> {
+fn lead_times(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<LeadTime>>> {
     const EXPECTED: &str = "tables [[lead_times]]";
     let elements = toml_reader::elements(value, "lead time", EXPECTED, limits::LEAD_TIMES, faults)?;
-    let record = Record::of("a lead time", &LEAD_TIME_KEYS);
+    let keys = TableKeys::of("a lead time", &LEAD_TIME_KEYS);
     let mut ids = Vec::new();
     let mut lead_times = Vec::new();
     for element in elements {
-        let Some(table) = Table::open(element, &record, faults) else { continue };
+        let Some(table) = BookTable::open(element, &keys, faults) else { continue };
         let id = table.required("id", faults).and_then(|value| {
             let id = toml_reader::name(value, "\"standard\"", faults)?;
             ids.push((id.clone(), value.span()));
@@ -135,7 +134,7 @@ fn lead_times(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<Arc<Lead
     Some(lead_times)
 }
 
-fn factor(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
+fn factor(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
     let text = toml_reader::text(value, "\"1.5\"", faults)?;
     let factor = quantity::number(&text, "factor", faults)?;
     if factor.is_zero() {
@@ -143,4 +142,19 @@ fn factor(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Decimal> {
         return None;
     }
     Some(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::DRIVERS;
+
+    #[test]
+    fn no_parameter_of_a_driver_has_the_key_of_a_field() {
+        for TableKeys { name, keys } in [charge::table_keys(&DRIVERS), material::table_keys(&DRIVERS)] {
+            for (key, _) in &keys {
+                assert_eq!(keys.iter().filter(|(other, _)| other == key).count(), 1, "{name}: {key}");
+            }
+        }
+    }
 }

@@ -1,45 +1,45 @@
 //! Quantities in texts: `0.58 EUR/cm3`, `1.01 g/cm3`, `330 x 330 x 580 mm`, `0.8 mm`, `5`.
 //!
-//! A number, then what it counts. Blanks may stand between the parts or not. What is wrong is noted with the place of
-//! the part that is wrong, so that a misspelt unit is underlined and not its number.
+//! A number, then its unit, with or without blanks between them. A fault has the place of the wrong part, so that a report
+//! underlines a misspelt unit and not its number.
 
 use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-use super::toml_reader::{Faults, Text};
+use super::toml_reader::{BookText, Faults};
 use crate::pricing::book_fault::{BookFault, nearest};
 use crate::pricing::{currency, limits};
 use crate::quantity::rational::{self, Rational};
-use crate::quantity::units::{self, Dimension, UNITS, Unit};
+use crate::quantity::units::{self, Dimension, MeasureUnit, UNITS};
 
-/// Money for something: `0.58 EUR/cm3`, or `4.00 EUR`.
+/// A rate: `0.58 EUR/cm3`, or `4.00 EUR`.
 pub(super) struct Rate {
-    /// None where it is wrong, which was noted: its unit is worth a look all the same.
+    /// None where it is wrong and its fault was noted; the unit is checked all the same.
     pub price: Option<Decimal>,
-    /// With one blank after the number, and none around the slash.
+    /// The text, with one blank after the number and none around the slash.
     pub text: String,
-    /// Where the rate is for one unit of something, that unit and where it stands.
-    pub unit: Option<(&'static Unit, Range<usize>)>,
+    /// The unit and its place; none where the rate is money alone.
+    pub unit: Option<(&'static MeasureUnit, Range<usize>)>,
 }
 
-/// A text that is read from left to right.
+/// A position in a text that is read from left to right.
 struct Cursor<'a, 'f, 't> {
-    text: &'a Text<'a>,
+    text: &'a BookText<'a>,
     at: usize,
     faults: &'f mut Faults<'t>,
 }
 
-/// A text that is one number.
-pub(super) fn number(text: &Text<'_>, what: &'static str, faults: &mut Faults<'_>) -> Option<Decimal> {
+/// Reads a number.
+pub(super) fn number(text: &BookText<'_>, what: &'static str, faults: &mut Faults<'_>) -> Option<Decimal> {
     let mut cursor = Cursor { text, at: 0, faults };
     let (number, _) = cursor.number(what)?;
     cursor.end("a number alone, such as 0.58")?;
     number
 }
 
-/// A text that is a length, in millimetres.
-pub(super) fn length(text: &Text<'_>, what: &'static str, faults: &mut Faults<'_>) -> Option<Rational> {
+/// Reads a length, in millimetres.
+pub(super) fn length(text: &BookText<'_>, what: &'static str, faults: &mut Faults<'_>) -> Option<Rational> {
     const EXPECTED: &str = "a length, such as 0.8 mm";
     let mut cursor = Cursor { text, at: 0, faults };
     let (number, _) = cursor.number(what)?;
@@ -48,8 +48,8 @@ pub(super) fn length(text: &Text<'_>, what: &'static str, faults: &mut Faults<'_
     Some(rational::from_decimal(number?) * unit.in_base())
 }
 
-/// A text that is the sides of a box, in millimetres.
-pub(super) fn sides(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<[Rational; 3]> {
+/// Reads the sides of a box, in millimetres.
+pub(super) fn sides(text: &BookText<'_>, faults: &mut Faults<'_>) -> Option<[Rational; 3]> {
     const EXPECTED: &str = "three lengths, such as 330 x 330 x 580 mm";
     let mut cursor = Cursor { text, at: 0, faults };
     let (x, _) = cursor.number("side")?;
@@ -67,8 +67,8 @@ pub(super) fn sides(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<[Rationa
     Some(sides.map(|side| rational::from_decimal(side) * unit.in_base()))
 }
 
-/// A text that is a mass for a volume, in grams for a cubic millimetre.
-pub(super) fn density(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<Rational> {
+/// Reads a density, in grams per cubic millimetre.
+pub(super) fn density(text: &BookText<'_>, faults: &mut Faults<'_>) -> Option<Rational> {
     const EXPECTED: &str = "a mass for a volume, such as 1.01 g/cm3";
     let mut cursor = Cursor { text, at: 0, faults };
     let (number, _) = cursor.number("density")?;
@@ -87,8 +87,8 @@ pub(super) fn density(text: &Text<'_>, faults: &mut Faults<'_>) -> Option<Ration
     Some(rational::from_decimal(number) * mass?.in_base() / volume?.in_base())
 }
 
-/// A text that is money, for one unit of something or flat. `own` is the book's currency, where it has one.
-pub(super) fn rate(text: &Text<'_>, own: Option<&str>, faults: &mut Faults<'_>) -> Option<Rate> {
+/// Reads a rate. `own` is the book's currency; none where it is missing or wrong.
+pub(super) fn rate(text: &BookText<'_>, own: Option<&str>, faults: &mut Faults<'_>) -> Option<Rate> {
     const EXPECTED: &str = "money for one unit, such as 0.58 EUR/cm3, or money alone, such as 4.00 EUR";
     let mut cursor = Cursor { text, at: 0, faults };
     let (price, written) = cursor.number("rate")?;
@@ -114,7 +114,7 @@ impl<'a> Cursor<'a, '_, '_> {
         self.at += self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len();
     }
 
-    /// The longest piece of such characters, after blanks, and where it stands.
+    /// Skips blanks and takes the characters that match, with their place.
     fn take(&mut self, is_part: impl Fn(char) -> bool) -> (&'a str, Range<usize>) {
         self.skip_blanks();
         let rest = self.rest();
@@ -136,7 +136,7 @@ impl<'a> Cursor<'a, '_, '_> {
         self.faults.add(span, fault);
     }
 
-    /// One of these characters must be next.
+    /// Takes one of these characters, or notes a fault.
     fn expect(&mut self, characters: &[char], expected: &str) -> Option<()> {
         if self.eat(characters) {
             return Some(());
@@ -145,7 +145,7 @@ impl<'a> Cursor<'a, '_, '_> {
         None
     }
 
-    /// Nothing but blanks may be left.
+    /// Notes a fault where anything but blanks is left.
     fn end(&mut self, expected: &str) -> Option<()> {
         self.skip_blanks();
         if self.rest().is_empty() {
@@ -161,8 +161,8 @@ impl<'a> Cursor<'a, '_, '_> {
         self.fault(start..start + found.len(), fault);
     }
 
-    /// A number that is not negative, and how it is written. None at all where there is no number, so that the rest
-    /// cannot be read either; a number that is wrong is noted, and the rest can.
+    /// A number that is not negative, and its text. A wrong number is none, so that the caller reads on; without any number
+    /// the whole is none.
     fn number(&mut self, what: &'static str) -> Option<(Option<Decimal>, &'a str)> {
         let (written, range) = self.take(|character| character.is_ascii_digit() || "+-.,_'".contains(character));
         if written.is_empty() {
@@ -183,7 +183,7 @@ impl<'a> Cursor<'a, '_, '_> {
         self.take(|character| !character.is_whitespace() && character != '/')
     }
 
-    fn unit(&mut self, expected: String) -> Option<&'static Unit> {
+    fn unit(&mut self, expected: String) -> Option<&'static MeasureUnit> {
         let (found, range) = self.word();
         if found.is_empty() {
             self.fault(range, BookFault::MissingUnit { expected });
@@ -198,7 +198,7 @@ impl<'a> Cursor<'a, '_, '_> {
         unit
     }
 
-    fn unit_of(&mut self, dimension: Dimension, expected: &str) -> Option<&'static Unit> {
+    fn unit_of(&mut self, dimension: Dimension, expected: &str) -> Option<&'static MeasureUnit> {
         self.skip_blanks();
         let start = self.at;
         let unit = self.unit(expected.to_owned())?;
@@ -211,13 +211,13 @@ impl<'a> Cursor<'a, '_, '_> {
         None
     }
 
-    /// The currency, or what stands in its place, which is noted.
+    /// The currency, or the text in its place, whose fault is noted.
     fn currency(&mut self, own: Option<&str>) -> &'a str {
         let start = self.at;
         let (found, range) = self.word();
         let example = own.unwrap_or("EUR").to_owned();
         if found.is_empty() || units::find(found).is_some() {
-            // A unit in the currency's place is what is left of the rate: the caller goes on to read it as such.
+            // The currency is missing and the unit follows: the caller reads it.
             self.at = start;
             self.fault(range, BookFault::MissingCurrency { example: format!("0.58 {example}") });
         } else if !currency::is_code(found) {
@@ -231,7 +231,7 @@ impl<'a> Cursor<'a, '_, '_> {
     }
 }
 
-/// A decimal number of bounded digits, not negative.
+/// A decimal number that is not negative, within the limits of digits.
 fn decimal(written: &str, what: &'static str) -> Result<Decimal, BookFault> {
     let (negative, digits) = written.strip_prefix('-').map_or((false, written), |digits| (true, digits));
     let (whole, decimals) = digits.split_once('.').map_or((digits, None), |(whole, decimals)| (whole, Some(decimals)));

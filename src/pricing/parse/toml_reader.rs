@@ -1,7 +1,7 @@
-//! Walking a TOML tree, with a place for whatever is wrong with it.
+//! Typed reading of a TOML tree that collects every fault with its place.
 //!
-//! Every reader here notes what is wrong and returns none, so that its caller can go on and find what else is wrong.
-//! What the keys mean is not known here.
+//! Each function notes a fault and returns none, so that its caller goes on and finds further faults. The meaning of keys is
+//! not known here.
 
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
@@ -13,10 +13,10 @@ use crate::pricing::book_fault::{BookFault, nearest};
 use crate::pricing::errors::Lines;
 use crate::pricing::limits;
 
-/// A value in the tree.
-pub(super) type Value<'t> = Spanned<DeValue<'t>>;
+/// A value in the tree, with its place.
+pub(super) type TomlValue<'t> = Spanned<DeValue<'t>>;
 
-/// What is wrong so far.
+/// The faults so far.
 pub(super) struct Faults<'t> {
     text: &'t str,
     lines: Lines<'t>,
@@ -38,8 +38,8 @@ impl<'t> Faults<'t> {
         self.lines.place(at).0
     }
 
-    /// Adds what the TOML parser could not read, and takes back what only follows from that: after such an error
-    /// the rest of its line is guesswork, and what is missing may be what was not understood.
+    /// Adds the TOML parser's errors, and removes the faults that may only follow from them: those in the lines of such an
+    /// error, and everything that is reported missing.
     pub fn add_syntax(&mut self, errors: &[toml::de::Error]) {
         if errors.is_empty() {
             return;
@@ -57,35 +57,35 @@ impl<'t> Faults<'t> {
         }
     }
 
-    /// Everything that is wrong.
+    /// All faults.
     pub fn into_inner(self) -> Vec<(Range<usize>, BookFault)> {
         self.found
     }
 }
 
-/// What a table of the book may hold: `a material`, and its keys, each with an example of its value as TOML.
-pub(super) struct Record {
+/// The name of a kind of table (`a material`) and its keys, each with an example of its value as TOML.
+pub(super) struct TableKeys {
     pub name: &'static str,
     pub keys: Vec<(&'static str, String)>,
 }
 
-/// A table whose keys are all known.
-pub(super) struct Table<'a, 't> {
-    record: &'a Record,
+/// A table whose keys were checked.
+pub(super) struct BookTable<'a, 't> {
+    record: &'a TableKeys,
     span: Range<usize>,
     entries: &'a DeTable<'t>,
 }
 
-impl Record {
-    /// A table whose keys are all fixed.
+impl TableKeys {
+    /// The keys of a table that has no parameters of drivers.
     pub fn of(name: &'static str, keys: &[(&'static str, &str)]) -> Self {
         Self { name, keys: keys.iter().map(|&(key, example)| (key, example.to_owned())).collect() }
     }
 }
 
-impl<'a, 't> Table<'a, 't> {
-    /// A value as a table. Unknown keys are noted.
-    pub fn open(value: &'a Value<'t>, record: &'a Record, faults: &mut Faults<'_>) -> Option<Self> {
+impl<'a, 't> BookTable<'a, 't> {
+    /// Reads a value that must be a table. Notes unknown keys.
+    pub fn open(value: &'a TomlValue<'t>, record: &'a TableKeys, faults: &mut Faults<'_>) -> Option<Self> {
         let Some(entries) = value.get_ref().as_table() else {
             let found = type_name(value.get_ref());
             faults.add(value.span(), BookFault::WrongType { expected: "a table", found });
@@ -94,12 +94,12 @@ impl<'a, 't> Table<'a, 't> {
         Some(Self::check(entries, value.span(), record, faults))
     }
 
-    /// The whole document. Unknown keys are noted.
-    pub fn root(document: &'a Spanned<DeTable<'t>>, record: &'a Record, faults: &mut Faults<'_>) -> Self {
+    /// Reads the whole document. Notes unknown keys.
+    pub fn root(document: &'a Spanned<DeTable<'t>>, record: &'a TableKeys, faults: &mut Faults<'_>) -> Self {
         Self::check(document.get_ref(), 0..0, record, faults)
     }
 
-    fn check(entries: &'a DeTable<'t>, span: Range<usize>, record: &'a Record, faults: &mut Faults<'_>) -> Self {
+    fn check(entries: &'a DeTable<'t>, span: Range<usize>, record: &'a TableKeys, faults: &mut Faults<'_>) -> Self {
         let known: Vec<_> = record.keys.iter().map(|(key, _)| *key).collect();
         for (key, _) in entries {
             let name = key.get_ref().as_ref();
@@ -112,13 +112,13 @@ impl<'a, 't> Table<'a, 't> {
         Self { record, span, entries }
     }
 
-    /// The value of a key, where it is there.
-    pub fn optional(&self, key: &str) -> Option<&'a Value<'t>> {
+    /// The value of a key that may be absent.
+    pub fn optional(&self, key: &str) -> Option<&'a TomlValue<'t>> {
         self.entries.get(key)
     }
 
-    /// The value of a key that must be there.
-    pub fn required(&self, key: &str, faults: &mut Faults<'_>) -> Option<&'a Value<'t>> {
+    /// The value of a required key.
+    pub fn required(&self, key: &str, faults: &mut Faults<'_>) -> Option<&'a TomlValue<'t>> {
         let value = self.entries.get(key);
         if value.is_none() {
             let (key, example) = self.record.keys.iter().find(|(known, _)| *known == key)?.clone();
@@ -128,14 +128,14 @@ impl<'a, 't> Table<'a, 't> {
     }
 }
 
-/// The elements of an array that is not empty.
+/// Reads a value that must be an array of 1 to `most` elements.
 pub(super) fn elements<'a, 't>(
-    value: &'a Value<'t>,
+    value: &'a TomlValue<'t>,
     what: &'static str,
     expected: &'static str,
     most: usize,
     faults: &mut Faults<'_>,
-) -> Option<&'a [Value<'t>]> {
+) -> Option<&'a [TomlValue<'t>]> {
     let Some(array) = value.get_ref().as_array() else {
         faults.add(value.span(), BookFault::WrongType { expected, found: type_name(value.get_ref()) });
         return None;
@@ -151,21 +151,21 @@ pub(super) fn elements<'a, 't>(
     Some(array)
 }
 
-/// A text of the book, that knows where each of its characters stands.
-pub(super) struct Text<'a> {
+/// A text of the book, with the places of its characters.
+pub(super) struct BookText<'a> {
     pub value: &'a str,
     span: Range<usize>,
-    /// Where the value's first byte stands, where the value stands in the book as it is, without escapes.
+    /// The place of the first byte; none where the text is written with escapes.
     inner: Option<usize>,
 }
 
-impl Text<'_> {
-    /// Where the whole of it stands, with its quotes.
+impl BookText<'_> {
+    /// The place of the whole text, with its quotes.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
     }
 
-    /// Where a part of it stands; the whole where the part is empty, or written with escapes.
+    /// The place of a part; that of the whole where the part is empty or the text is written with escapes.
     pub fn part(&self, range: Range<usize>) -> Range<usize> {
         match self.inner {
             Some(inner) if !range.is_empty() => inner + range.start..inner + range.end,
@@ -174,8 +174,12 @@ impl Text<'_> {
     }
 }
 
-/// A value as a text. `example` is a value that may stand there.
-pub(super) fn text<'a>(value: &'a Value<'_>, example: &'static str, faults: &mut Faults<'_>) -> Option<Text<'a>> {
+/// Reads a value that must be a text. `example` is a valid one, for messages.
+pub(super) fn text<'a>(
+    value: &'a TomlValue<'_>,
+    example: &'static str,
+    faults: &mut Faults<'_>,
+) -> Option<BookText<'a>> {
     let span = value.span();
     match value.get_ref() {
         DeValue::String(content) => {
@@ -183,7 +187,7 @@ pub(super) fn text<'a>(value: &'a Value<'_>, example: &'static str, faults: &mut
             let written = faults.text.get(span.clone()).unwrap_or_default();
             let as_it_is = written.len() == content.len() + 2 && written.get(1..=content.len()) == Some(content);
             let inner = as_it_is.then_some(span.start + 1);
-            Some(Text { value: content, span, inner })
+            Some(BookText { value: content, span, inner })
         }
         DeValue::Integer(_) | DeValue::Float(_) => {
             faults.add(span, BookFault::BareNumber { example });
@@ -196,8 +200,8 @@ pub(super) fn text<'a>(value: &'a Value<'_>, example: &'static str, faults: &mut
     }
 }
 
-/// A value as a name or an id.
-pub(super) fn name(value: &Value<'_>, example: &'static str, faults: &mut Faults<'_>) -> Option<String> {
+/// Reads a name or an id.
+pub(super) fn name(value: &TomlValue<'_>, example: &'static str, faults: &mut Faults<'_>) -> Option<String> {
     let text = text(value, example, faults)?;
     let printable = !text.value.chars().any(char::is_control) && text.value.trim() == text.value;
     if !printable || text.value.is_empty() || text.value.chars().count() > limits::TEXT_CHARACTERS {
@@ -207,8 +211,8 @@ pub(super) fn name(value: &Value<'_>, example: &'static str, faults: &mut Faults
     Some(text.value.to_owned())
 }
 
-/// A value as a whole number.
-pub(super) fn whole(value: &Value<'_>, range: RangeInclusive<u32>, faults: &mut Faults<'_>) -> Option<u32> {
+/// Reads a whole number within a range.
+pub(super) fn whole(value: &TomlValue<'_>, range: RangeInclusive<u32>, faults: &mut Faults<'_>) -> Option<u32> {
     let Some(integer) = value.get_ref().as_integer() else {
         let found = type_name(value.get_ref());
         faults.add(value.span(), BookFault::WrongType { expected: "a whole number, without quotes", found });
@@ -222,7 +226,7 @@ pub(super) fn whole(value: &Value<'_>, range: RangeInclusive<u32>, faults: &mut 
     number
 }
 
-/// Notes every id that is there twice.
+/// Notes every id that appears again.
 pub(super) fn distinct<'i>(
     what: &'static str,
     ids: impl IntoIterator<Item = (&'i str, Range<usize>)>,

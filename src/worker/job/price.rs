@@ -18,7 +18,7 @@ use crate::contract::{Completed, Envelope, ObjectInfo, REQUESTED_TYPE, Reason, R
 use crate::worker::compute::memory_budget::Reserved;
 use crate::worker::fail_point;
 use crate::worker::observe::job_record::{JobRecord, StageTimer};
-use crate::worker::observe::metrics::Stage;
+use crate::worker::observe::stage::Stage;
 use crate::worker::observe::trace;
 use crate::worker::ports::{ObjectRef, ObjectStore};
 

@@ -15,7 +15,9 @@ use tracing::{Instrument, Span, info};
 
 use crate::contract::{Completed, Format, Reason};
 use crate::worker::job::StepError;
-use crate::worker::observe::metrics::{JobOutcome, Metrics, Stage};
+use crate::worker::observe::job_outcome::JobOutcome;
+use crate::worker::observe::metrics::Metrics;
+use crate::worker::observe::stage::Stage;
 use crate::worker::observe::trace;
 use crate::worker::ports::{Delivery, NewObject, PublishError, StoreError};
 use crate::worker::settle::DeliveryError;

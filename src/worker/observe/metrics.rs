@@ -16,9 +16,10 @@ use crate::contract::{Engine, Format, PriceBookIdentity, RejectionCode};
 use crate::worker::WorkerLimits;
 use crate::worker::compute::memory_budget::MemoryBudget;
 use crate::worker::observe::health::Health;
+use crate::worker::observe::job_outcome::JobOutcome;
 use crate::worker::observe::metric_families::{self as families, describe};
 use crate::worker::observe::process_metrics;
-use crate::worker::ports::Route;
+use crate::worker::observe::stage::Stage;
 use crate::worker::settle::DeliveryError;
 
 /// From a millisecond to ten minutes: the longest that a job may take by default, twice. In steps of about two and a
@@ -32,76 +33,6 @@ const MOST_UNCOUNTED: usize = 1024;
 
 /// The content type of a scrape's answer.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4";
-
-/// The end of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobOutcome {
-    /// The worker answered with a price.
-    Completed,
-    /// The worker answered with a reason.
-    Rejected,
-    /// The worker published the request to be tried again.
-    Retried,
-    /// The worker moved the message to the dead-letter queue.
-    DeadLettered,
-    /// The worker left it unsettled: the broker delivers it again.
-    Left,
-}
-
-impl JobOutcome {
-    const ALL: [Self; 5] = [Self::Completed, Self::Rejected, Self::Retried, Self::DeadLettered, Self::Left];
-
-    /// The outcome of a delivery whose answer takes this route.
-    pub(in crate::worker) fn of(route: &Route) -> Self {
-        match route {
-            Route::ResultCompleted => Self::Completed,
-            Route::ResultRejected => Self::Rejected,
-            Route::Retry { .. } => Self::Retried,
-            Route::Dead { .. } => Self::DeadLettered,
-            // No handler publishes a request.
-            Route::JobInteractive | Route::JobBulk => Self::Left,
-        }
-    }
-
-    /// The machine-readable code.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Rejected => "rejected",
-            Self::Retried => "retried",
-            Self::DeadLettered => "dead_lettered",
-            Self::Left => "left",
-        }
-    }
-}
-
-/// A part of a job whose time is measured. Stages overlap: the worker measures a model while the rest of it arrives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Waiting for the store: to open the object, and for each of its bytes.
-    Download,
-    /// Computing the model's measures.
-    Measure,
-    /// Computing the quote.
-    Price,
-    /// Waiting for the broker to confirm the answer.
-    Publish,
-}
-
-impl Stage {
-    /// Every stage, in the order in which a job begins them.
-    pub const ALL: [Self; 4] = [Self::Download, Self::Measure, Self::Price, Self::Publish];
-
-    /// The machine-readable code.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Download => "download",
-            Self::Measure => "measure",
-            Self::Price => "price",
-            Self::Publish => "publish",
-        }
-    }
-}
 
 /// The metrics of one handler.
 pub struct Metrics {

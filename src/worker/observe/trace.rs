@@ -24,7 +24,7 @@ use tracing::{Span, field, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::contract::Completed;
-use crate::worker::observe::metrics::Stage;
+use crate::worker::observe::stage::Stage;
 use crate::worker::ports::{Delivery, NewObject, Outgoing, TraceContext};
 
 /// The span of one delivery, from receipt to settlement.

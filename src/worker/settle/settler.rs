@@ -10,8 +10,9 @@ use tracing::warn;
 use super::wait_in_slot::{SlotWait, watched};
 use super::{DeliveryError, Settlement, settle};
 use crate::worker::observe::health::Health;
+use crate::worker::observe::job_outcome::JobOutcome;
 use crate::worker::observe::job_record::JobRecord;
-use crate::worker::observe::metrics::{JobOutcome, Stage};
+use crate::worker::observe::stage::Stage;
 use crate::worker::observe::trace;
 use crate::worker::ports::{Delivery, FailedAttempt, FirstFailure, MessagePort, Outgoing, PublishError, Route};
 

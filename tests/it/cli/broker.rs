@@ -1,4 +1,4 @@
-//! `submit` and `run` against a real broker and a real store: what a shop and an operator see.
+//! `submit` and `run` against a real broker and a real store.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -60,7 +60,7 @@ fn models(count: usize) -> TempDir {
     folder
 }
 
-/// Events by their model's file name: what is in them about the names, and the bytes of the rest.
+/// Events by their model's file name: the fields about names, and the bytes of the rest.
 fn by_name(lines: &str) -> BTreeMap<String, (Value, String)> {
     let parts = lines.lines().map(|line| {
         let event: Value = serde_json::from_str(line).expect("each line is an event");
@@ -156,7 +156,7 @@ async fn who_waits_in_vain_is_told_what_is_missing() {
     let ran = world.submit(["--wait", "--timeout", "200ms", cube.to_str().expect("UTF-8")].map(OsStr::new)).await;
     assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""));
     assert!(ran.stderr.contains("no result for 200ms; 1 requests"), "{}", ran.stderr);
-    // The request is not lost.
+    // The request stays in its queue.
     assert_eq!(world.host.ready("pricing.jobs.interactive").await, 1);
 }
 
@@ -230,7 +230,7 @@ async fn a_worker_that_is_told_to_stop_settles_what_it_has() {
     eventually("a first result", async || (world.host.ready("pricing.results").await > 0).then_some(())).await;
     worker.signal("TERM");
     assert_eq!(worker.ended().await.code(), Some(0), "{:?}", worker.logs());
-    // Each request is answered or waits, and none is both.
+    // Each request is either answered or waiting.
     let results = world.host.take_many("pricing.results", world.host.ready("pricing.results").await as usize).await;
     let left = world.host.ready("pricing.jobs.bulk").await as usize;
     assert_eq!(results.len() + left, 40);

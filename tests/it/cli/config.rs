@@ -1,4 +1,4 @@
-//! The configuration from outside: every mistake is named, all at once, and no secret is shown.
+//! The configuration from outside: all errors come at once, and show no secret.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -13,7 +13,7 @@ use crate::support::tls::Authority;
 
 const SECRET: &str = "hunter2";
 
-/// Settings that any text is right for, or any file that is there: no text alone is a mistake.
+/// Settings for which every text, or every existing file, is valid.
 const TAKE_ANYTHING: [&str; 5] =
     ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "NO_COLOR", "OTEL_SDK_DISABLED", "RAYON_NUM_THREADS"];
 
@@ -126,7 +126,7 @@ fn a_variable_that_is_not_utf8_is_an_error_that_names_it() {
     for variable in rows().map(AnySetting::variable).chain(by_libraries) {
         let ran = Ran::of(program().arg("check").env(variable, broken));
         if variable == "NO_COLOR" {
-            // It counts by being there.
+            // Its presence counts, not its value.
             assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
             continue;
         }
@@ -162,7 +162,7 @@ fn what_is_written_in_other_ways_means_the_same() {
         (("PRICING_TOPOLOGY_TRIANGLES", " 1000000 "), "meshes of up to 1000000 triangles"),
         (("PRICING_ADMIN_ADDR", "[::1]:9091"), "[::1]:9091"),
         (("AWS_ENDPOINT_URL", "http://127.0.0.1:9000"), "path-style"),
-        // Empty is not set.
+        // An empty variable counts as absent.
         (("PRICING_JOB_TIMEOUT", ""), "5m a job"),
         (("PRICING_AMQP_URL", ""), "amqp://127.0.0.1:5672"),
         (("PRICING_PRICE_BOOK", ""), "sample"),
@@ -267,7 +267,7 @@ fn everything_that_is_wrong_is_told_at_once() {
 fn secrets_are_read_from_files_and_never_shown() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let path = file.path().to_str().expect("UTF-8");
-    // What is in the file; whether it is a URL.
+    // The contents of the file; whether they are a URL.
     let table = [
         (format!("amqp://shop:{SECRET}@rabbit:5672/orders\n"), 0),
         (format!("amqp://shop:{SECRET}@rabbit:port/orders"), 2),
@@ -300,7 +300,7 @@ fn a_file_of_authorities_is_read_to_its_last_certificate() {
     let (broken, cut) = (one.replace("MII", "M!I"), one.replace("-----END CERTIFICATE-----", ""));
     let key = one.replace("CERTIFICATE", "PRIVATE KEY");
     let not_a_certificate = format!("-----BEGIN CERTIFICATE-----\n{SECRET}x\n-----END CERTIFICATE-----\n");
-    // What is in the file; what is said of it.
+    // The contents of the file; the error.
     let table = [
         (one.clone(), Ok("and 1 more of PRICING_AMQP_CA")),
         (format!("# Our authorities\n{one}\n{}", Authority::new("old").pem()), Ok("and 2 more of PRICING_AMQP_CA")),
@@ -320,7 +320,7 @@ fn a_file_of_authorities_is_read_to_its_last_certificate() {
             Ok(shown) => assert!(ran.exit == 0 && ran.stdout.contains(shown), "{text}: {ran:?}"),
             Err(problem) => {
                 let expected = format!("error: PRICING_AMQP_CA: {path}: {problem}");
-                // The other commands that need a broker say so too, before they do anything.
+                // The other commands that need a broker report it too, before they do anything.
                 for arguments in [&["check"][..], &["run"], &["submit", "ring.stl"], &["dead-letters", "list"]] {
                     let ran = Ran::of(program().args(arguments).envs(environment));
                     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{text} {arguments:?}");

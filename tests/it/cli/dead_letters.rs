@@ -1,4 +1,4 @@
-//! `dead-letters`: what an operator sees of what nobody could answer, and how it gets back.
+//! `dead-letters`: the list of dead letters, and their replay.
 
 use lapin::BasicProperties;
 use pricing_worker::adapter::amqp::{DeadLetters, TopologyMode};
@@ -104,7 +104,7 @@ async fn what_is_not_there_or_was_not_chosen_is_said() {
     let unchosen = dead_letters(&host, "replay").await;
     assert_eq!((unchosen.exit, unchosen.stdout.as_str()), (2, ""));
     assert!(unchosen.stderr.contains("--all"), "{}", unchosen.stderr);
-    // One that came with a routing key of nobody's stays where it is.
+    // A letter whose routing key leads to no queue stays where it is.
     host.publish("pricing.dlx", "invoice.paid", b"{}", properties("r3")).await;
     let stray = dead_letters(&host, "replay --id r3").await;
     assert_eq!((stray.exit, stray.stdout.as_str()), (1, "0 replayed, 1 not, 2 left alone\n"));

@@ -1,4 +1,4 @@
-//! `price`: exit status, events, flags, and files that are not as they should be.
+//! `price`: exit status, events, flags, and files that cannot be priced.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -78,7 +78,7 @@ fn mistakes_in_usage_end_with_2_and_print_nothing() {
     let table = [
         ("price", "<PATH>"),
         ("price --material unobtainium", "unobtainium"),
-        // What exists is listed.
+        // The message lists the known ids.
         ("price --material unobtainium", "pa12-sls"),
         ("price --lead-time yesterday", "express"),
         ("price --quantity 0", "1..=1000000"),
@@ -112,7 +112,7 @@ fn what_cannot_be_read_is_rejected_and_the_others_go_on() {
         ("good.stl", None),
         ("good.stl/inside.stl", Some("object_not_found")),
         ("link-to-nowhere.stl", Some("object_not_found")),
-        // Opening it would wait for its writer, which never comes.
+        // Opening a pipe would wait for a writer.
         ("pipe.stl", Some("object_not_found")),
         (&long, Some("object_not_found")),
         ("good.stl", None),

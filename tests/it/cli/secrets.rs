@@ -1,4 +1,4 @@
-//! What logs must not hold, at any level: credentials, the bodies of objects, and what messages say.
+//! Logs without secrets at any level: no credentials, no bodies of objects, no contents of messages.
 
 mod store;
 
@@ -27,7 +27,7 @@ const STORE: &str = "marker-of-what-the-store-says";
 const FIELD: &str = "marker-of-a-field";
 const MESSAGE: &str = "marker-of-the-message";
 
-/// A broker whose user has a password of the test's own; the user is gone with the test.
+/// A broker with a user whose password is this test's; the test's end removes the user.
 struct World {
     host: VirtualHost,
     user: String,
@@ -54,7 +54,7 @@ impl World {
         let url = format!("amqp://{user}:{PASSWORD}@{}/{}", host.address(), host.name());
         command.env("PRICING_AMQP_URL", url).env("RUST_LOG", levels);
         command.env("AWS_ENDPOINT_URL", format!("http://{store}")).env("AWS_REGION", "us-east-1");
-        // The SDK's own leave to log bodies.
+        // The SDK's own variable, which lets it log bodies.
         command.env("LOG_SENSITIVE_BODIES", "true");
         command
     }
@@ -78,12 +78,12 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        // The node may be gone already, and the user with it.
+        // The node may have ended already.
         let _ = node::broker().management.call("DELETE", &format!("users/{}", self.user), None);
     }
 }
 
-/// A request for a model, with a field that nobody knows.
+/// A request for a model, with an unknown field.
 fn request(id: &str, key: &str, changes: &[(&str, Value)]) -> String {
     let mut event = json!({
         "specversion": "1.0", "id": id, "source": "mes", "type": "pricing.requested.v1", "later": FIELD,
@@ -97,7 +97,7 @@ fn request(id: &str, key: &str, changes: &[(&str, Value)]) -> String {
     event.to_string()
 }
 
-/// Holds that a text has none of the markers, in letters or as the numbers of a list of bytes.
+/// Asserts that a text has none of the markers, as letters or as the numbers of a list of bytes.
 fn assert_clean(what: &str, text: &str) {
     for marker in [PASSWORD, SECRET_KEY, BODY, STORE, FIELD, MESSAGE] {
         let numbers: Vec<String> = marker.bytes().map(|byte| byte.to_string()).collect();
@@ -117,7 +117,7 @@ async fn no_log_holds_a_secret_a_body_or_a_message() {
     for levels in ["", "trace", by_library] {
         let world = World::new().await;
         let worker = Worker::ready(world.with_key(levels)).await;
-        // Of a name, the beginning may be repeated.
+        // An error may repeat the beginning of a name.
         let long = format!("{}{MESSAGE}", "x".repeat(120));
         let answered = [
             request("r1", "flat.stl", &[]),
@@ -152,7 +152,7 @@ async fn no_log_holds_a_secret_a_body_or_a_message() {
             assert!(letter.headers["x-error"].len() < 1000, "{:?}", letter.headers);
         }
         let logs = worker.logs();
-        // They still say what happened, and what the store answered.
+        // The logs still name the error and the store's answer.
         for outcome in ["rejected", "retried", "dead_lettered"] {
             assert!(logs.iter().any(|log| log["outcome"] == outcome), "{levels:?}: nothing was {outcome}");
         }

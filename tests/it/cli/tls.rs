@@ -1,4 +1,4 @@
-//! `amqps://` with a private authority: who trusts it works, and who cannot trust the broker is told why.
+//! `amqps://` with a private authority: a worker that trusts it works, and another one reports why it cannot.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::support::worker::Worker;
 
 const AUTHORITY: &str = "The broker's authority";
 
-/// A broker that speaks TLS, by a certificate of an authority that nobody knows, and a store.
+/// A broker that speaks TLS, with a certificate of a private authority, and a store.
 struct World {
     host: VirtualHost,
     bucket: Bucket,

@@ -1,4 +1,4 @@
-//! Bad input: each with its code and its place.
+//! Files that must be rejected, each with its code and its position.
 
 use pricing_worker::contract::Position::{self, Byte, Line};
 use pricing_worker::contract::RejectionCode::{
@@ -8,18 +8,14 @@ use pricing_worker::contract::RejectionCode::{
 use super::shapes::{Shape, binary, cube, sphere};
 use super::{LIMITS, measure, measure_chunks};
 
+/// The name of a file, its bytes, and the code, the position and a part of the message of its rejection.
 struct Row(&'static str, Vec<u8>, RejectionCode, Option<Position>, &'static str);
 
 #[test]
-fn binary_files() {
-    let (cube, many) = (cube(10).binary(), sphere(1_000.0, 101, 100).binary());
+fn binary_files_of_a_wrong_length() {
+    let cube = cube(10).binary();
     let with_count = |count: u32| [&cube[..80], &count.to_le_bytes(), &cube[84..]].concat();
-    let with_bits = |place: usize, number: f32| [&cube[..place], &number.to_le_bytes(), &cube[place + 4..]].concat();
-    // The place of z of the second corner of triangle 7: after the header, seven records, a normal and five numbers.
-    let place = 84 + 7 * 50 + 12 + 5 * 4;
-    let nan_place = Some(Byte(place as u64));
-    let named_place = "z of corner 2 of triangle 7";
-    let rows = [
+    check([
         Row("empty file", vec![], EmptyModel, None, "empty"),
         Row("header only", vec![0; 84], EmptyModel, Some(Byte(80)), "counts 0 triangles"),
         Row("count of zero, then a byte", vec![0; 85], EmptyModel, Some(Byte(80)), "counts 0 triangles"),
@@ -67,6 +63,18 @@ fn binary_files() {
             Some(Byte(84)),
             "counts 1000000 triangles (50000084 bytes); the file ends after 0, at byte 84",
         ),
+    ]);
+}
+
+#[test]
+fn binary_files_of_bad_triangles() {
+    let (cube, many) = (cube(10).binary(), sphere(1_000.0, 101, 100).binary());
+    let with_bits = |place: usize, number: f32| [&cube[..place], &number.to_le_bytes(), &cube[place + 4..]].concat();
+    // The place of z of the second corner of triangle 7: after the header, seven records, a normal and five numbers.
+    let place = 84 + 7 * 50 + 12 + 5 * 4;
+    let nan_place = Some(Byte(place as u64));
+    let named_place = "z of corner 2 of triangle 7";
+    check([
         Row("NaN", with_bits(place, f32::NAN), NonFiniteCoordinate, nan_place, named_place),
         Row("infinity", with_bits(place, f32::INFINITY), NonFiniteCoordinate, nan_place, named_place),
         Row("minus infinity", with_bits(place, f32::NEG_INFINITY), NonFiniteCoordinate, nan_place, named_place),
@@ -108,8 +116,7 @@ fn binary_files() {
             None,
             "1.000e31 mm",
         ),
-    ];
-    check(rows);
+    ]);
 }
 
 #[test]
@@ -137,11 +144,9 @@ fn other_files() {
 }
 
 #[test]
-fn text_files() {
+fn text_files_that_are_cut() {
     let cube = String::from_utf8(cube(10).ascii()).unwrap();
-    let with = |from: &str, to: &str| cube.replacen(from, to, 1).into_bytes();
     // Line 1 is `solid`; a facet takes seven lines, so the first vertex is on line 4.
-    let first_vertex = cube.lines().nth(3).unwrap();
     let cut = |text: &str, place: &str| text.as_bytes()[..text.find(place).unwrap()].to_vec();
     check([
         Row("cut in a loop", cut(&cube, "endloop"), Truncated, Some(Line(7)), "`endloop` after three vertices"),
@@ -159,6 +164,17 @@ fn text_files() {
             Some(Line(79)),
             "`facet` or `endsolid`",
         ),
+        Row("no facets", b"solid a\nendsolid a\n".to_vec(), EmptyModel, None, "no facet"),
+        Row("one word", b"solid".to_vec(), Truncated, Some(Line(1)), "`facet` or `endsolid`"),
+    ]);
+}
+
+#[test]
+fn text_files_with_a_wrong_word() {
+    let cube = String::from_utf8(cube(10).ascii()).unwrap();
+    let with = |from: &str, to: &str| cube.replacen(from, to, 1).into_bytes();
+    let first_vertex = cube.lines().nth(3).unwrap();
+    check([
         Row(
             "a loop cut, then more facets",
             with("  endloop\n endfacet\n", ""),
@@ -208,8 +224,6 @@ fn text_files() {
             "`endloop` after three vertices is expected, not `FACET`",
         ),
         Row("a word between facets", with(" facet", " surface"), Malformed, Some(Line(2)), "not `surface`"),
-        Row("no facets", b"solid a\nendsolid a\n".to_vec(), EmptyModel, None, "no facet"),
-        Row("one word", b"solid".to_vec(), Truncated, Some(Line(1)), "`facet` or `endsolid`"),
         Row(
             "a very long word",
             with("vertex 0e0", &format!("vertex {}", "z".repeat(10_000))),
@@ -268,7 +282,7 @@ fn text_without_facets_is_bounded() {
     }
 }
 
-/// Asserts each row, in one chunk and in small ones.
+/// Asserts each row, with the file in one chunk and in small ones.
 fn check(rows: impl IntoIterator<Item = Row>) {
     for Row(name, bytes, code, position, message) in rows {
         let reason = measure(&bytes).expect_err(name);

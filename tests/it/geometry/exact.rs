@@ -1,11 +1,11 @@
-//! Shapes on a lattice, whose volume, area and bounds integers say exactly.
+//! Shapes on a lattice, whose volume, area and bounds are exact by integer arithmetic.
 
 use pricing_worker::contract::FindingCode::{self, InvertedMesh, MultipleShells, OverlappingShells};
 
 use super::shapes::{Shape, cube, cuboid, sphere, tetrahedron, torus};
 use super::{assert_close, codes, measure};
 
-/// A shape, the volume of its solid, its shells and what is found.
+/// A shape, the volume of its solid, the number of its shells and the findings.
 struct Row {
     name: &'static str,
     shape: Shape,
@@ -116,7 +116,7 @@ fn measures_are_those_of_the_solid() {
     }
 }
 
-/// Some of the lattice's shapes are larger than anything that is made.
+/// The finding of shapes that are larger than anything that is made.
 fn suspicious(max: &[f64; 3], min: &[f64; 3]) -> &'static [FindingCode] {
     let longest = (0..3).map(|axis| max[axis] - min[axis]).fold(0.0, f64::max);
     if longest > 5000.0 { &[FindingCode::UnitSuspicious] } else { &[] }

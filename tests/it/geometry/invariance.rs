@@ -1,12 +1,13 @@
-//! What must not change a measure, and what must change a fingerprint.
+//! Changes of a shape or of its file that must not change a measure, and changes that must change a fingerprint.
 
 use std::io::Cursor;
 
-use pricing_worker::appraise::{Limits, Measured};
+use pricing_worker::appraise::{Limits, MeasuredModel};
 use pricing_worker::contract::{FindingCode, Reason, RejectionCode, Severity};
 use pricing_worker::mesh::{BLOCK_TRIANGLES, Triangle};
 use proptest::prelude::*;
 
+use super::arbitrary::{damaged, soup};
 use super::shapes::{Shape, ascii, binary, cube, sphere, torus};
 use super::{LIMITS, assert_close, codes, measure, measure_chunks};
 
@@ -58,7 +59,7 @@ fn the_unit_scales_every_measure_and_the_fingerprint() {
     let mut fingerprints = Vec::new();
     for (unit, side) in [(Unit::Mm, 10.0), (Unit::Cm, 100.0), (Unit::M, 10_000.0), (Unit::Inch, 254.0)] {
         let request = QuoteRequest { unit: Some(unit), ..quote_request("cube.stl") };
-        let Measured { model, geometry, .. } = appraising::measure(&appraiser, &request, [&*bytes]).unwrap();
+        let MeasuredModel { model, geometry, .. } = appraising::measure(&appraiser, &request, [&*bytes]).unwrap();
         assert_eq!((model.unit.name, model.unit.source), (unit, UnitSource::Declared));
         assert_close(geometry.volume_mm3, f64::powi(side, 3), 1e-12, "volume");
         assert_close(geometry.surface_area_mm2, 6.0 * f64::powi(side, 2), 1e-12, "area");
@@ -89,7 +90,7 @@ fn the_same_bits_on_any_number_of_threads_and_in_any_chunks() {
     }
 }
 
-/// The topology of no model of more than a block is examined.
+/// Limits with which no model of more than a block is kept.
 const TIGHT: Limits = Limits { topology_triangles: 4096, ..LIMITS };
 
 #[test]
@@ -142,31 +143,11 @@ fn stl_io_reads_the_same_triangles() {
     }
 }
 
-/// Small lattice soups: holes, touching shells, degenerate triangles and overlaps of every kind.
-fn soup() -> impl Strategy<Value = Shape> {
-    let corner = prop::array::uniform3(-3_i64..4);
-    prop::collection::vec(prop::array::uniform3(corner), 1..40).prop_map(Shape)
-}
-
-/// A closed shape with some triangles turned and some gone.
-fn damaged() -> impl Strategy<Value = Shape> {
-    let closed = prop_oneof![Just(cube(10)), Just(sphere(50.0, 6, 8)), Just(torus(50.0, 20.0, 6, 8))];
-    (closed, prop::collection::vec(any::<prop::sample::Index>(), 0..6), 0..4_usize).prop_map(
-        |(mut shape, turned, gone)| {
-            for index in turned {
-                let triangle = index.index(shape.0.len());
-                shape.0[triangle].swap(0, 1);
-            }
-            shape.shuffled().without(gone)
-        },
-    )
-}
-
 /// Findings, counts of shells and edges, and whether it is watertight.
 type Facts = (Vec<FindingCode>, [Option<u64>; 3], bool);
 
-/// What must be the same of a shape and its image; volumes and areas are compared apart.
-fn facts(measured: &Result<Measured, Reason>) -> Result<Facts, RejectionCode> {
+/// The facts that a shape and its image share. Volumes and areas are compared with a tolerance instead.
+fn facts(measured: &Result<MeasuredModel, Reason>) -> Result<Facts, RejectionCode> {
     measured.as_ref().map_err(|reason| reason.code).map(|measured| {
         let geometry = &measured.geometry;
         let counts = [geometry.shell_count, geometry.boundary_edge_count, geometry.non_manifold_edge_count];

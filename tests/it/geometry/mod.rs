@@ -1,33 +1,39 @@
-//! Measures against what is known of a shape by formula, of a file by other programs, and of both by symmetry.
+//! Tests of measures against formulas of shapes, against other programs' measures of files, and by symmetry.
 
+mod arbitrary;
 mod bad_input;
 mod exact;
 mod invariance;
 mod repair;
+mod replicas;
+mod surface;
 mod text;
 mod truth;
 
-use pricing_worker::appraise::{Appraiser, Limits, Measured};
+use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel};
 use pricing_worker::contract::{FindingCode, Reason};
 use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{self, quote_request};
 pub use test_support::shapes;
 
-/// As much as any model here may take.
+/// Limits that hold every model here.
 pub const LIMITS: Limits = Limits { object_bytes: 8 << 30, topology_triangles: 2_000_000 };
 
 /// Measures the bytes of a file, in one chunk.
-pub fn measure(bytes: &[u8]) -> Result<Measured, Reason> {
+pub fn measure(bytes: &[u8]) -> Result<MeasuredModel, Reason> {
     measure_chunks([bytes], &LIMITS)
 }
 
 /// Measures the bytes of a file, in chunks.
-pub fn measure_chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, limits: &Limits) -> Result<Measured, Reason> {
+pub fn measure_chunks<'a>(
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+    limits: &Limits,
+) -> Result<MeasuredModel, Reason> {
     appraising::measure(&Appraiser::new(PriceBook::sample(), *limits), &quote_request("model.stl"), chunks)
 }
 
 /// The codes of the findings but for the unit's, which every STL file has.
-pub fn codes(measured: &Measured) -> Vec<FindingCode> {
+pub fn codes(measured: &MeasuredModel) -> Vec<FindingCode> {
     let codes = measured.findings.iter().map(|finding| finding.code);
     codes.filter(|code| *code != FindingCode::UnitAssumed).collect()
 }

@@ -1,4 +1,4 @@
-//! Meshes that are wrong in one way each: what is found, and what is measured all the same.
+//! Meshes with one defect each: the findings, and the measures after the repair.
 
 use pricing_worker::contract::FindingCode::{
     DegenerateTriangles, MultipleShells, NearVerticesWelded, NonManifoldEdges, OpenMesh, UnitSuspicious,
@@ -13,9 +13,9 @@ use super::{assert_close, codes, measure};
 #[test]
 fn an_open_mesh_is_closed_and_its_volume_does_not_depend_on_the_origin() {
     let rows = [
-        // A lid of two triangles is gone: a fan about the middle of the square closes it exactly.
+        // A lid of two triangles is missing. A fan about the middle of the square closes it exactly.
         ("open box", cube(100).without(2), 1e6, 4),
-        // One triangle is gone.
+        // One triangle is missing.
         ("cube with a triangular hole", cube(100).without(1), 1e6, 3),
     ];
     for (name, shape, volume, boundary) in rows {

@@ -1,4 +1,4 @@
-//! The ways in which people and programs write ASCII STL: one row each, all the same tetrahedron.
+//! Variants of ASCII and binary STL that people and programs write: one row each, all the same tetrahedron.
 
 use pricing_worker::contract::Format;
 

@@ -1,5 +1,5 @@
-//! Real models, against the measures of independent programs: `../shared/models` beside the project, which a clone does not
-//! have. `tests/run` leaves this test out where the folder is not there, and says so.
+//! Measures of real models against those of independent programs. The models are in `../shared/models`, which a clone does
+//! not have: `tests/run` leaves this test out without that folder, and says so.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -93,7 +93,7 @@ fn it_adds_the_program_and_its_licences_and_no_more_than_thirty_megabytes() {
     assert_eq!(names, expected.into());
     let bytes: u64 = files.iter().map(|(_, metadata)| metadata.len()).sum();
     println!("the image adds {bytes} bytes to its base");
-    assert!(bytes <= MOST_BYTES, "{bytes} bytes; Cargo.toml, [profile.release], can make it smaller");
+    assert!(bytes <= MOST_BYTES, "{bytes} bytes; Cargo.toml, [profile.dist], can make it smaller");
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! The price book: what is refused and where, what a part costs, and what its schema says.
+//! The price book: its errors, its quotes, its schema and its reference.
 
 mod parse;
 mod quote;
+mod reference;
 mod schema;
 
 use pricing_worker::contract::{Finding, Quote, Reason};
@@ -22,7 +23,7 @@ pub fn small_with(from: &str, to: &str) -> String {
     SMALL.replacen(from, to, 1)
 }
 
-/// A part by the measures that every model has.
+/// A part with the measures that every model has.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Part {
     pub volume_mm3: f64,
@@ -35,7 +36,7 @@ impl Part {
         BasicMeasures::new(self.volume_mm3, self.surface_area_mm2, self.extents_mm)
     }
 
-    /// Its quotes by a book whose drivers stand on sums.
+    /// Its quotes by a book whose drivers are computed from sums.
     pub fn quotes(&self, book: &PriceBook, selection: &Selection) -> Result<Vec<Quote>, Reason> {
         let measures = Measures::take(&selection.demand(), self.basic()?, |ask, _| -> Result<f64, Reason> {
             panic!("{} needs the surface", ask.driver.name)

@@ -1,4 +1,4 @@
-//! What is refused, where, and in which words.
+//! The errors of price books: their places and their messages.
 
 use std::path::Path;
 
@@ -55,7 +55,7 @@ fn every_wrong_book_in_the_fixtures_has_its_one_error_at_its_place() {
     assert_eq!(files, rows.len(), "every file has its row");
 }
 
-/// What is replaced in the small book, by what, which text is then underlined, and what the message says.
+/// A text of the small book, its replacement, the text that is then underlined, and the message.
 const FAULTS: &[(&str, &str, &str, &str)] = &[
     // Keys.
     ("rounding =", "colour = \"red\"\nrounding =", "colour", "expected one of schema, name, version, currency"),
@@ -425,7 +425,7 @@ fn the_sample_book_has_materials_of_every_process() {
     assert_eq!(sample.currency(), "EUR");
 }
 
-/// A piece of text that books are made of, or nearly.
+/// A piece of text from which books, and almost books, are made.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<char>().prop_map(String::from),
@@ -470,7 +470,7 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Every error lies in the text, and can be shown.
+/// Asserts that every error lies in the text and can be rendered.
 fn check_errors(text: &str) -> Result<(), TestCaseError> {
     let Err(errors) = PriceBook::parse(text) else { return Ok(()) };
     prop_assert!(errors.iter().count() > 0);
@@ -480,7 +480,7 @@ fn check_errors(text: &str) -> Result<(), TestCaseError> {
     }
     let shown = errors.render("book.toml", text, false);
     prop_assert!(!shown.contains('\u{1b}'), "an escape is shown");
-    // Another text than the one that was read must not panic either.
+    // Rendering with another text must not panic.
     let _ = errors.render("book.toml", "größe", true);
     Ok(())
 }

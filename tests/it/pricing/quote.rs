@@ -1,6 +1,6 @@
-//! What a part costs. Truth is the contract's worked example, sums done by hand, and Python's fractions.
+//! Quotes. The truth is the contract's worked example, sums by hand, and Python's fractions.
 
-use pricing_worker::contract::{Driver, FindingCode, Item, Per, Quote, QuoteLine, RejectionCode, Severity};
+use pricing_worker::contract::{DriverName, FindingCode, Item, Per, Quote, QuoteLine, RejectionCode, Severity};
 use pricing_worker::pricing::PriceBook;
 use proptest::prelude::*;
 
@@ -63,8 +63,8 @@ fn the_contracts_worked_example_holds() {
     assert_eq!((quote.quantity, quote.lead_time.as_str()), (10, "standard"));
     let kinds: Vec<_> = quote.lines.iter().map(|line| (line.per, line.driver)).collect();
     let expected = [
-        (Some(Per::Piece), Some(Driver::Volume)),
-        (Some(Per::Piece), Some(Driver::BoxVolume)),
+        (Some(Per::Piece), Some(DriverName::Volume)),
+        (Some(Per::Piece), Some(DriverName::BoxVolume)),
         (Some(Per::Model), None),
         (None, None),
     ];
@@ -120,7 +120,7 @@ fn each_driver_in_each_unit() {
         ("surface_area", "", "mm2", "5000"),
         ("surface_area", "", "cm2", "50"),
         ("surface_area", "", "m2", "0.005"),
-        // 50.8 is a binary number a little below or above; sixteen digits later nobody sees it.
+        // The binary number nearest to 50.8 differs from it in the sixteenth digit, which rounding removes.
         ("height", "", "mm", "50.8"),
         ("height", "", "cm", "5.08"),
         ("height", "", "m", "0.0508"),
@@ -562,7 +562,7 @@ proptest! {
 
 #[test]
 fn changing_a_book_changes_its_prices() {
-    // What the tests above read is what the book says: the rate, the clearance and the density each tell.
+    // The tests above depend on the book: the rate, the clearance and the density each change the price.
     let price = |text: &str| quote(&book(text), "nylon", 100, "standard", &CUBE).total_price;
     let before = price(SMALL);
     for (from, to) in [("0.58 EUR", "0.59 EUR"), ("clearance = \"1 mm\"", "clearance = \"2 mm\""), ("1.01 g", "9.01 g")]

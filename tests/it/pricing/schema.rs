@@ -1,8 +1,9 @@
-//! The schema and the parser know the same price books, as far as a schema can.
+//! The schema and the parser accept the same price books, as far as a schema can.
 
 use std::path::Path;
 
-use pricing_worker::contract::{SCHEMA_NAMES, schema};
+use pricing_worker::cli::schema::{SCHEMA_NAMES, schema};
+use pricing_worker::driver::{DRIVERS, Driver, Parameter, ParameterTable};
 use pricing_worker::pricing::{BookFault, PriceBook, SAMPLE};
 use serde_json::{Value, json};
 use toml::de::{DeTable, DeValue};
@@ -38,7 +39,7 @@ fn validator() -> jsonschema::Validator {
     jsonschema::validator_for(&schema).expect("it is a schema")
 }
 
-/// What of the small book is replaced, by what, and whether that is a price book, by the schema and by the parser.
+/// A text of the small book, its replacement, and whether schema and parser accept the result.
 const AGREED: &[(&str, &str, bool)] = &[
     ("name = \"small\"", "name = 'größe, 界'", true),
     ("name = \"small\"", "name = \"\"", false),
@@ -123,6 +124,47 @@ fn the_schema_and_the_parser_agree_on_what_a_schema_can_say() {
     }
 }
 
+/// The smallest book that charges by a driver, with these values of its parameters.
+fn book_by(driver: &Driver, value: impl Fn(&Parameter) -> Option<String>) -> String {
+    let keys = |table| {
+        let line = |parameter: &Parameter| Some(format!("{} = {}\n", parameter.key, value(parameter)?));
+        driver.parameters_of(table).filter_map(line).collect::<Vec<_>>().concat()
+    };
+    format!(
+        "schema = 1\nname = \"one\"\nversion = \"1\"\ncurrency = \"EUR\"\nrounding = \"0.01\"\n\
+         lead_times = [ {{ id = \"standard\", factor = \"1\" }} ]\n\
+         [[materials]]\nid = \"m\"\nname = \"m\"\nprocess = \"p\"\n{}\
+         [[materials.charges]]\nname = \"c\"\nper = \"piece\"\ndriver = \"{}\"\n{}rate = \"1 EUR/{}\"\n",
+        keys(ParameterTable::Material),
+        driver.name,
+        keys(ParameterTable::Charge),
+        driver.dimension.example(),
+    )
+}
+
+#[test]
+fn the_schema_and_the_parser_know_every_driver_and_its_parameters() {
+    let validator = validator();
+    let agree = |text: &str, is_right: bool| {
+        assert_eq!(validator.is_valid(&document(text)), is_right, "by the schema: {text}");
+        assert_eq!(PriceBook::parse(text).is_ok(), is_right, "by the parser: {text}");
+    };
+    for driver in &DRIVERS {
+        let right = book_by(driver, |parameter| Some(parameter.example.to_owned()));
+        agree(&right, true);
+        agree(&right.replace(driver.name, &driver.name.to_uppercase()), false);
+        for wrong in driver.parameters {
+            let value = |parameter: &Parameter| if parameter.key == wrong.key { "\"1 zz\"" } else { parameter.example };
+            agree(&book_by(driver, |parameter| Some(value(parameter).to_owned())), false);
+            // Which keys a driver needs is the parser's to say: a schema knows no driver of another table.
+            let without =
+                book_by(driver, |parameter| (parameter.key != wrong.key).then(|| parameter.example.to_owned()));
+            assert!(validator.is_valid(&document(&without)), "{without}");
+            assert_eq!(PriceBook::parse(&without).is_ok(), wrong.table == ParameterTable::Charge, "{without}");
+        }
+    }
+}
+
 #[test]
 fn every_right_book_of_the_fixtures_is_valid_and_every_wrong_one_refused_by_the_parser() {
     let validator = validator();
@@ -142,7 +184,7 @@ fn every_right_book_of_the_fixtures_is_valid_and_every_wrong_one_refused_by_the_
     assert!(validator.is_valid(&document(SAMPLE)) && validator.is_valid(&document(SMALL)));
 }
 
-/// The keys that the parser knows in a record: it names them to whoever writes another one there.
+/// The keys of a table by the parser, which lists them in the error about an unknown one.
 fn keys_by_the_parser(from: &str, to: &str) -> Vec<String> {
     let errors = PriceBook::parse(&small_with(from, to)).expect_err("an unknown key");
     let known = errors.iter().find_map(|error| match &error.fault {

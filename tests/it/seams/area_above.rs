@@ -1,14 +1,15 @@
-//! A driver of the tests' own: the area of the surface above a level, found by the hierarchy of its boxes.
+//! A driver for the tests: the area of the surface above a level, found with the hierarchy.
 
 use pricing_worker::contract;
 use pricing_worker::driver::{Driver, Parameter, ParameterKind, ParameterTable, Source, SurfaceInput};
 use pricing_worker::mesh::{Hierarchy, Stopped};
 use pricing_worker::quantity::{Dimension, rational};
 
-/// The driver as a row. It borrows the word of another, since the contract has none for it.
+/// The row of the driver. It borrows the identifier of another, because the contract has none for it.
 pub const ROW: Driver = Driver {
-    id: contract::Driver::SurfaceArea,
+    id: contract::DriverName::SurfaceArea,
     name: "area_above",
+    meaning: "the area of the surface above a level",
     dimension: Dimension::Area,
     parameters: &[LEVEL],
     source: Source::Surface { bytes_per_triangle: Hierarchy::BYTES_PER_TRIANGLE, measure },
@@ -20,9 +21,10 @@ const LEVEL: Parameter = Parameter {
     kind: ParameterKind::Length,
     example: "\"3 mm\"",
     purpose: "cuts the surface",
+    meaning: "the height above which the surface counts",
 };
 
-/// Adds up the triangles that lie above the level as a whole.
+/// Adds up the areas of the triangles that lie above the level as a whole.
 fn measure(input: &SurfaceInput<'_>) -> Result<f64, Stopped> {
     let SurfaceInput { surface, unit_mm, arguments, stopped } = *input;
     if stopped() {

@@ -1,9 +1,11 @@
-//! A driver is one function and one row: the price book reads it, the model is measured for it, and a quote names it.
+//! Tests that a driver is one function and one row: price books may use it, models are measured for it, and quotes name it.
+
+use std::collections::BTreeMap;
 
 use pricing_worker::appraise::{Appraiser, Limits, QuoteRequest, Stop};
 use pricing_worker::contract::{Completed, Item, ObjectInfo, Reason, RejectionCode, RequestIdentity, Unit};
-use pricing_worker::driver::Measures;
-use pricing_worker::pricing::PriceBook;
+use pricing_worker::driver::{Ask, Measures};
+use pricing_worker::pricing::{PriceBook, schema, schema_by};
 use test_support::shapes::{Shape, cube, sphere};
 
 use super::OUR_DRIVERS;
@@ -49,12 +51,12 @@ fn priced(book: PriceBook, shape: &Shape, unit: Unit, topology_triangles: u64) -
 
 #[test]
 fn a_model_is_priced_by_it() {
-    // Shape, unit of the file, area above 3 of the file's units in cm2. Only the top of a cube lies above the level as a whole.
+    // Shape, unit of the file, and area above 3 mm in cm2. Only the top of a cube lies above the level as a whole.
     let cube_in_cm = (cube(10), Unit::Cm, "100");
-    // A fan about the centre of the side that is gone has one triangle above the level.
+    // One triangle of the fan that closes the missing side lies above the level.
     let open = (cube(10).without(2), Unit::Mm, "1.25");
     let inside_out = (cube(10).inside_out(), Unit::Mm, "1");
-    // The smaller cube lies inside the larger one: no side of it is a surface of the solid.
+    // The smaller cube lies inside the larger one, so that none of its sides is part of the solid's surface.
     let nested = (cube(10).and(cube(4).moved([4; 3])), Unit::Mm, "1");
     for (shape, unit, area_cm2) in [(cube(10), Unit::Mm, "1"), cube_in_cm, open, inside_out, nested] {
         let completed = priced(book(), &shape, unit, 1000).expect("it has a price");
@@ -68,21 +70,39 @@ fn the_event_carries_it_and_is_priced_again() {
     let completed = priced(book(), &sphere(20.0, 30, 40), Unit::Mm, 10_000).expect("it has a price");
     let measure = &completed.measures["area_above:3"];
     assert_eq!(measure.unit, "mm2");
-    // What a message broker and a database give back.
+    // The event as a message broker and a database return it.
     let stored: Completed = serde_json::from_slice(&serde_json::to_vec(&completed).expect("JSON")).expect("an event");
     let book = book();
     let item = Item { material: "paint".into(), quantities: vec![1], lead_times: Vec::new() };
     let selection = book.select(&[item]).expect("it exists");
     let measures = Measures::of_event(&stored, &selection.demand()).expect("all that is needed");
     assert_eq!(book.quote(&selection, &measures).expect("a price"), completed.quotes);
-    let without = Completed { measures: Default::default(), ..stored };
+    let without = Completed { measures: BTreeMap::default(), ..stored };
     let reason = Measures::of_event(&without, &selection.demand()).expect_err("the measure is missing");
     assert_eq!(reason.code, RejectionCode::InvalidRequest);
     assert!(reason.message.contains("area_above"), "{reason}");
 }
 
 #[test]
-fn nothing_is_computed_that_nobody_asked_for() {
+fn rates_in_different_units_share_one_measure() {
+    let charge = "{ name = \"upper side\", per = \"piece\", driver = \"area_above\", level = \"3 mm\", rate = \"0.50 EUR/cm2\" }";
+    let other = charge.replace("3 mm", "0.3 cm").replace("0.50 EUR/cm2", "0.10 EUR/m2");
+    let another = charge.replace("3 mm", "4 mm");
+    let book = |charges: &[&str]| {
+        let text = BOOK.replace(charge, &charges.join(", "));
+        PriceBook::parse_by(&text, &OUR_DRIVERS).unwrap_or_else(|errors| panic!("{errors}"))
+    };
+    let keys = |book: &PriceBook| book.demand().iter().map(Ask::key).collect::<Vec<_>>();
+    assert_eq!(keys(&book(&[charge, &other])), ["area_above:3"]);
+    assert_eq!(keys(&book(&[&another, charge, &other])), ["area_above:3", "area_above:4"]);
+    let completed = priced(book(&[charge, &other]), &cube(10), Unit::Mm, 1000).expect("it has a price");
+    let amounts: Vec<_> =
+        completed.quotes[0].lines.iter().map(|line| line.amount_of_driver.as_deref().expect("by a driver")).collect();
+    assert_eq!((amounts.as_slice(), completed.measures.len()), (["1", "0.0001"].as_slice(), 1));
+}
+
+#[test]
+fn no_driver_is_computed_that_the_book_does_not_use() {
     let sample = PriceBook::sample();
     assert_eq!(sample.demand().surface_bytes_per_triangle(), None);
     assert!(book().demand().surface_bytes_per_triangle() > Some(100));
@@ -112,4 +132,17 @@ fn the_book_checks_it_like_any_other() {
     }
     let errors = PriceBook::parse(BOOK).expect_err("the program has no such driver");
     assert!(errors.to_string().contains("unknown driver `area_above`"), "{errors}");
+}
+
+#[test]
+fn the_schema_has_its_name_and_its_parameter() {
+    let in_schema = |pointer: &str| {
+        let [ours, programs] = [schema_by(&OUR_DRIVERS), schema()];
+        [ours, programs].map(|schema| schema.pointer(pointer).is_some_and(|value| !value.is_null()))
+    };
+    assert_eq!(in_schema("/$defs/ChargeDocument/properties/level/$ref"), [true, false]);
+    assert_eq!(in_schema("/$defs/ChargeDocument/properties/clearance/$ref"), [false, true]);
+    assert_eq!(in_schema("/$defs/MaterialDocument/properties/density/$ref"), [false, true]);
+    let ours = schema_by(&OUR_DRIVERS);
+    assert_eq!(ours.pointer("/$defs/Driver/oneOf/0/const").and_then(|name| name.as_str()), Some("area_above"));
 }

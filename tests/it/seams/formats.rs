@@ -1,17 +1,17 @@
-//! A format is one file and one row: what it reads is measured, repaired, quoted and refused like STL.
+//! Tests that a format is one file and one row: its models are measured, repaired and refused like those of STL.
 
-use pricing_worker::appraise::{Appraiser, Limits, Measured, QuoteRequest, Stop};
+use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, QuoteRequest, Stop};
 use pricing_worker::contract::{FindingCode, ObjectInfo, Position, Reason, RejectionCode, RequestIdentity, UnitSource};
-use pricing_worker::format::{Format, Formats};
+use pricing_worker::format::{FileFormat, Formats};
 use pricing_worker::pricing::PriceBook;
 use test_support::shapes::{Shape, cube, cuboid, sphere, torus};
 
 use super::FORMATS_AND_OURS;
 use super::point_list::{PointList, written};
 
-static IN_ONE_PIECE: [&dyn Format; 1] = [&PointList { whole_file: true }];
+static IN_ONE_PIECE: [&dyn FileFormat; 1] = [&PointList { whole_file: true }];
 
-fn measured(formats: Formats, name: &str, bytes: &[u8], chunk: usize) -> Result<Measured, Reason> {
+fn measured(formats: Formats, name: &str, bytes: &[u8], chunk: usize) -> Result<MeasuredModel, Reason> {
     let limits = Limits { object_bytes: 1 << 30, topology_triangles: 100_000 };
     let appraiser = Appraiser::new(PriceBook::sample(), limits).reading(formats);
     let request = QuoteRequest {
@@ -30,7 +30,7 @@ fn measured(formats: Formats, name: &str, bytes: &[u8], chunk: usize) -> Result<
     appraisal.finish()
 }
 
-/// Shapes that need every step of the repair, and some that need none.
+/// Shapes for every step of the repair, and some that need none.
 fn shapes() -> Vec<(&'static str, Shape)> {
     let ball = sphere(40.0, 20, 30);
     vec![
@@ -58,11 +58,11 @@ fn the_same_triangles_are_the_same_model_in_any_format() {
                 let list = measured(&FORMATS_AND_OURS, "model.points", &bytes, chunk).expect(name);
                 assert_eq!(list.geometry, stl.geometry, "{name}, each point twice: {repeated}, chunks of {chunk}");
                 assert_eq!(list.parts[0].triangle_count, shape.0.len() as u64);
-                // The file says its unit, so that nothing is assumed.
+                // The file states its unit, so that no unit is assumed.
                 assert_eq!(list.model.unit.source, UnitSource::File);
                 let assumed = |code: &FindingCode| *code == FindingCode::UnitAssumed;
                 let codes =
-                    |measured: &Measured| measured.findings.iter().map(|finding| finding.code).collect::<Vec<_>>();
+                    |measured: &MeasuredModel| measured.findings.iter().map(|finding| finding.code).collect::<Vec<_>>();
                 assert_eq!(codes(&list), codes(&stl).into_iter().filter(|code| !assumed(code)).collect::<Vec<_>>());
             }
         }
@@ -81,7 +81,7 @@ fn the_files_unit_scales_it() {
 }
 
 #[test]
-fn what_a_format_refuses_has_its_place() {
+fn a_rejection_has_the_position_of_the_format() {
     let cube = String::from_utf8(written(&cube(10), "mm", false)).expect("text");
     let rows = [
         (cube.replace("face 0 1 2", "face 0 1 99"), RejectionCode::Malformed, Some(Position::Line(11))),

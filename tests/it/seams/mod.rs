@@ -1,4 +1,4 @@
-//! The seams of the core, proved from outside: a format and a driver of the tests' own, each one file and one row of a table.
+//! Tests of the core's interfaces for formats and drivers: the tests add one of each, by one file and one row of a table.
 
 mod area_above;
 mod drivers;
@@ -6,9 +6,9 @@ mod formats;
 mod point_list;
 
 use pricing_worker::driver::Driver;
-use pricing_worker::format::{FORMATS, Format};
+use pricing_worker::format::{FORMATS, FileFormat};
 
-/// The program's format and the tests' own.
-static FORMATS_AND_OURS: [&dyn Format; 2] = [FORMATS[0], &point_list::PointList { whole_file: false }];
-/// The tests' own driver.
+/// The program's format and that of the tests.
+static FORMATS_AND_OURS: [&dyn FileFormat; 2] = [FORMATS[0], &point_list::PointList { whole_file: false }];
+/// The driver of the tests.
 static OUR_DRIVERS: [Driver; 1] = [area_above::ROW];

@@ -1,4 +1,4 @@
-//! A format of the tests' own: text with points, faces by their numbers, a unit and parts.
+//! A format for the tests: text with points, faces by the numbers of points, a unit and parts.
 //!
 //! ```text
 //! points mm
@@ -11,19 +11,21 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use pricing_worker::contract::{self, Position, Reason, RejectionCode, Unit};
-use pricing_worker::format::{Claim, Count, FileFacts, FilePart, Format, Head, Hints, Needs, ReadError, Reader, Sink};
+use pricing_worker::format::{
+    Claim, Count, FileFacts, FileFormat, FilePart, Head, Hints, Needs, ReadError, Reader, Sink,
+};
 use pricing_worker::mesh::{Indexed, NonFinite, Point};
 use test_support::shapes::Shape;
 
 const MAGIC: &[u8] = b"points ";
 
-/// The format as a row. It borrows the word of STL, since the contract has none for it.
+/// The row of the format. It borrows the identifier of STL, because the contract has none for it.
 pub struct PointList {
-    /// Whether its reader asks for the whole file at once.
+    /// Whether the reader needs the whole file at once.
     pub whole_file: bool,
 }
 
-impl Format for PointList {
+impl FileFormat for PointList {
     fn id(&self) -> contract::Format {
         contract::Format::Stl
     }
@@ -130,7 +132,7 @@ impl PointListReader {
     }
 }
 
-/// A shape as a list of points, in which every corner that triangles share is one point. `repeated`: and each of them twice.
+/// Writes a shape as a list of points, in which triangles share points. With `repeated`, every point is there twice.
 pub fn written(shape: &Shape, unit: &str, repeated: bool) -> Vec<u8> {
     let mut text = format!("points {unit}\n");
     let mut points: Vec<Point> = Vec::new();
@@ -143,7 +145,7 @@ pub fn written(shape: &Shape, unit: &str, repeated: bool) -> Vec<u8> {
                 points.len() - 1
             })
         });
-        // Of two copies of a point, every second triangle takes the other one.
+        // Every second triangle takes the second copy of each point.
         let [a, b, c] = if repeated { corners.map(|corner| 2 * corner + number % 2) } else { corners };
         writeln!(faces, "face {a} {b} {c}").expect("memory is written");
     }

@@ -24,7 +24,7 @@ use tokio_rustls::server::TlsStream;
 use crate::support::eventually;
 use crate::support::tls::Identity;
 
-/// Takes what is exported; gone with the test.
+/// A collector that keeps the exported spans until the test ends.
 pub struct Collector {
     url: String,
     spans: Arc<Mutex<Vec<Span>>>,
@@ -68,7 +68,7 @@ impl Collector {
         Self { url, spans, _server: server }
     }
 
-    /// The environment in which the program exports to it, soon.
+    /// The environment in which the program exports to it, with a short delay.
     pub fn environment(&self) -> [(&'static str, String); 2] {
         [("OTEL_EXPORTER_OTLP_ENDPOINT", self.url.clone()), ("OTEL_BSP_SCHEDULE_DELAY", "50".into())]
     }
@@ -78,7 +78,7 @@ impl Collector {
         eventually(&format!("a span {id}"), async || self.spans().into_iter().find(|span| span.id == id)).await
     }
 
-    /// Waits until so many spans are there.
+    /// Waits until it has so many spans.
     pub async fn so_many(&self, count: usize) -> Vec<Span> {
         eventually(&format!("{count} spans"), async || {
             let spans = self.spans();

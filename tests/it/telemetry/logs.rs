@@ -1,4 +1,4 @@
-//! One line for each job, with its outcome and what each stage took.
+//! Logs: one line per job, with its outcome and the duration of each stage.
 
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ async fn each_job_ends_with_one_line_that_says_how_and_how_long() {
     let lines = settled(&worker, 4).await;
     assert_eq!(lines.len(), 4);
     let stages = ["download_s", "measure_s", "price_s", "publish_s"];
-    // By request: outcome, reason, format, and the stages that it came to.
+    // By request: outcome, reason, format, and the stages that it reached.
     let rows = [
         ("priced", "completed", None, Some("stl"), [true, true, true, true]),
         ("refused", "rejected", Some("no_volume"), Some("stl"), [true, true, false, true]),

@@ -1,4 +1,4 @@
-//! The metrics: their names and labels, what they count, and what Prometheus' own tool says of them.
+//! Metrics: their names, labels and counts, and the check by Prometheus' own tool.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -8,7 +8,7 @@ use crate::cli::fixture;
 use crate::faults::site::Site;
 use crate::support::worker::Worker;
 
-/// What a worker says now: the value of each series, by its name and its labels as they are written.
+/// The metrics of a worker: the value of each series, by its name and labels as they are written.
 async fn scraped(worker: &Worker) -> (String, BTreeMap<String, f64>) {
     let (status, text) = worker.probe("/metrics").await;
     assert_eq!(status, 200);
@@ -73,7 +73,7 @@ async fn what_happened_is_counted() {
     let states = ["pricing_jobs_in_flight", "pricing_memory_budget_used_bytes", "pricing_amqp_blocked"];
     assert_eq!(states.map(|name| after[name]), [0.0; 3], "all is done");
     let settings = ["pricing_concurrency", "pricing_memory_budget_bytes", "pricing_job_timeout_seconds"];
-    assert_eq!(settings.map(|name| after[name]), [4.0, f64::from(16 << 20), 300.0]);
+    assert_eq!(settings.map(|name| after[name]), [4.0, f64::from(32 << 20), 300.0]);
     // Requests are of a day in the past: they are old, and jobs are short.
     let sum = |name: &str| after[name];
     assert!(sum(r#"pricing_queue_age_seconds_sum{routing_key="job.bulk"}"#) > 2.0 * 3600.0);

@@ -1,4 +1,4 @@
-//! What operators see: traces, metrics, log lines and probes of a real worker.
+//! The telemetry of a real worker: traces, metrics, log lines and probes.
 
 mod collector;
 mod logs;

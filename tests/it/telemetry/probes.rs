@@ -1,4 +1,4 @@
-//! The probes, while the worker is well, and while what it depends on is not.
+//! The probes of a worker that is ready, and of one whose broker or store is not.
 
 use std::time::Instant;
 
@@ -21,7 +21,7 @@ async fn a_worker_that_is_well_says_so() {
 async fn no_probe_hangs_when_the_broker_and_the_store_do() {
     let mut site = Site::new().await;
     let mut program = site.program();
-    // A broker that is silent for two seconds is gone.
+    // After two silent seconds the broker counts as lost.
     program.env("PRICING_AMQP_URL", site.worker_url() + "?heartbeat=1");
     let worker = Worker::ready(program).await;
     site.submit(4).await;

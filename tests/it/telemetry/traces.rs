@@ -1,10 +1,11 @@
-//! One trace from a submitted request to its result, and what telemetry must never cost.
+//! Traces: one from a submitted request to its result, and the delays that telemetry must not cause.
 
 use std::ffi::OsStr;
 
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind::{self, Consumer, Producer};
+use pricing_worker::appraise::HEAD_BYTES;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -16,7 +17,12 @@ use crate::support::tls::Authority;
 use crate::support::worker::Worker;
 use crate::support::{eventually, port, soon};
 
-const TOO_SHORT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 684\r\nETag: \"e\"\r\nConnection: close\r\n\r\nsolid?";
+/// A body that breaks after its head, so that the model is being measured when it does.
+fn broken_body() -> &'static str {
+    let head = format!("solid {}", "x".repeat(HEAD_BYTES));
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 9000\r\nETag: \"e\"\r\nConnection: close\r\n\r\n";
+    String::leak(format!("{answer}{head}"))
+}
 
 /// A worker that exports to a collector.
 async fn exporting(site: &Site, collector: &Collector) -> Worker {
@@ -25,7 +31,7 @@ async fn exporting(site: &Site, collector: &Collector) -> Worker {
     Worker::ready(command).await
 }
 
-/// The properties of a request that comes with a trace.
+/// The properties of a request that carries a trace.
 fn traced(headers: &[(&str, String)]) -> BasicProperties {
     let mut table = FieldTable::default();
     for (name, value) in headers {
@@ -34,7 +40,7 @@ fn traced(headers: &[(&str, String)]) -> BasicProperties {
     BasicProperties::default().with_delivery_mode(2).with_headers(table)
 }
 
-/// The span that a message names as where its trace goes on.
+/// The span that a message names as the parent of further spans.
 fn carried_by(headers: &std::collections::BTreeMap<String, String>) -> (String, String) {
     let traceparent = &headers["traceparent"];
     let parts: Vec<&str> = traceparent.split('-').collect();
@@ -65,7 +71,7 @@ async fn one_trace_leads_from_the_request_over_a_retry_to_the_result() {
     let submitted = tokio::task::spawn_blocking(move || Ran::of(&mut submit)).await.expect("it ends");
     assert_eq!((submitted.exit, submitted.stderr.as_str()), (0, ""));
 
-    site.store_line.set(Line::Answers(TOO_SHORT));
+    site.store_line.set(Line::Answers(broken_body()));
     let _worker = exporting(&site, &collector).await;
     site.host.ready_are("pricing.retry.10s", 1).await;
     site.store_line.set(Line::Good);
@@ -178,7 +184,7 @@ async fn without_a_collector_a_result_still_carries_the_trace_on() {
     assert_eq!(worker.logged("settled", 1).await["trace_id"], trace);
 }
 
-/// What never answers; and where nobody is.
+/// A collector that never answers, and an address without one.
 async fn no_collectors() -> (TcpListener, [String; 2]) {
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let gone = port::free();
@@ -191,7 +197,7 @@ async fn traces_that_cannot_be_delivered_cost_no_job_anything() {
     let (_silent, collectors) = no_collectors().await;
     for collector in collectors {
         let mut site = Site::new().await;
-        // A queue of spans that is full at once, so that all that can go wrong with it does.
+        // The queue of spans is full at once, so that spans are dropped.
         let mut worker = site
             .worker(&[
                 ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector),
@@ -205,7 +211,7 @@ async fn traces_that_cannot_be_delivered_cost_no_job_anything() {
         assert_eq!((measured.duplicates, measured.dead, measured.lost), (0, 0, 0), "{collector}");
         let settled = worker.logged("settled", 50).await;
         assert!(settled["publish_s"].is_f64(), "{settled}");
-        // Nor does it keep a worker that is told to stop, beyond a moment for the last of them.
+        // The collector delays the end of a stopped worker by no more than the last export may take.
         worker.signal("TERM");
         assert_eq!(soon("the end", worker.ended()).await.code(), Some(0), "{collector}");
     }

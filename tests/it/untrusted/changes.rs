@@ -1,4 +1,4 @@
-//! Files of fixtures/ with a few changes: what breaks a reader is mostly something that is nearly right.
+//! Generators of files of fixtures/ with a few changes: what breaks a reader is mostly nearly right.
 
 use std::fmt;
 use std::path::Path;
@@ -9,7 +9,7 @@ use proptest::sample::{Index, select};
 
 use crate::fixtures::folder;
 
-/// A file that was made up, and how a failing test shows it.
+/// The bytes of a generated file, and how a failing test shows them.
 #[derive(Clone)]
 pub struct Bytes(pub Vec<u8>);
 
@@ -36,7 +36,7 @@ const NUMBERS: [&str; 14] = [
     "999999999.999999999",
     "0.0000000001",
 ];
-/// The same for readers of bits.
+/// Numbers that readers of binary files trip over.
 const BITS: [u32; 10] = [
     0,
     1,
@@ -131,7 +131,7 @@ impl Change {
     }
 }
 
-/// Files below some folders of fixtures/, with none to a few changes, also by words of their format.
+/// Generates files below some folders of fixtures/, with none to a few changes, also by words of their format.
 pub fn changed(folders: &[&str], words: &'static [&'static str]) -> impl Strategy<Value = Bytes> {
     (select(files(folders)), vec(Change::any(words), 0..6)).prop_map(|(mut file, changes)| {
         for change in changes {
@@ -141,7 +141,7 @@ pub fn changed(folders: &[&str], words: &'static [&'static str]) -> impl Strateg
     })
 }
 
-/// The head of one file and the tail of another.
+/// Generates files of the head of one file and the tail of another.
 pub fn spliced(folders: &[&str]) -> impl Strategy<Value = Bytes> {
     let files = files(folders);
     (select(files.clone()), any::<Index>(), select(files), any::<Index>()).prop_map(|(head, end, tail, start)| {

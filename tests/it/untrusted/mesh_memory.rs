@@ -1,8 +1,8 @@
-//! Topology keeps to its memory, whatever the mesh: each of these is the worst of some step of it.
+//! Tests of the memory of topology: each mesh is the worst case of one step.
 
 use std::f32::consts::TAU;
 
-use pricing_worker::mesh::{Measured, Measurer, Point, Triangle, repair, topology_bytes};
+use pricing_worker::mesh::{Indexed, MeasuredMesh, Measurer, Point, Triangle, repair, topology_bytes};
 
 use super::checks::memory;
 
@@ -28,26 +28,46 @@ fn topology_keeps_to_its_memory() {
         ("one triangle", soup(1)),
     ];
     let mut failed = Vec::new();
-    let meshes =
-        meshes.into_iter().flat_map(|(name, triangles)| [false, true].map(|lent| (name, triangles.clone(), lent)));
-    for (name, triangles, lend_surface) in meshes {
+    let ways = [(false, false), (false, true), (true, false), (true, true)];
+    let meshes = meshes.iter().flat_map(|(name, triangles)| ways.map(|way| (name, triangles, way)));
+    for (name, triangles, (is_indexed, lend_surface)) in meshes {
         let count = triangles.len() as u64;
-        let (_, peak_bytes) = memory::peak(|| {
-            let mut measurer = Measurer::keeping(u64::MAX);
-            let pushed = triangles.chunks(4096).try_for_each(|chunk| measurer.push(chunk, &|| false));
-            pushed.expect("the corners are finite");
-            let Measured { sums, mesh } =
-                measurer.finish().expect("the corners are finite").expect("there are triangles");
-            repair(&sums, mesh.expect("it is kept"), lend_surface, &|| false)
-        });
+        let peak_bytes = peak_bytes(triangles, is_indexed, lend_surface);
         if peak_bytes > topology_bytes(count) {
             failed.push(format!(
-                "{name}, surface lent: {lend_surface}: {count} triangles took {peak_bytes} bytes, {} each",
+                "{name}, indexed: {is_indexed}, surface lent: {lend_surface}: {count} triangles took {peak_bytes} bytes, {} each",
                 peak_bytes / count
             ));
         }
     }
     assert!(failed.is_empty(), "more than `topology_bytes` says:\n{}", failed.join("\n"));
+}
+
+#[test]
+fn a_table_that_has_just_grown_keeps_to_its_memory() {
+    let triangles = soup((1 << 20) / 3 + 100);
+    let peak_bytes = peak_bytes(&triangles, true, false);
+    assert!(peak_bytes <= topology_bytes(triangles.len() as u64), "{} bytes each", peak_bytes / triangles.len() as u64);
+}
+
+/// The peak memory of the pass and the repair.
+fn peak_bytes(triangles: &[Triangle], is_indexed: bool, lend_surface: bool) -> u64 {
+    let indices: Vec<[u32; 3]> = (0..triangles.len() as u32).map(|n| [3 * n, 3 * n + 1, 3 * n + 2]).collect();
+    let (_, peak_bytes) = memory::peak(|| {
+        let mut measurer = Measurer::keeping(u64::MAX);
+        let pushed = if is_indexed {
+            let points = triangles.as_flattened();
+            let mut batches = indices.chunks(4096);
+            batches.try_for_each(|triangles| measurer.push(&Indexed { points, triangles }, &|| false))
+        } else {
+            triangles.chunks(4096).try_for_each(|chunk| measurer.push(chunk, &|| false))
+        };
+        pushed.expect("the corners are finite");
+        let MeasuredMesh { sums, mesh } =
+            measurer.finish().expect("the corners are finite").expect("there are triangles");
+        repair(&sums, mesh.expect("it is kept"), lend_surface, &|| false)
+    });
+    peak_bytes
 }
 
 #[test]
@@ -70,7 +90,7 @@ fn a_mesh_of_a_known_size_is_not_copied_as_it_comes() {
     );
 }
 
-/// A place of its own for each of many small things.
+/// The place of one of many small shapes, apart from the others.
 fn cell(number: usize) -> Point {
     [number % 50, number / 50 % 50, number / 2500].map(|place| place as f32 * 8.0)
 }
@@ -83,7 +103,7 @@ fn soup(count: usize) -> Vec<Triangle> {
     (0..count).map(|number| moved([[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], cell(number))).collect()
 }
 
-/// Sheets whose triangles do not quite meet, each corner with a rounding of its own.
+/// Sheets whose triangles do not quite meet, because each corner has its own rounding.
 fn cracked_sheets(count: usize) -> Vec<Triangle> {
     let mut sheets = Vec::new();
     let mut error = 0_u32;
@@ -127,7 +147,7 @@ fn tetrahedron(at: Point, size: f32) -> [Triangle; 4] {
     [[o, y, x], [o, x, z], [o, z, y], [x, y, z]].map(|triangle| moved(triangle, at))
 }
 
-/// A tetrahedron six times as long as it is wide, without its end.
+/// A tetrahedron six times as long as wide, without its end.
 fn open_needle(at: Point) -> [Triangle; 3] {
     let [a, b, c, tip] = [[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.3, 0.3, 6.0]];
     [[a, b, tip], [b, c, tip], [c, a, tip]].map(|triangle| moved(triangle, at))

@@ -1,7 +1,7 @@
-//! Bytes from anybody: whatever they are, each reader answers with the truth, within its memory.
+//! Property tests of untrusted bytes: each reader gives a right answer to any bytes, within its memory.
 //!
-//! What holds of them is in `checks`, and each file here makes up bytes for one of them: noise, and the fixtures with
-//! changes. The fuzz targets in `fuzz/` go on where this ends.
+//! `checks` has the properties. Each file here generates bytes for one reader: noise, and fixtures with changes. The fuzz
+//! targets in `fuzz/` check the same properties on more bytes.
 
 mod changes;
 mod mesh_memory;

@@ -1,4 +1,4 @@
-//! Bytes as price books.
+//! Untrusted bytes as price books.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

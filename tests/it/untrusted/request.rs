@@ -1,4 +1,4 @@
-//! Bytes as requests.
+//! Untrusted bytes as requests.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -26,7 +26,7 @@ const WORDS: [&str; 16] = [
     "\u{0}",
 ];
 
-/// Times as people and programs write them, and nearly.
+/// Generates times as people and programs write them, right and nearly right.
 fn time() -> impl Strategy<Value = String> {
     "[-+]?(00)?(2026|9999)-?(02|12)-?(29|30)[Tt ]?(00|23):?(59:?(59|60)?)?([.,][0-9]{0,10})?([Zz]|[-+][0-9]{2}(:?[0-9]{2})?)?(\\[UTC\\])?"
 }

@@ -1,4 +1,4 @@
-//! Bytes as models.
+//! Untrusted bytes as models.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -27,7 +27,7 @@ const WORDS: [&str; 16] = [
     "nan ",
 ];
 
-/// Bytes that begin as a file of the format does.
+/// Generates bytes that begin as a file of the format does.
 fn noise() -> impl Strategy<Value = Bytes> {
     let header = |count: u8| [&[b' '; 80][..], &[count, 0, 0, 0]].concat();
     let starts = prop_oneof![
@@ -37,12 +37,12 @@ fn noise() -> impl Strategy<Value = Bytes> {
     (starts, vec(any::<u8>(), 0..2000)).prop_map(|(start, rest)| Bytes([start, rest].concat()))
 }
 
-/// Words of the format in no order.
+/// Generates words of the format in any order.
 fn words() -> impl Strategy<Value = Bytes> {
     vec(select(&WORDS), 0..60).prop_map(|words| Bytes(format!("solid {}", words.concat()).into_bytes()))
 }
 
-/// Triangles between a few points: most of them share edges, in every way that there is.
+/// Generates triangles between a few points: most of them share edges, in every way.
 fn soup() -> impl Strategy<Value = Bytes> {
     let point = vec(-2_i8..=2, 3);
     vec(vec(point, 3), 1..40).prop_map(|triangles| {

@@ -1,9 +1,9 @@
-//! The core as a caller uses it, in one step: a request, the bytes of a model, and what was measured.
+//! The core in one step: measures the bytes of a model for a request.
 
-use pricing_worker::appraise::{Appraiser, HEAD_BYTES, Measured, QuoteRequest, Stop};
+use pricing_worker::appraise::{Appraiser, HEAD_BYTES, MeasuredModel, QuoteRequest, Stop};
 use pricing_worker::contract::{ObjectInfo, Reason, RequestIdentity};
 
-/// A request for a model by its key: every material, one piece, no unit declared.
+/// Makes a request for a model by its key: every material, one piece, no declared unit.
 pub fn quote_request(key: &str) -> QuoteRequest {
     QuoteRequest {
         identity: RequestIdentity::new("tests", "1", &key),
@@ -22,7 +22,7 @@ pub fn measure<'b>(
     appraiser: &Appraiser,
     request: &QuoteRequest,
     chunks: impl IntoIterator<Item = &'b [u8]>,
-) -> Result<Measured, Reason> {
+) -> Result<MeasuredModel, Reason> {
     let chunks: Vec<&[u8]> = chunks.into_iter().collect();
     let size_bytes = chunks.iter().map(|chunk| chunk.len() as u64).sum();
     let head: Vec<u8> = chunks.iter().copied().flatten().copied().take(HEAD_BYTES).collect();

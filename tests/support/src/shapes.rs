@@ -1,6 +1,6 @@
-//! Shapes whose measures are known exactly: corners on an integer lattice, sums in integers.
+//! Shapes with exact measures: their corners are on an integer lattice, and their sums are integers.
 //!
-//! Coordinates stay below 2²⁴, so every corner is an `f32` exactly, here and after it has been moved.
+//! Coordinates stay below 2²⁴, so that every corner is exact as `f32`, also after a move.
 
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ pub type Corner = [i64; 3];
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shape(pub Vec<[Corner; 3]>);
 
-/// The faces of a box with corners at `min` and `min + size`, counter-clockwise from outside.
+/// A box with corners at `min` and `min + size`, counter-clockwise from outside.
 pub fn cuboid(min: Corner, size: Corner) -> Shape {
     let corner = |number: i64| [0, 1, 2].map(|axis| min[axis] + size[axis] * (number >> axis & 1));
     let faces = [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]];
@@ -27,7 +27,7 @@ pub fn cube(size: i64) -> Shape {
     cuboid([0; 3], [size; 3])
 }
 
-/// A corner of a cube, cut off.
+/// A tetrahedron: a corner of a cube, cut off.
 pub fn tetrahedron(size: i64) -> Shape {
     let [o, x, y, z] = [[0, 0, 0], [size, 0, 0], [0, size, 0], [0, 0, size]];
     Shape(vec![[o, y, x], [o, x, z], [o, z, y], [x, y, z]])
@@ -38,7 +38,7 @@ pub fn sphere(radius: f64, rings: usize, segments: usize) -> Shape {
     let corner = |ring: usize, segment: usize| {
         let polar = std::f64::consts::PI * ring as f64 / rings as f64;
         let around = std::f64::consts::TAU * (segment % segments) as f64 / segments as f64;
-        // At the poles all segments meet in one corner.
+        // All segments meet in one corner at each pole.
         let width = if ring == 0 || ring == rings { 0.0 } else { radius * polar.sin() };
         [width * around.cos(), width * around.sin(), radius * polar.cos()].map(|c| c.round() as i64)
     };
@@ -73,7 +73,7 @@ impl Shape {
         self
     }
 
-    /// Each corner moved elsewhere.
+    /// The shape with each corner mapped.
     pub fn map(&self, corner: impl Fn(Corner) -> Corner) -> Self {
         Self(self.0.iter().map(|triangle| triangle.map(&corner)).collect())
     }
@@ -83,12 +83,12 @@ impl Shape {
         self.map(|corner| [0, 1, 2].map(|axis| corner[axis] + by[axis]))
     }
 
-    /// Turned by a quarter about each axis in turn: x becomes y becomes z.
+    /// Turned by a third about the diagonal: x becomes y, y becomes z, z becomes x.
     pub fn turned(&self) -> Self {
         self.map(|[x, y, z]| [z, x, y])
     }
 
-    /// The mirror image, wound so that its outside is out.
+    /// The mirror image, wound so that its outside stays out.
     pub fn mirrored(&self) -> Self {
         self.map(|[x, y, z]| [-x, y, z]).inside_out()
     }
@@ -98,12 +98,12 @@ impl Shape {
         Self(self.0.iter().map(|[a, b, c]| [*a, *c, *b]).collect())
     }
 
-    /// Without so many triangles at the end.
+    /// Without the last `count` triangles.
     pub fn without(&self, count: usize) -> Self {
         Self(self.0[..self.0.len() - count].to_vec())
     }
 
-    /// The same triangles in another order, each from another corner on.
+    /// The same triangles in another order, each from another first corner.
     pub fn shuffled(&self) -> Self {
         let mut triangles = self.0.clone();
         // A linear congruential generator: the same order at every run.
@@ -153,7 +153,7 @@ impl Shape {
         ]
     }
 
-    /// In `f32`, exactly.
+    /// The triangles in `f32`, exactly.
     pub fn triangles(&self) -> Vec<Triangle> {
         self.0.iter().map(|triangle| triangle.map(|corner| corner.map(|coordinate| coordinate as f32))).collect()
     }
@@ -169,7 +169,7 @@ impl Shape {
     }
 }
 
-/// Binary STL by `stl_io`.
+/// Writes binary STL with `stl_io`.
 pub fn binary(triangles: &[Triangle]) -> Vec<u8> {
     let triangles: Vec<stl_io::Triangle> = triangles
         .iter()
@@ -183,7 +183,7 @@ pub fn binary(triangles: &[Triangle]) -> Vec<u8> {
     bytes
 }
 
-/// ASCII STL, as most programs write it.
+/// Writes ASCII STL as most programs do.
 pub fn ascii(triangles: &[Triangle]) -> Vec<u8> {
     let mut text = String::from("solid part\n");
     for triangle in triangles {

@@ -43,7 +43,7 @@ fn answer(request: &str) -> String {
         path if path.contains("malformed.stl") => {
             ("200 OK", 0, format!("solid {BODY}\n facet {}{BODY}\n", "x".repeat(100)))
         }
-        path if path.contains("cut.stl") => ("200 OK", 1, BODY.repeat(100)),
+        path if path.contains("cut.stl") => ("200 OK", 1, format!("solid {}", BODY.repeat(100))),
         path if path.contains("failing.stl") => ("500 Internal Server Error", 0, error("InternalError")),
         path if path.contains("garbled.stl") => ("500 Internal Server Error", 0, format!("{STORE} <")),
         // Credentials that end too early, and a refusal that repeats them; then such of a role, which is asked for at the root.

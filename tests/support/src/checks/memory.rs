@@ -1,20 +1,20 @@
-//! The peak memory of a computation.
+//! The measurement of a computation's peak memory.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 thread_local! {
-    /// This thread alone as a pool: memory is counted thread by thread, and what runs on others would not be.
+    /// A pool of this thread alone, because the counter sees the memory of its own thread only.
     static THIS_THREAD: ThreadPool =
         ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().expect("this thread is in no pool yet");
 }
 
-/// Runs a computation on this thread alone, whatever it hands to rayon, and says how many bytes it held at most.
+/// Runs a computation, with its work on rayon, on this thread alone. Returns its result and the most bytes that it held.
 pub fn peak<R>(compute: impl FnOnce() -> R) -> (R, u64) {
     let mut result = None;
     THIS_THREAD.with(|_| {
-        // A panic must not pass through the counter, which would go on counting.
+        // A panic that passes through the counter would leave it counting.
         let info = allocation_counter::measure(|| result = Some(catch_unwind(AssertUnwindSafe(compute))));
         match result.take().expect("it ran") {
             Ok(result) => (result, info.bytes_max),

@@ -1,4 +1,4 @@
-//! Properties of any bytes that are read as a request.
+//! The properties of untrusted bytes that are read as a request.
 
 use std::sync::LazyLock;
 
@@ -10,8 +10,8 @@ use pricing_worker::contract::{
 };
 use pricing_worker::pricing::PriceBook;
 
-/// The most bytes of an error's text: it goes into headers and logs.
-const SAID_BYTES: usize = 2000;
+/// The most bytes of an error's text, which goes into headers and logs.
+const ERROR_TEXT_BYTES: usize = 2000;
 
 static APPRAISER: LazyLock<Appraiser> = LazyLock::new(|| {
     Appraiser::new(PriceBook::sample(), Limits { object_bytes: 8 << 30, topology_triangles: 2_000_000 })
@@ -27,9 +27,9 @@ pub fn check(bytes: &[u8]) {
             let request = QuoteRequest::from(request);
             check_outcome(&request, APPRAISER.accept(&request, Timestamp::UNIX_EPOCH));
         }
-        Err(RequestError::Undecodable(message)) => assert!((1..SAID_BYTES).contains(&message.len()), "{message}"),
+        Err(RequestError::Undecodable(message)) => assert!((1..ERROR_TEXT_BYTES).contains(&message.len()), "{message}"),
         Err(RequestError::UnsupportedSchema { found }) => {
-            assert!(found != REQUESTED_TYPE && found.len() < SAID_BYTES, "{found}");
+            assert!(found != REQUESTED_TYPE && found.len() < ERROR_TEXT_BYTES, "{found}");
         }
         Err(RequestError::Invalid(invalid)) => check_invalid(&invalid),
     }
@@ -53,7 +53,7 @@ fn check_limits(request: &Request) {
     assert!(quantities.all(|quantity| (1..=limits::QUANTITY).contains(quantity)));
 }
 
-/// What is accepted, written again and read, is the same request.
+/// An accepted request is the same after it is written and read again.
 fn check_again(request: &Request) {
     let Request { identity, time, data } = request.clone();
     let event = Event::new(identity.id.clone(), REQUESTED_TYPE, time, data);
@@ -65,7 +65,7 @@ fn check_again(request: &Request) {
     }
 }
 
-/// A request that was not refused for itself may be refused for what it asks for: either has its event.
+/// A valid request may ask for what the program does not have. The rejection is an event too.
 fn check_outcome(request: &QuoteRequest, accepted: Result<(), Reason>) {
     let Err(reason) = accepted else { return };
     let codes = [
@@ -85,13 +85,13 @@ fn check_invalid(InvalidRequest { identity, time, rejected }: &InvalidRequest) {
     assert!((1..=limits::ID_BYTES).contains(&rejected.request_id.len()));
     assert!(time.as_deref().is_none_or(is_rfc3339), "{time:?}");
     assert_eq!(rejected.reason.code, RejectionCode::InvalidRequest);
-    assert!((1..SAID_BYTES).contains(&rejected.reason.message.len()), "{}", rejected.reason);
+    assert!((1..ERROR_TEXT_BYTES).contains(&rejected.reason.message.len()), "{}", rejected.reason);
     for text in [&rejected.order_id, &rejected.object.bucket, &rejected.object.key].into_iter().flatten() {
         assert!(text.len() <= limits::TEXT_BYTES, "{text}");
     }
 }
 
-/// A date and time as RFC 3339 has it: a result carries its request's, and `CloudEvents` allows no other.
+/// Whether a text is a date and time of RFC 3339. A result carries its request's, and `CloudEvents` allows no other form.
 fn is_rfc3339(text: &str) -> bool {
     let (Some(local), Some(rest)) = (text.get(..19), text.get(19..)) else { return false };
     let fits = |text: &str, pattern: &str| {

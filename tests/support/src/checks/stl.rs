@@ -1,18 +1,18 @@
-//! Properties of any bytes that are read as a model, however they arrive.
+//! The properties of untrusted bytes that are read as a model, however they are cut into chunks.
 
 use std::sync::LazyLock;
 
-use pricing_worker::appraise::{Appraiser, Limits, Measured, Outcome, QuoteRequest};
+use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, Outcome, QuoteRequest};
 use pricing_worker::contract::{Geometry, Reason, RejectionCode};
 use pricing_worker::pricing::PriceBook;
 
 use super::memory;
 use crate::appraising::{measure, quote_request};
 
-/// Memory for each byte of a model, and for tables and buffers that start with some room.
+/// The most memory for each byte of a model, and for tables and buffers that begin with some room.
 const MEMORY_PER_BYTE: u64 = 32;
 const SLACK_BYTES: u64 = 64 << 10;
-/// A limit of triangles that is enough for the mesh of each model here.
+/// A limit of triangles that holds the mesh of every model here.
 const WHOLE: u64 = 1_000_000;
 
 static REQUEST: LazyLock<QuoteRequest> = LazyLock::new(|| quote_request("model.stl"));
@@ -21,7 +21,7 @@ static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::sample);
 /// Checks that bytes in one chunk and in many give the same answer, whether the mesh is examined whole or not.
 pub fn check(bytes: &[u8]) {
     let size_bytes = bytes.len() as u64;
-    // With no triangle at most, every model is measured as it streams by.
+    // With a limit of 0, no mesh is kept.
     for topology_triangles in [WHOLE, 0] {
         let limits = Limits { object_bytes: size_bytes, topology_triangles };
         let appraiser = Appraiser::new(BOOK.clone(), limits);
@@ -35,7 +35,7 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// Memory is taken for bytes that are there, whatever they say of themselves.
+/// Checks that the memory follows the bytes that are there, whatever a header counts.
 fn within_memory<R>(size_bytes: u64, compute: impl FnOnce() -> R) -> R {
     let (result, peak_bytes) = memory::peak(compute);
     let most = MEMORY_PER_BYTE * size_bytes + SLACK_BYTES;
@@ -43,12 +43,12 @@ fn within_memory<R>(size_bytes: u64, compute: impl FnOnce() -> R) -> R {
     result
 }
 
-fn check_measured(appraiser: &Appraiser, measured: Measured) {
+fn check_measured(appraiser: &Appraiser, measured: MeasuredModel) {
     check_geometry(&measured.geometry);
     let object = REQUEST.object.clone();
     let result = appraiser.quote(&REQUEST, &object, measured);
     if let Err(reason) = &result {
-        // A solid may still be too flat for its bounds to have three sides, or too large for money.
+        // A solid may still be too flat to have three extents, or too large for a price.
         assert!(matches!(reason.code, RejectionCode::NoVolume | RejectionCode::TooLarge), "{reason}");
     }
     if let Outcome::Completed(event) = appraiser.outcome(&REQUEST, &object, result) {
@@ -57,7 +57,7 @@ fn check_measured(appraiser: &Appraiser, measured: Measured) {
     }
 }
 
-/// No price may come from a number that is not there.
+/// Checks that every measure is a number, so that no price can come from a missing one.
 fn check_geometry(geometry: &Geometry) {
     let Geometry { triangle_count, volume_mm3, surface_area_mm2, bounds_mm, extents_mm, centroid_mm, .. } = geometry;
     for number in [volume_mm3, surface_area_mm2] {
@@ -70,7 +70,7 @@ fn check_geometry(geometry: &Geometry) {
     assert!((1..=*triangle_count).contains(&(triangle_count - geometry.degenerate_triangle_count)), "{geometry:?}");
 }
 
-/// A reason can be shown, and its place is in the file.
+/// Checks that a reason can be shown, and that its position is in the file.
 fn check_reason(reason: &Reason, size_bytes: u64) {
     use pricing_worker::contract::Position::{Byte, Line};
     assert!(!reason.message.is_empty() && reason.message.len() < 500, "{reason}");
@@ -82,7 +82,7 @@ fn check_reason(reason: &Reason, size_bytes: u64) {
     }
 }
 
-/// Bytes in chunks of many sizes. The bytes decide where they are cut, so that a failure can be repeated.
+/// Bytes in chunks of many sizes. A hash of the bytes decides the cuts, so that a failure can be repeated.
 struct Cuts<'b> {
     rest: &'b [u8],
     state: u64,
