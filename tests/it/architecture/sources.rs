@@ -57,7 +57,7 @@ fn source(path: &Path, text: &str) -> Source {
 /// Lines that are neither comments nor part of an item for unit tests.
 pub fn lines_of_code(text: &str) -> usize {
     let file = syn::parse_file(text).expect("it was parsed before");
-    let tests = file.items.iter().filter(|item| is_test(item)).map(|item| item.span());
+    let tests = file.items.iter().filter(|item| is_test(item)).map(Spanned::span);
     let tests: Vec<_> = tests.map(|span| span.start().line..=span.end().line).collect();
     let is_code = |(number, line): &(usize, &str)| {
         !line.trim_start().starts_with("//") && !tests.iter().any(|lines| lines.contains(number))
