@@ -1,5 +1,5 @@
-# The image of the worker: one binary on a distroless base. There is no shell and no package manager in it, it runs as nobody
-# in particular, and it writes nothing, so the root may be read-only. docs/operations.md says how it is built and run;
+# The image of the worker: one binary on a distroless base. There is no shell and no package manager in it, it runs as an
+# unprivileged user, and it writes nothing, so the root may be read-only. docs/operations.md says how it is built and run;
 # tests/it/image runs the stages below on a machine without a container engine.
 
 # Both bases are of one release of Debian, so that the binary finds the glibc that it was linked against. Where there is a

@@ -6,9 +6,11 @@
 mod completed;
 mod date_time;
 mod event;
+mod format;
 mod rejected;
 pub mod request;
 mod schema;
+mod unit;
 mod wording;
 
 pub use completed::{
@@ -16,9 +18,11 @@ pub use completed::{
     Quote, QuoteLine, Severity, UnitInfo, UnitSource,
 };
 pub use event::{CONTENT_TYPE, Event, ObjectInfo, RequestIdentity, SOURCE, event_id};
+pub use format::Format;
 pub use rejected::{Position, Reason, Rejected, RejectionCode};
-pub use request::{Envelope, Format, Item, ModelRef, Request, RequestError, Requested, Unit};
+pub use request::{Envelope, Item, ModelRef, Request, RequestError, Requested};
 pub use schema::{MESSAGE_NAMES, schema};
+pub use unit::Unit;
 
 /// The type of a request.
 pub const REQUESTED_TYPE: &str = "pricing.requested.v1";

@@ -51,7 +51,7 @@ const COUNTERS: [(&str, &str); 7] = [
     (JOBS, "Deliveries that ended, by how."),
     (REJECTIONS, "Models without a price, by why."),
     (RETRIES, "Requests that are to be tried again."),
-    (DEAD_LETTERS, "Requests that nobody can answer, put into the queue of the dead."),
+    (DEAD_LETTERS, "Messages moved to the dead-letter queue."),
     (PUBLISH_RETURNED, "Messages that the broker returned: no queue is bound."),
     (RECONNECTS, "Times that the link to the broker was built again."),
     (INPUT_BYTES, "Bytes of models that were read."),

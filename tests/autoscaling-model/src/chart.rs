@@ -149,7 +149,7 @@ impl Drawing {
         let keys = [
             ("asked", "replicas asked for", 165.0),
             ("ready", "replicas that take requests", 225.0),
-            ("interactive", "interactive: somebody waits", 225.0),
+            ("interactive", "interactive: people wait", 225.0),
             ("bulk", "bulk: sellers' uploads", 0.0),
         ];
         for (class, words, width) in keys {

@@ -148,7 +148,7 @@ fn sources(facts: &Facts, now: &Scenario) -> String {
     let Facts { measured, slots, mean_service_s, mean_triangles, start_s, .. } = facts;
     format!(
         "Measured: a worker is ready {:.2} s after its start, and a model takes {:.1} ms of one of its {slots} slots on average \
-         ({} triangles: {}; {}: {}). Assumed: {} orders a month now and a hundred more each month, {:.0} prices that somebody \
+         ({} triangles: {}; {}: {}). Assumed: {} orders a month now and a hundred more each month, {:.0} prices that a person \
          waits for to an order, uploads ({} a day now) that grow as orders do, {} triangles a model on average, log-normal \
          (one in a thousand has twelve times as many), and {:.0} s that a cluster adds to a start.\n",
         measured.start_s,

@@ -54,13 +54,6 @@ const LAYERS: [(&str, &[&str]); 14] = [
 ];
 /// Lines of code of a source file, tests within it aside. Past this it does two things.
 const MOST_LINES: usize = 300;
-/// The files that have more, and why.
-const LONG: [(&str, usize, &str); 1] = [(
-    "contract/request.rs",
-    310,
-    "the message that has most fields: its types, its limits and its parser belong together",
-)];
-
 /// Every place where one of these sources names something that is not allowed.
 fn namings(is_meant: impl Fn(&Source) -> bool, is_wrong: impl Fn(&str) -> bool) -> Vec<String> {
     let meant = sources().iter().filter(|source| is_meant(source));
@@ -128,14 +121,8 @@ fn arrows_point_down() {
 
 #[test]
 fn files_stay_small() {
-    let most =
-        |path: &Path| LONG.iter().find(|(long, ..)| path == Path::new(long)).map_or(MOST_LINES, |&(_, most, _)| most);
     for Source { path, lines, .. } in sources() {
-        assert!(*lines <= most(path), "{}: {lines} lines of code, and at most {}", path.display(), most(path));
-    }
-    for (path, ..) in LONG {
-        let source = sources().iter().find(|source| source.path == Path::new(path));
-        assert!(source.is_some_and(|source| source.lines > MOST_LINES), "{path} is no exception any more");
+        assert!(*lines <= MOST_LINES, "{}: {lines} lines of code, and at most {MOST_LINES}", path.display());
     }
     assert!(read(&root().join("src/main.rs")).lines().count() < 100, "the composition root grows");
 }

@@ -43,9 +43,9 @@ async fn old_requests_are_answered_and_those_that_nobody_understands_are_dead_at
     dead.sort_unstable();
     assert_eq!(site.dead(), dead);
     for id in examples.keys() {
-        // Their models are in nobody's store, or their deadlines are over; each is understood, and told so.
+        // Their models are in no store, or their deadlines are over; each is understood, and told so.
         let code = site.answer(id).1["data"]["reason"]["code"].as_str().map(str::to_owned);
         assert!(matches!(code.as_deref(), Some("object_not_found" | "deadline_exceeded")), "{id}: {code:?}");
     }
-    measured.report("12-1", "requests of every version, and three that nobody understands");
+    measured.report("12-1", "requests of every version, and three that no worker reads");
 }

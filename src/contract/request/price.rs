@@ -1,38 +1,14 @@
-//! `pricing.requested.v1`: the request, and its checks.
-//!
-//! [`Request::parse`] is the only way from bytes to a [`Request`], and [`limits`] has every limit of a request. `pricing`
-//! checks materials and lead times against the price book.
-
-use std::fmt;
+//! `pricing.requested.v1`: the request for prices, and its checks.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::date_time::is_date_time;
-use super::wording::without_contents;
-use super::{ObjectInfo, REQUESTED_TYPE, Reason, Rejected, RejectionCode, RequestIdentity};
-
-/// The limits of a request.
-pub mod limits {
-    /// Bytes in a whole message.
-    pub const MESSAGE_BYTES: usize = 1 << 20;
-    /// Bytes in the id of an event: an AMQP short string, which carries it as `message_id`.
-    pub const ID_BYTES: usize = 255;
-    /// Bytes in an object's key: S3's own limit.
-    pub const KEY_BYTES: usize = 1024;
-    /// Bytes in any other text.
-    pub const TEXT_BYTES: usize = 1024;
-    /// Items in a request.
-    pub const ITEMS: usize = 100;
-    /// Quantities, and lead times, in one item.
-    pub const CHOICES: usize = 100;
-    /// Quotes that a request asks for: over its items, quantities × lead times.
-    pub const QUOTES: usize = 1000;
-    /// Pieces of one quote.
-    pub const QUANTITY: u32 = 1_000_000;
-}
+use super::envelope::{Envelope, RequestError, invalid};
+use super::limits;
+use crate::contract::date_time::is_date_time;
+use crate::contract::wording::without_contents;
+use crate::contract::{ObjectInfo, REQUESTED_TYPE, RequestIdentity, Unit};
 
 const NO_INSTANT: &str = "not an RFC 3339 date and time";
 
@@ -94,63 +70,6 @@ pub struct Item {
     pub lead_times: Vec<String>,
 }
 
-/// A file format that is read. Later versions add formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Format {
-    /// STL, binary or ASCII.
-    Stl,
-}
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Self; 1] = [Self::Stl];
-}
-
-impl fmt::Display for Format {
-    /// The word in events.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
-    }
-}
-
-/// A unit of length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Unit {
-    /// Millimetres.
-    Mm,
-    /// Centimetres.
-    Cm,
-    /// Metres.
-    M,
-    /// International inches, 25.4 mm.
-    Inch,
-}
-
-impl Unit {
-    /// Millimetres in one of this unit.
-    pub fn millimetres(self) -> f64 {
-        match self {
-            Self::Mm => 1.0,
-            Self::Cm => 10.0,
-            Self::M => 1000.0,
-            Self::Inch => 25.4,
-        }
-    }
-
-    /// The name that requests and results use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mm => "mm",
-            Self::Cm => "cm",
-            Self::M => "m",
-            Self::Inch => "inch",
-        }
-    }
-}
-
 /// A valid request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
@@ -160,81 +79,6 @@ pub struct Request {
     pub time: Option<String>,
     /// The payload.
     pub data: Requested,
-}
-
-/// The reason why bytes are no valid request.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum RequestError {
-    /// Not JSON, or no event with an id: no answer could name it. It goes to the dead letters.
-    #[error("{0}")]
-    Undecodable(String),
-    /// An event of another type or major version. It goes to the dead letters.
-    #[error("type {found:?}; this worker reads {REQUESTED_TYPE}")]
-    UnsupportedSchema {
-        /// The type that it has.
-        found: String,
-    },
-    /// An invalid request with an id. A rejection answers it.
-    #[error("{}", .0.rejected.reason)]
-    Invalid(Box<InvalidRequest>),
-}
-
-/// An invalid request, with the rejection that answers it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InvalidRequest {
-    /// The identity of the request.
-    pub identity: RequestIdentity,
-    /// The event's time; none where it is absent or wrong.
-    pub time: Option<String>,
-    /// The answer.
-    pub rejected: Rejected,
-}
-
-/// An event whose payload is not parsed yet, of any kind of request.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Envelope {
-    /// The event's source, of any JSON type: it only tells requests apart.
-    #[serde(default)]
-    pub source: Value,
-    /// The event's id.
-    pub id: String,
-    /// The event's type, with its major version.
-    #[serde(rename = "type")]
-    pub event_type: String,
-    /// The event's time, as it was written.
-    #[serde(default)]
-    pub time: Option<String>,
-    /// The payload.
-    #[serde(default)]
-    pub data: Value,
-}
-
-impl Envelope {
-    /// The identity of the request: its source, its id, and all its fields that the program reads.
-    pub fn identity(&self) -> RequestIdentity {
-        let source = self.source.as_str().map_or_else(|| self.source.to_string(), str::to_owned);
-        RequestIdentity::new(source, self.id.clone(), &(&self.time, &self.data))
-    }
-
-    /// Reads an event of any type, and checks its length and its id against [`limits`].
-    pub fn parse(bytes: &[u8]) -> Result<Self, RequestError> {
-        if bytes.len() > limits::MESSAGE_BYTES {
-            let message = format!("{} bytes; at most {}", bytes.len(), limits::MESSAGE_BYTES);
-            return Err(RequestError::Undecodable(message));
-        }
-        let envelope: Envelope = serde_json::from_slice(bytes)
-            .map_err(|error| RequestError::Undecodable(without_contents(&error.to_string())))?;
-        if envelope.id.is_empty() || envelope.id.len() > limits::ID_BYTES {
-            let message = format!("id: {} bytes; it must have 1 to {}", envelope.id.len(), limits::ID_BYTES);
-            return Err(RequestError::Undecodable(message));
-        }
-        Ok(envelope)
-    }
-
-    /// The error of an event whose type is not read.
-    pub fn unsupported(&self) -> RequestError {
-        RequestError::UnsupportedSchema { found: self.event_type.chars().take(100).collect() }
-    }
 }
 
 impl Request {
@@ -333,18 +177,6 @@ fn check_count(place: &str, count: usize, most: usize) -> Result<(), String> {
         return Err(format!("{place}: {count}; at most {most}"));
     }
     Ok(())
-}
-
-/// The rejection of a request, with its order and object where they are texts.
-fn invalid(identity: RequestIdentity, time: Option<String>, data: &Value, message: String) -> RequestError {
-    let text = |pointer: &str| {
-        let text = data.pointer(pointer)?.as_str()?;
-        (text.len() <= limits::TEXT_BYTES).then(|| text.to_owned())
-    };
-    let object = ObjectInfo { bucket: text("/model/bucket"), key: text("/model/key"), ..ObjectInfo::default() };
-    let reason = Reason::new(RejectionCode::InvalidRequest, message);
-    let rejected = Rejected { request_id: identity.id.clone(), order_id: text("/order_id"), object, reason };
-    RequestError::Invalid(Box::new(InvalidRequest { identity, time, rejected }))
 }
 
 /// An instant, or null. The error does not repeat the text, as the parser's own would.

@@ -1,0 +1,27 @@
+//! The word of a file format.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A file format that is read. Later versions add formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Format {
+    /// STL, binary or ASCII.
+    Stl,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 1] = [Self::Stl];
+}
+
+impl fmt::Display for Format {
+    /// The word in events.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
