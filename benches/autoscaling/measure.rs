@@ -134,7 +134,7 @@ impl Place {
         Model { triangles, processor_s, alone_s: percentile(&gaps, 10.0).expect("gaps") }
     }
 
-    /// Models a second, so many at once.
+    /// Models a second with this concurrency.
     async fn throughput(&self, model: usize, concurrency: usize, count: usize) -> f64 {
         let (_worker, times) = self.answers(model, concurrency, count).await;
         let took = times[count - 1].0 - times[WARM_UP].0;
@@ -216,7 +216,7 @@ impl Place {
             .await;
     }
 
-    /// GETs a second, so many at once.
+    /// GETs a second with this concurrency.
     async fn gets_per_s(&self, model: usize, count: usize, at_once: usize) -> f64 {
         let started = Instant::now();
         stream::iter(0..count).for_each_concurrent(at_once, async |_| self.get(model).await).await;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_pricing-worker");
 pub const ARGUMENTS: [&str; 3] = ["price", "--format", "json"];
 
-/// Prices a file, on so many threads; by default on as many as there are cores.
+/// Prices a file on `threads` threads, by default one per core.
 pub fn price(file: &Path, threads: Option<usize>) {
     let mut command = Command::new(PROGRAM);
     command.args(ARGUMENTS).arg(file).env_remove("RAYON_NUM_THREADS");

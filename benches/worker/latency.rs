@@ -108,7 +108,7 @@ pub async fn at_rate(place: &Place, contender: &Contender, load: &Load, per_s: f
     latencies.collect()
 }
 
-/// Measures so many interactive requests, one after the other, while more bulk ones wait than the worker can answer.
+/// Measures `count` interactive requests, one after the other, while more bulk ones wait than the worker can answer.
 pub async fn under_flood(place: &Place, load: &Load, flood: &Load, count: usize) -> UnderFlood {
     let bulk = WARM_UP + FLOOD * count;
     let mut answers = place.listen().await;

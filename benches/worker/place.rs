@@ -120,7 +120,7 @@ impl Place {
         event.to_string()
     }
 
-    /// Enqueues so many bulk requests, each confirmed.
+    /// Enqueues `count` bulk requests, each confirmed.
     pub async fn ask(&self, load: &Load, count: usize) {
         let (_connection, channel) = self.channel().await;
         for from in (0..count).step_by(BATCH) {

@@ -184,7 +184,7 @@ fn ports_are_open_on_this_machine_alone_and_once() {
     }
 }
 
-/// compose.yaml publishes the pages that docs/operations.md names.
+/// compose.yaml publishes the ports that docs/operations.md names.
 #[test]
 fn the_documents_name_ports_that_are_open() {
     let document = text("docs/operations.md");

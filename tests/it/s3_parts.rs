@@ -33,7 +33,7 @@ static OBJECT: LazyLock<Bytes> = LazyLock::new(|| (0..SIZE).map(|at| (at ^ (at >
 enum Answer {
     /// Sends the requested bytes.
     Gives,
-    /// Announces the bytes, and closes the connection after so many of them.
+    /// Announces the bytes, and closes the connection after this number of them.
     BreaksAfter(usize),
     /// Sends this text.
     Says(String),

@@ -73,7 +73,7 @@ pub fn thousands(value: f64) -> String {
     text
 }
 
-/// Text in lines of at most so many characters; a longer word has its own line.
+/// Text wrapped to a number of characters; a longer word has its own line.
 pub fn lines(text: &str, characters: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

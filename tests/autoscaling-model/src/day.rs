@@ -36,9 +36,9 @@ impl World {
 pub struct Day {
     /// The waits from arrival to the start of work, by queue, in the order of starting.
     pub waits_s: [Vec<f64>; 2],
-    /// From arrival to acknowledgement, for each request; NaN if it never was acknowledged.
+    /// The time from arrival to acknowledgement, for each request; NaN without one.
     pub answered_s: Vec<f64>,
-    /// From each upload until its last model was answered.
+    /// The time from each upload until its last model is answered.
     pub uploads_s: Vec<f64>,
     /// The deployment at regular times.
     pub samples: Vec<Sample>,

@@ -28,8 +28,8 @@ pub struct Model {
     pub triangles: usize,
     /// Processor time.
     pub processor_s: f64,
-    /// The time from one answer to the next, of a worker with one job at a time: the fastest of ten, since other load
-    /// on the machine can only make it longer.
+    /// The time from one answer to the next, of a worker with one job at a time: the 10th percentile, since other load on
+    /// the machine can only make it longer.
     pub alone_s: f64,
 }
 

@@ -11,7 +11,7 @@ use super::day::World;
 use super::model::play;
 use super::settings::{Down, Keda, Up};
 
-/// Among candidates that cost at most so many times as much as the cheapest, the quickest is the best.
+/// The largest cost of a candidate relative to the cheapest: of those within it, the quickest is the best.
 const ABOUT_AS_CHEAP: f64 = 1.05;
 /// The longest wait of 99 of 100 interactive requests.
 pub const INTERACTIVE_P99_S: f64 = 10.0;

@@ -41,7 +41,7 @@ fn between(min_replicas: u32, max_replicas: u32) -> Settings {
     }
 }
 
-/// The arrivals of a Poisson process over a day, with one service time each.
+/// The arrivals of a Poisson process over a day, each with a service time.
 fn poisson(per_s: f64, queue: impl Fn(usize) -> Queue, mut service_s: impl FnMut(&mut Random) -> f64) -> Vec<Request> {
     let (mut random, mut at_s, mut requests) = (Random::new(1), 0.0, Vec::new());
     loop {

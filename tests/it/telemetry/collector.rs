@@ -78,7 +78,7 @@ impl Collector {
         eventually(&format!("a span {id}"), async || self.spans().into_iter().find(|span| span.id == id)).await
     }
 
-    /// Waits until it has so many spans.
+    /// Waits until it has a number of spans.
     pub async fn so_many(&self, count: usize) -> Vec<Span> {
         eventually(&format!("{count} spans"), async || {
             let spans = self.spans();

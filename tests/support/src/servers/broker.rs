@@ -113,7 +113,7 @@ impl VirtualHost {
         self.take_many(queue, 1).await.remove(0)
     }
 
-    /// Takes so many messages of a queue, as they arrive.
+    /// Takes a number of messages of a queue, as they arrive.
     pub async fn take_many(&self, queue: &str, count: usize) -> Vec<Seen> {
         let (_connection, channel) = self.channel().await;
         let mut taken = Vec::new();
@@ -137,7 +137,7 @@ impl VirtualHost {
         declared.expect("the queue is there").message_count()
     }
 
-    /// Waits until so many messages of a queue are ready.
+    /// Waits until the expected number of messages of a queue are ready.
     pub async fn ready_are(&self, queue: &str, expected: u32) {
         eventually(&format!("{expected} messages ready in {queue}"), async || {
             (self.ready(queue).await == expected).then_some(())

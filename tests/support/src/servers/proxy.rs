@@ -14,22 +14,22 @@ use tokio::task::JoinSet;
 const TICK: Duration = Duration::from_millis(1000 / TICKS_A_SECOND as u64);
 const TICKS_A_SECOND: usize = 20;
 
-/// How the line behaves.
+/// The behaviour of the line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Line {
     /// All bytes pass.
     Good,
     /// Each packet is delayed by this time.
     Slow(Duration),
-    /// Each direction carries so many bytes per second.
+    /// Each direction carries this number of bytes per second.
     Thin(u32),
     /// The proxy accepts bytes and drops them; neither side gets an error.
     BlackHole,
     /// The proxy resets every connection at once.
     Reset,
-    /// The proxy returns so many bytes on a connection, and no more.
+    /// The proxy returns this number of bytes on a connection, and no more.
     StallsAfter(usize),
-    /// The proxy returns so many bytes on a connection, and then resets it.
+    /// The proxy returns this number of bytes on a connection, and then resets it.
     BreaksAfter(usize),
     /// Each request gets this answer, and the proxy closes its connection.
     Answers(&'static str),
@@ -87,7 +87,7 @@ impl Proxy {
         self.line.send_replace(line);
     }
 
-    /// How many connections have stalled.
+    /// The number of connections that have stalled.
     pub fn stalled(&self) -> u32 {
         self.stalled.load(Ordering::Relaxed)
     }

@@ -58,7 +58,7 @@ impl Worker {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits until it has logged a message so many times; returns the last line.
+    /// Waits until it has logged a message a number of times; returns the last line.
     pub async fn logged(&self, message: &str, times: usize) -> Value {
         let what = format!("the worker says {message:?} {times} times");
         eventually(&what, async || {
