@@ -111,8 +111,8 @@ impl Dashboard {
     }
 }
 
-/// Every query of the dashboard: of its panels, of its annotations, and of its variables. `label_values(SELECTOR,
-/// LABEL)` of a variable becomes `count by (LABEL) (SELECTOR)`.
+/// Every query of the dashboard: of its panels, of its annotations, and of its variables. A variable's
+/// `label_values(SELECTOR, LABEL)` becomes `count by (LABEL) (SELECTOR)`.
 pub fn queries() -> Vec<String> {
     let dashboard = Dashboard::read();
     let of_variables = dashboard.templating.list.iter().filter_map(|variable| {
