@@ -1,9 +1,9 @@
-//! Times the core from the bytes of an STL file to its measures, beside `stl_io` on the bytes alone, with criterion's statistics.
+//! A criterion benchmark of the core, from the bytes of an STL file to its measures, beside `stl_io` on the bytes alone.
 //!
-//! A sphere of about a million triangles in memory, binary and ASCII. `pass` is the one pass without topology (what a mesh beyond
-//! the largest that is examined gets), `whole` is everything up to the findings; `stl_io plain` reads triangles one by one, `stl_io indexed`
-//! also numbers their corners. Criterion compares each run with the last one: run `cargo bench --bench read_stl` before and
-//! after a change.
+//! The input is a sphere of about a million triangles in memory, binary and ASCII. `pass` is the one pass without
+//! topology (for meshes above the topology limit), and `whole` is everything up to the findings. `stl_io plain` reads
+//! triangles one by one; `stl_io indexed` also numbers their corners. Criterion compares each run with the last one:
+//! run `cargo bench --bench read_stl` before and after a change.
 
 use std::hint::black_box;
 use std::io::Cursor;

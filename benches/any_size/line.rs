@@ -1,4 +1,4 @@
-//! A line to a server that gives each connection so many bytes a second, and no more: as S3 does.
+//! A line to a server with a fixed rate in bytes a second for each connection, like that of S3.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep_until};
 
-/// A fraction of what a connection to Amazon's S3 gives: four times that must leave this machine's cores time.
+/// A fraction of the rate of a connection to Amazon's S3: four times that must leave this machine's cores time.
 pub const BYTES_A_SECOND: f64 = 20e6;
 
 /// A thin line to a server, for as long as the runtime lives.
@@ -23,7 +23,7 @@ pub async fn thin(server: SocketAddr, bytes_a_second: f64) -> SocketAddr {
     address
 }
 
-/// One connection, to its end.
+/// Carries one connection until it ends.
 async fn carry(mut client: TcpStream, server: SocketAddr, bytes_a_second: f64) {
     let mut upstream = TcpStream::connect(server).await.expect("the server");
     for stream in [&client, &upstream] {
@@ -43,7 +43,7 @@ async fn carry(mut client: TcpStream, server: SocketAddr, bytes_a_second: f64) {
             to_client.write_all(&buffer[..length]).await?;
         }
     };
-    // Whoever hangs up ends both ways.
+    // A hang-up on either side ends both directions.
     tokio::select! {
         _ = copy(&mut from_client, &mut to_server) => {}
         _ = down => {}

@@ -1,4 +1,4 @@
-//! What does a model cost that is larger than memory: 5 GB of binary STL, through `price` and through the worker from S3?
+//! A bench of a model larger than memory: 5 GB of binary STL, through `price` and through the worker from S3.
 //!
 //! ```sh
 //! cargo bench --bench any_size                        # some minutes, 6 GB of disk below target/tmp
@@ -7,17 +7,17 @@
 //! cargo bench --bench any_size -- --report            # writes docs/speed/any_size.json and docs/performance.md
 //! ```
 //!
-//! The model is a torus on a lattice, written as it is made (`model`), whose volume is summed up in integers beside it. Every
-//! answer is held against that sum, and those by different ways against each other, digit by digit.
+//! The model is a torus on a lattice, written in a stream (`model`), with its volume summed in integers. The bench
+//! compares every answer with that sum, and answers by different ways with each other, digit by digit.
 //!
-//! What limits each figure:
+//! The limit of each figure:
 //!
-//! - `price`: decoding and measuring, on all cores; the file is in the page cache, where the machine has the memory. Its
+//! - `price`: decoding and measuring, on all cores; the file is in the page cache, if the machine has the memory. Its
 //!   peak memory is that of the bytes in flight, whatever the file's size.
-//! - The worker: the S3 server, which shares this machine's cores with it, and reads files 4 KiB at a time. The mover beside
-//!   it reads the object over the same adapter and drops it: what it takes nobody can be faster than.
-//! - A thin line: each connection carries so much and no more. One GET takes what one connection gives; several take
-//!   theirs at the same time, up to four; the first part comes by one.
+//! - The worker: the S3 server, which shares this machine's cores, and reads files 4 KiB at a time. The mover beside it
+//!   reads the object over the same adapter and drops it: its time is a lower bound.
+//! - A thin line: each connection has a fixed rate. One GET gets the rate of one connection; up to four parallel ones
+//!   get theirs at the same time; the first part comes over one.
 //! - ASCII: from text to numbers, on all cores.
 
 use std::fs;
@@ -57,13 +57,13 @@ struct Arguments {
     bench: bool,
 }
 
-/// What a model of any size may take, in MiB.
+/// The most memory for a model of any size, in MiB.
 const MOST_MIB: f64 = 300.0;
-/// Triangles of the model that is measured both ways whatever the machine: its mesh takes 320 MB.
+/// Triangles of the model measured both ways on any machine: its mesh takes 320 MB.
 const BOTH_WAYS: u64 = 2_000_000;
-/// A triangle in ASCII, about.
+/// The approximate size of a triangle in ASCII.
 const ASCII_BYTES_A_TRIANGLE: u64 = 190;
-/// A budget in which no mesh of this bench fits, and one in which each does.
+/// A budget for no mesh of this bench, and one for every mesh.
 const STREAMED: &str = "64MiB";
 const WHOLE: &str = "64GiB";
 const FOLDER: &str = "any-size-";
@@ -76,7 +76,7 @@ fn main() {
     show("any_size", "Any size", "cargo bench --bench any_size -- --report", &figures, arguments.report);
 }
 
-/// A folder for the models; gone with this process, however it ends but by a signal: then with the next.
+/// A folder for the models, which this process removes at its end, or the next one if a signal kills it.
 fn folder() -> TempDir {
     let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for left in fs::read_dir(parent).expect("cargo's own folder").flatten() {
@@ -108,7 +108,7 @@ fn measure(arguments: &Arguments, folder: &Path) -> Vec<Figure> {
     figures.0
 }
 
-/// What was found.
+/// The results of the bench.
 struct Figures(Vec<Figure>);
 
 impl Figures {
@@ -118,14 +118,14 @@ impl Figures {
         self.0.push(Figure { what, value, unit, wanted, limit });
     }
 
-    /// Two ways to measure a model give the same to the last bit.
+    /// Asserts that two ways to measure a model give the same to the last bit.
     fn same(&mut self, ways: &str, [one, other]: [&Answer; 2]) {
         let differing = one.measures().iter().zip(other.measures()).filter(|(one, other)| **one != *other).count();
         let what = format!("{ways}: volume, area, bounds, centroid, fingerprint that differ in any bit");
         self.add(what, (differing as f64, "measures"), Some(Wanted::AtMost(0.0)), "");
     }
 
-    /// The volume is the lattice's own.
+    /// Asserts that the volume is the lattice's.
     fn exact(&mut self, model: &Model, answer: &Answer) {
         let error = (answer.volume_mm3() / model.volume_mm3 - 1.0).abs();
         let what = format!("{}: volume, off the sum in integers", model.name);
@@ -184,7 +184,7 @@ impl Figures {
         self.same(&format!("{name}, price and worker"), [priced, &answer]);
     }
 
-    /// A line that gives each connection little: several GETs beside one, and the worker beside a mover.
+    /// A line with a low rate per connection: several GETs beside one, and the worker beside a mover.
     async fn thin_line(&mut self, place: &Place, model: &Model) {
         let key = place.adopt(model).await;
         let line = line::thin(place.bucket.address(), line::BYTES_A_SECOND).await;

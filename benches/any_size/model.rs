@@ -1,4 +1,4 @@
-//! A closed surface of any number of triangles, written as it is made, and its volume in integers.
+//! A generator of closed surfaces of any number of triangles, written in a stream, with their volume in integers.
 
 use std::f64::consts::TAU;
 use std::fmt::Write as _;
@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-/// In units of the lattice: every corner is below 2²⁴, an `f32` exactly.
+/// The size in units of the lattice: every corner is below 2²⁴, an `f32` exactly.
 const RING_RADIUS: f64 = 4e6;
 const TUBE_RADIUS: f64 = 2e6;
-/// A unit of the lattice in millimetres, a power of two: what is exact stays so. The torus is 732 mm wide.
+/// A unit of the lattice in millimetres, a power of two, which keeps values exact. The torus is 732 mm wide.
 const UNIT_MM: f64 = 1.0 / 16384.0;
-/// Rings that are made at once.
+/// Rings generated at once.
 const BATCH: usize = 16;
 
 /// A corner on the lattice.
@@ -33,7 +33,7 @@ pub struct Model {
     pub name: String,
     pub path: PathBuf,
     pub size_bytes: u64,
-    /// By the sum in integers.
+    /// The volume by the sum in integers.
     pub volume_mm3: f64,
 }
 

@@ -1,4 +1,4 @@
-//! `pricing-worker price` as a process of its own, and what it answers.
+//! Runs of `pricing-worker price` as a separate process, and their answers.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// How often its memory is looked at. The kernel keeps the peak itself, until the process ends.
+/// The interval of reading its memory. The kernel keeps the peak itself, until the process ends.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// The event about a model, and what it took.
+/// The event about a model, with its time and memory.
 pub struct Answer {
     pub seconds: f64,
     pub peak_bytes: u64,
     event: String,
 }
 
-/// Prices a file within a budget of memory, or the program's own.
+/// Prices a file within a memory budget, or the default one.
 pub fn price(path: &Path, budget: Option<&str>) -> Answer {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pricing-worker"));
     command.env_clear().args(["price", "--format", "json", "--job-timeout", "1h"]).arg(path).stdout(Stdio::piped());
@@ -28,7 +28,7 @@ pub fn price(path: &Path, budget: Option<&str>) -> Answer {
     let started = Instant::now();
     let mut child = command.spawn().expect("the program starts");
     let mut peak_bytes = 0;
-    // The event is far smaller than what a pipe holds: it does not wait for its reader.
+    // The event is far smaller than a pipe's buffer: the process does not wait for a reader.
     let status = loop {
         if let Some(status) = child.try_wait().expect("it is our child") {
             break status;
@@ -43,14 +43,14 @@ pub fn price(path: &Path, budget: Option<&str>) -> Answer {
     Answer::new(seconds, peak_bytes, event)
 }
 
-/// The most memory that a process has held; nothing once it has ended.
+/// The peak memory of a process; none once it has ended.
 fn peak_of(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     peak.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) << 10
 }
 
-/// How long it takes to read a file and drop it.
+/// The time to read a file and drop it.
 pub fn read_s(path: &Path) -> f64 {
     let (started, mut file, mut buffer) = (Instant::now(), File::open(path).expect("it is there"), vec![0; 1 << 20]);
     while file.read(&mut buffer).expect("it is read") > 0 {}
@@ -63,7 +63,7 @@ impl Answer {
         Self { seconds, peak_bytes, event }
     }
 
-    /// What was measured, in its own digits, which tell every bit.
+    /// The measures as written, whose digits determine every bit.
     pub fn measures(&self) -> [&str; 5] {
         let names = ["volume_mm3", "surface_area_mm2", "bounds_mm", "centroid_mm", "fingerprint"];
         names.map(|name| {
@@ -81,7 +81,7 @@ impl Answer {
         self.event.contains("\"topology_skipped\"")
     }
 
-    /// What it says of topology that was skipped.
+    /// The message of the finding that topology was skipped.
     pub fn topology_finding(&self) -> String {
         let event: Value = serde_json::from_str(&self.event).expect("JSON");
         let mut findings = event["data"]["findings"].as_array().into_iter().flatten();

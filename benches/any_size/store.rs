@@ -1,4 +1,4 @@
-//! The worker between a real RabbitMQ and a real S3, and beside it those that only read.
+//! The worker between a real RabbitMQ and a real S3, and beside it programs that only read.
 
 use std::net::SocketAddr;
 use std::process::Command;
@@ -32,7 +32,7 @@ impl Place {
         Self { bucket, host }
     }
 
-    /// Has the store give a model without another copy of it; gives its key.
+    /// Puts a model into the store without another copy of it; returns its key.
     pub async fn adopt(&self, model: &Model) -> String {
         let name = model.path.file_name().expect("a name").to_string_lossy();
         let key = self.bucket.key(&name);
@@ -40,7 +40,7 @@ impl Place {
         key
     }
 
-    /// How long a worker takes from the request to the answer, with the store at an address, within a budget or its own.
+    /// The worker's time from request to answer, with the store at an address, within a given or the default budget.
     pub async fn priced(&self, key: &str, store: SocketAddr, budget: Option<&str>) -> Answer {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pricing-worker"));
         command.env_clear().env("PRICING_AMQP_URL", self.host.url()).envs(self.bucket.environment_at(store));
@@ -56,13 +56,13 @@ impl Place {
         let answer = results.next().await.expect("a broker");
         let seconds = started.elapsed().as_secs_f64();
         let peak_bytes = worker.peak_memory_bytes();
-        // In order: what is not acknowledged would be the next worker's first job.
+        // The worker stops in order: its unacknowledged request would be the next worker's first job.
         worker.signal("TERM");
         assert!(worker.ended().await.success(), "it settles what it has, and ends");
         Answer::new(seconds, peak_bytes, String::from_utf8(answer.body.to_vec()).expect("JSON"))
     }
 
-    /// How long it takes to read an object as the worker does, and drop it.
+    /// The time to read an object as the worker does, and drop it.
     pub async fn moved_s(&self, key: &str) -> f64 {
         self.read_s(&self.bucket.store, key).await
     }
@@ -72,7 +72,7 @@ impl Place {
         self.read_s(&s3::at(line).await, key).await
     }
 
-    /// How long one GET takes, over a line.
+    /// The time of one GET, over a line.
     pub async fn one_get_s(&self, key: &str, line: SocketAddr) -> f64 {
         let environment = self.bucket.environment();
         let value = |name: &str| environment.iter().find(|(other, _)| other == name).expect("it is set").1.clone();

@@ -1,7 +1,7 @@
-//! Measures a worker, RabbitMQ and S3, and has the model of `tests/autoscaling-model` play whole days with these figures: how
-//! long do requests wait with the chart's settings, and what do the pods cost, now, in five years, and at ten times that?
+//! Measures a worker, RabbitMQ and S3, and plays whole days with these figures in `tests/autoscaling-model`, for the
+//! waits and the cost of the pods with the chart's settings, now, in five years, and at ten times that.
 //!
-//! Then the model plays the same days with other settings, and prints which are best.
+//! Then the model plays the same days with other settings, and the bench prints the best.
 //!
 //! ```sh
 //! cargo bench --bench autoscaling                  # measures, plays, prints; some minutes
@@ -9,7 +9,7 @@
 //! cargo bench --bench autoscaling -- --report      # writes docs/autoscaling.svg and docs/autoscaling.md too
 //! ```
 //!
-//! A figure that is neither measured nor a setting is an option with a default, and is named in the output.
+//! A figure that is neither measured nor a setting is an option with a default, and the output names it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,7 +98,7 @@ fn write_report(world: &World, chart: &Chart, scenario: &Scenario, table: &str) 
     bench_report::write_between(&docs.join("autoscaling.md"), "autoscaling", table);
 }
 
-/// The measurements: of now, or the last ones.
+/// The measurements: new ones, or the last ones.
 fn measured(again: bool) -> Measured {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("autoscaling.json");
     if again {

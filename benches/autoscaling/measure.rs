@@ -1,8 +1,8 @@
 //! The measurements of a real worker, RabbitMQ and S3 server that the model starts from.
 //!
-//! All of them share this machine, which slows each down. So the cost of a job is the worker's own processor time, and its
-//! waits (for the store, for the broker's confirms) are measured on a worker with one job at a time. Broker and store are
-//! measured by a mover, which does what a worker does, without the pricing.
+//! All of them share this machine, which slows each down. So the cost of a job is the worker's own processor time, and
+//! its waits (for the store, for the broker's confirms) are measured on a worker with one job at a time. A mover, which
+//! does a worker's steps without the pricing, measures broker and store.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,30 +27,30 @@ use test_support::shapes;
 use test_support::worker::Worker;
 use tokio::sync::Notify;
 
-/// Models: rings and segments of a sphere, and how many of them are priced.
+/// Models: rings and segments of a sphere, and the number of jobs.
 const MODELS: [(usize, usize, usize); 5] =
     [(20, 26, 1_500), (60, 85, 1_000), (200, 251, 200), (600, 834, 30), (1_000, 1_501, 10)];
-/// The one that is small: what is left is the way to the store and back.
+/// The small model: its time is mostly that of the way to the store and back.
 const SMALL: usize = 0;
-/// Starts of a worker, of which the median counts.
+/// Starts of a worker; the median counts.
 const STARTS: usize = 9;
-/// Answers at the begin that do not count: connections are made, caches fill.
+/// First answers that do not count: connections are made, caches fill.
 const WARM_UP: usize = 3;
-/// Times that broker and store are measured, of which the best counts.
+/// Measurements of broker and store; the best counts.
 const ROUNDS: usize = 3;
 const MOVED: usize = 20_000;
 const GETS: usize = 4_000;
-/// Connections of the mover, and messages on the way on each.
+/// The mover's connections, and messages in flight on each.
 const MOVERS: usize = 4;
 const AT_ONCE: u16 = 64;
 
-/// Measures all of it; takes some minutes.
+/// Makes all measurements; takes some minutes.
 pub async fn measure() -> Measured {
     let place = Place::new().await;
     let start_s = place.start_s().await;
     let mut models = Vec::new();
     for (number, (rings, segments, count)) in MODELS.into_iter().enumerate() {
-        // On a lattice fine enough for corners to differ; then as large as a part is.
+        // The lattice is fine enough for corners to differ; the scale makes it as large as a part.
         let triangles = shapes::sphere(400_000.0, rings, segments).triangles();
         let part: Vec<_> = triangles.iter().map(|corners| corners.map(|corner| corner.map(|c| c * 1e-4))).collect();
         place.put(number, shapes::binary(&part)).await;
@@ -66,7 +66,7 @@ pub async fn measure() -> Measured {
     Measured { start_s, models, four_at_once_per_s, broker_per_s, store_gets_per_s, store_bytes_per_s, moved_per_s }
 }
 
-/// The best of some rates: neighbours on the machine can only make them lower.
+/// The best of some rates: other load on the machine can only lower them.
 async fn best_of(rate: impl AsyncFn() -> f64) -> f64 {
     let mut best = 0.0_f64;
     for _ in 0..ROUNDS {
@@ -134,14 +134,14 @@ impl Place {
         Model { triangles, processor_s, alone_s: percentile(&gaps, 10.0).expect("gaps") }
     }
 
-    /// Models a second, so many at once.
+    /// Models a second with this concurrency.
     async fn throughput(&self, model: usize, concurrency: usize, count: usize) -> f64 {
         let (_worker, times) = self.answers(model, concurrency, count).await;
         let took = times[count - 1].0 - times[WARM_UP].0;
         (count - 1 - WARM_UP) as f64 / took.as_secs_f64()
     }
 
-    /// When each answer came, and what the worker had taken of processors by then.
+    /// The time of each answer, and the worker's processor time by then.
     async fn answers(&self, model: usize, concurrency: usize, count: usize) -> (Worker, Vec<(Instant, Duration)>) {
         let mut results = Results::listen(&self.host.config(TopologyMode::Declare, 1)).await.expect("a listener");
         self.ask(model, count).await;
@@ -151,7 +151,7 @@ impl Place {
             let answer = results.next().await.expect("a broker");
             let completed = answer.body.windows(9).any(|words| words == b"completed");
             assert!(completed, "it has a price: {}", String::from_utf8_lossy(&answer.body));
-            // Reading it costs too: only where it is needed.
+            // Reading it has a cost: it is read only if needed.
             let processor =
                 if number == WARM_UP || number + 1 == count { worker.processor_time() } else { Duration::ZERO };
             times.push((Instant::now(), processor));
@@ -188,7 +188,7 @@ impl Place {
 
     async fn mover(&self, fetch: bool, left: &AtomicUsize, done: &Notify) {
         let connect = || Connection::connect(self.host.url(), ConnectionProperties::default());
-        // As the worker: one connection to consume on, and one to publish on.
+        // Like the worker: one connection to consume on, and one to publish on.
         let (consuming, publishing) = (connect().await.expect("a connection"), connect().await.expect("a connection"));
         let (consumes, publishes) = (
             consuming.create_channel().await.expect("a channel"),
@@ -216,7 +216,7 @@ impl Place {
             .await;
     }
 
-    /// GETs a second, so many at once.
+    /// GETs a second with this concurrency.
     async fn gets_per_s(&self, model: usize, count: usize, at_once: usize) -> f64 {
         let started = Instant::now();
         stream::iter(0..count).for_each_concurrent(at_once, async |_| self.get(model).await).await;

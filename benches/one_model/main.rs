@@ -1,5 +1,5 @@
-//! How long does one model take, from the start of the process to its exit: beside the programs that people measure meshes
-//! with today, stage by stage, on one thread and on more; and how near is its one pass to the speed of memory?
+//! A bench of one model, from the start of the process to its exit: beside the programs that people measure meshes with
+//! today, stage by stage, on one and on more threads, and the one pass beside memory bandwidth.
 //!
 //! ```sh
 //! cargo bench --bench one_model                    # some minutes, most of them numpy-stl's
@@ -7,8 +7,8 @@
 //! cargo bench --bench one_model -- --report        # keeps the figures; writes docs/speed.svg and docs/performance.md too
 //! ```
 //!
-//! Whatever is compared runs in turn, so that a machine whose speed drifts is the same for all, and medians are compared.
-//! The files are in the page cache: what a disk takes is not the program's.
+//! Compared runs alternate, so that a drift of the machine's speed affects all alike, and the report compares medians.
+//! The files are in the page cache: disk time is not the program's.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ fn main() {
     show("one_model", "One model", "cargo bench --bench one_model -- --report", &figures, arguments.report);
 }
 
-/// What is priced.
+/// The files to price.
 struct Files {
     million: PathBuf,
     twenty_thousand: PathBuf,
@@ -82,7 +82,7 @@ fn file(name: &str, bytes: &[u8]) -> PathBuf {
     file
 }
 
-/// A sphere as large as a part is, made on a lattice fine enough for its corners to differ.
+/// A sphere as large as a part, on a lattice fine enough for its corners to differ.
 fn sphere([rings, segments]: [usize; 2]) -> Vec<Triangle> {
     as_a_part(&shapes::sphere(400_000.0, rings, segments))
 }
@@ -99,7 +99,7 @@ fn many_shells() -> Vec<Triangle> {
     as_a_part(&shapes::Shape(all))
 }
 
-/// With one triangle in five off by the last bits of its corners, as some exporters write them.
+/// One triangle in five has the last bits of its corners changed, as some exporters write them.
 fn rounded(triangles: &[Triangle]) -> Vec<Triangle> {
     let off = |(number, triangle): (usize, &Triangle)| {
         triangle.map(|corner| if number.is_multiple_of(5) { corner.map(f32::next_up) } else { corner })

@@ -1,8 +1,7 @@
-//! The one pass alone, over bytes in memory: beside `stl_io`, and beside what one core reads from memory.
+//! The one pass alone, over bytes in memory: beside `stl_io`, and beside the memory bandwidth of one core.
 //!
-//! What limits it is arithmetic. Without any hash, which is to decode and to sum areas and volumes, it takes two thirds of
-//! the time, and is no faster than half of what one core reads; the hashes, which tell a closed mesh from an open one, are
-//! the other third.
+//! Arithmetic limits it. Without any hash, decoding and the sums of areas and volumes take two thirds of the time, at half
+//! of one core's memory bandwidth at most; the hashes, which tell a closed mesh from an open one, take the other third.
 
 use std::hint::black_box;
 use std::io::Cursor;
@@ -19,9 +18,9 @@ use super::timing::in_turn;
 use super::{figure, scaling};
 
 const ROUNDS: usize = 21;
-/// `stl_io` takes seconds.
+/// Fewer runs: `stl_io` takes seconds.
 const SLOW_ROUNDS: usize = 3;
-/// More than any cache holds.
+/// A size larger than any cache.
 const BUFFER_BYTES: usize = 1 << 30;
 
 pub fn figures(million: &[Triangle]) -> Vec<Figure> {
@@ -31,7 +30,7 @@ pub fn figures(million: &[Triangle]) -> Vec<Figure> {
     let pass = |bytes: &[u8]| pass(&appraiser, bytes);
     let on = |pool: &ThreadPool, bytes: &[u8]| pool.install(|| pass(bytes));
     let buffer = vec![1_u64; BUFFER_BYTES / 8];
-    // All cores are the global pool's.
+    // The global pool has all cores.
     let [on_all, on_one, on_two, on_four, read, text] = in_turn(
         [
             &|| pass(&binary),
@@ -99,12 +98,12 @@ fn pool(threads: usize) -> ThreadPool {
     ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
 }
 
-/// From bytes to measures, without topology: what a mesh beyond the largest that is examined gets.
+/// Measures bytes without topology, as for a mesh above the topology limit.
 fn pass(appraiser: &Appraiser, bytes: &[u8]) {
     black_box(measure(appraiser, &quote_request("model.stl"), [black_box(bytes)]).expect("a sphere"));
 }
 
-/// The least that can be done with memory.
+/// Reads memory with the least possible work.
 fn sum(buffer: &[u64]) {
     black_box(black_box(buffer).iter().copied().fold(0, u64::wrapping_add));
 }

@@ -1,8 +1,8 @@
 //! The programs that people measure meshes with today, each as a whole process, in turn with this one.
 //!
-//! What limits us: before anything is known of edges, a process has started and ended, copied the file out of the page
-//! cache and summed its triangles. Of a million, these alone (`stages` and `pass` show them) take more than a 25th of what
-//! `admesh` takes for all; the rest goes to edges, and to memory that is new to the process.
+//! Our limit: before any work on edges, a process has started and ended, copied the file out of the page cache and
+//! summed its triangles. For a million triangles, these alone (see `stages` and `pass`) take more than a 25th of
+//! `admesh`'s total time; the rest goes to edges, and to memory that is new to the process.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,7 +14,7 @@ use super::process;
 use super::timing::medians;
 use super::{Files, figure};
 
-/// Each program, and how many times as long as ours it takes at least: for a million triangles, and for twenty thousand.
+/// Each program, and the least ratio of its time to ours: for a million triangles, and for twenty thousand.
 const PEERS: [(&str, Option<[f64; 2]>); 4] = [
     ("prusa-slicer --info", Some([12.0, 1.0])),
     ("admesh", Some([25.0, 1.0])),
@@ -31,13 +31,13 @@ const NUMPY_STL: &str = "import sys\n\
     print(mesh.Mesh.from_file(sys.argv[1]).get_mass_properties())";
 const WHOLE: &str = "memory, and page faults of what is new";
 const SMALL: &str = "start and exit of the process";
-/// The small file is done so fast that more rounds cost little, and ours is close to `admesh`.
+/// The small file is so fast that more rounds cost little, and our time is close to `admesh`'s.
 const SMALL_TIMES_THE_RUNS: usize = 20;
 
-/// How many times as long as ours they take.
+/// The ratio of each program's time to ours.
 pub fn figures(files: &Files, runs: usize) -> Vec<Figure> {
     let python = python::interpreter("pricing-worker-bench-peers", &PACKAGES);
-    // Name, file, rounds, the place of what is wanted in PEERS, and what limits us.
+    // Name, file, rounds, the index of the wanted value in PEERS, and our limit.
     let table = [
         ("1,000,000 triangles, whole process", &files.million, runs, Some(0), WHOLE),
         ("20,000 triangles, whole process", &files.twenty_thousand, runs * SMALL_TIMES_THE_RUNS, Some(1), SMALL),
@@ -56,7 +56,7 @@ pub fn figures(files: &Files, runs: usize) -> Vec<Figure> {
     figures
 }
 
-/// How many times as long as ours each takes for a file; none where it fails.
+/// The ratio of each program's time to ours for a file; none if it fails.
 fn times_ours(file: &Path, python: &Path, rounds: usize) -> Vec<Option<f64>> {
     let run = |peer: usize| process::run(&mut command(peer, file, python));
     let able: Vec<usize> = (0..PEERS.len()).filter(|&peer| succeeds(peer, file, python)).collect();
@@ -84,7 +84,7 @@ fn succeeds(peer: usize, file: &Path, python: &Path) -> bool {
     output.status.success()
 }
 
-/// The command that measures a file, by the place of its program in [`PEERS`].
+/// The command that measures a file, by the index of its program in [`PEERS`].
 fn command(peer: usize, file: &Path, python: &Path) -> Command {
     let words: &[&str] = match peer {
         0 => &["prusa-slicer", "--info"],

@@ -1,8 +1,8 @@
-//! One thread, two and four: the whole process.
+//! The scaling of the whole process over one, two and four threads.
 //!
-//! By Amdahl's law, of what one thread takes, a share s does not get any faster: two take s + (1 - s) / 2, and so s is
-//! 2 T₂ / T₁ - 1. Threads are those that compute: the file is read by another, which helps one of them as much as two, so
-//! that the serial part comes out too large rather than too small.
+//! By Amdahl's law, a share s of one thread's time stays the same: two threads take s + (1 - s) / 2, so s is 2 T₂ / T₁
+//! - 1. The threads are those that compute: another thread reads the file, which helps one of them as much as two, so
+//! the computed serial part is too large rather than too small.
 
 use std::path::Path;
 use std::thread::available_parallelism;
@@ -13,7 +13,7 @@ use super::timing::in_turn;
 use super::{figure, process};
 
 const ROUNDS: usize = 41;
-/// Of all, in percent.
+/// The wanted serial part of all time, in percent.
 pub const MOST_SERIAL: f64 = 5.0;
 
 /// Speed-ups, and the serial part.
@@ -29,7 +29,7 @@ pub fn figures(million: &Path) -> Vec<Figure> {
     of("whole process", one, two, four)
 }
 
-/// What seconds on one, two and four threads come to.
+/// The speed-ups and the serial part from the seconds on one, two and four threads.
 pub fn of(what: &str, one: f64, two: f64, four: Option<f64>) -> Vec<Figure> {
     let four_ms = four.map_or(String::new(), |four| format!(", {:.1} ms on four", four * 1e3));
     println!("\n{what}: {:.1} ms on one thread, {:.1} ms on two{four_ms}", one * 1e3, two * 1e3);

@@ -1,7 +1,7 @@
-//! What each stage takes of a million triangles: run one after another here, through the library, beside the whole process.
+//! The time of each stage for a million triangles: run one after another through the library, beside the whole process.
 //!
-//! In the process a file is read, decoded and measured a few MiB at a time, and some of that at once, on every core; here
-//! decoding has one. So the stages may come to more than the whole, and what is left over is shown as it is.
+//! The process reads, decodes and measures a file a few MiB at a time, partly in parallel, on every core; here decoding
+//! has one core. So the sum of the stages may exceed the whole, and the report shows the difference as it is.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -19,9 +19,9 @@ use super::timing::{in_turn, seconds};
 use super::{Files, figure, process};
 
 const ROUNDS: usize = 15;
-/// As the core decodes: the triangles of a step stay in the cache.
+/// The core's own step: its triangles stay in the cache.
 const STEP_BYTES: usize = 4 << 20;
-/// The stages, and what limits them.
+/// The stages, with the limiting factor of each.
 const STAGES: [(&str, &str); 7] = [
     ("start and exit (a cube)", "the system: a program, its pages and threads"),
     ("read", "memory: the page cache is copied"),
@@ -60,14 +60,14 @@ pub fn figures(files: &Files) -> Vec<Figure> {
     figures
 }
 
-/// The core, taken apart.
+/// The stages of the core.
 struct Core<'a> {
     file: &'a Path,
     appraiser: Appraiser,
     request: QuoteRequest,
     bytes: Vec<u8>,
     triangles: Vec<Triangle>,
-    /// What the stages up to the price come to.
+    /// The sum of the stages up to the price.
     measured: MeasuredModel,
 }
 
@@ -83,7 +83,7 @@ impl<'a> Core<'a> {
         Self { file, appraiser, request, bytes, triangles, measured }
     }
 
-    /// Seconds of each stage, once.
+    /// The seconds of each stage in one run.
     fn stages(&self) -> [f64; 6] {
         let Self { bytes, triangles, .. } = self;
         let read = seconds(|| read(self.file));
@@ -99,7 +99,7 @@ impl<'a> Core<'a> {
         let measure_and_keep = seconds(|| kept = pass(Measurer::keeping(u64::MAX), triangles));
         let (sums, mesh) = kept.expect("triangles");
         let ends = seconds(|| repair(&sums, mesh.expect("it was kept"), false, &|| false).expect("a solid"));
-        // Blocks pair their edges as they pass.
+        // Blocks pair their edges during the pass.
         let topology = (measure_and_keep - measure).max(0.0) + ends;
         let Self { appraiser, request, measured, .. } = self;
         let mut completed = None;
@@ -115,7 +115,7 @@ fn pass(mut measurer: Measurer, triangles: &[Triangle]) -> Option<(Sums, Option<
     measurer.finish().expect("finite").map(|measured| (measured.sums, measured.mesh))
 }
 
-/// Reads a file into memory that is used again, as the store does.
+/// Reads a file into reused memory, as the store does.
 fn read(file: &Path) {
     let mut file = File::open(file).expect("the file");
     let mut step = vec![0; STEP_BYTES];

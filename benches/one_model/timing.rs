@@ -1,22 +1,22 @@
-//! Clocks.
+//! Timing of runs, and medians.
 
 use std::time::Instant;
 
 use bench_report::statistics::median;
 
-/// Seconds that something takes.
+/// The seconds that a function takes.
 pub fn seconds<R>(run: impl FnOnce() -> R) -> f64 {
     let started = Instant::now();
     std::hint::black_box(run());
     started.elapsed().as_secs_f64()
 }
 
-/// The same as [`medians`], for a number of runs that is known.
+/// The same as [`medians`], for an array of runs.
 pub fn in_turn<const N: usize>(runs: [&dyn Fn(); N], rounds: usize) -> [f64; N] {
     medians(&runs, rounds).try_into().expect("one for each run")
 }
 
-/// The median seconds of each, run in turn, after one round that does not count.
+/// The median seconds of each run, run in turn, after one uncounted round.
 pub fn medians(runs: &[&dyn Fn()], rounds: usize) -> Vec<f64> {
     for run in runs {
         run();

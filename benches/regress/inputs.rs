@@ -3,7 +3,7 @@
 use pricing_worker::mesh::Triangle;
 use test_support::shapes::{self, Shape, cuboid, sphere, torus};
 
-/// A model, and what its event must have for it to be the one that is meant.
+/// A model, and the parts of its event that prove it to be the intended one.
 pub struct Input {
     pub name: &'static str,
     pub bytes: fn() -> Vec<u8>,
@@ -22,7 +22,7 @@ pub const ALL: [Input; 3] = [
         bytes: || shapes::ascii(&part(&sphere(400_000.0, 50, 101))),
         event_has: &[r#""triangle_count":9898"#, r#""watertight":true"#, r#""shell_count":1"#, r#""quotes":[{"#],
     },
-    // The slow paths, all of them.
+    // All slow paths.
     Input {
         name: "repairs",
         bytes: || shapes::binary(&off_by_a_bit(&part(&broken()))),
@@ -43,7 +43,7 @@ pub fn named(name: &str) -> &'static Input {
     INPUTS.iter().find(|input| input.name == name).unwrap_or_else(|| panic!("no input is named {name}"))
 }
 
-/// As large as a part is: shapes are on a lattice fine enough for their corners to differ.
+/// Scales a shape to the size of a part: its lattice is fine enough for its corners to differ.
 fn part(shape: &Shape) -> Vec<Triangle> {
     shape.triangles().iter().map(|triangle| triangle.map(|corner| corner.map(|c| c * 1e-4))).collect()
 }
@@ -53,7 +53,7 @@ fn broken() -> Shape {
     let ball = sphere(20_000.0, 20, 40);
     let mut all = sphere(100_000.0, 40, 80).and(sphere(60_000.0, 30, 60).inside_out()).and(ball.clone());
     for number in 1..5 {
-        // Those next to one another overlap.
+        // Neighbours overlap.
         let ball = ball.moved([250_000, 30_000 * number, 0]);
         all = all.and(Shape(ball.0.iter().skip(40).step_by(2).copied().collect()).and(one_in_two_turned(&ball)));
     }
@@ -62,12 +62,12 @@ fn broken() -> Shape {
         .and(cuboid([-290_000, -290_000, -300_000], [10_000; 3]))
 }
 
-/// Every second triangle from the second on, the other way round.
+/// Flips every second triangle, starting with the second.
 fn one_in_two_turned(shape: &Shape) -> Shape {
     Shape(shape.0.iter().skip(1).step_by(2).copied().collect()).inside_out()
 }
 
-/// Some corners with their last bit off, as exporters write them.
+/// Changes the last bit of some corners, as exporters write them.
 fn off_by_a_bit(triangles: &[Triangle]) -> Vec<Triangle> {
     let off = |(number, triangle): (usize, &Triangle)| {
         triangle.map(|corner| if number.is_multiple_of(5) { corner.map(f32::next_up) } else { corner })

@@ -1,15 +1,15 @@
 //! Counts the core's instructions on three fixed inputs, by callgrind, and compares them with the committed counts.
 //!
-//! Times differ from run to run by more than a change that is worth noticing; counts hardly do. The counted region answers a
-//! request in memory, on one thread, from the first byte to the event: neither the start of the program nor the making of
-//! the input is in it. A count shows neither waits for memory nor threads: `one_model` measures these.
+//! Times differ from run to run by more than a change that is worth noticing; counts hardly do. The counted region
+//! answers a request in memory, on one thread, from the first byte to the event: it excludes the start of the program
+//! and the making of the input. A count shows neither waits for memory nor threads: `one_model` measures these.
 //!
 //! ```sh
 //! cargo bench --bench regress                 # fails where a count grew by over 5 %
 //! cargo bench --bench regress -- --update     # writes today's counts into figures.json
 //! ```
 //!
-//! Counts are those of one compiler on one architecture: `figures.json` says which.
+//! Counts hold for one compiler on one architecture: `figures.json` names them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -70,13 +70,13 @@ fn appraise(input: &Input) {
     let appraiser = Appraiser::new(PriceBook::sample(), limits);
     let json = counted_by_callgrind(&appraiser, &quote_request("model.stl"), &(input.bytes)());
     let event = String::from_utf8(json).expect("JSON is text");
-    // The input still takes every step that it is there for.
+    // The input still takes every intended step.
     for part in input.event_has {
         assert!(event.contains(part), "{}: no {part} in {event}", input.name);
     }
 }
 
-/// The one function that is counted, with all that it calls. Callgrind knows it by its name: nothing else may have it, not
+/// The counted function, with all that it calls. Callgrind selects it by its name: nothing else may have that name, not
 /// even a closure in here.
 #[inline(never)]
 fn counted_by_callgrind(appraiser: &Appraiser, request: &QuoteRequest, bytes: &[u8]) -> Vec<u8> {
@@ -112,7 +112,7 @@ fn instructions(input: &str) -> u64 {
     total
 }
 
-/// The compiler of the code that is counted.
+/// The compiler of the counted code.
 fn compiler() -> String {
     let output = Command::new("rustc").arg("--version").output().expect("rustc, which has compiled this");
     let version = String::from_utf8(output.stdout).expect("text");

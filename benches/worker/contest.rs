@@ -1,8 +1,8 @@
-//! Messages a second and processor time a job, of contenders in turn on the same queue.
+//! The contest: messages a second and processor time a job, of contenders in turn on the same queue.
 //!
-//! Requests wait in the queue before a contender starts, and what is measured runs from an answer some way in, when its
-//! connections are made, to the last. The rounds alternate, so that a machine whose speed drifts is the same for all; of
-//! each figure the median counts.
+//! Requests wait in the queue before a contender starts. The measurement runs from an early answer, when its
+//! connections are made, to the last. The rounds alternate, so that a drift of the machine's speed affects all
+//! contenders alike; the median of each figure counts.
 
 use std::time::{Duration, Instant};
 
@@ -12,25 +12,25 @@ use crate::loads::Load;
 use crate::place::{Contender, Place};
 use crate::process::{Process, own_processor_time};
 
-/// Of all answers, the share at the begin that does not count.
+/// One in so many answers, from the first on, does not count.
 const WARM_UP_SHARE: usize = 20;
-/// And how many at most, and at least.
+/// The least and the most answers that do not count.
 const WARM_UP: (usize, usize) = (4, 200);
 
-/// What one contender reached in one round.
+/// The figures of one contender in one round.
 #[derive(Debug, Clone, Copy)]
 pub struct Run {
     pub per_s: f64,
-    /// Processor time of its process a job, in ms.
+    /// The processor time of its process, in ms a job.
     pub cpu_ms: f64,
-    /// Of this process meanwhile, in ms a job: an S3 server in here, and what hears the answers.
+    /// The processor time of this process, in ms a job: an S3 server in here, and the listener for answers.
     pub bench_cpu_ms: f64,
     /// The mean length of its results.
     pub result_bytes: usize,
 }
 
 impl Run {
-    /// Figure by figure, the median of some rounds.
+    /// The median of some rounds, figure by figure.
     pub fn median(runs: &[Self]) -> Self {
         let of = |figure: fn(&Self) -> f64| median(&runs.iter().map(figure).collect::<Vec<_>>());
         Self {
@@ -42,7 +42,7 @@ impl Run {
     }
 }
 
-/// One round of one contender.
+/// Runs one round of one contender.
 pub async fn run(place: &Place, contender: &Contender, load: &Load, count: usize) -> Run {
     let mut answers = place.listen().await;
     place.ask(load, count).await;
@@ -71,7 +71,7 @@ pub async fn run(place: &Place, contender: &Contender, load: &Load, count: usize
     }
 }
 
-/// The time, and what processors have spent by then.
+/// The time, and the processor time used by then.
 struct Clocks {
     at: Instant,
     process: Duration,
@@ -84,12 +84,12 @@ impl Clocks {
     }
 }
 
-/// The worker and the mover in turn, so many rounds of each.
+/// Runs the worker and the mover in turn, so many rounds of each.
 pub async fn worker_and_mover(place: &Place, load: &Load, count: usize, rounds: usize) -> [Run; 2] {
     let (mut workers, mut movers) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let worker = run(place, &Contender::Worker, load, count).await;
-        // As long a result as the worker's is.
+        // The mover's results are as long as the worker's.
         let mover = Contender::Mover { result_bytes: worker.result_bytes };
         let moved = run(place, &mover, load, count).await;
         progress(place, load, "worker", &worker);
@@ -100,7 +100,7 @@ pub async fn worker_and_mover(place: &Place, load: &Load, count: usize, rounds: 
     [Run::median(&workers), Run::median(&movers)]
 }
 
-/// The worker and Python in turn: the processor time a job of each, in ms.
+/// Runs the worker and Python in turn; returns the processor time of each, in ms a job.
 pub async fn worker_and_python(
     place: &Place,
     load: &Load,

@@ -1,4 +1,4 @@
-//! What a worker takes before it does anything: the time to its first request, memory, and disk.
+//! The footprint of an idle worker: the time to its first request, memory, and disk.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use bench_report::statistics::median;
 use crate::loads::Load;
 use crate::place::{Contender, Place};
 
-/// Until allocator and kernel have settled.
+/// The time in which allocator and kernel settle.
 const SETTLED: Duration = Duration::from_secs(3);
 
-/// What one takes.
+/// The footprint of one worker.
 pub struct Footprint {
-    /// From the start of the process until `/readyz` says 200: connected to the broker twice, queues declared.
+    /// The time from the start of the process until `/readyz` answers 200: two broker connections, and declared queues.
     pub ready_ms: f64,
-    /// Ready, and without a job so far.
+    /// Memory when ready, before the first job.
     pub idle_mib: f64,
-    /// Without a job again, after many.
+    /// Memory without a job, after many.
     pub idle_again_mib: f64,
-    /// The program, as it is shipped.
+    /// The size of the program, as shipped.
     pub program_mib: f64,
 }
 

@@ -1,5 +1,5 @@
-//! From publish to result, as the one who waits sees it: both ways to the broker, its disk twice (request and result are in
-//! quorum queues before they are confirmed), the way to the store, and the job.
+//! The latency from publish to result, as a client sees it: both ways to the broker, its disk twice (request and result
+//! are in quorum queues before they are confirmed), the way to the store, and the job.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -12,14 +12,14 @@ use lapin::{BasicProperties, Channel};
 use crate::loads::Load;
 use crate::place::{Contender, Place, priced};
 
-/// Jobs before those that count.
+/// Jobs before the counted ones.
 const WARM_UP: usize = 20;
 /// Bulk requests of a flood for each interactive one.
 const FLOOD: usize = 50;
 const SEED: u64 = 2;
 
-/// Milliseconds from publish to result, of many jobs in each of some rounds. Of each figure the median of the rounds counts:
-/// the broker stands still now and then, which one round has among its slowest hundredth, and another has not.
+/// Milliseconds from publish to result, of many jobs in each of some rounds. Each percentile is the median over the
+/// rounds: the broker pauses now and then, which affects the slowest hundredth of one round and not of another.
 #[derive(Default)]
 pub struct Latencies(Vec<Vec<f64>>);
 
@@ -42,14 +42,14 @@ impl Latencies {
     }
 }
 
-/// What somebody waits for while a flood of bulk requests waits too.
+/// The latency of interactive requests while a flood of bulk requests waits.
 pub struct UnderFlood {
     pub latencies: Latencies,
-    /// The most bulk requests that were answered while one interactive request was on its way.
+    /// The most bulk requests that were answered during one interactive request.
     pub overtaken_by: usize,
 }
 
-/// One job at a time, on a worker that has nothing else to do.
+/// Measures one job at a time, on an otherwise idle worker.
 pub async fn alone(place: &Place, load: &Load, count: usize) -> Vec<f64> {
     let mut answers = place.listen().await;
     let (_connection, channel) = place.channel().await;
@@ -67,13 +67,13 @@ pub async fn alone(place: &Place, load: &Load, count: usize) -> Vec<f64> {
     latencies.split_off(WARM_UP)
 }
 
-/// As a Poisson process asks, so many a second on average: whoever asks waits for nobody.
+/// Measures Poisson arrivals at a mean rate a second: requests do not wait for earlier answers.
 pub async fn at_rate(place: &Place, contender: &Contender, load: &Load, per_s: f64, count: usize) -> Vec<f64> {
     let mut answers = place.listen().await;
     let (_connection, channel) = place.channel().await;
     let process = place.start(contender);
     if matches!(contender, Contender::Worker) {
-        // Others say nothing; what waits for them to start is among the first, which do not count.
+        // Other contenders have no probe; requests that wait for their start are among the first, which do not count.
         process.ready().await;
     }
     let asking = async {
@@ -108,7 +108,7 @@ pub async fn at_rate(place: &Place, contender: &Contender, load: &Load, per_s: f
     latencies.collect()
 }
 
-/// So many interactive requests, one after the other, while more bulk ones wait than can be answered meanwhile.
+/// Measures `count` interactive requests, one after the other, while more bulk ones wait than the worker can answer.
 pub async fn under_flood(place: &Place, load: &Load, flood: &Load, count: usize) -> UnderFlood {
     let bulk = WARM_UP + FLOOD * count;
     let mut answers = place.listen().await;
@@ -139,7 +139,7 @@ pub async fn under_flood(place: &Place, load: &Load, flood: &Load, count: usize)
     UnderFlood { latencies: Latencies(vec![latencies]), overtaken_by: most }
 }
 
-/// Asks as one who waits; the confirm is not waited for.
+/// Publishes an interactive request, without waiting for the confirm.
 async fn ask(channel: &Channel, request: &str) {
     let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
     let properties = BasicProperties::default().with_delivery_mode(2);

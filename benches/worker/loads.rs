@@ -1,7 +1,7 @@
-//! The loads: models of one size, a shop's mixture, and small ones.
+//! The loads: models of one size, a shop's mixture, and small models.
 //!
-//! A load has some tens of distinct models, which requests with ids of their own ask for in turn: few enough to keep the
-//! folder small. The worker remembers none of them.
+//! A load has some tens of distinct models, which requests with distinct ids use in turn: few enough to keep the folder
+//! small. The worker caches none of them.
 
 use autoscaling_model::arrivals::{Random, Sizes};
 use bench_report::words::thousands;
@@ -11,14 +11,14 @@ use test_support::shapes;
 const MODELS: usize = 50;
 const SEED: u64 = 1;
 
-/// Models, and how they are called.
+/// A set of models with its names.
 #[derive(Debug, Clone)]
 pub struct Load {
-    /// In keys and request ids.
+    /// The name in keys and request ids.
     pub name: &'static str,
-    /// For people.
+    /// The name for people.
     pub title: String,
-    /// Of each model.
+    /// The triangles of each model.
     pub triangles: Vec<usize>,
 }
 
@@ -28,7 +28,7 @@ impl Load {
         Self::alike("usual", 20_000)
     }
 
-    /// 200 triangles each, 10 KB: what is left is the way to the broker and to the store and back.
+    /// 200 triangles each, 10 KB: the time is mostly that of the way to the broker and to the store and back.
     pub fn small() -> Self {
         Self::alike("small", 200)
     }
@@ -38,7 +38,7 @@ impl Load {
         Self { name, title, triangles: vec![triangles; MODELS] }
     }
 
-    /// As a shop has them: log-normal, many small and few huge, by the same numbers as in `benches/autoscaling`.
+    /// A shop's sizes: log-normal, many small and few huge, by the same numbers as in `benches/autoscaling`.
     pub fn shop() -> Self {
         let sizes = Sizes { mean_triangles: 100_000.0, sigma: 0.95 };
         let mut random = Random::new(SEED);
@@ -50,17 +50,17 @@ impl Load {
         Self { name: "shop", title, triangles }
     }
 
-    /// The key of the model that a request is about.
+    /// The key of the model of a request.
     pub fn key(&self, request: usize) -> String {
         format!("{}/{}.stl", self.name, request % self.triangles.len())
     }
 
-    /// A binary STL: a sphere, larger from model to model, so that no two have the same bytes.
+    /// Binary STL of a sphere, larger from model to model, so that no two have the same bytes.
     pub fn model(&self, number: usize) -> Vec<u8> {
         // 2 segments (rings - 1) triangles, with as many rings as segments or nearly so.
         let segments = (self.triangles[number] / 2).isqrt().max(3);
         let rings = (self.triangles[number] / (2 * segments)).max(2) + 1;
-        // On a lattice fine enough for corners to differ; then as large as a part is.
+        // The lattice is fine enough for corners to differ; the scale makes it as large as a part.
         let sphere = shapes::sphere(400_000.0, rings, segments).triangles();
         let scale = 1e-4 * (1.0 + number as f32 / 100.0);
         let part: Vec<_> = sphere.iter().map(|corners| corners.map(|corner| corner.map(|c| c * scale))).collect();

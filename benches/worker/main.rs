@@ -1,8 +1,8 @@
-//! Does the worker cost more than moving the messages, and what does somebody who waits feel of it?
+//! A bench of the worker against moving the same messages without pricing, and of the latency that a client sees.
 //!
-//! Everything is real: RabbitMQ with its quorum queues, an S3 server, workers as processes of their own, all on this
-//! machine, whose cores they share. So figures stand in ratios, measured in turn in one run, and what a program takes is
-//! the processor time of its own process.
+//! All parts are real: RabbitMQ with its quorum queues, an S3 server, and workers as separate processes, which share
+//! the cores of this machine. So figures are ratios, measured in turn in one run, and the cost of a program is the
+//! processor time of its own process.
 //!
 //! | part | what | what limits it |
 //! | --- | --- | --- |
@@ -20,8 +20,8 @@
 //! cargo bench --bench worker -- --report           # keeps the figures, and writes them into docs/performance.md
 //! ```
 //!
-//! Garage is measured once it is compiled; `--part garage` has `benches/worker/garage` compile it, which takes many minutes.
-//! The Python worker gets a virtual environment of its own, which the first run makes.
+//! Garage is measured once it is compiled; `--part garage` makes `benches/worker/garage` compile it, which takes many
+//! minutes. The first run creates a virtual environment for the Python worker.
 
 use bench_report::{Figure, Wanted, show};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -68,7 +68,7 @@ struct Arguments {
     bench: bool,
 }
 
-/// What this executable is when the bench starts it again.
+/// The role of this executable when the bench starts it again.
 #[derive(Debug, Subcommand)]
 enum Role {
     /// Moves messages, and prices nothing.
@@ -78,7 +78,7 @@ enum Role {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// First: a broker that has had tens of thousands of messages goes on writing for minutes.
+    /// This part runs first: after tens of thousands of messages the broker goes on writing for minutes.
     Latency,
     Throughput,
     Garage,
@@ -99,7 +99,7 @@ fn main() {
     show("worker", title, "cargo bench --bench worker -- --report", &figures, arguments.report);
 }
 
-/// A bench under way.
+/// A running bench.
 struct Bench<'a> {
     arguments: &'a Arguments,
     place: Place,
@@ -136,7 +136,7 @@ impl<'a> Bench<'a> {
         self.figures
     }
 
-    /// So many jobs; a twentieth where it is to be quick, but so many that there is something to be measured.
+    /// The number of jobs; a twentieth with `--quick`, but enough to measure.
     fn jobs(&self, count: usize) -> usize {
         if self.arguments.quick { (count / 20).max(40) } else { count }
     }
@@ -157,7 +157,7 @@ impl<'a> Bench<'a> {
         for (load, count, cpu) in [(usual, self.arguments.models, true), (shop, 400, false), (small, 6_000, true)] {
             let [worker, mover] = contest::worker_and_mover(&self.place, &load, self.jobs(count), rounds).await;
             self.say_contest(&load.title, &worker, &mover, CORES);
-            // A mixture has no usual job whose pricing could be within 2 ms.
+            // A mixture has no typical job whose pricing could be within 2 ms.
             self.say_cpu(&load.title, &worker, &mover, cpu);
             let what = format!("{}: CPU a job of the S3 server, s3s-fs, and the bench", load.title);
             self.say(what, worker.bench_cpu_ms, "ms", None, "syscalls, copies");
@@ -259,7 +259,7 @@ impl<'a> Bench<'a> {
 
     async fn sharing(&mut self) {
         for (workers, name) in [(2, "two"), (4, "four")] {
-            // With fewer, one job more or less is percents.
+            // With fewer jobs, one more or less would be whole percents.
             let jobs = self.jobs(2_000).max(200 * workers);
             let off = sharing::unevenness(&self.place, &self.small, workers, jobs).await;
             let what = format!("{name} workers on one queue: off an even share, at most");

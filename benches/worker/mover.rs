@@ -1,9 +1,9 @@
-//! The mover: all that the worker does for a job but the job. It takes requests from the same queue through the same port,
-//! as many at once, gets the whole object through the same store adapter and drops it, publishes as long a result as the
-//! worker's, confirmed and mandatory, and acknowledges then.
+//! The mover: does everything that the worker does for a job except the pricing. It consumes requests from the same
+//! queue through the same port, as many at once, gets the whole object through the same store adapter and drops it,
+//! publishes a result as long as the worker's, confirmed and mandatory, and then acknowledges.
 //!
-//! What the worker takes beyond it is what pricing costs: parsing, measuring, quoting, writing the result, and telling of
-//! it in metrics and in the log. A process of its own, on the same runtime: this bench's executable, started again.
+//! The worker's cost beyond the mover's is that of pricing: parsing, measuring, quoting, writing the result, metrics
+//! and log. The mover is a separate process on the same runtime: this bench's executable, started again.
 
 use std::sync::Arc;
 
@@ -18,14 +18,14 @@ use serde::Deserialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
-/// What a mover is told.
+/// The options of a mover.
 #[derive(Debug, clap::Args)]
 pub struct MoverArguments {
     concurrency: usize,
     result_bytes: usize,
 }
 
-/// As much of a request as it takes to find the object.
+/// The part of a request that locates the object.
 #[derive(Deserialize)]
 struct Request {
     id: String,
@@ -43,7 +43,7 @@ struct ModelAt {
     key: String,
 }
 
-/// Moves until SIGTERM. Finds broker and store where the worker does.
+/// Moves messages until SIGTERM. It finds broker and store by the worker's variables.
 pub fn run(arguments: &MoverArguments) {
     runtime(Environment::of_process().cores()).expect("a runtime").block_on(work(arguments));
 }

@@ -1,4 +1,4 @@
-//! Where it is measured: a RabbitMQ and a store on this machine, and who is asked between them.
+//! The place of a measurement: a RabbitMQ and a store on this machine, and the contender between them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,28 +15,28 @@ use crate::loads::Load;
 use crate::process::Process;
 use crate::store::Store;
 
-/// Messages that are published before their confirms are waited for.
+/// Messages published before waiting for their confirms.
 const BATCH: usize = 500;
-/// The longest that nobody answers.
+/// The longest time without an answer.
 const SILENCE: Duration = Duration::from_mins(1);
 
-/// The packages that the Python worker imports, and those by which trimesh counts bodies.
+/// The Python worker's packages, and those that trimesh needs to count bodies.
 pub const PYTHON_PACKAGES: [&str; 6] =
     ["pika==1.4.4", "boto3==1.44.8", "trimesh==5.2.0", "numpy==2.4.6", "scipy==1.17.1", "networkx==3.6.1"];
 
-/// Who works on the requests.
+/// The program that handles the requests.
 #[derive(Debug, Clone)]
 pub enum Contender {
     /// This program.
     Worker,
-    /// What it does, without the pricing; its results are so long.
+    /// The worker's steps without the pricing; its results have this length.
     Mover { result_bytes: usize },
-    /// What people run today: the interpreter of an environment that has all that it imports.
+    /// A worker as people run it today: the interpreter of an environment with all of its packages.
     Python(PathBuf),
 }
 
 impl Contender {
-    /// Holds that an answer of the worker's is a price; the others give none.
+    /// Asserts that the worker's answer is a price; the other contenders give none.
     pub fn check(&self, answer: &PublishedResult) {
         if matches!(self, Self::Worker) {
             priced(answer);
@@ -48,7 +48,7 @@ impl Contender {
 pub struct Place {
     host: VirtualHost,
     pub store: Store,
-    /// Jobs at once, and the prefetch count.
+    /// Concurrent jobs, and the prefetch count.
     pub concurrency: usize,
 }
 
@@ -69,7 +69,7 @@ impl Place {
         }
     }
 
-    /// How a program is started here.
+    /// The command that starts a contender here.
     pub fn command(&self, contender: &Contender, concurrency: usize) -> Command {
         let mut command = match contender {
             Contender::Worker => {
@@ -105,7 +105,7 @@ impl Place {
         self.host.channel().await
     }
 
-    /// Hears all answers from now on.
+    /// Listens for all answers from now on.
     pub async fn listen(&self) -> Answers {
         let results = Results::listen(&self.host.config(TopologyMode::Declare, 1)).await;
         Answers(results.expect("the topology is there"))
@@ -120,7 +120,7 @@ impl Place {
         event.to_string()
     }
 
-    /// Enqueues so many requests as bulk, each confirmed.
+    /// Enqueues `count` bulk requests, each confirmed.
     pub async fn ask(&self, load: &Load, count: usize) {
         let (_connection, channel) = self.channel().await;
         for from in (0..count).step_by(BATCH) {
@@ -138,7 +138,7 @@ impl Place {
         }
     }
 
-    /// Waits until every request is acknowledged, and throws the results away that wait for the MES.
+    /// Waits until every request is acknowledged, and deletes the results that wait for the MES.
     pub async fn clear(&self) {
         for queue in ["pricing.jobs.interactive", "pricing.jobs.bulk"] {
             self.host.drained(queue).await;
@@ -152,7 +152,7 @@ impl Place {
 pub struct Answers(Results);
 
 impl Answers {
-    /// The next one of a process that is expected to give it.
+    /// The next answer, which must come from this process.
     pub async fn next(&mut self, from: &Process) -> PublishedResult {
         let answer = tokio::time::timeout(SILENCE, self.0.next()).await;
         let answer = answer.unwrap_or_else(|_| panic!("no answer within {SILENCE:?}: {}", from.last_words()));
@@ -160,7 +160,7 @@ impl Answers {
     }
 }
 
-/// Holds that an answer is a price: whoever rejects quickly is not quick.
+/// Asserts that an answer is a price: fast rejections must not count as speed.
 pub fn priced(answer: &PublishedResult) {
     let is_price = memchr::memmem::find(&answer.body, b"pricing.completed.v1").is_some();
     assert!(is_price, "no price: {}", String::from_utf8_lossy(&answer.body));

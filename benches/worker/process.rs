@@ -1,4 +1,4 @@
-//! A program that is measured, as a process of its own: what it takes of the processors and of memory.
+//! A measured program as a separate process, with its use of the processors and of memory.
 
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -10,22 +10,22 @@ use test_support::http::get;
 use test_support::port;
 use test_support::worker::processor_time;
 
-/// How often a process that starts is asked whether it is ready.
+/// The interval between two readiness checks of a starting process.
 const PROBE_INTERVAL: Duration = Duration::from_millis(1);
 const STARTS_WITHIN: Duration = Duration::from_mins(1);
 
-/// A process; killed with its owner.
+/// A process; dropping it kills it.
 pub struct Process {
     child: Child,
     started: Instant,
-    /// Where `/readyz` and `/metrics` are, if it has such.
+    /// The address of `/readyz` and `/metrics`, if it has them.
     admin: SocketAddr,
-    /// What it logs. A file takes it as fast as a pipe that is read, and nobody on this machine has to read it.
+    /// Its log. A file takes it as fast as a pipe with a reader, and needs no reader on this machine.
     log: NamedTempFile,
 }
 
 impl Process {
-    /// Starts it. A worker is told where to answer probes.
+    /// Starts a process. A worker gets an address for its probes.
     pub fn start(command: &mut Command) -> Self {
         let log = NamedTempFile::new().expect("a file");
         let admin = port::free();
@@ -39,9 +39,9 @@ impl Process {
         Self { child, started, admin, log }
     }
 
-    /// Waits until it says that it is ready; gives how long that took from its start.
+    /// Waits until the process is ready; returns the time since its start.
     pub async fn ready(&self) -> Duration {
-        // Refused until it listens, and 503 until it has what it needs.
+        // The probe refuses connections until it listens, and answers 503 until the worker has its dependencies.
         while !matches!(get(self.admin, "/readyz"), Ok((200, _))) {
             assert!(self.started.elapsed() < STARTS_WITHIN, "it is not ready: {}", self.last_words());
             tokio::time::sleep(PROBE_INTERVAL).await;
@@ -49,7 +49,7 @@ impl Process {
         self.started.elapsed()
     }
 
-    /// The time that processors have spent on it so far, in user's and in kernel's mode.
+    /// The processor time that it has used so far, in user and in kernel mode.
     pub fn processor_time(&self) -> Duration {
         processor_time(&self.proc("stat"))
     }
@@ -69,14 +69,14 @@ impl Process {
         counts.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
-    /// Tells it to end, and waits until it has.
+    /// Tells the process to end, and waits until it has.
     pub async fn stop(mut self) {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(told.expect("kill is there").success());
         eventually("the process ends", async || self.child.try_wait().expect("it is our child")).await;
     }
 
-    /// The end of what it has logged.
+    /// The last lines of its log.
     pub fn last_words(&self) -> String {
         let log = std::fs::read_to_string(self.log.path()).unwrap_or_default();
         let lines: Vec<_> = log.lines().collect();
@@ -97,7 +97,7 @@ impl Drop for Process {
     }
 }
 
-/// The same of this process: the bench, and the store where it is in here.
+/// The same for this process: the bench, and the store if it runs in here.
 pub fn own_processor_time() -> Duration {
     processor_time(&std::fs::read_to_string("/proc/self/stat").expect("Linux"))
 }

@@ -1,15 +1,15 @@
-//! Several workers on one queue: whether each gets its share.
+//! The share of each of several workers on one queue.
 //!
-//! RabbitMQ deals ready messages out to consumers in turn, each up to its prefetch count. A worker takes ahead as many as
-//! it works on at once, so while a backlog lasts every worker asks for its next as soon as it has acknowledged one: shares
-//! follow speed, and workers that are alike get alike. With a prefetch count of hundreds the first to connect would take
-//! hundreds before the second asks, which shows in every backlog shorter than a few times that.
+//! RabbitMQ deals ready messages out to consumers in turn, each up to its prefetch count. A worker prefetches as many
+//! as it works on at once, so during a backlog each worker gets its next message when it has acknowledged one: shares
+//! follow speed, and equal workers get equal shares. With a prefetch count of hundreds, the first to connect would take
+//! hundreds before the second, which shows in every backlog shorter than a few times that.
 
 use crate::loads::Load;
 use crate::place::{Contender, Place};
 use crate::process::Process;
 
-/// By how many percent of the even share the worker farthest from it is off it, when so many work through so many jobs.
+/// The largest deviation of a worker from the even share, in percent, for a number of workers and of jobs.
 pub async fn unevenness(place: &Place, load: &Load, workers: usize, jobs: usize) -> f64 {
     let workers: Vec<_> = (0..workers).map(|_| place.start(&Contender::Worker)).collect();
     for worker in &workers {

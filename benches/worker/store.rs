@@ -1,9 +1,9 @@
-//! The stores that models are fetched from: s3s-fs in this process, and Garage, a server that people run.
+//! The stores that models are fetched from: s3s-fs in this process, and Garage, a server used in production.
 //!
-//! s3s-fs serves a folder in pieces of 4 KiB, each by way of another thread: more processor time for a megabyte than the
-//! worker needs to price it, on the same cores. That is in no figure of processor time, which is of the worker's own
-//! process, and in every figure of messages a second. Garage takes less for a large object and far more for a small one,
-//! whose metadata it reads from a database.
+//! s3s-fs serves a folder in pieces of 4 KiB, each through another thread: a megabyte costs it more processor time than
+//! the worker needs for pricing, on the same cores. That affects every figure of messages a second, but no figure of
+//! processor time, which is that of the worker's process. Garage needs less for a large object and far more for a small
+//! one, whose metadata it reads from a database.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -19,14 +19,14 @@ use test_support::port;
 use test_support::s3::Bucket;
 
 const BUCKET: &str = "models";
-/// Runs Garage; the first run compiles it, which takes many minutes.
+/// The script that runs Garage; its first run compiles it, which takes many minutes.
 const TOOL: &str = "benches/worker/garage";
-/// Where it keeps what it has compiled, below the user's cache.
+/// The folder of the compiled Garage, below the user's cache.
 const BINARY: &str = ".cache/garage-2.5.0/bin/garage";
 
 /// A store with one bucket.
 pub struct Store {
-    /// For people.
+    /// The name for people.
     pub name: &'static str,
     pub bucket: String,
     client: S3,
@@ -34,7 +34,7 @@ pub struct Store {
     _server: Server,
 }
 
-/// What serves, for as long as the store is used.
+/// The server, which lives as long as the store.
 enum Server {
     InProcess { _bucket: Bucket },
     Garage { _garage: Garage },
@@ -53,7 +53,7 @@ impl Store {
         }
     }
 
-    /// Garage, of which the tool makes a new one at each start.
+    /// Garage; the script makes a new one at each start.
     pub async fn garage() -> Self {
         let address = port::free();
         let (garage, environment) = Garage::start(address);
@@ -78,24 +78,24 @@ impl Store {
         self.client.put(&object, body).await.expect("the store takes it");
     }
 
-    /// The environment in which a program finds it.
+    /// The environment that points a program to the store.
     pub fn environment(&self) -> Vec<(String, String)> {
         self.environment.clone()
     }
 }
 
-/// Garage, as a process of its own.
+/// Garage as a separate process.
 pub struct Garage(Child);
 
 impl Garage {
-    /// Whether it is there without being compiled first.
+    /// Whether it is compiled already.
     pub fn is_compiled() -> bool {
         let home = std::env::var_os("GARAGE_HOME").map(|home| PathBuf::from(home).join("bin/garage"));
         let cached = || Some(PathBuf::from(std::env::var_os("HOME")?).join(BINARY));
         home.or_else(cached).is_some_and(|binary| binary.exists())
     }
 
-    /// Starts it; gives the environment in which a program finds it.
+    /// Starts Garage; returns the environment that points a program to it.
     fn start(address: SocketAddr) -> (Self, Vec<(String, String)>) {
         let mut child = Command::new(tool())
             .args([BUCKET, &address.port().to_string()])
@@ -118,7 +118,7 @@ impl Garage {
 
 impl Drop for Garage {
     fn drop(&mut self) {
-        // Told to end, it takes its server and its folder with it.
+        // On SIGTERM the script ends its server and removes its folder.
         let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
         let _ = self.0.wait();
     }

@@ -1,9 +1,9 @@
-"""A worker as people write it today: pika, boto3 and trimesh. `benches/worker` holds this project's against it.
+"""A worker as people write it today, with pika, boto3 and trimesh, which `benches/worker` compares with this project's.
 
     trimesh_worker.py PREFETCH     PRICING_AMQP_URL and AWS_* say where; until SIGTERM
 
-It is no straw man: messages come ahead, the connection to the store is kept, and what is asked of trimesh is what the
-worker answers (volume, area, bounds, watertight, bodies) and no more.
+It is no straw man: it prefetches messages, keeps its connection to the store, and asks trimesh only for the worker's
+measures (volume, area, bounds, watertight, bodies).
 """
 import io
 import json

@@ -1,4 +1,4 @@
-//! What only RabbitMQ has: topology, properties, returns, redelivery, priorities, and connections that break.
+//! Tests of RabbitMQ alone: topology, properties, returns, redelivery, priorities and broken connections.
 
 use futures_util::future::join_all;
 use lapin::BasicProperties;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::broker::{VirtualHost, publish};
 use crate::support::{port, soon, still_pending};
 
-/// A port that takes requests ahead.
+/// A port that prefetches four requests.
 async fn connected(host: &VirtualHost) -> Amqp {
     taking(host, 4).await
 }
@@ -94,7 +94,7 @@ async fn another_topology_is_refused_with_the_name_of_what_differs() {
 async fn the_definitions_are_the_topology() {
     let host = VirtualHost::new();
     host.import(&topology::definitions(host.name()));
-    // Passes only where every argument is the same as what was imported.
+    // The import passes only if every argument equals the declared one.
     connected(&host).await.close().await;
     let imported = host.manage("GET", "bindings", None);
 
@@ -185,7 +185,7 @@ async fn a_result_has_the_properties_of_the_contract() {
     assert_eq!(properties.kind().as_ref().unwrap().as_str(), "pricing.completed.v1");
     assert_eq!(properties.content_type().as_ref().unwrap().as_str(), "application/cloudevents+json");
     assert_eq!(*properties.delivery_mode(), Some(2));
-    // The broker counts what it hands out.
+    // The broker adds its delivery count.
     let ours = seen.headers.iter().filter(|(name, _)| *name != "x-delivery-count");
     let headers: Vec<_> = ours.map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(headers, [("traceparent", "00-1-2-01"), ("tracestate", "vendor=1")]);
@@ -235,7 +235,7 @@ async fn a_full_queue_refuses_and_the_port_goes_on() {
                         "definition": {"max-length": 1}});
     host.manage("PUT", "policies/full", Some(&policy));
     let mut refused = 0;
-    // A quorum queue looks at its length a little late.
+    // A quorum queue checks its length with a short delay.
     for number in 0..100 {
         match port.publish(outgoing(Route::ResultCompleted, &number.to_string())).await {
             Ok(()) => {}
@@ -273,7 +273,7 @@ async fn what_was_not_settled_is_delivered_to_the_next_port() {
     let again = soon("a delivery", next.receive()).await.unwrap().expect("a delivery");
     assert_eq!(again.redeliveries, 1);
     next.ack(again.receipt).await.expect("an ack");
-    // Whoever had it first cannot settle it any more.
+    // The first receiver can no longer settle it.
     port.ack(delivery.receipt).await.expect_err("the first port is closed");
     next.close().await;
     assert_eq!(host.ready("pricing.jobs.bulk").await, 0);
@@ -346,7 +346,7 @@ async fn interactive_requests_go_first_and_bulk_ones_are_not_starved() {
         port.ack(delivery.receipt).await.expect("an ack");
     }
     let bulk = keys.iter().filter(|key| *key == "job.bulk").count();
-    // A tenth; more where the next interactive one was still on its way when a slot was free.
+    // The bulk share is a tenth, or more if the next interactive request had not arrived when a slot was free.
     assert!((9..=50).contains(&bulk), "{bulk} of 100 were bulk");
 }
 
@@ -365,7 +365,7 @@ async fn a_queue_deleted_under_its_consumer_fails_the_port() {
     let host = VirtualHost::new();
     let port = connected(&host).await;
     host.manage("DELETE", "queues/pricing.jobs.bulk", None);
-    // Nobody receives: every slot may be taken.
+    // No request is received: every slot may be taken.
     soon("the failure", port.failed()).await;
     soon("the end", port.receive()).await.expect_err("half of the consumers are gone");
 }
@@ -414,7 +414,7 @@ async fn a_publisher_asks_and_results_are_heard_by_who_listens() {
     let heard = soon("a result", results.next()).await.expect("a result");
     assert_eq!(heard.request_id.as_deref(), Some("request of e1"));
     assert_eq!(heard.body, "{\"id\":\"e1\"}");
-    // The MES has it as well.
+    // The MES queue has the result too.
     assert_eq!(host.ready("pricing.results").await, 1);
 }
 

@@ -1,4 +1,4 @@
-//! The core: bytes, a request and a price book in, an event out.
+//! Tests of the core: bytes, a request and a price book in, an event out.
 
 use pricing_worker::appraise::{Appraiser, Limits, Outcome, QuoteRequest, Stop};
 use pricing_worker::contract::{

@@ -1,4 +1,4 @@
-//! The program from outside: its output and its exit status.
+//! Tests of the program as a process: its output and its exit status.
 
 mod broker;
 mod config;
@@ -12,14 +12,14 @@ mod tls;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The program, in an environment without any of its variables.
+/// The program in an environment with none of its variables.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pricing-worker"));
     command.env_clear();
     command
 }
 
-/// Runs the program to its end.
+/// Runs the program until it exits.
 fn run<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran {
     Ran::of(program().args(arguments))
 }
@@ -39,7 +39,7 @@ impl Ran {
         Self { exit: status.code().expect("it ends by itself"), stdout: text(stdout), stderr: text(stderr) }
     }
 
-    /// The events on standard output, one a line.
+    /// The events on standard output, one per line.
     fn events(&self) -> Vec<serde_json::Value> {
         self.stdout.lines().map(|line| serde_json::from_str(line).expect("each line is an event")).collect()
     }

@@ -1,5 +1,5 @@
-//! compose.yaml, held without a container engine against the worker, against the files that it mounts, and against the
-//! programs that read them where they are here.
+//! Tests of compose.yaml without a container engine: against the worker, the files that it mounts, and the programs
+//! that read those files, if they are installed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::cli::{Ran, program};
 
-/// What a service may have: a misspelt key would be passed over by some engines.
+/// The keys that a service may have: some engines ignore a misspelt key.
 const KEYS: [&str; 16] = [
     "build",
     "cap_drop",
@@ -29,7 +29,7 @@ const KEYS: [&str; 16] = [
     "stop_grace_period",
     "volumes",
 ];
-/// Variables of the worker that are not its own: of the AWS SDK and of OpenTelemetry.
+/// The worker's variables that belong to the AWS SDK and to OpenTelemetry.
 const OF_OTHERS: [&str; 5] =
     ["AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 
@@ -64,7 +64,7 @@ fn environment(service: &Value) -> BTreeMap<&str, &str> {
     variables.map(|(name, value)| (name.as_str(), value.as_str().expect("values stand in quotes"))).collect()
 }
 
-/// What a service mounts of this repository: the path here, and in the container.
+/// The files of this repository that a service mounts: the path here, and the path in the container.
 fn mounts(service: &Value) -> Vec<(PathBuf, PathBuf)> {
     let of_repository = list(&service["volumes"]).into_iter().filter_map(|volume| volume.strip_prefix("./"));
     of_repository
@@ -75,7 +75,7 @@ fn mounts(service: &Value) -> Vec<(PathBuf, PathBuf)> {
         .collect()
 }
 
-/// The open ports of a service: the address and port here, and the port in the container.
+/// The published ports of a service: the address and port here, and the port in the container.
 fn ports(service: &Value) -> Vec<(&str, u16, u16)> {
     let port = |text: &str| text.parse().unwrap_or_else(|_| panic!("{text}: a port"));
     let ports = list(&service["ports"]);
@@ -114,7 +114,7 @@ fn every_image_has_a_name_and_a_version() {
     }
 }
 
-/// The names in the help of a command, without those that are only mentioned.
+/// The option names in a command's help, without those that the text only mentions.
 fn settings(command: &str) -> BTreeSet<String> {
     let help = Ran::of(program().args([command, "--help"])).stdout;
     let words = help.split(|letter: char| !(letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_'));
@@ -134,7 +134,7 @@ fn every_variable_of_the_worker_is_one_that_it_knows() {
     }
 }
 
-/// Its configuration as the worker itself checks it, with the files that are mounted in their places here.
+/// A service's configuration as the worker checks it, with the mounted files replaced by those of the repository.
 #[test]
 fn the_worker_takes_its_configuration() {
     let services = services();
@@ -184,7 +184,7 @@ fn ports_are_open_on_this_machine_alone_and_once() {
     }
 }
 
-/// The pages that docs/operations.md names are open.
+/// compose.yaml publishes the ports that docs/operations.md names.
 #[test]
 fn the_documents_name_ports_that_are_open() {
     let document = text("docs/operations.md");
@@ -240,7 +240,7 @@ fn the_store_makes_the_key_and_the_bucket_that_are_used() {
     assert!(list(&services["garage"]["healthcheck"]["test"]).contains(&store["GARAGE_DEFAULT_BUCKET"]));
 }
 
-/// Prometheus' own tool reads the configuration, with the rules, where the container would find them.
+/// promtool checks the configuration and the rules at their paths in the container.
 #[test]
 fn prometheus_takes_its_configuration() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -256,7 +256,7 @@ fn prometheus_takes_its_configuration() {
     assert!(checked.status.success() && said.contains("rules found"), "{said}");
 }
 
-/// Each target is a service on a port that it listens on, and RabbitMQ has the plugin that answers.
+/// Each scrape target is a service on a port that it listens on, and RabbitMQ has the plugin that serves metrics.
 #[test]
 fn prometheus_scrapes_what_is_there() {
     let config = yaml("docs/compose/prometheus.yaml");

@@ -1,4 +1,4 @@
-//! docs/configuration.md: the reference between its marks is made from the table of settings.
+//! Generates docs/configuration.md, between its marks, from the table of settings, and checks it.
 
 use std::fmt::Write;
 

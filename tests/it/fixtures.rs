@@ -1,6 +1,6 @@
-//! The files in fixtures/: made here, and held against what is committed.
+//! Generates the files in fixtures/, and compares them with the committed ones.
 //!
-//! `UPDATE_FIXTURES=1 cargo test --test it fixtures` writes them anew.
+//! `UPDATE_FIXTURES=1 cargo test --test it fixtures` writes them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-/// Asserts that a committed file has these bytes, or writes it where `UPDATE_FIXTURES` is set.
+/// Asserts that a committed file has these bytes; with `UPDATE_FIXTURES`, writes it instead.
 #[track_caller]
 pub fn assert_current(name: &str, bytes: &[u8]) {
     let path = folder().join(name);
@@ -30,13 +30,13 @@ pub fn assert_current(name: &str, bytes: &[u8]) {
     );
 }
 
-/// Corners in millimetres from a shape in micrometres.
+/// The corners in millimetres of a shape in micrometres.
 fn millimetres(shape: &Shape) -> Vec<Triangle> {
     let scale = |corner: [i64; 3]| corner.map(|coordinate| coordinate as f32 / 1000.0);
     shape.0.iter().map(|triangle| triangle.map(scale)).collect()
 }
 
-/// Models that are priced.
+/// Models that the worker prices.
 fn models() -> Vec<(&'static str, Vec<u8>)> {
     let cavity = cuboid([10; 3], [20; 3]).inside_out();
     let mut mixed = cube(20);
@@ -62,7 +62,7 @@ fn models() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Models that are rejected, by the code and what is wrong with them.
+/// Models that the worker rejects, named by the code and the defect.
 fn rejected() -> Vec<(&'static str, Vec<u8>)> {
     let cube_binary = cube(10).binary();
     let cube_text = String::from_utf8(cube(10).ascii()).unwrap();
@@ -116,7 +116,7 @@ fn rejected_models_are_current_and_rejected_as_they_say() {
     assert_only("rejected", rejected().iter().map(|(name, _)| *name));
 }
 
-/// Asserts that nothing else lies in a folder of fixtures/.
+/// Asserts that a folder of fixtures/ has no other files.
 fn assert_only<'a>(subfolder: &str, names: impl Iterator<Item = &'a str>) {
     let entries = std::fs::read_dir(folder().join(subfolder)).unwrap();
     let found: BTreeSet<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

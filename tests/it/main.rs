@@ -1,4 +1,4 @@
-//! Everything that is tested through the crate's interfaces and its binary, in one test binary: it links once.
+//! The integration tests: the crate's interfaces and its binary, in one test binary that links once.
 
 mod amqp;
 mod appraise;

@@ -1,4 +1,4 @@
-//! The messages: valid and invalid requests, the schemas, and the examples that every later version must still read.
+//! Tests of the messages: valid and invalid requests, the schemas, and the examples that every later version must read.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::fixtures::{assert_current, folder};
 
-/// A request as it comes, with some fields replaced: each by its pointer.
+/// A request in JSON with some fields replaced, each given by its JSON pointer.
 fn request(changes: &[(&str, Value)]) -> Vec<u8> {
     let mut event = json!({
         "specversion": "1.0", "id": "01JD0000000000000000000000", "source": "mes", "type": "pricing.requested.v1",
@@ -139,7 +139,7 @@ fn schemas_are_current() {
     assert!(schema("nonsense").is_none());
 }
 
-/// The examples of every version, by the kind that their name begins with.
+/// The examples of every version, by the kind that starts their file name.
 #[test]
 fn examples_of_every_version_are_still_read() {
     let mut seen = 0;
@@ -162,7 +162,7 @@ fn examples_of_every_version_are_still_read() {
     assert!(seen >= 4, "{seen} examples in fixtures/messages");
 }
 
-/// Reads an example as the type, and holds it against the schema.
+/// Reads an example as the type, and checks it against the schema.
 fn read<D: DeserializeOwned>(path: &Path, name: &str) {
     let bytes = std::fs::read(path).unwrap();
     let value: Value = serde_json::from_slice(&bytes).unwrap();

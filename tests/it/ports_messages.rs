@@ -1,4 +1,4 @@
-//! The message port's rules, held over both of its sides.
+//! The rules of the message port, tested on both of its implementations.
 
 use bytes::Bytes;
 use futures_util::poll;
@@ -10,12 +10,12 @@ use pricing_worker::worker::ports::{Delivery, MessagePort, Outgoing, Route, Trac
 use crate::support::broker::VirtualHost;
 use crate::support::{soon, still_pending};
 
-/// One side of the port, and its far side.
+/// One implementation of the port, and its far end, which the test holds.
 trait Side {
     type Port: MessagePort;
     fn port(&self) -> &Self::Port;
     async fn ask(&self, payload: &'static str);
-    /// The next message that was published as an answer.
+    /// The next message published as an answer.
     async fn answer(&mut self) -> (String, Bytes);
     /// The next dead letter.
     async fn dead_letter(&mut self) -> Bytes;
@@ -177,7 +177,7 @@ async fn a_stopped_port_hands_out_what_had_arrived_and_ends(side: &mut impl Side
     still_pending("a stopped port has not failed", side.port().failed()).await;
 }
 
-/// Every rule, over one side.
+/// Checks every rule on one implementation.
 macro_rules! over_both_sides {
     ($($rule:ident),* $(,)?) => {
         mod over_rabbitmq {

@@ -1,4 +1,4 @@
-//! The object store's rules, held over both of its sides; and what only one side has.
+//! The rules of the object store, tested on both of its implementations, and tests of each one alone.
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::support::s3::{self, Bucket};
 use crate::support::soon;
 
-/// One side of the port, and names in it that nobody else uses.
+/// One implementation of the store, and keys that no other test uses.
 struct Side<S> {
     store: S,
     bucket: Option<String>,
@@ -60,12 +60,12 @@ async fn s3() -> (Bucket, Side<pricing_worker::adapter::S3>) {
     (bucket, side)
 }
 
-/// Bytes that are another at each place.
+/// Bytes that differ from place to place.
 fn bytes(length: usize) -> Bytes {
     (0..length).map(|at| (at ^ (at >> 8) ^ (at >> 16)) as u8).collect()
 }
 
-/// A body in chunks of a length.
+/// A body in chunks of one length.
 fn body(bytes: &Bytes, chunk_bytes: usize) -> Body {
     let bytes = bytes.clone();
     let starts = (0..bytes.len()).step_by(chunk_bytes);
@@ -73,7 +73,7 @@ fn body(bytes: &Bytes, chunk_bytes: usize) -> Body {
 }
 
 async fn what_was_put_is_read<S: ObjectStore>(side: &Side<S>) {
-    // Above 16 MiB S3 takes it in parts.
+    // Above 16 MiB the S3 adapter reads it in parts.
     for length in [0, 1, 684, (5 << 20) + 3, (33 << 20) + 1] {
         let bytes = bytes(length);
         side.put("a/model.stl", length as u64, body(&bytes, 1_000_003)).await.expect("put");
@@ -140,7 +140,7 @@ async fn another_etag_is_a_changed_object<S: ObjectStore>(side: &Side<S>) {
     assert!(matches!(error, StoreError::Changed(_)), "{error:?}");
 }
 
-/// Every rule, over one side.
+/// Checks every rule on one implementation.
 macro_rules! over_both_sides {
     ($($rule:ident),* $(,)?) => {
         mod over_files {
@@ -267,7 +267,7 @@ async fn a_put_that_is_dropped_leaves_no_file() {
 #[tokio::test]
 async fn s3_keeps_the_media_type() {
     let (bucket, side) = s3().await;
-    // Above 16 MiB it is put in parts.
+    // Above 16 MiB the S3 adapter writes it in parts.
     for length in [3, (17 << 20) + 1] {
         side.put("model.stl", length as u64, body(&bytes(length), 1 << 20)).await.expect("put");
         assert_eq!(bucket.content_type(&bucket.key("model.stl")).await.as_deref(), Some("model/stl"), "{length} bytes");

@@ -1,4 +1,4 @@
-//! The reports of the benches: when `benches/regress` fails, what a document gets, and percentiles.
+//! Tests of the benches' reports: when `benches/regress` fails, the text written into a document, and percentiles.
 
 use bench_report::counts::Counts;
 use bench_report::marks;
@@ -11,7 +11,7 @@ fn counts(instructions: &[(&str, u64)]) -> Counts {
 
 #[test]
 fn more_than_five_percent_more_fails_and_says_so() {
-    // Was; is; whether it holds; what is said.
+    // Old count; new count; whether it passes; the report.
     let table = [
         (1000, 1000, true, "+0.00 %\n"),
         (1000, 1050, true, "+5.00 %\n"),

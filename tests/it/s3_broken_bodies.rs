@@ -1,4 +1,4 @@
-//! Bodies that break, over a server that says word for word what a test wants: which rests are taken, and which not.
+//! Tests of broken bodies over a scripted S3 server: which resumed answers the adapter accepts, and which it refuses.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,10 +12,10 @@ use tokio::net::TcpListener;
 use crate::support::{s3, soon};
 
 const BODY: &[u8] = b"0123456789";
-/// The whole object is announced, and the connection ends after four bytes.
+/// Announces the whole object, and closes the connection after four bytes.
 const BREAKS: &str = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"e\"\r\n\r\n0123";
 
-/// A store that gives these answers, one a connection, and then hangs up on everybody; and the requests that it got.
+/// A server that gives these answers, one per connection, and then closes each new one; and the requests that it got.
 async fn store(answers: Vec<String>) -> (S3, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let store = s3::at(listener.local_addr().expect("its address")).await;
@@ -63,7 +63,7 @@ async fn a_body_that_breaks_is_taken_up_where_it_stopped() {
     let rows = [
         vec![BREAKS.to_owned(), rest(4, "4-9/10", "e")],
         vec![BREAKS.to_owned(), rest_that_breaks, rest(6, "6-9/10", "e")],
-        // A store that is busy is asked again.
+        // The adapter retries a request that a busy store refused.
         vec![BREAKS.to_owned(), error("503 Slow Down", "SlowDown"), rest(4, "4-9/10", "e")],
     ];
     for answers in rows {
@@ -82,7 +82,7 @@ async fn a_body_that_breaks_is_taken_up_where_it_stopped() {
     }
 }
 
-/// Whether an error is the right one.
+/// Whether an error is the expected one.
 type Expected = fn(&StoreError) -> bool;
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn a_body_that_breaks_again_and_again_is_given_up() {
     assert_eq!(requests.lock().unwrap_or_else(PoisonError::into_inner).len(), 6, "the first and five more");
 }
 
-/// The head of a rest without a byte of it.
+/// The head of a resumed answer, without a body.
 fn rest_of_nothing() -> String {
     rest(4, "4-9/10", "e").replace("456789", "")
 }
@@ -131,7 +131,7 @@ async fn what_cannot_be_pinned_is_not_taken_up() {
 
 #[tokio::test]
 async fn bytes_that_are_not_those_of_the_stores_own_checksum_are_no_body() {
-    // The CRC-32 of the body, and that of another.
+    // The CRC-32 of the body, and that of another body.
     for (crc32, whole) in [("poTHxg==", true), ("AAAAAA==", false)] {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"e\"\r\nx-amz-checksum-crc32: {crc32}");
         let (store, requests) = store(vec![format!("{head}\r\n\r\n0123456789")]).await;

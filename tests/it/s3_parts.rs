@@ -1,5 +1,5 @@
-//! Large objects by several GETs at once, over a server that holds back, breaks and replaces what a test wants: what is in
-//! flight, in which order it comes, and how much of it is held.
+//! Tests of large objects that the adapter gets by parallel GETs, over a server that delays, breaks and replaces
+//! answers: the requests in flight, the order of the bytes, and the memory held.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,39 +18,39 @@ use tokio::task::JoinSet;
 use crate::support::{eventually, s3, soon, still_pending};
 
 const PART: usize = 8 << 20;
-/// Eight parts, the last of them short.
+/// Eight parts; the last one is short.
 const SIZE: usize = 7 * PART + (PART >> 1) + 5;
-/// Parts in flight at most.
+/// The most parts in flight.
 const AT_MOST: usize = 4;
-/// The end of whatever is held back.
+/// Ends every delay.
 const ALL: usize = usize::MAX;
 
-/// Bytes that are another at each place.
+/// Bytes that differ from place to place.
 static OBJECT: LazyLock<Bytes> = LazyLock::new(|| (0..SIZE).map(|at| (at ^ (at >> 8) ^ (at >> 16)) as u8).collect());
 
-/// What the server does about a request.
+/// The server's answer to a request.
 #[derive(Clone)]
 enum Answer {
-    /// Gives what was asked for.
+    /// Sends the requested bytes.
     Gives,
-    /// Announces it, and hangs up after so many bytes.
+    /// Announces the bytes, and closes the connection after this number of them.
     BreaksAfter(usize),
-    /// Says these words.
+    /// Sends this text.
     Says(String),
 }
 
-/// An object in a store of the test's own making.
+/// An S3 server with one object.
 struct Server {
     store: S3,
     asked: Arc<Mutex<Vec<Asked>>>,
-    /// Requests that are being answered.
+    /// The number of requests being answered.
     answering: Arc<AtomicUsize>,
-    /// The last byte of a part is held back until so many parts may end.
+    /// The number of parts that may end: the server delays the last byte of every further part.
     ended: watch::Sender<usize>,
     _accepting: JoinSet<()>,
 }
 
-/// A request: of which bytes, and in which words.
+/// A request: its range, and its text.
 #[derive(Clone)]
 struct Asked {
     range: Option<Range<usize>>,
@@ -58,7 +58,7 @@ struct Asked {
 }
 
 impl Server {
-    /// A store with an object of a size, which answers each request as told by its number.
+    /// A store with an object of this size; `answer` gets the number of each request and returns its answer.
     async fn new(
         size: usize,
         etag: &'static str,
@@ -136,7 +136,7 @@ impl Connection {
         Some(Asked { range, words })
     }
 
-    /// Answers; a client that has gone needs no more.
+    /// Answers a request. A client that has closed its connection is ignored.
     async fn answer(&mut self, size: usize, etag: &str, asked: &Asked, answer: Answer) {
         if let Answer::Says(words) = answer {
             let _ = self.stream.write_all(words.as_bytes()).await;
@@ -168,7 +168,7 @@ impl Connection {
         }
     }
 
-    /// Waits until a part may end; says whether the client waits too.
+    /// Waits until a part may end; returns whether the client is still connected.
     async fn may_end(&mut self, part: usize) -> bool {
         let mut nothing = [0];
         tokio::select! {
@@ -178,10 +178,10 @@ impl Connection {
     }
 }
 
-/// An entity tag as a line of a head.
+/// An entity tag as a header line.
 const ETAG: &str = "ETag: \"e\"\r\n";
 
-/// Reads to the end or an error, and holds every byte against the object's.
+/// Reads to the end or to an error, and compares every byte with the object's.
 async fn read(mut object: Object) -> Result<usize, StoreError> {
     let mut received = 0;
     while let Some(chunk) = object.body.next().await {
@@ -202,7 +202,7 @@ async fn parts_are_added_while_the_reader_waits_and_come_in_order() {
     server.ended.send_replace(0);
     let mut object = server.open().await;
     assert_eq!((object.size_bytes, object.ahead_bytes), (SIZE as u64, (AT_MOST * PART) as u64));
-    // What was asked for once the reader waits for the last byte of each part.
+    // The number of requests sent when the reader waits for the last byte of each part.
     let mut expected = [2, 4, 6, 7, 8, 8, 8, 8].into_iter().enumerate();
     let mut received = 0;
     loop {
@@ -240,7 +240,7 @@ async fn a_body_that_nobody_reads_on_holds_two_parts() {
     server.was_asked(1).await;
     let mut received = 0;
     check(&mut received, &soon("a chunk", object.body.next()).await.expect("a chunk").expect("a chunk"));
-    // Both arrive while nobody reads.
+    // Both arrive while the body is not read.
     server.was_asked(2).await;
     server.answers_nobody().await;
     still_pending("more is asked for", async {
@@ -256,7 +256,7 @@ async fn a_body_that_nobody_reads_on_holds_two_parts() {
 
 #[tokio::test]
 async fn a_part_that_breaks_is_taken_up_where_it_stopped() {
-    // Where each request breaks that is the first for its bytes: the opening one, and those of the second and the last part.
+    // The first request for some bytes breaks: the opening one, and those of the second and of the last part.
     let breaks = [(0, 3 << 20), (PART, 5_000_001), (7 * PART, 1)];
     let server = Server::new(SIZE, ETAG, move |_, asked| {
         let start = asked.range.as_ref().map_or(0, |range| range.start);
@@ -286,7 +286,7 @@ async fn a_part_that_breaks_again_and_again_is_given_up() {
     assert_eq!(of_it, 6, "the first and five more");
 }
 
-/// Whether an error is the right one.
+/// Whether an error is the expected one.
 type Expected = fn(&StoreError) -> bool;
 
 #[tokio::test]

@@ -1,16 +1,16 @@
-//! The traffic of a job, counted on the wire by a proxy in front of the broker and of the store: one request to the store and
-//! eight frames of AMQP.
+//! Counts a job's traffic on the wire, with proxies in front of the broker and the store: one request to the store and
+//! eight AMQP frames.
 //!
-//! The protocols allow no less, as the worker uses them:
+//! The worker's use of the protocols allows no less:
 //!
-//! * One GET a model. It gives the entity tag, the length and the bytes; a HEAD before it would add a way and know no more.
+//! * One GET per model. It returns the entity tag, the length and the bytes; a HEAD would only add a round trip.
 //! * From the broker `basic.deliver` with its header and body, and `basic.ack`, the confirm of the result; to it
 //!   `basic.publish` with its header and body, and `basic.ack` of the request. A body is one frame up to 128 KiB.
-//! * A request is acknowledged alone, as soon as its result is confirmed. Several at once (`multiple`) would save frames of
-//!   21 bytes, and hold back requests that are answered: a crash would have them priced again. And while their place in
-//!   the prefetch window is taken, nothing else is delivered for it.
-//! * A confirm is about one result, since one message at a time is under way on a channel: a message that is returned can
-//!   be no other. Jobs at once have channels of their own, so none waits for another's confirm.
+//! * The worker acknowledges each request alone, as soon as its result is confirmed. Acknowledging several at once
+//!   (`multiple`) would save frames of 21 bytes, but delay answered requests: after a crash they would be priced again.
+//!   Until then they also occupy the prefetch window.
+//! * A confirm is about one result, because a channel has one message in flight at a time: a returned message can be no
+//!   other. Parallel jobs have their own channels, so none waits for another's confirm.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -32,11 +32,11 @@ use crate::support::s3::Bucket;
 use crate::support::wire::Frames;
 use crate::support::worker::Worker;
 
-/// Jobs before those that are counted: connections and channels are opened for them.
+/// Jobs before the counted ones: they open connections and channels.
 const WARM_UP: usize = 5;
 const JOBS: usize = 50;
 
-/// How often something passed, by its name; many connections add to it.
+/// The number of frames or requests by name, over all connections.
 #[derive(Clone, Default)]
 struct Tally(Arc<Mutex<BTreeMap<String, usize>>>);
 
@@ -49,16 +49,16 @@ impl Tally {
         self.0.lock().expect("no panic").get(name).copied().unwrap_or(0)
     }
 
-    /// Empties it.
+    /// Resets the counts.
     fn take(&self) -> BTreeMap<String, usize> {
         std::mem::take(&mut self.0.lock().expect("no panic"))
     }
 }
 
-/// Counts the requests to a store, which have no body, by their methods.
+/// Counts the requests to a store, which have no body, by method.
 struct Requests {
     seen: Tally,
-    /// The begin of a head that is not whole yet.
+    /// The start of an incomplete request head.
     pending: Vec<u8>,
 }
 
@@ -74,7 +74,7 @@ impl Tap for Requests {
     fn down(&mut self, _: &[u8]) {}
 }
 
-/// Counts frames of AMQP by their names.
+/// Counts AMQP frames by name.
 struct Named {
     up: (Tally, Frames),
     down: (Tally, Frames),
@@ -92,7 +92,7 @@ impl Tap for Named {
     }
 }
 
-/// None for heartbeats, which are for no job.
+/// None for heartbeats, which belong to no job.
 fn name(frame: &AMQPFrame) -> Option<String> {
     let name = match frame {
         AMQPFrame::Method(_, AMQPClass::Basic(AMQPMethod::Publish(_))) => "basic.publish",

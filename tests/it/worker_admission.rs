@@ -1,4 +1,4 @@
-//! Admission by bytes: who waits, and for whom.
+//! Tests of admission by bytes: which jobs wait, and for which others.
 
 use futures_util::poll;
 use pricing_worker::worker::compute::memory_budget::MemoryBudget;

@@ -1,4 +1,4 @@
-//! The bridge to computing: each of its properties.
+//! Tests of the bridge to the compute pool.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
@@ -28,7 +28,7 @@ async fn a_panic_is_an_error_of_that_work_alone() {
     for (work, expected) in rows {
         assert_eq!(compute(work).await.expect_err("a panic").message, expected);
     }
-    // More panics than there are threads leave the pool as it was.
+    // The pool survives more panics than it has threads.
     for _ in 0..100 {
         compute(|| panic!("again")).await.expect_err("a panic");
     }
@@ -37,7 +37,7 @@ async fn a_panic_is_an_error_of_that_work_alone() {
 
 #[tokio::test]
 async fn work_that_nobody_waits_for_is_not_begun() {
-    // Every thread of the pool is busy until the work behind them was dropped.
+    // Every thread of the pool stays busy until the work behind it was dropped.
     let threads = rayon::current_num_threads();
     let (busy, release) = (Arc::new(Barrier::new(threads + 1)), Arc::new(Barrier::new(threads + 1)));
     let mut working: Vec<_> = (0..threads)
@@ -64,7 +64,7 @@ async fn work_that_nobody_waits_for_is_not_begun() {
         }
     };
     let mut waiting = Box::pin(compute(work));
-    // Polled once, it is in the pool's queue.
+    // After one poll, it is in the pool's queue.
     assert!(futures_util::poll!(&mut waiting).is_pending());
     drop(waiting);
     release.wait();
@@ -82,7 +82,7 @@ async fn work_keeps_the_span_it_was_asked_in() {
         let _entered = span.enter();
         compute(move || tracing::dispatcher::with_default(&dispatch, || Span::current().id()))
     };
-    // The future was made in the span, and is polled in it too, as a job is.
+    // The future is created and polled in the span, as a job is.
     let computed_in = tracing::Instrument::instrument(computing, span.clone()).await.expect("no panic");
     assert!(asked_in.is_some());
     assert_eq!(computed_in, asked_in);
@@ -92,7 +92,7 @@ async fn work_keeps_the_span_it_was_asked_in() {
 async fn the_runtime_goes_on_while_work_runs() {
     let (unblock, blocked) = mpsc::channel();
     let working = compute(move || blocked.recv().expect("a message"));
-    // On the runtime's only thread: it could not send if the work held it.
+    // This runs on the runtime's only thread: it could not send if the work blocked that thread.
     let sending = async { unblock.send(7).expect("the work waits") };
     let (result, ()) = soon("both end", async { tokio::join!(working, sending) }).await;
     assert_eq!(result.expect("no panic"), 7);

@@ -1,4 +1,4 @@
-//! One delivery, from receipt to settlement: what is published, and what is done with the delivery after it.
+//! Tests of one delivery, from receipt to settlement: the published message, and the settlement that follows it.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ fn good() -> Bytes {
     request(&json!({ "model": { "bucket": "models", "key": "cube.stl" } }))
 }
 
-/// What is done with a delivery at an attempt. Nothing is held, as in a worker that drains.
+/// Runs one delivery at an attempt, in a draining worker, which waits for no dependency; returns the calls to the port.
 async fn done(store: Vec<Open>, body: Bytes, attempt: u32, publishing: Vec<PublishError>) -> Vec<String> {
     let port = Recorder::failing(publishing);
     let draining = CancellationToken::new();
@@ -47,7 +47,7 @@ fn cube_bytes() -> Bytes {
     cube(10).binary().into()
 }
 
-/// A model that is more than its head.
+/// A model longer than its head.
 fn ball_bytes() -> Bytes {
     sphere(10.0, 6, 8).binary().into()
 }
@@ -96,7 +96,7 @@ async fn what_nobody_can_answer_is_a_dead_letter() {
 async fn a_store_that_fails_on_one_object_is_asked_again_later_and_not_for_ever() {
     let unavailable = || Open::Fails(StoreError::Unavailable("503".into()));
     let short = || Open::GivesLess(cube_bytes());
-    // It answers for any other object.
+    // The store answers for another object.
     let answers = || Open::Fails(StoreError::NotFound("there is no such object".into()));
     for store in [unavailable, short] {
         let at = async |attempt| done(vec![store(), answers()], good(), attempt, vec![]).await;
@@ -109,10 +109,10 @@ async fn a_store_that_fails_on_one_object_is_asked_again_later_and_not_for_ever(
 #[tokio::test]
 async fn a_store_that_answers_nobody_burns_no_attempts() {
     let down = Open::Fails(StoreError::Unavailable("503".into()));
-    // Left to the next worker, by one that drains.
+    // A draining worker leaves the delivery to the next worker.
     assert_eq!(done(vec![down.clone()], good(), 3, vec![]).await, [""; 0]);
 
-    // Held by one that does not, until the store is back.
+    // A worker that is not draining holds the delivery until the store is back.
     let handler = handler(Scripted::new([down.clone(), down, gives()]), &bounds());
     let port = Recorder::default();
     soon("the answer", handler.handle(&port, delivery(good(), 3), &CancellationToken::new())).await;
@@ -155,10 +155,10 @@ async fn an_answer_that_is_not_published_is_not_acknowledged() {
     let unsendable = || PublishError::Unsendable("id".into());
     let failed = "failed to publish completed";
     let rows: [(Vec<PublishError>, &[&str]); 5] = [
-        // Left to the next worker, since this one drains.
+        // The worker drains, so it leaves the delivery to the next one.
         (vec![returned()], &[failed]),
         (vec![PublishError::Refused], &[failed]),
-        // The connection is gone, and the delivery with it.
+        // The connection is lost, and the delivery with it.
         (vec![lost()], &[failed]),
         (vec![unsendable()], &[failed, "dead: publish_unsendable after 1", "ack"]),
         (vec![returned(), unsendable()], &[failed, "failed to publish dead: publish_unsendable after 1"]),
@@ -222,11 +222,11 @@ async fn what_a_download_runs_ahead_is_of_the_budget() {
     assert_eq!(handler.memory().used_bytes(), 0);
 }
 
-/// Two jobs that do not fit into memory together: the first one holds it until the gate lets its body come.
+/// Two jobs that do not fit into memory together: the first one holds the memory until the gate releases its body.
 async fn second_of_two(second_opens: [Open; 2]) -> (Vec<String>, Scripted) {
     let [first, again] = second_opens;
     let store = Scripted::new([Open::GivesLater(ball_bytes(), "e0"), first, again]);
-    // All of it is taken by one model of this size.
+    // One model of this size takes the whole budget.
     let handler = handler(store.clone(), &WorkerLimits { memory_budget_bytes: 4096, ..bounds() });
     let (holding, waiting) = (Recorder::default(), Recorder::default());
     let draining = CancellationToken::new();

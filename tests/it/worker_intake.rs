@@ -1,4 +1,4 @@
-//! The consume loop: how many jobs at once, how it ends, and what happens when its port fails.
+//! Tests of the consume loop: how many jobs run at once, how it ends, and its reaction to a failed port.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ use crate::support::{eventually, soon, still_pending};
 
 const LIMITS: Limits = Limits { object_bytes: 1 << 30, topology_triangles: 100_000 };
 
-/// A worker over ports of the test's making, one connection after the other.
+/// A worker over ports that the test provides, one connection after the other.
 struct Running {
     store: Scripted,
     readiness: watch::Receiver<Readiness>,
@@ -47,7 +47,7 @@ fn start(ports: Vec<Result<InProcess, PortError>>, drain_timeout: Duration) -> R
             };
             let appraiser = Appraiser::new(PriceBook::sample(), LIMITS);
             let handler = Arc::new(Handler::new(store, appraiser, &bounds, &health));
-            // A test that goes away stops it too.
+            // A dropped sender stops the worker too.
             run(connect, &handler, &bounds, async { drop(stopped.await) }).await
         }
     });
@@ -93,7 +93,7 @@ async fn while_the_store_answers_nobody_nothing_more_is_taken_and_the_probe_says
     ask(&client, 10).await;
     let down = Readiness::NotReady { why: "the store is unavailable: 503".into() };
     soon("it says so", running.readiness.wait_for(|readiness| *readiness == down)).await.expect("it runs");
-    // Each of its jobs tries again and again.
+    // Each of its jobs retries.
     eventually("every job has tried twice", async || (running.store.asked().len() >= 12).then_some(())).await;
     let asked = running.store.asked();
     let mut models: Vec<_> =
@@ -158,7 +158,7 @@ async fn a_port_that_fails_is_replaced_until_one_works() {
         running.store.gate.add_permits(1);
         let InProcessClient { requests, mut answers } = client;
         soon("an answer", answers.recv()).await.expect("a worker");
-        // Nobody reads any more: the port has failed.
+        // No reader is left: the port has failed.
         drop((requests, answers));
         let gone = |readiness: &Readiness| matches!(readiness, Readiness::NotReady { .. });
         soon("it says so", running.readiness.wait_for(gone)).await.expect("it runs");

@@ -1,4 +1,4 @@
-//! Replicas differ in memory, threads and what else they do at the time; an answer does not.
+//! Tests that replicas with different memory, threads and load give the same answers.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::geometry::shapes::{Shape, cube, sphere, torus};
 use crate::support::recorder::{Recorder, bounds, delivery};
 use crate::support::soon;
 
-/// Between the sizes of the models below: some are examined whole, and some are measured as they stream by.
+/// A limit between the sizes of the models below: the worker examines some whole, and streams the others.
 const TOPOLOGY_TRIANGLES: u64 = 300;
 
-/// Models that need no repair, every repair, and none that helps; of more and of fewer triangles than the limit.
+/// Models that need no repair, every repair, and ones beyond repair; of more and of fewer triangles than the limit.
 fn models() -> impl Strategy<Value = Shape> {
     let whole = prop_oneof![
         Just(cube(10)),
@@ -38,7 +38,7 @@ fn models() -> impl Strategy<Value = Shape> {
     })
 }
 
-/// A store in memory, by key.
+/// An in-memory store, by key.
 #[derive(Clone)]
 struct Models {
     models: Arc<Vec<Bytes>>,
@@ -64,7 +64,7 @@ impl ObjectStore for Models {
     }
 }
 
-/// The answers of a replica with this memory, which reads `ahead_bytes` ahead and handles all requests at once or one by one.
+/// The answers of a replica with this memory, which reads `ahead_bytes` ahead and runs jobs in parallel or in turn.
 async fn answers(models: &[Bytes], memory_budget_bytes: u64, ahead_bytes: u64, at_once: bool) -> Vec<Bytes> {
     let limits = Limits { object_bytes: 1 << 30, topology_triangles: TOPOLOGY_TRIANGLES };
     let bounds = WorkerLimits { memory_budget_bytes, ..bounds() };

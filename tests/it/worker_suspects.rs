@@ -1,5 +1,5 @@
-//! What was delivered again and again runs alone: over a queue that counts deliveries, as RabbitMQ's do, and messages that
-//! kill whoever runs them.
+//! Tests that the worker runs often redelivered messages alone: over a queue that counts deliveries, as RabbitMQ's do,
+//! and messages that kill their worker.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -16,26 +16,26 @@ use tokio_util::sync::CancellationToken;
 use crate::support::soon;
 use crate::support::store::{Open, Scripted};
 
-/// What the queue sends ahead.
+/// The queue's prefetch window.
 const PREFETCH: usize = 6;
-/// A message that came back so often is dead.
+/// The delivery count at which the queue dead-letters a message.
 const DELIVERY_LIMIT: u32 = 20;
 
-/// A message, and how often it was delivered before.
+/// A message and its delivery count.
 type Message = (&'static str, u32);
 
 /// A queue, as its broker sees it.
 #[derive(Default)]
 struct Queue {
-    /// Those that came back are in front.
+    /// Redelivered messages are in front.
     ready: VecDeque<Message>,
-    /// Sent, and not settled, in order.
+    /// Delivered and not settled, in order.
     outstanding: Vec<Message>,
-    /// Of those, the ones that nobody has received yet.
+    /// The outstanding messages that no worker has received yet.
     window: VecDeque<Message>,
     ahead: bool,
     settled: Vec<Message>,
-    /// What else was outstanding, each time that a message killed.
+    /// The other outstanding messages, for each kill.
     killed_with: Vec<Vec<Message>>,
     dead: Vec<&'static str>,
 }
@@ -47,7 +47,7 @@ impl Queue {
         Some(message)
     }
 
-    /// The connection is gone: what was outstanding comes back, in front.
+    /// Ends the connection: outstanding messages return to the front.
     fn take_back(&mut self) {
         self.window.clear();
         self.ahead = false;
@@ -61,7 +61,7 @@ impl Queue {
     }
 }
 
-/// A port whose worker is killed by every message that says so.
+/// A port whose worker dies of every message marked as deadly.
 #[derive(Clone, Default)]
 struct Deadly {
     queue: Arc<Mutex<Queue>>,
@@ -74,7 +74,7 @@ impl Deadly {
     }
 }
 
-/// Nobody can decode it, so that it is answered at once, by a dead letter.
+/// A message that does not decode: the worker dead-letters it at once.
 fn delivery((name, redeliveries): Message) -> Delivery<&'static str> {
     Delivery {
         payload: name.into(),
@@ -120,7 +120,7 @@ impl MessagePort for Deadly {
             }
             !queue.ahead || queue.outstanding.is_empty()
         };
-        // While something is under way, there may be more once it is settled, and the caller asks again then.
+        // While a message is in work, more may come once it is settled, and the caller asks again then.
         if nothing_comes { Ok(None) } else { std::future::pending().await }
     }
 
@@ -159,7 +159,7 @@ impl MessagePort for Deadly {
     async fn close(&self) {}
 }
 
-/// Lets one worker after the other die of what is in the queue, until it is empty.
+/// Starts worker after worker, each of which may die, until the queue is empty.
 async fn work_off(messages: &[Message]) -> Queue {
     let bounds = WorkerLimits {
         concurrency: 3,
@@ -186,7 +186,7 @@ async fn work_off(messages: &[Message]) -> Queue {
 
 #[tokio::test]
 async fn what_kills_its_workers_takes_no_others_with_it() {
-    // Each row is a queue; in the last ones, several that kill, and some that are suspected with them.
+    // Each row is a queue; the last ones have several deadly messages, and some harmless suspects beside them.
     let rows: [&[Message]; 5] = [
         &[("deadly", 0), ("a", 0), ("b", 0), ("c", 0), ("d", 0), ("e", 0), ("f", 0), ("g", 0)],
         &[("a", 0), ("b", 0), ("c", 0), ("d", 0), ("deadly", 0), ("e", 0), ("f", 0)],
@@ -201,7 +201,7 @@ async fn what_kills_its_workers_takes_no_others_with_it() {
         let (killers, all) = (queue.dead.iter().copied().collect(), names(messages));
         assert_eq!(names(&queue.settled), harmless.map(|(name, _)| *name).collect(), "{messages:?}");
         assert_eq!(all.difference(&names(&queue.settled)).copied().collect::<BTreeSet<_>>(), killers, "{messages:?}");
-        // Among others only until it has killed twice; together with other suspects, less and less.
+        // A deadly message runs beside others only until it has killed twice; beside other suspects, less and less.
         let together = queue.killed_with.iter().filter(|others| !others.is_empty()).count();
         assert!(together <= 2 + messages.len(), "{messages:?}: {:?}", queue.killed_with);
         let most = queue.settled.iter().map(|(_, redeliveries)| *redeliveries).max().unwrap_or(0);

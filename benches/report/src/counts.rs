@@ -5,22 +5,22 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A change by more percent than this is reported: growth as a failure, and shrinking as an improvement.
+/// The largest change in percent that is not reported; more growth is a failure, more shrinking an improvement.
 const REPORTED_PERCENT: f64 = 5.0;
 
 /// Instruction counts, and the compiler whose code was counted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Its name, version and architecture.
+    /// The compiler's name, version and architecture.
     pub compiler: String,
-    /// By the name of the input.
+    /// The counts by the name of the input.
     pub instructions: BTreeMap<String, u64>,
 }
 
 /// The differences between two sets of counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// The compilers, where they differ.
+    /// The compilers, if they differ.
     compilers: Option<[String; 2]>,
     rows: Vec<Row>,
 }
@@ -57,7 +57,7 @@ impl Comparison {
 }
 
 impl Row {
-    /// By how many percent the count grew.
+    /// The growth of the count in percent.
     fn percent(&self) -> Option<f64> {
         let (was, is) = (self.was? as f64, self.is? as f64);
         Some(100.0 * (is - was) / was)

@@ -1,4 +1,4 @@
-//! Figures that are kept: a file for each bench in `docs/speed`, and the table of all in `docs/performance.md`.
+//! The stored figures: a file per bench in `docs/speed`, and the table of all in `docs/performance.md`.
 
 use std::fmt::Write;
 use std::fs;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Figure, marks, picture, words};
 
-/// The benches that keep figures, in the order of the table.
+/// The benches that store figures, in the order of the table.
 const ORDER: [&str; 3] = ["one_model", "any_size", "worker"];
 
 /// The figures of one bench, with the machine and the day.
@@ -26,7 +26,7 @@ pub struct Bench {
 /// The machine that a bench ran on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
-    /// The processor's own name.
+    /// The processor's model name.
     cpu: String,
     cores: usize,
     memory_gib: f64,
@@ -40,7 +40,7 @@ impl Machine {
             let line = text.lines().find_map(|line| line.strip_prefix(key))?;
             Some(line.trim_start_matches([' ', '\t', ':']).to_owned())
         };
-        // Only x86 says its model here.
+        // Only x86 gives its model name here.
         let cpu = value(&cpus, "model name").unwrap_or_else(|| std::env::consts::ARCH.into());
         let memory = value(&memory, "MemTotal").expect("the memory's size");
         let kib: f64 = memory.trim_end_matches(" kB").parse().expect("a number of KiB");
@@ -54,7 +54,7 @@ impl Machine {
     }
 }
 
-/// Keeps the figures of a bench, and draws those of all benches again.
+/// Stores the figures of a bench, and redraws those of all benches.
 pub fn keep(name: &str, title: &str, command: &str, figures: &[Figure]) {
     assert!(ORDER.contains(&name), "{name} has no place in the report: {ORDER:?}");
     let folder = docs().join("speed");
@@ -71,7 +71,7 @@ pub fn keep(name: &str, title: &str, command: &str, figures: &[Figure]) {
     redraw();
 }
 
-/// Draws `docs/speed.svg` and the table of `docs/performance.md` from the figures that were kept.
+/// Draws `docs/speed.svg` and the table of `docs/performance.md` from the stored figures.
 pub fn redraw() {
     let docs = docs();
     let folder = docs.join("speed");
@@ -80,7 +80,7 @@ pub fn redraw() {
     write_between(&docs.join("performance.md"), "speed", &table(&benches));
 }
 
-/// Puts text between its marks in a document.
+/// Replaces the text between its marks in a document.
 pub fn write_between(document: &Path, name: &str, between: &str) {
     let shown = document.display();
     let text = fs::read_to_string(document).unwrap_or_else(|error| panic!("{shown}: {error}"));
@@ -92,7 +92,7 @@ pub fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")
 }
 
-/// The figures of a bench; none where it has not run yet.
+/// The figures of a bench; none if it has not run yet.
 fn kept(file: &Path) -> Option<Bench> {
     let text = file.exists().then(|| fs::read_to_string(file).expect("the figures"))?;
     Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())))
@@ -117,7 +117,7 @@ fn table(benches: &[Bench]) -> String {
     text
 }
 
-/// Text in a cell: a bar in it would begin the next one, a line break the next row, and a `<` could be a tag.
+/// Text escaped for a cell: a bar would start the next cell, a line break the next row, and a `<` could be a tag.
 fn cell(text: &str) -> String {
     text.replace('\n', " ").replace('|', "\\|").replace('<', "&lt;")
 }

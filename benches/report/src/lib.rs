@@ -1,9 +1,9 @@
-//! The report of the benches: figures beside their wanted values, in the terminal, in `docs/performance.md` and as a picture.
+//! The report of the benches: figures beside their wanted values, as text, in `docs/performance.md` and as a picture.
 //!
-//! Each bench keeps its figures in `docs/speed/<name>.json`, with the machine and the day. The table of `docs/performance.md`
-//! and `docs/speed.svg` are drawn from all of these files, so that benches may run one by one, on one machine or on several;
-//! `cargo run --package pricing-worker-bench-report` draws them again. A figure that misses is shown as missed, and ends no
-//! bench.
+//! Each bench stores its figures in `docs/speed/<name>.json`, with the machine and the day. The report draws the table
+//! of `docs/performance.md` and `docs/speed.svg` from all of these files, so that benches may run one by one, on one
+//! machine or on several; `cargo run --package pricing-worker-bench-report` redraws them. A figure that misses is shown
+//! as missed, and does not fail the bench.
 
 use comfy_table::{CellAlignment, Table, presets};
 use serde::{Deserialize, Serialize};
@@ -18,18 +18,18 @@ pub mod words;
 
 pub use self::kept::{docs, redraw, write_between};
 
-/// One measured figure beside what is wanted of it.
+/// One measured figure beside its wanted value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
-    /// What was measured, in a few words: "binary STL, 1,000,000 triangles: faster than `prusa-slicer --info`".
+    /// The measured quantity, in a few words: "binary STL, 1,000,000 triangles: faster than `prusa-slicer --info`".
     pub what: String,
-    /// In its unit.
+    /// The value, in its unit.
     pub value: f64,
     /// "ms", "MiB", "times", "MB/s", "%", "requests"…
     pub unit: String,
-    /// What is wanted; none where it only stands beside.
+    /// The wanted value; none for a figure shown for comparison.
     pub wanted: Option<Wanted>,
-    /// What limits it, in a few words: memory, syscalls, network, protocol…
+    /// The limiting factor, in a few words: memory, syscalls, network, protocol…
     pub limit: String,
 }
 
@@ -51,7 +51,7 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    /// Whether a value is as wanted.
+    /// Whether a value satisfies the wanted one.
     pub fn holds(self, value: f64) -> bool {
         match self {
             Self::AtLeast(least) => value >= least,
@@ -60,7 +60,7 @@ impl Wanted {
         }
     }
 
-    /// By how much a value misses the nearest that is wanted, as a share of it.
+    /// The distance of a value from the nearest wanted one, as a share of that.
     fn missed_by(self, value: f64) -> f64 {
         let nearest = match self {
             Self::AtLeast(bound) | Self::AtMost(bound) => bound,
@@ -69,12 +69,12 @@ impl Wanted {
         ((value - nearest) / nearest).abs()
     }
 
-    /// How many times better than wanted: one is just enough, and there is no end where nothing is left to be better. A
-    /// range has none.
+    /// How many times better than wanted: one is just enough; infinite where no improvement is possible. A range has
+    /// none.
     fn headroom(self, value: f64) -> Option<f64> {
         match self {
             Self::AtLeast(least) => Some(if least > 0.0 { value / least } else { f64::INFINITY }),
-            // What is measured as a difference can come out below nought.
+            // A figure measured as a difference can be below zero.
             Self::AtMost(most) => Some(if value > 0.0 { most / value } else { f64::INFINITY }),
             Self::Within { .. } => None,
         }
@@ -87,8 +87,8 @@ impl Figure {
     }
 }
 
-/// Prints the figures of one bench; with `report`, keeps them in `docs/speed/<name>.json` and draws `docs/speed.svg` and the
-/// table of `docs/performance.md` again.
+/// Prints the figures of one bench; with `report`, stores them in `docs/speed/<name>.json` and redraws `docs/speed.svg`
+/// and the table of `docs/performance.md`.
 pub fn show(name: &str, title: &str, command: &str, figures: &[Figure], report: bool) {
     for Figure { what, value, .. } in figures {
         assert!(value.is_finite(), "{what}: {value} is not a measurement");

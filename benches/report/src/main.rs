@@ -1,4 +1,4 @@
-//! Draws `docs/speed.svg` and the table of `docs/performance.md` again from the figures in `docs/speed`, and measures nothing.
+//! Redraws `docs/speed.svg` and the table of `docs/performance.md` from the figures in `docs/speed`, without a bench.
 
 fn main() {
     bench_report::redraw();

@@ -1,9 +1,9 @@
 //! Text between two marks of a Markdown file: `<!-- name -->` and `<!-- /name -->`, each on a line of its own.
 
-/// The text of a file with other words between its marks.
+/// Replaces the text between a file's marks.
 ///
 /// # Panics
-/// Where the marks are not there: nothing would be written.
+/// Panics if the marks are missing: there would be no place to write to.
 pub fn replaced(text: &str, name: &str, between: &str) -> String {
     let [begin, end] = [format!("<!-- {name} -->\n"), format!("<!-- /{name} -->\n")];
     let parts = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));

@@ -1,8 +1,8 @@
-//! The picture of all figures that have a wanted value, as SVG: for each a bar whose length says how many times better or
-//! worse than wanted it is.
+//! The picture of all figures that have a wanted value, as SVG: a bar for each, whose length shows how many times
+//! better or worse than wanted it is.
 //!
-//! A bar to the left of the line is a figure that misses. The colours follow the reader's light or dark theme; the picture has
-//! a background of its own, so that it can be read on any page.
+//! A bar to the left of the line is a figure that misses. The colours follow the reader's light or dark theme; the
+//! picture has its own background, so that it is readable on any page.
 
 use super::Figure;
 use super::kept::Bench;
@@ -10,23 +10,23 @@ use super::svg::Svg;
 use super::words::{self, lines};
 
 const WIDTH: f64 = 980.0;
-/// Where labels begin, where bars may be, and where the text beside them begins.
+/// The left edge of labels, the range of bars, and the left edge of the text beside them.
 const LABEL_X: f64 = 24.0;
 const BARS: [f64; 2] = [420.0, 700.0];
 const BESIDE_X: f64 = 714.0;
-/// Letters on a line of a label: as many as there is room for in the widest fonts that readers have.
+/// Letters on a line of a label: as many as fit in the widest fonts that readers have.
 const LABEL_LETTERS: usize = 52;
-/// The same, of bold ones.
+/// Letters on a line of a bold label.
 const BOLD_LETTERS: usize = 46;
 const BESIDE_LETTERS: usize = 34;
-/// Where the first bench begins, and the heights of a line of text and of a bar.
+/// The top of the first bench, and the heights of a line of text and of a bar.
 const TOP: f64 = 92.0;
 const LINE: f64 = 16.0;
 const BAR: f64 = 11.0;
-/// Between two rows, and before a bench.
+/// The gap between two rows, and before a bench.
 const ROW_GAP: f64 = 7.0;
 const BENCH_GAP: f64 = 18.0;
-/// The axis has these at least, and ends here at most: what is better still runs to the edge.
+/// The smallest and the largest range of the axis: better values run to the edge.
 const LEAST_AXIS: [f64; 2] = [0.5, 5.0];
 const MOST_AXIS: [f64; 2] = [0.02, 200.0];
 
@@ -64,13 +64,13 @@ pub fn draw(benches: &[Bench]) -> String {
     svg.end()
 }
 
-/// How many times better than wanted, on a logarithmic scale.
+/// The axis: how many times better than wanted, on a logarithmic scale.
 struct Axis {
     ends: [f64; 2],
 }
 
 impl Axis {
-    /// With room for all of them.
+    /// An axis with room for all values.
     fn of<'a>(figures: impl Iterator<Item = &'a Figure>) -> Self {
         let mut ends = LEAST_AXIS;
         for headroom in figures.filter_map(headroom).filter(|headroom| headroom.is_finite()) {
@@ -106,7 +106,7 @@ fn heading_height(bench: &Bench) -> f64 {
     LINE * heading(bench).len() as f64 + ROW_GAP
 }
 
-/// What stands above a bench's figures, line by line, with its class.
+/// The lines of text above a bench's figures, each with its class.
 fn heading(bench: &Bench) -> Vec<(&'static str, String)> {
     let Bench { title, date, machine, .. } = bench;
     let place = format!("{date}, {}", machine.words());
@@ -119,7 +119,7 @@ fn row_height(figure: &Figure) -> f64 {
     LINE * lines as f64 + ROW_GAP
 }
 
-/// What stands beside a bar: value and wanted, and on a line of its own that it is missed.
+/// The text beside a bar: the value, the wanted value, and, on its own line, that it is missed.
 fn beside(figure: &Figure) -> Vec<String> {
     let within = if headroom(figure).is_none() && figure.holds() { "within " } else { "" };
     let bound = figure.wanted.map_or(String::new(), words::bound);
@@ -140,7 +140,7 @@ impl Svg {
         self.text(BARS[0], 55.0, "dim", "start", "how many times better than wanted: right of the line, it is");
     }
 
-    /// The axis, from above the first bench to below the last.
+    /// Draws the axis, from above the first bench to below the last.
     fn grid(&mut self, axis: &Axis, bottom: f64) {
         let top = TOP - 10.0;
         for tick in axis.ticks() {
@@ -165,14 +165,14 @@ impl Svg {
         let class = if figure.holds() { "good" } else { "missed" };
         let (one, y) = (axis.x(1.0), top + 3.0);
         if let Some(headroom) = headroom(figure) {
-            // What is only just as wanted, or missed, is seen all the same.
+            // A figure that is just as wanted, or just missed, must be visible too.
             let width = (axis.x(headroom) - one).abs().max(4.0);
             let from = if figure.holds() { one } else { one - width };
             self.raw(&format!(
                 "<rect class=\"{class}\" x=\"{from:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BAR}\"/>"
             ));
         } else {
-            // A range has no length: a dot on the line is within, and one before it is not.
+            // A range has no length: a dot on the line means within, and one before it means not.
             let (x, radius) = (if figure.holds() { one } else { f64::midpoint(BARS[0], one) }, BAR / 2.0);
             let y = y + radius;
             self.raw(&format!("<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\"/>"));

@@ -1,6 +1,6 @@
 //! Medians and percentiles.
 
-/// The value that so many percent of the values do not exceed, by the nearest rank; none of no values.
+/// The percentile of the values by the nearest rank; none of no values.
 pub fn percentile(values: &[f64], percent: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -9,7 +9,7 @@ pub fn percentile(values: &[f64], percent: f64) -> Option<f64> {
     ranked.find(|&(rank, _)| f64::from(rank) >= at_least).map(|(_, value)| value)
 }
 
-/// The median of some values, of which there must be one at least.
+/// The median of at least one value.
 pub fn median(values: &[f64]) -> f64 {
     percentile(values, 50.0).expect("a median of some values")
 }

@@ -1,8 +1,8 @@
-//! An SVG picture that is being written, with a background of its own, so that it can be read on any page.
+//! A writer of SVG pictures with their own background, which makes them readable on any page.
 
 use std::fmt::Write;
 
-/// An SVG picture that is being written.
+/// An SVG picture in progress.
 pub struct Svg(String);
 
 impl Svg {
@@ -21,7 +21,7 @@ impl Svg {
         self.raw(&format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"));
     }
 
-    /// Adds an element as it is written.
+    /// Adds an element as given.
     pub fn raw(&mut self, element: &str) {
         writeln!(self.0, "{element}").expect("a string takes all text");
     }
@@ -33,7 +33,7 @@ impl Svg {
     }
 }
 
-/// Text with the characters escaped that XML reserves.
+/// Text with XML's reserved characters escaped.
 fn escaped(words: &str) -> String {
     words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

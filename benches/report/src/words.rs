@@ -1,4 +1,4 @@
-//! Figures and text as documents show them.
+//! Figures and text in the form that documents show.
 
 use super::{Figure, Wanted};
 
@@ -7,12 +7,12 @@ pub fn measured(figure: &Figure) -> String {
     with_unit(&number(figure.value), &figure.unit)
 }
 
-/// What is wanted, with its unit; nothing where nothing is.
+/// The wanted value with its unit; empty without one.
 pub fn wanted(figure: &Figure) -> String {
     figure.wanted.map_or(String::new(), |wanted| with_unit(&bound(wanted), &figure.unit))
 }
 
-/// What is wanted, as a number.
+/// The wanted value as a number.
 pub fn bound(wanted: Wanted) -> String {
     match wanted {
         Wanted::AtLeast(least) => format!("≥ {}", as_written(least)),
@@ -28,7 +28,7 @@ pub fn verdict(value: f64, wanted: Wanted) -> String {
     }
     let missed_by = wanted.missed_by(value);
     match 100.0 * missed_by {
-        // Of nought, everything is infinitely more.
+        // Any value is infinitely more than zero.
         percent if !percent.is_finite() => "missed".into(),
         // A value that only just misses must not read as "missed by 0 %".
         percent if percent < 0.1 => "missed by under 0.1 %".into(),
@@ -42,7 +42,7 @@ fn with_unit(number: &str, unit: &str) -> String {
     format!("{number} {unit}").trim_end().to_owned()
 }
 
-/// Three digits that count, or all before the point; two where it is less than one.
+/// Three significant digits, or all before the point; two for values below one.
 fn number(value: f64) -> String {
     match value.abs() {
         size if size >= 99.95 || size.fract() == 0.0 => thousands(value),
@@ -73,7 +73,7 @@ pub fn thousands(value: f64) -> String {
     text
 }
 
-/// Text in lines of so many characters at most; a longer word has a line of its own.
+/// Text wrapped to a number of characters; a longer word has its own line.
 pub fn lines(text: &str, characters: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

@@ -1,20 +1,20 @@
-//! The requests of a day: prices by the hour, sellers' uploads at once, and models of log-normal sizes.
+//! The requests of a day: interactive prices by the hour, sellers' uploads, and models of log-normal sizes.
 //!
-//! Seeded: the same demand gives the same day, on any machine.
+//! It is seeded: the same demand gives the same day, on any machine.
 
 /// Seconds of a day.
 pub const DAY_S: f64 = 86_400.0;
 
-/// A share of the day's orders for each hour: hardly any at night, most at noon and in the evening. A shop's usual
-/// curve; assumed.
+/// Each hour's share of the day's orders: hardly any at night, most at noon and in the evening. A shop's usual curve;
+/// assumed.
 const HOURS: [f64; 24] = [
     0.6, 0.3, 0.2, 0.1, 0.1, 0.2, 0.7, 1.8, 3.5, 5.2, 6.4, 7.0, 6.8, 6.6, 6.6, 6.5, 6.2, 6.0, 6.3, 7.4, 8.0, 7.2, 4.3,
     2.0,
 ];
-/// Sellers upload in their working day: from this hour to that.
+/// The first and the last hour of sellers' uploads: their working day.
 const UPLOADS: [f64; 2] = [8.0, 20.0];
 
-/// What is asked for in a day.
+/// The demand of a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Demand {
     /// Orders of the day.
@@ -28,12 +28,12 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// Requests of a day, as they are expected.
+    /// The expected number of requests in a day.
     pub fn requests(&self) -> f64 {
         self.orders * self.prices_per_order + (self.uploads * self.models_per_upload) as f64
     }
 
-    /// The most that are expected in one hour, as a share of the day.
+    /// The largest expected number in one hour, as a share of the day.
     pub fn busiest_hour(&self) -> f64 {
         let interactive = self.orders * self.prices_per_order;
         let (all, most) = (HOURS.iter().sum::<f64>(), HOURS.iter().copied().fold(0.0, f64::max));
@@ -45,20 +45,20 @@ impl Demand {
 /// A queue of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Queue {
-    /// Of requests that a customer waits for.
+    /// The queue of requests that a customer waits for.
     Interactive,
-    /// Of uploads.
+    /// The queue of uploads.
     Bulk,
 }
 
 /// A request.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Request {
-    /// When it comes, in seconds of the day.
+    /// Its arrival, in seconds of the day.
     pub at_s: f64,
-    /// Where it waits.
+    /// Its queue.
     pub queue: Queue,
-    /// How long it takes a slot, while the worker's other slots are taken too.
+    /// The time that it takes a slot, while the worker's other slots are taken too.
     pub service_s: f64,
     /// The size of its model.
     pub bytes: f64,
@@ -66,28 +66,28 @@ pub struct Request {
     pub upload: Option<usize>,
 }
 
-/// How large models are: a log-normal number of triangles, as sizes that come of many factors have it.
+/// The distribution of model sizes: a log-normal number of triangles, as for sizes that result from many factors.
 ///
-/// The shape follows from what is known of the program that priced them so far, whose time grows with the triangles: two
-/// and a half minutes on average and thirty at most, twelve times as many. With σ = 0.95 one model in a thousand is
-/// beyond twelve times the mean: exp(3.09 σ - σ²/2) = 12.
+/// The shape follows from the program that priced them so far, whose time grows with the triangles: two and a half
+/// minutes on average and thirty at most, twelve times as many. With σ = 0.95 one model in a thousand is beyond twelve
+/// times the mean: exp(3.09 σ - σ²/2) = 12.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sizes {
     /// The mean.
     pub mean_triangles: f64,
-    /// The deviation of the logarithm.
+    /// The standard deviation of the logarithm.
     pub sigma: f64,
 }
 
 impl Sizes {
-    /// Draws the triangles of a model.
+    /// Draws a model's number of triangles.
     pub fn triangles(&self, random: &mut Random) -> f64 {
         let median = self.mean_triangles * (-self.sigma * self.sigma / 2.0).exp();
         (median * (self.sigma * random.normal()).exp()).max(4.0)
     }
 }
 
-/// How long models of some sizes take; the times of others lie on a line between their neighbours.
+/// The times of models of some sizes; other sizes are interpolated linearly.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceTimes {
     /// Triangles and seconds, from small to large: at least two.
@@ -95,16 +95,16 @@ pub struct ServiceTimes {
 }
 
 impl ServiceTimes {
-    /// How long a model takes.
+    /// The time of a model.
     pub fn seconds(&self, triangles: f64) -> f64 {
         let points = &self.points;
         let upper = points.partition_point(|&(size, _)| size < triangles).clamp(1, points.len() - 1);
         let [(from, least), (to, most)] = [points[upper - 1], points[upper]];
-        // Below the smallest, nothing gets any faster.
+        // Below the smallest size the time stays constant.
         least + (most - least) * ((triangles - from) / (to - from)).max(0.0)
     }
 
-    /// Over models of these sizes: the mean of the seconds.
+    /// The mean of the seconds over models of these sizes.
     pub fn mean_s(&self, sizes: &Sizes) -> f64 {
         const SAMPLES: usize = 100_000;
         let mut random = Random::new(7);
@@ -112,7 +112,7 @@ impl ServiceTimes {
     }
 }
 
-/// Bytes of a binary STL.
+/// The size of a binary STL.
 pub fn stl_bytes(triangles: f64) -> f64 {
     84.0 + 50.0 * triangles
 }
@@ -168,13 +168,13 @@ impl Random {
         -mean * (1.0 - self.uniform()).ln()
     }
 
-    /// Normal, with mean 0 and deviation 1, after Box and Muller.
+    /// Normal, with mean 0 and standard deviation 1, after Box and Muller.
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
 
-    /// How many events of a Poisson process come in a time in which so many are expected.
+    /// The number of events of a Poisson process in a time with this expected number.
     fn poisson(&mut self, expected: f64) -> usize {
         let (mut events, mut until) = (0, self.exponential(1.0));
         while until < expected {
@@ -184,7 +184,7 @@ impl Random {
         events
     }
 
-    /// An index, by its weight.
+    /// An index, drawn by its weight.
     fn weighted(&mut self, weights: &[f64]) -> usize {
         let mut left = self.uniform() * weights.iter().sum::<f64>();
         let chosen = weights.iter().position(|weight| {

@@ -1,75 +1,76 @@
-//! The number of replicas, decided as KEDA and the Kubernetes HPA controller decide it, on numbers alone.
+//! The autoscaler: decides the number of replicas as KEDA and the Kubernetes HPA controller do, on numbers alone.
 //!
-//! KEDA makes a `HorizontalPodAutoscaler` of a `ScaledObject`: each trigger is an external metric with an `AverageValue`,
-//! and `advanced.horizontalPodAutoscalerConfig.behavior` is the HPA's own. Above zero the HPA decides, each time it
-//! syncs; KEDA itself only goes from none to one, as it polls, and back to none after its cooldown
-//! (<https://keda.sh/docs/latest/concepts/scaling-deployments/>, <https://keda.sh/docs/latest/reference/scaledobject-spec/>).
+//! KEDA makes a `HorizontalPodAutoscaler` of a `ScaledObject`: each trigger is an external metric with an
+//! `AverageValue`, and `advanced.horizontalPodAutoscalerConfig.behavior` is the HPA's own. Above zero the HPA decides,
+//! each time it syncs; KEDA itself only goes from none to one, as it polls, and back to none after its cooldown
+//! (<https://keda.sh/docs/latest/concepts/scaling-deployments/>,
+//! <https://keda.sh/docs/latest/reference/scaledobject-spec/>).
 //!
 //! The formulas are those of <https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/> and, where it
 //! is silent (what a percentage is rounded to, what a period starts from), those of the controller's source,
 //! `pkg/controller/podautoscaler`. Left out: metrics that cannot be fetched, KEDA's fallback, and `selectPolicy: Min`,
 //! since the chart uses none of them in the steady state.
 //!
-//! The test that starts and stops real workers and the model of a day both decide by this.
+//! The test with real workers and the model of a day both use it.
 
 use std::time::Duration;
 
 /// The settings of a `ScaledObject`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// At least so many; 0 lets KEDA go to none.
+    /// The minimum; 0 lets KEDA go to none.
     pub min_replicas: u32,
-    /// At most so many.
+    /// The maximum.
     pub max_replicas: u32,
     /// Messages, ready and unacknowledged, of one queue for each replica: the trigger's `value`.
     pub messages_per_replica: u64,
-    /// How fast replicas may become more.
+    /// The limits on scaling up.
     pub scale_up: Rules,
-    /// How fast they may become fewer.
+    /// The limits on scaling down.
     pub scale_down: Rules,
-    /// How often KEDA looks whether there is anything to do.
+    /// KEDA's polling interval.
     pub polling_interval: Duration,
-    /// How long there must have been nothing to do before KEDA goes to none.
+    /// KEDA's cooldown: the time without work before it goes to none.
     pub cooldown: Duration,
 }
 
-/// How fast replicas may change, one way: the policy that allows the most counts.
+/// The limits on changes in one direction: the policy that allows the largest change counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
-    /// Up: no further than the lowest that was recommended in this time; down: no further than the highest.
+    /// The stabilization window: up, no further than its lowest recommendation; down, no further than its highest.
     pub stabilization: Duration,
     /// Of these, the one that allows the largest change counts.
     pub policies: Vec<Policy>,
 }
 
-/// A change of so much in so long.
+/// A limit on the change within a period.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
-    /// At most this.
+    /// The largest change.
     pub change: Change,
-    /// In this time.
+    /// The period.
     pub period: Duration,
 }
 
-/// How much replicas may change.
+/// An amount of change in replicas.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Change {
-    /// By so many.
+    /// A number of pods.
     Pods(u32),
-    /// By so many percent of what there was.
+    /// A percentage of the replicas at the start of the period.
     Percent(u32),
 }
 
-/// A backlog so near to what its replicas are there for changes nothing: the controller's default.
+/// A backlog this close to the target changes nothing: the controller's default.
 const TOLERANCE: f64 = 0.1;
 
-/// Decides for one deployment, from sync to sync.
+/// The autoscaler of one deployment, from sync to sync.
 #[derive(Debug)]
 pub struct Autoscaler {
     settings: Settings,
-    /// What the backlogs alone asked for, and when.
+    /// The recommendations by the backlogs alone, with their times.
     recommendations: Vec<(Duration, u32)>,
-    /// By how much the replicas were changed, and when.
+    /// The changes of the replicas, with their times.
     changes: Vec<(Duration, i64)>,
     last_active: Duration,
 }
@@ -80,10 +81,10 @@ impl Autoscaler {
         Self { settings, recommendations: Vec::new(), changes: Vec::new(), last_active: Duration::ZERO }
     }
 
-    /// One sync of the HPA controller: from the replicas that there are and each queue's backlog to the replicas that
-    /// there should be. `now` is the time since any start.
+    /// One sync of the HPA controller: takes the current replicas and each queue's backlog, and returns the desired
+    /// replicas. `now` is the time since any start.
     pub fn sync(&mut self, now: Duration, replicas: u32, backlogs: &[u64]) -> u32 {
-        // An HPA is off while its target has none; KEDA gives it a minimum of one.
+        // The HPA is off while its target has no replica; KEDA gives it a minimum of one.
         let Settings { min_replicas, max_replicas, .. } = self.settings;
         let least = min_replicas.max(1);
         let target = if replicas == 0 {
@@ -101,7 +102,7 @@ impl Autoscaler {
         target
     }
 
-    /// One look of KEDA's: from none to one as soon as there is work, and to none when there was none for long.
+    /// One poll by KEDA: goes from none to one as soon as there is work, and to none after the cooldown without work.
     pub fn poll(&mut self, now: Duration, replicas: u32, backlogs: &[u64]) -> u32 {
         if backlogs.iter().any(|&backlog| backlog > 0) {
             self.last_active = now;
@@ -111,7 +112,7 @@ impl Autoscaler {
         if may_go { 0 } else { replicas }
     }
 
-    /// By the backlogs alone: `ceil(backlog / value)`, and the largest of them.
+    /// The recommendation by the backlogs alone: the largest `ceil(backlog / value)`.
     fn recommended(&self, replicas: u32, backlogs: &[u64]) -> u32 {
         let per_replica = self.settings.messages_per_replica;
         let by_one = |&backlog: &u64| {
@@ -122,7 +123,7 @@ impl Autoscaler {
         backlogs.iter().map(by_one).max().unwrap_or(replicas)
     }
 
-    /// Between the lowest of one window and the highest of the other.
+    /// The recommendation kept between the lowest of one window and the highest of the other.
     fn stabilized(&mut self, now: Duration, replicas: u32, recommended: u32) -> u32 {
         let [up, down] = [self.settings.scale_up.stabilization, self.settings.scale_down.stabilization];
         self.recommendations.retain(|(at, _)| at.saturating_add(up.max(down)) > now);
@@ -136,7 +137,7 @@ impl Autoscaler {
         replicas.max(lowest).min(highest)
     }
 
-    /// No faster than the policies allow, and between the bounds.
+    /// The desired replicas within the policies' limits and the bounds.
     fn in_steps(&self, now: Duration, replicas: u32, wanted: u32, least: u32) -> u32 {
         let Settings { max_replicas, scale_up, scale_down, .. } = &self.settings;
         if wanted > replicas {
@@ -163,7 +164,7 @@ impl Autoscaler {
         }
     }
 
-    /// The replicas that there were so long ago.
+    /// The replicas at the start of the period.
     fn at_start_of(&self, period: Duration, now: Duration, replicas: u32) -> i64 {
         let since = self.changes.iter().filter(|(at, _)| *at + period > now).map(|(_, change)| change);
         i64::from(replicas) - since.sum::<i64>()

@@ -1,7 +1,7 @@
-//! The picture of a day, and of one upload of it: replicas, backlog and wait over time, as SVG.
+//! The chart of a day, and of one upload of it: replicas, backlog and wait over time, as SVG.
 //!
-//! The colours follow the reader's light or dark theme; the picture has a background of its own, so that it can be read on any
-//! page.
+//! The colours follow the reader's light or dark theme; the picture has its own background, so that it is readable on
+//! any page.
 
 use std::fmt::Write;
 
@@ -19,7 +19,7 @@ const HEIGHT: f64 = 690.0;
 /// Left edges and widths of the columns, tops and heights of the rows.
 const COLUMNS: [(f64, f64); 2] = [(64.0, 440.0), (560.0, 390.0)];
 const ROWS: [(f64, f64); 3] = [(96.0, 130.0), (278.0, 150.0), (480.0, 160.0)];
-/// The shortest and the longest wait that is drawn.
+/// The shortest and the longest wait on the axis.
 const WAIT_S: [f64; 2] = [0.001, 1_000.0];
 
 const STYLE: &str = "
@@ -65,7 +65,7 @@ pub fn draw(world: &World, keda: &Keda, scenario: &Scenario) -> String {
     drawing.0.end()
 }
 
-/// Which upload is furthest from all others, and when it comes.
+/// The upload furthest from all others, and its time.
 fn quietest_upload(scenario: &Scenario) -> (usize, f64) {
     let uploads = scenario.requests.iter().filter_map(|request| Some((request.upload?, request.at_s)));
     let mut starts: Vec<(usize, f64)> = uploads.collect();
@@ -78,7 +78,7 @@ fn quietest_upload(scenario: &Scenario) -> (usize, f64) {
     quietest.expect("a day with uploads")
 }
 
-/// When all that an upload made grow has gone again, and a little later.
+/// The time at which the replicas are back at their minimum after an upload, and a little more.
 fn calm_again(day: &Day, keda: &Keda, upload_s: f64) -> f64 {
     let mut after = day.samples.iter().skip_while(|sample| sample.at_s <= upload_s);
     let grown = after.find(|sample| sample.replicas > keda.min_replicas).map_or(upload_s, |sample| sample.at_s);
@@ -86,12 +86,12 @@ fn calm_again(day: &Day, keda: &Keda, upload_s: f64) -> f64 {
     upload_s + (calm - upload_s).max(60.0) * 1.3
 }
 
-/// A little more than there is.
+/// A scale a little above the largest value.
 fn above(most: f64) -> f64 {
     (most * 1.08).max(1.0)
 }
 
-/// How much there is at most, in both columns.
+/// The largest values of both columns.
 struct Scales {
     most_replicas: f64,
     most_backlog: f64,
@@ -101,15 +101,15 @@ struct Scales {
 struct Window<'a> {
     from_s: f64,
     to_s: f64,
-    /// The unit of the ticks, and what they are counted from.
+    /// The unit of the ticks, and their zero.
     unit_s: f64,
     zero_s: f64,
     ticks: &'a [(f64, String)],
-    /// One upload: how long it took, to be written there.
+    /// The duration of one upload, shown in the panel.
     done_s: Option<f64>,
 }
 
-/// Where a panel is, and what its edges mean.
+/// The area of a panel, and the values at its edges.
 struct Panel {
     left: f64,
     top: f64,
@@ -212,7 +212,7 @@ impl Drawing {
         self.0.text(left + width / 2.0, HEIGHT - 14.0, "dim", "middle", caption);
     }
 
-    /// The frame of a panel, its grid and what its values are.
+    /// Draws the frame of a panel, its grid and its labels.
     fn frame(&mut self, panel: &Panel, title: &str, window: &Window<'_>, ticks: &[(f64, String)]) {
         let Panel { left, top, width, height, .. } = *panel;
         for (value, label) in ticks {
@@ -252,7 +252,7 @@ impl Drawing {
             for sample in seen {
                 let Some(wait_s) = sample.longest_wait_s[queue] else { continue };
                 let (x, y) = (panel.x(sample.at_s), panel.y(wait_s));
-                // Those on top of one another are one.
+                // Coinciding points are drawn once.
                 if (x - last.0).abs() + (y - last.1).abs() > 1.0 {
                     self.0.raw(&format!("<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\"/>"));
                     last = (x, y);
@@ -269,7 +269,7 @@ impl Drawing {
     }
 }
 
-/// Round numbers, three to five of them from nought on.
+/// Round numbers, three to five of them, from zero.
 fn linear_ticks(most: f64) -> Vec<(f64, String)> {
     let power = 10_f64.powf(most.log10().floor() - 1.0);
     let step = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0].map(|step| step * power).into_iter().find(|step| most / step < 5.0);
@@ -279,7 +279,7 @@ fn linear_ticks(most: f64) -> Vec<(f64, String)> {
     values.map(|value| (value, label(value))).collect()
 }
 
-/// Points from sample to sample, level between them: only where something changes. Without the first `M` or `L`.
+/// The steps from sample to sample, with points only at changes; without the first `M` or `L`.
 fn steps(panel: &Panel, seen: &[&Sample], value: impl Fn(&Sample) -> f64) -> String {
     let mut path = String::new();
     let mut level = f64::NAN;

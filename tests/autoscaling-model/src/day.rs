@@ -1,30 +1,30 @@
-//! The surroundings that a day is played in, and its outcome.
+//! The surroundings that the model plays a day in, and its outcome.
 
 /// The surroundings of the deployment: measured, assumed, or a default of the programs around it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct World {
-    /// Jobs in each worker at once.
+    /// Concurrent jobs in each worker.
     pub slots: usize,
-    /// From the decision to have one more until it takes requests.
+    /// The time from the decision to start a worker until it takes requests.
     pub start_s: f64,
-    /// How long a worker that is told to stop may work on.
+    /// The drain timeout: how long a worker that is told to stop may work on.
     pub drain_timeout_s: f64,
-    /// How often the HPA controller looks.
+    /// The sync interval of the HPA controller.
     pub sync_s: f64,
-    /// How often a queue counts its messages, and how often the management API gathers the counts.
+    /// The interval at which a queue counts its messages, and the one at which the management API gathers the counts.
     pub statistics_s: f64,
-    /// What the broker takes, all workers together: requests a second, each delivered, answered and acknowledged.
+    /// The broker's rate for all workers together: requests a second, each delivered, answered and acknowledged.
     pub broker_per_s: f64,
-    /// What the store gives, all workers together: GETs a second.
+    /// The store's rate for all workers together: GETs a second.
     pub store_gets_per_s: f64,
-    /// And bytes a second.
+    /// The store's rate in bytes a second.
     pub store_bytes_per_s: f64,
-    /// How finely the day is drawn.
+    /// The interval between two samples of the day.
     pub sample_s: f64,
 }
 
 impl World {
-    /// The same, with a store that gives as much as is asked.
+    /// The same with a store of unlimited rate.
     #[must_use]
     pub fn with_a_store_that_keeps_up(&self) -> Self {
         Self { store_gets_per_s: f64::MAX, store_bytes_per_s: f64::MAX, ..self.clone() }
@@ -34,23 +34,23 @@ impl World {
 /// The outcome of a day.
 #[derive(Debug, Default)]
 pub struct Day {
-    /// From arrival to the begin of work on it, by queue, in the order of beginning.
+    /// The waits from arrival to the start of work, by queue, in the order of starting.
     pub waits_s: [Vec<f64>; 2],
-    /// From arrival until it was acknowledged, for each request; NaN where it never was.
+    /// The time from arrival to acknowledgement, for each request; NaN without one.
     pub answered_s: Vec<f64>,
-    /// From each upload until its last model was answered.
+    /// The time from each upload until its last model is answered.
     pub uploads_s: Vec<f64>,
     /// The deployment at regular times.
     pub samples: Vec<Sample>,
-    /// All workers, from the decision to have them until they are gone.
+    /// The time of all workers, from the decision to start them until they are gone.
     pub pod_seconds: f64,
-    /// The most replicas that were asked for at once.
+    /// The most replicas at once.
     pub most_replicas: u32,
-    /// Times that a request was begun again, its worker being told to stop and out of time.
+    /// The number of requests begun again because their worker's drain timeout ended.
     pub begun_again: usize,
     /// The area under ready and unacknowledged messages.
     pub backlog_seconds: f64,
-    /// When the last request was answered.
+    /// The time of the last answer.
     pub ended_s: f64,
 }
 
@@ -59,12 +59,12 @@ pub struct Day {
 pub struct Sample {
     /// In seconds of the day.
     pub at_s: f64,
-    /// Replicas that were asked for.
+    /// The desired replicas.
     pub replicas: u32,
-    /// Replicas that take requests.
+    /// The ready replicas.
     pub ready: u32,
     /// Messages, ready and unacknowledged.
     pub backlogs: [u64; 2],
-    /// The longest wait of those whose work began since the last sample, if any did.
+    /// The longest wait of requests whose work began since the last sample, if any did.
     pub longest_wait_s: [Option<f64>; 2],
 }

@@ -1,14 +1,14 @@
-//! The model: a day of a deployment, event by event. It has queues, workers that take from them as the real one does, and the
-//! autoscaler.
+//! The model: a day of a deployment, event by event. It has queues, workers that take from them like the real one, and
+//! the autoscaler.
 //!
-//! A worker has slots, and takes as many messages ahead from each queue; the broker deals them out in turn to the workers
-//! that may have one more. Of ten deliveries, while it has some of both, one is bulk (`src/adapter/amqp/consumer.rs`). Told
-//! to stop, it finishes what it has, until its drain timeout; the rest goes back to the head of the queue. Broker and
-//! store are servers of their own, each with a rate that all workers share.
+//! A worker has slots, and prefetches as many messages from each queue; the broker deals messages out in turn to the
+//! workers with room for one more. Of ten deliveries, while it has some of both, one is bulk
+//! (`src/adapter/amqp/consumer.rs`). A worker that is told to stop finishes what it has, until its drain timeout; the
+//! rest returns to the head of the queue. Broker and store are separate servers, each with a rate that all workers
+//! share.
 //!
-//! [`super::autoscaler`] decides on replicas, by the numbers that RabbitMQ's management API would give:
-//! they are as old as its two intervals make them. Time is in whole microseconds, so that a day is the same on any
-//! machine.
+//! [`super::autoscaler`] decides on replicas, by the counts that RabbitMQ's management API would give: their age
+//! follows from its two intervals. Time is in whole microseconds, so that a day is the same on any machine.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -18,10 +18,10 @@ use super::arrivals::{DAY_S, Request};
 use super::autoscaler::{Autoscaler, Settings};
 use super::day::{Day, Sample, World};
 
-/// Deliveries of the interactive queue for each of the bulk queue: as the worker has it.
+/// Interactive deliveries for each bulk delivery: the worker's own ratio.
 const INTERACTIVE_SHARE: u32 = 9;
 
-/// Microseconds since the day's begin.
+/// Microseconds since the day's start.
 type Micros = u64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,9 +42,9 @@ enum Event {
 struct Pod {
     since: Micros,
     state: State,
-    /// Taken ahead, by queue.
+    /// Prefetched messages, by queue.
     ahead: [VecDeque<usize>; 2],
-    /// Not acknowledged, by queue: taken ahead or under way.
+    /// Unacknowledged messages, by queue: prefetched or in work.
     held: [usize; 2],
     working: Vec<usize>,
     interactive_in_a_row: u32,
@@ -58,7 +58,7 @@ enum State {
     Gone,
 }
 
-/// Plays a day of requests that are sorted by their time, from the least number of replicas on.
+/// Plays a day of requests sorted by time, starting from the minimum of replicas.
 pub fn play(world: &World, settings: &Settings, requests: &[Request]) -> Day {
     let uploads = requests.iter().filter_map(|request| request.upload).max().map_or(0, |last| last + 1);
     let mut model = Model {
@@ -95,23 +95,23 @@ struct Model<'a> {
     requests: &'a [Request],
     autoscaler: Autoscaler,
     now: Micros,
-    /// The next comes first; of two at once, the one that was planned first.
+    /// The earliest event comes first; of two at the same time, the one planned first.
     events: BinaryHeap<Reverse<(Micros, u64, Event)>>,
     sequence: u64,
-    /// Requests that have come, and those that are not answered yet, come or not.
+    /// The number of requests that have arrived, and of all those without an answer.
     arrived: usize,
     left: usize,
-    /// Ready, by queue.
+    /// Ready messages, by queue.
     queues: [VecDeque<usize>; 2],
-    /// Ready and unacknowledged: now, as the queues last counted them, and as the management API has them.
+    /// Ready and unacknowledged messages: now, at the queues' last count, and in the management API.
     backlogs: [u64; 2],
     counted: [u64; 2],
     gathered: [u64; 2],
-    /// Every one that ever was, and those that are not gone.
+    /// All pods that ever existed, and those that are not gone.
     pods: Vec<Pod>,
     alive: Vec<usize>,
     replicas: u32,
-    /// Whose turn it is to be sent a message.
+    /// The pod that gets the next message.
     turn: usize,
     broker_free: Micros,
     store_free: Micros,
@@ -125,7 +125,7 @@ impl Model<'_> {
         for _ in 0..self.settings.min_replicas {
             self.create();
         }
-        // Those of before the day are ready, and nothing is in step with anything else.
+        // Pods from before the day are ready, and the intervals start out of step with each other.
         for pod in 0..self.pods.len() {
             self.pods[pod].state = State::Ready;
         }
@@ -188,7 +188,7 @@ impl Model<'_> {
         }
     }
 
-    /// All that come at this time.
+    /// Adds all requests that arrive at this time.
     fn arrive(&mut self) {
         while let Some(request) = self.requests.get(self.arrived) {
             if micros(request.at_s) > self.now {
@@ -202,7 +202,7 @@ impl Model<'_> {
         self.deal();
     }
 
-    /// Deals out what is ready, in turn, to those who may have one more.
+    /// Deals ready messages out in turn to the workers with room for one more.
     fn deal(&mut self) {
         for queue in 0..2 {
             let mut asked = 0;
@@ -219,7 +219,7 @@ impl Model<'_> {
         }
     }
 
-    /// Sends one message to a worker that may have one more of this queue.
+    /// Sends one message of this queue to a worker with room for one more.
     fn send(&mut self, pod: usize, queue: usize) -> bool {
         let taker = &mut self.pods[pod];
         if taker.state != State::Ready || taker.held[queue] >= self.world.slots {
@@ -231,7 +231,7 @@ impl Model<'_> {
         true
     }
 
-    /// Begins work, while there is a slot and something to do.
+    /// Starts work while there is a slot and a message.
     fn begin(&mut self, number: usize) {
         while self.pods[number].working.len() < self.world.slots {
             let pod = &mut self.pods[number];
@@ -258,7 +258,7 @@ impl Model<'_> {
         }
     }
 
-    /// The work is done; the broker takes the answer and the acknowledgement when it has the time.
+    /// Ends the work; the broker takes the answer and the acknowledgement at its own rate.
     fn worked(&mut self, pod: usize, request: usize) {
         let taken = self.now.max(self.broker_free);
         self.broker_free = taken + micros(1.0 / self.world.broker_per_s);
@@ -271,7 +271,7 @@ impl Model<'_> {
 
     fn answered(&mut self, number: usize, request: usize) {
         let pod = &mut self.pods[number];
-        // What was given back is another's now.
+        // A message that was given back belongs to another worker now.
         let Some(place) = pod.working.iter().position(|&working| working == request) else { return };
         pod.working.swap_remove(place);
         let Request { at_s, queue, upload, .. } = self.requests[request];
@@ -316,7 +316,7 @@ impl Model<'_> {
         self.plan(self.world.start_s, Event::Ready { pod });
     }
 
-    /// Stops one: those that are not ready first, and then the youngest, as a `ReplicaSet` does.
+    /// Stops one pod: an unready one first, then the youngest, as a `ReplicaSet` does.
     fn stop_one(&mut self) {
         let last = |state| self.alive.iter().copied().rfind(|&pod| self.pods[pod].state == state);
         let pod = last(State::Starting).or_else(|| last(State::Ready)).expect("replicas are counted");
@@ -335,7 +335,7 @@ impl Model<'_> {
         }
     }
 
-    /// Out of time: what a worker still has is delivered again, before all others.
+    /// Ends a drain timeout: the worker's remaining messages return to the head of the queue.
     fn give_back(&mut self, number: usize) {
         let pod = &mut self.pods[number];
         if pod.state != State::Draining {

@@ -1,4 +1,4 @@
-//! The report of the bench: in words, and as the table of `docs/autoscaling.md`.
+//! The bench's report: as text, and as the table of `docs/autoscaling.md`.
 
 use std::fmt::{self, Write};
 
@@ -24,7 +24,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Gathers them.
+    /// Gathers the figures.
     pub fn of(measured: &Measured, chart: &Chart, sizes: &Sizes, times: &ServiceTimes, world: &World) -> Self {
         Self {
             measured: measured.clone(),
@@ -43,12 +43,12 @@ impl Facts {
         self.slots as f64 / self.mean_service_s
     }
 
-    /// What one of the measured models takes of a slot.
+    /// The slot time of one of the measured models.
     fn service(&self, model: usize) -> String {
         duration(self.measured.models[model].service_s(self.slots, self.cores))
     }
 
-    /// Models a second at which the store gives no more.
+    /// Models a second at which the store is saturated.
     fn store_per_s(&self) -> f64 {
         self.measured.store_gets_per_s.min(self.measured.store_bytes_per_s / self.mean_bytes)
     }
@@ -98,7 +98,7 @@ impl fmt::Display for Facts {
     }
 }
 
-/// The table of the document: `outcomes` are with a store that keeps up, `limited` with the one that was measured.
+/// The table of the document: `outcomes` are with a store that keeps up, `limited` with the measured one.
 pub fn table(facts: &Facts, scenarios: &[Scenario], outcomes: &[Outcome], limited: &[Outcome]) -> String {
     let mut rows: Vec<Vec<String>> = vec![
         vec![String::new()],
@@ -143,7 +143,7 @@ pub fn table(facts: &Facts, scenarios: &[Scenario], outcomes: &[Outcome], limite
     text + "\n" + &wrapped(&limits(facts, &scenarios[1])) + "\n" + &wrapped(&sources(facts, &scenarios[0]))
 }
 
-/// What was measured, and what was assumed.
+/// The measured and the assumed figures.
 fn sources(facts: &Facts, now: &Scenario) -> String {
     let Facts { measured, slots, mean_service_s, mean_triangles, start_s, .. } = facts;
     format!(
@@ -165,7 +165,7 @@ fn sources(facts: &Facts, now: &Scenario) -> String {
     )
 }
 
-/// At which size it is not the workers that limit.
+/// The size at which a server, and not the workers, limits the rate.
 fn limits(facts: &Facts, scenario: &Scenario) -> String {
     let (pod, broker, store) = (facts.pod_per_s(), facts.measured.broker_per_s, facts.store_per_s());
     let orders_a_day = |per_s: f64| {
@@ -192,7 +192,7 @@ fn limits(facts: &Facts, scenario: &Scenario) -> String {
     )
 }
 
-/// In lines as long as the document's.
+/// The text wrapped to the document's line length.
 fn wrapped(text: &str) -> String {
     lines(text, 120).join("\n") + "\n"
 }

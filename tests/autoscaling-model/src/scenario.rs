@@ -1,15 +1,15 @@
-//! The days that are played: now, in five years, and at ten times that.
+//! The days that the model plays: now, in five years, and at ten times that.
 
 use crate::arrivals::{self, Demand, Request, ServiceTimes, Sizes};
 use crate::measured::Measured;
 use crate::settings::Chart;
 use crate::sweep::Trial;
 
-/// Days of a month, of which all are alike.
+/// Days of a month, all alike.
 const MONTH_DAYS: f64 = 30.0;
-/// Orders more each month.
+/// The growth in orders per month.
 const GROWTH: usize = 100;
-/// The growth that is looked at, in months.
+/// The period of growth, in months.
 const FIVE_YEARS: usize = 60;
 const SEED: u64 = 1;
 
@@ -24,25 +24,25 @@ pub struct Shop {
     pub uploads: usize,
 }
 
-/// A day that is played.
+/// A scenario: one day to play.
 pub struct Scenario {
-    /// When it is.
+    /// Its name: when it is.
     pub name: &'static str,
     /// The orders of its month.
     pub orders_a_month: usize,
-    /// What its requests were drawn from.
+    /// The demand that its requests are drawn from.
     pub demand: Demand,
     /// Its requests, by time.
     pub requests: Vec<Request>,
 }
 
-/// How long models take a slot of the chart's pods, by what was measured.
+/// The slot times of models in the chart's pods, from the measurements.
 pub fn service_times(measured: &Measured, chart: &Chart) -> ServiceTimes {
     let times = measured.models.iter().map(|model| (model.triangles as f64, model.service_s(chart.slots, chart.cores)));
     ServiceTimes { points: times.collect() }
 }
 
-/// Now, in five years, and ten times that.
+/// The scenarios: now, in five years, and ten times that.
 pub fn scenarios(shop: &Shop, sizes: &Sizes, times: &ServiceTimes) -> Vec<Scenario> {
     let grown = shop.orders + GROWTH * FIVE_YEARS;
     let table = [("now", shop.orders), ("in five years", grown), ("ten times that", 10 * grown)];
@@ -59,7 +59,7 @@ pub fn scenarios(shop: &Shop, sizes: &Sizes, times: &ServiceTimes) -> Vec<Scenar
     scenarios.into()
 }
 
-/// The days that settings are judged by.
+/// The days for judging settings.
 pub fn trials(scenarios: &[Scenario], sizes: &Sizes, times: &ServiceTimes) -> Vec<Trial> {
     let ten_times_as_large = Sizes { mean_triangles: 10.0 * sizes.mean_triangles, ..*sizes };
     let large = arrivals::day(&scenarios[1].demand, &ten_times_as_large, times, SEED);

@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use super::autoscaler::{Change, Policy, Rules, Settings};
 
-/// The chart's settings of its pods and of how many there are.
+/// The chart's settings of its pods and of their number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
-    /// Jobs in each worker at once.
+    /// Concurrent jobs in each worker.
     pub slots: usize,
-    /// How long a worker that is told to stop may work on.
+    /// The drain timeout of a worker that is told to stop.
     pub drain_timeout_s: f64,
-    /// Cores that a pod asks for.
+    /// Cores that a pod requests.
     pub cores: f64,
-    /// How many pods there are.
+    /// The autoscaling settings.
     pub keda: Keda,
 }
 
@@ -101,7 +101,7 @@ impl Chart {
 }
 
 impl Keda {
-    /// The autoscaler's settings for pods with so many slots.
+    /// The autoscaler's settings for pods with this number of slots.
     pub fn settings(&self, slots: usize) -> Settings {
         let Self { up, down, .. } = *self;
         let rules = |stabilization_s, period_s, changes: &[Change]| Rules {
@@ -126,7 +126,7 @@ fn default<'a>(schema: &'a Value, path: &str) -> &'a Value {
     value.get("default").unwrap_or_else(|| panic!("the schema has no default for {path}"))
 }
 
-/// Kubernetes' quantity of cores: `1`, `0.5`, `500m`.
+/// A Kubernetes quantity of cores: `1`, `0.5`, `500m`.
 fn cores(quantity: &str) -> f64 {
     let parsed = match quantity.strip_suffix('m') {
         Some(thousandths) => thousandths.parse().map(|cores: f64| cores / 1_000.0),

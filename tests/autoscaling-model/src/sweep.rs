@@ -1,5 +1,5 @@
-//! The search for the best settings. All candidates play the same days. Of those that keep the waits short, the one with the
-//! fewest pod hours is the best, or one with about as few and quicker uploads.
+//! The search for the best settings. Every candidate plays the same days. Of those that keep the waits short, the best
+//! has the fewest pod hours, or about as few and quicker uploads.
 
 use std::fmt;
 
@@ -11,25 +11,25 @@ use super::day::World;
 use super::model::play;
 use super::settings::{Down, Keda, Up};
 
-/// Of the candidates that cost at most so many times as much as the cheapest, the quickest is the best.
+/// The largest cost of a candidate relative to the cheapest: of those within it, the quickest is the best.
 const ABOUT_AS_CHEAP: f64 = 1.05;
-/// 99 of 100 interactive requests wait no longer than this.
+/// The longest wait of 99 of 100 interactive requests.
 pub const INTERACTIVE_P99_S: f64 = 10.0;
 
-/// A day that settings are judged by.
+/// A day for judging settings.
 pub struct Trial {
-    /// For the reader.
+    /// Its name in the output.
     pub name: &'static str,
-    /// By time.
+    /// Its requests, by time.
     pub requests: Vec<Request>,
-    /// 19 of 20 uploads of ten thousand models are priced within this.
+    /// The limit within which 19 of 20 uploads of ten thousand models are priced.
     pub upload_p95_s: f64,
 }
 
-/// What settings come to over a day.
+/// The outcome of settings over a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
-    /// 99 of 100 interactive requests wait no longer.
+    /// The wait that 99 of 100 interactive requests do not exceed.
     pub interactive_p99_s: f64,
     /// Half of the uploads are priced within this.
     pub upload_median_s: f64,
@@ -37,7 +37,7 @@ pub struct Outcome {
     pub upload_p95_s: f64,
     /// The most replicas at once.
     pub most_replicas: u32,
-    /// What the day costs.
+    /// The cost of the day.
     pub pod_hours: f64,
 }
 
@@ -45,7 +45,7 @@ impl Outcome {
     /// Plays a day.
     pub fn of(world: &World, keda: &Keda, requests: &[Request]) -> Self {
         let day = play(world, &keda.settings(world.slots), requests);
-        // A day without requests of a queue has no waits in it.
+        // A day may have no requests of a queue, and so no waits.
         let percentile = |values: &[f64], percent| percentile(values, percent).unwrap_or(0.0);
         Self {
             interactive_p99_s: percentile(&day.waits_s[0], 99.0),
@@ -61,7 +61,7 @@ impl Outcome {
     }
 }
 
-/// Settings, and what they come to in each trial.
+/// Settings with their outcome in each trial.
 pub struct Judged {
     /// The settings.
     pub keda: Keda,
@@ -89,7 +89,7 @@ impl Judged {
     }
 }
 
-/// Judges all candidates: those that keep the waits short first, and of either kind the cheaper first.
+/// Judges all candidates, and sorts them: those that keep the waits short first, and of both kinds the cheaper first.
 pub fn judge(world: &World, chart: &Keda, trials: &[Trial]) -> Vec<Judged> {
     let mut judged: Vec<_> = candidates(chart).into_par_iter().map(|keda| Judged::of(world, keda, trials)).collect();
     judged.sort_by(|a, b| {
@@ -99,7 +99,7 @@ pub fn judge(world: &World, chart: &Keda, trials: &[Trial]) -> Vec<Judged> {
     judged
 }
 
-/// The best of sorted candidates; none where no candidate keeps the waits short.
+/// The best of sorted candidates; none if no candidate keeps the waits short.
 pub fn best(judged: &[Judged]) -> Option<&Judged> {
     let cheapest = judged.first().filter(|first| first.waits_are_short)?;
     let about_as_cheap = |one: &&Judged| one.pod_hours() <= cheapest.pod_hours() * ABOUT_AS_CHEAP;
@@ -107,8 +107,8 @@ pub fn best(judged: &[Judged]) -> Option<&Judged> {
     good.min_by(|a, b| a.uploads_s().total_cmp(&b.uploads_s()))
 }
 
-/// Plays the trials with every candidate, and prints which is best. The store of `world` must keep up, so that settings are not
-/// chosen by the size of a test server.
+/// Plays the trials with every candidate, and prints the best. The store of `world` must keep up, so that the size of a
+/// test server does not influence the choice.
 pub fn print(chart: &Keda, world: &World, trials: &[Trial]) {
     println!("By settings: p99 of interactive waits, p95 of uploads, most replicas, pod hours a day. The days:");
     for Trial { name, upload_p95_s, .. } in trials {
@@ -136,7 +136,7 @@ pub fn print(chart: &Keda, world: &World, trials: &[Trial]) {
     }
 }
 
-/// Every combination of the values that are worth a try.
+/// Every combination of the values worth a try.
 fn candidates(chart: &Keda) -> Vec<Keda> {
     let ups = [(0, 100, 4, 15), (0, 100, 10, 15), (0, 100, 1, 60), (30, 100, 4, 15)];
     let ups = ups.map(|(stabilization_s, percent, pods, period_s)| Up { stabilization_s, percent, pods, period_s });

@@ -1,4 +1,4 @@
-//! The shape that ARCHITECTURE.md describes, held against the sources: the core is pure, arrows point down, rooms keep apart, files
+//! Tests of the structure in ARCHITECTURE.md: the core is pure, dependencies point down, rooms stay separate, files
 //! stay small.
 
 mod named_paths;
@@ -10,10 +10,10 @@ use std::path::Path;
 use self::named_paths::named_paths;
 use self::sources::{Source, leads_to, lines_of_code, read, root, rust_files, sources};
 
-/// The modules that know nothing of the world around them.
+/// The modules without I/O and environment.
 const PURE: [&str; 7] = ["appraise", "contract", "driver", "format", "mesh", "pricing", "quantity"];
-/// What they must not name of the standard library and of libraries that they use: the world. Libraries of the shell are
-/// [`shell_libraries`].
+/// The parts of the standard library and of allowed libraries that do I/O, which pure modules must not name.
+/// [`shell_libraries`] are the shell's libraries.
 const WORLD: [&str; 13] = [
     "std::env",
     "std::fs",
@@ -29,13 +29,13 @@ const WORLD: [&str; 13] = [
     "jiff::Zoned::now",
     "jiff::tz::TimeZone::system",
 ];
-/// The client libraries, which configuration does not know: it stands below the adapters that use them. All of the AWS SDK's crates
-/// begin with `aws`, all of OpenTelemetry's with `opentelemetry`.
+/// The client libraries, which configuration must not name: it stands below the adapters that use them. All of the AWS
+/// SDK's crates begin with `aws`, all of OpenTelemetry's with `opentelemetry`.
 const CLIENTS: [&str; 6] = ["aws", "axum", "lapin", "opentelemetry", "tokio", "tracing"];
-/// The only source that asks the system for the environment, and what it asks for.
+/// The only source that reads the system's environment, and the functions that read it.
 const ENVIRONMENT: &str = "config/environment.rs";
 const ENVIRONMENT_READS: [&str; 2] = ["std::env", "std::thread::available_parallelism"];
-/// Each module, and the modules of this crate that it may use. Arrows point down only.
+/// Each module, and the modules of this crate that it may use. Dependencies point down only.
 const LAYERS: [(&str, &[&str]); 14] = [
     ("contract", &[]),
     ("quantity", &["contract"]),
@@ -52,9 +52,10 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("cli", &["adapter", "admin", "appraise", "config", "contract", "pricing", "telemetry", "worker"]),
     ("main", &["cli", "config"]),
 ];
-/// Lines of code of a source file, tests within it aside. Past this it does two things.
+/// The most lines of code of a source file, without its tests. A longer file does two things.
 const MOST_LINES: usize = 300;
-/// Every place where one of these sources names something that is not allowed.
+
+/// Every place where one of these sources uses a forbidden name.
 fn namings(is_meant: impl Fn(&Source) -> bool, is_wrong: impl Fn(&str) -> bool) -> Vec<String> {
     let meant = sources().iter().filter(|source| is_meant(source));
     let named = meant.flat_map(|source| source.names.iter().map(move |name| (source, name)));
@@ -64,7 +65,7 @@ fn namings(is_meant: impl Fn(&Source) -> bool, is_wrong: impl Fn(&str) -> bool) 
         .collect()
 }
 
-/// The libraries that Cargo.toml lists for the shell, as code names them.
+/// The libraries that Cargo.toml lists for the shell, by their names in code.
 fn shell_libraries() -> Vec<String> {
     let manifest = read(&root().join("Cargo.toml"));
     let after = manifest.split_once("\n# The shell.\n").expect("Cargo.toml says which libraries are the shell's").1;
@@ -155,7 +156,7 @@ impl<'ast> syn::visit::Visit<'ast> for ForbiddenAttributes {
             let tokens = list.tokens.to_string();
             let is = |word: &str| attribute.path().is_ident(word);
             let keeps_dead_code = ["allow", "expect", "cfg_attr"].into_iter().any(is) && tokens.contains("dead_code");
-            // The compiler says where an `expect` is no longer needed.
+            // The compiler reports an `expect` that is no longer needed.
             let is_reasoned = is("expect") && tokens.contains("reason =");
             if keeps_dead_code && !is_reasoned || is("cfg_attr") && tokens.contains("path =") {
                 self.found.push(format!("#[… {tokens}]"));

@@ -1,8 +1,8 @@
-//! The paths that a source names, by their whole names.
+//! The full paths that a source names.
 //!
-//! The source is parsed by `syn`. A visitor collects the paths of expressions, types, patterns, attributes and macros, and the leaves of
-//! `use` trees; a macro's body is read by its tokens. Then each path is resolved: by what the source imports, under an alias too, by the
-//! modules that it declares, and by `self`, `super` and `crate`. Items under `#[cfg(test)]` are left out.
+//! `syn` parses the source. A visitor collects the paths of expressions, types, patterns, attributes and macros, and
+//! the leaves of `use` trees; it reads a macro's body by its tokens. Then it resolves each path by the source's imports
+//! and their aliases, by its declared modules, and by `self`, `super` and `crate`. It omits items under `#[cfg(test)]`.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
 
-/// A path by its parts. Those of this crate begin with `crate`.
+/// A path by its parts. A path of this crate begins with `crate`.
 type Parts = Vec<String>;
 
 /// The paths that a source names, sorted, each once. `module` is the path of its module: `crate::mesh::sums`.
@@ -30,19 +30,19 @@ fn parts(path: &str) -> Parts {
 
 #[derive(Default)]
 struct Collected {
-    /// The module that is visited.
+    /// The current module.
     module: Parts,
     paths: Vec<Named>,
-    /// What each name stands for: imports, and modules that are declared. Scopes are not told apart, so a name may stand for several.
+    /// The full names of each name: imports, and declared modules. Scopes are ignored, so a name may have several.
     names: BTreeMap<String, Vec<Named>>,
 }
 
-/// A path as it is written, and the module in which it is.
+/// A path as it is written, and its module.
 #[derive(Clone, PartialEq)]
 struct Named {
     parts: Parts,
     module: Parts,
-    /// A path of one part may be a variable, but not where it is imported.
+    /// Whether it is imported. A path of one part may otherwise be a variable.
     imported: bool,
 }
 
@@ -57,9 +57,9 @@ impl Collected {
         self.names.entry(name).or_default().push(named);
     }
 
-    /// The whole names of a path.
+    /// The full names of a path.
     fn resolved(&self, path: &Named) -> Vec<String> {
-        // An import may stand on another one; a chain of more is none.
+        // An import may build on another one; longer chains are not resolved.
         let mut open = vec![(path.clone(), 4)];
         let mut resolved = Vec::new();
         while let Some((Named { parts, module, imported }, depth)) = open.pop() {
@@ -135,7 +135,7 @@ impl Collected {
     }
 }
 
-/// A path from the crate's root, where it begins with `self` or `super`, or with the crate's own name.
+/// The path from the crate's root of one that begins with `self`, `super` or the crate's own name.
 fn absolute(parts: Parts, module: &[String]) -> Parts {
     let supers = parts.iter().take_while(|part| *part == "super").count();
     match parts[0].as_str() {

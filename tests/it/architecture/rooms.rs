@@ -1,37 +1,37 @@
-//! The rooms inside the modules, and what none of their sources may name.
+//! The rooms inside the modules, and the names that their sources may not use.
 
 use super::sources::{leads_to, sources};
 
-/// Rooms by the start of their paths below src, and what is strange to them.
+/// Rooms by the start of their paths below src, and the names forbidden in them.
 const ROOMS: [(&str, &[&str]); 23] = [
-    // A triangle is what all rooms of a mesh stand on.
+    // All rooms of `mesh` build on the triangle.
     ("mesh/triangle.rs", &[SUMS, TOPOLOGY, REPAIR, SOLID, SURFACE, HIERARCHY]),
     ("mesh/hierarchy.rs", &[SUMS, TOPOLOGY, REPAIR, SOLID, SURFACE]),
-    // The one pass keeps a mesh, and knows nothing of what is made of it.
+    // The one pass keeps a mesh, and does not know its later uses.
     ("mesh/sums", &[REPAIR, SOLID, SURFACE, HIERARCHY]),
     ("mesh/topology", &[SUMS, REPAIR, SOLID, SURFACE, HIERARCHY]),
-    // A surface is lent, not repaired: it takes the closed holes and the sums of a body, and no step of the repair.
+    // A surface is lent, not repaired: it uses the closed holes and the sums of a body, and no step of the repair.
     (
         "mesh/surface.rs",
         &[SUMS, "crate::mesh::repair::weld", "crate::mesh::repair::winding", "crate::mesh::solid::nesting"],
     ),
     ("mesh/solid", &[TOPOLOGY, REPAIR, HIERARCHY]),
     ("mesh/repair", &[HIERARCHY]),
-    // Formats are rows of a table: its row names one, and no other source does.
+    // Formats are rows of a table: only a format's row names it.
     ("format/reader.rs", &["crate::format::stl"]),
     ("format/error.rs", &["crate::format::stl"]),
     ("format/foreign.rs", &["crate::format::stl"]),
     ("format/stl", &["crate::format::FORMATS", "crate::format::foreign", "crate::format::open"]),
-    // Drivers are rows of a table: what is demanded, and what was measured, is of any of them.
+    // Drivers are rows of a table: requirements and measures do not depend on a single driver.
     ("driver/demand.rs", &["crate::driver::DRIVERS", "crate::driver::sums", "crate::mesh"]),
     ("driver/measures.rs", &["crate::driver::DRIVERS", "crate::driver::sums"]),
-    // A quote is made of a book, however it was written.
+    // A quote does not depend on the syntax of its book.
     ("pricing/book.rs", &["crate::pricing::parse", "crate::pricing::quote", "crate::pricing::errors"]),
     ("pricing/quote.rs", &["crate::pricing::parse", "crate::pricing::errors"]),
     ("pricing/money.rs", &["crate::pricing::parse", "crate::pricing::book"]),
-    // Settling knows nothing of models.
+    // Settlement does not depend on models.
     ("worker/settle", &["crate::appraise", "crate::contract", "crate::worker::consume"]),
-    // A job knows nothing of acknowledgements, routes and retries.
+    // A job does not depend on acknowledgements, routes and retries.
     (
         "worker/job",
         &[
@@ -45,7 +45,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
         ],
     ),
     ("worker/consume", &["crate::appraise", "crate::contract"]),
-    // Only jobs know what is asked about a model.
+    // Only jobs know the request's parameters for a model.
     ("worker/observe", &["crate::appraise", "crate::contract::Request", "crate::contract::ModelRef"]),
     ("worker/compute", &["crate::appraise", "crate::contract", "crate::worker::consume", "crate::worker::settle"]),
     ("worker/ports.rs", &["crate::appraise", "crate::worker::consume", "crate::worker::job", "crate::worker::settle"]),
@@ -58,7 +58,7 @@ const SOLID: &str = "crate::mesh::solid";
 const SURFACE: &str = "crate::mesh::surface";
 const HIERARCHY: &str = "crate::mesh::hierarchy";
 
-/// Names, and the places outside of which no source names them.
+/// Names, and the only places that may use them.
 const BORDERS: [(&str, &[&str]); 7] = [
     ("crate::format::stl", &["format"]),
     ("crate::contract::Format::Stl", &["contract", "format/stl"]),

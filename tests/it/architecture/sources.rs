@@ -1,4 +1,4 @@
-//! The sources of the program, parsed once.
+//! The program's sources, parsed once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,15 +8,15 @@ use syn::spanned::Spanned;
 
 use super::named_paths::{is_test, named_paths};
 
-/// A source of the program.
+/// One source file.
 pub struct Source {
     /// Its path below src.
     pub path: PathBuf,
-    /// The module at the top of the crate that it belongs to: `mesh`.
+    /// Its top-level module: `mesh`.
     pub module: String,
-    /// What it names outside of its unit tests, by whole names.
+    /// The full names that it uses outside of its unit tests.
     pub names: Vec<String>,
-    /// Its lines of code: no comments, no unit tests.
+    /// Its lines of code, without comments and unit tests.
     pub lines: usize,
 }
 
@@ -39,7 +39,7 @@ pub fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// The Rust files of a folder and of those in it, but for what cargo builds.
+/// The Rust files of a folder and its subfolders, without cargo's build output.
 pub fn rust_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let files = walkdir::WalkDir::new(folder).into_iter().filter_entry(|entry| entry.file_name() != "target");
     let files = files.map(|entry| entry.expect("the sources can be read").into_path());
@@ -54,7 +54,7 @@ fn source(path: &Path, text: &str) -> Source {
     Source { path: path.to_owned(), module, names: named_paths(text, &whole), lines: lines_of_code(text) }
 }
 
-/// Lines that are neither comments nor part of an item for unit tests.
+/// The number of lines that are neither comments nor part of an item for unit tests.
 pub fn lines_of_code(text: &str) -> usize {
     let file = syn::parse_file(text).expect("it was parsed before");
     let tests = file.items.iter().filter(|item| is_test(item)).map(Spanned::span);
@@ -65,7 +65,7 @@ pub fn lines_of_code(text: &str) -> usize {
     (1..).zip(text.lines()).filter(is_code).count()
 }
 
-/// Whether a whole name is another or lies below it, or imports all that the other's parent has.
+/// Whether a full name equals another or lies below it, or is a glob import of the other's parent.
 pub fn leads_to(name: &str, to: &str) -> bool {
     let below = name.strip_prefix(to).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
     below || name.strip_suffix("*").is_some_and(|parent| to.starts_with(parent))

@@ -1,4 +1,4 @@
-//! How many replicas the autoscaler asks for, against the formulas and examples of Kubernetes' and KEDA's documentation.
+//! Tests of the autoscaler's decisions against the formulas and examples of Kubernetes' and KEDA's documentation.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn rules(stabilization_s: u64, policies: &[(Change, u64)]) -> Rules {
     Rules { stabilization: s(stabilization_s), policies: policies.collect() }
 }
 
-/// No limit to the steps, no window: the formula alone.
+/// No limit to the steps and no window: the formula alone.
 fn formula() -> Settings {
     Settings {
         min_replicas: 1,
@@ -28,13 +28,13 @@ fn formula() -> Settings {
 
 #[test]
 fn by_the_formula_of_kubernetes() {
-    // Replicas, backlogs, replicas that there should be. The first two are the documentation's own: twice what is
-    // desired doubles them, half of it halves them.
+    // Replicas, backlogs, expected replicas. The first two are the documentation's own: twice the target doubles the
+    // replicas, half of it halves them.
     let table: [(u32, &[u64], u32); 15] = [
         (4, &[800], 8),
         (4, &[200], 2),
         (4, &[400], 4),
-        // Within a tenth nothing changes; what is beyond is rounded up.
+        // Within a tenth the number stays; beyond that it is rounded up.
         (10, &[1_100], 10),
         (10, &[1_101], 12),
         (10, &[900], 10),
@@ -44,7 +44,7 @@ fn by_the_formula_of_kubernetes() {
         // The larger of two metrics, in either order.
         (2, &[50, 700], 7),
         (2, &[700, 50], 7),
-        // Never none, never more than there may be, and at once where there are more or fewer.
+        // Within the minimum and the maximum, and back within them at once.
         (3, &[0, 0], 1),
         (3, &[1_000_000, 0], 1_000),
         (1_001, &[0, 0], 1_000),
@@ -55,7 +55,7 @@ fn by_the_formula_of_kubernetes() {
     }
 }
 
-/// Syncs every so often with the same backlog each time; the replicas after each.
+/// Syncs at an interval with the same backlog each time; returns the replicas after each.
 fn over_time(settings: Settings, mut replicas: u32, every_s: u64, backlogs: &[u64]) -> Vec<u32> {
     let mut autoscaler = Autoscaler::new(settings);
     let syncs = backlogs.iter().enumerate().map(|(number, &backlog)| {
@@ -107,7 +107,7 @@ fn a_window_keeps_the_least_that_was_recommended_on_the_way_up() {
 #[test]
 fn keda_alone_goes_to_none_and_back() {
     let mut autoscaler = Autoscaler::new(Settings { min_replicas: 0, ..formula() });
-    // Seconds, replicas, backlogs, replicas that there should be.
+    // Seconds, replicas, backlogs, expected replicas.
     let table: [(u64, u32, [u64; 2], u32); 6] = [
         (0, 0, [0, 0], 0),
         (5, 0, [0, 3], 1),

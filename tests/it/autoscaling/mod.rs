@@ -1,5 +1,5 @@
-//! Replicas that follow the queue: what the autoscaler decides, what real workers do by it, and the model by which
-//! `benches/autoscaling` judges a whole day and the chart's settings.
+//! Tests of autoscaling by queue length: the autoscaler's decisions, real workers that follow them, and the model by
+//! which `benches/autoscaling` judges a whole day and the chart's settings.
 
 mod decided;
 mod modelled;

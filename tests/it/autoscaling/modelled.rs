@@ -1,4 +1,4 @@
-//! The model of a day (`tests/autoscaling-model`) against what queueing theory says, and against what must hold of any day.
+//! Tests of the model of a day (`tests/autoscaling-model`) against queueing theory, and against rules for any day.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use autoscaling_model::day::{Day, World};
 use autoscaling_model::model::play;
 use proptest::prelude::*;
 
-/// A broker and a store that are never in the way, and workers that are there at once.
+/// A broker and a store with unlimited rates, and workers that start at once.
 fn world(slots: usize) -> World {
     World {
         slots,
@@ -28,7 +28,7 @@ fn rules(stabilization_s: u64, change: Change, period_s: u64) -> Rules {
     Rules { stabilization: Duration::from_secs(stabilization_s), policies: vec![Policy { change, period }] }
 }
 
-/// So many workers at the least, and at the most.
+/// Settings with this minimum and maximum of workers.
 fn between(min_replicas: u32, max_replicas: u32) -> Settings {
     Settings {
         min_replicas,
@@ -41,7 +41,7 @@ fn between(min_replicas: u32, max_replicas: u32) -> Settings {
     }
 }
 
-/// A Poisson process over a day, with work of a length each.
+/// The arrivals of a Poisson process over a day, each with a service time.
 fn poisson(per_s: f64, queue: impl Fn(usize) -> Queue, mut service_s: impl FnMut(&mut Random) -> f64) -> Vec<Request> {
     let (mut random, mut at_s, mut requests) = (Random::new(1), 0.0, Vec::new());
     loop {
@@ -58,11 +58,11 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Erlang's C formula: the mean wait for one of `servers` at an offered load (arrivals × service) of so many of them.
+/// Erlang's C formula: the mean wait for one of `servers`, at an offered load (arrivals × service) in units of servers.
 /// Hokstad 1978, and any textbook.
 fn mean_wait_s(servers: usize, per_s: f64, service_s: f64) -> f64 {
     let load = per_s * service_s;
-    // Erlang's B by its recursion, and C from it.
+    // Erlang's B by its recursion, and C from B.
     let blocked = (1..=servers).fold(1.0, |b, n| load * b / (n as f64 + load * b));
     let utilization = load / servers as f64;
     let waits = blocked / (1.0 - utilization * (1.0 - blocked));
@@ -100,7 +100,7 @@ fn little_s_law_holds_whatever_the_replicas_do() {
     let requests = poisson(8.0, |n| if n % 3 == 0 { Queue::Interactive } else { Queue::Bulk }, |r| r.exponential(1.0));
     for settings in [between(3, 3), between(1, 10)] {
         let day = play(&world(4), &settings, &requests);
-        // The area under the backlog is the sum of all times in it.
+        // The area under the backlog equals the sum of all times in the system.
         let in_system: f64 = day.answered_s.iter().sum();
         assert!((day.backlog_seconds / in_system - 1.0).abs() < 1e-6, "{} {in_system}", day.backlog_seconds);
     }
@@ -116,7 +116,7 @@ fn while_both_wait_one_of_ten_is_bulk() {
             requests.iter().zip(&day.answered_s).filter(|(r, took_s)| r.queue == Queue::Bulk && **took_s <= by_s);
         done.count()
     };
-    // One a second: until the interactive ones are done, after 1,111.
+    // One a second: the interactive ones are done after 1,111.
     assert!((99..=101).contains(&bulk_done(1_000.0)), "{}", bulk_done(1_000.0));
     assert_eq!(bulk_done(2_000.0), 1_000);
 }
@@ -147,7 +147,7 @@ fn replicas_share_an_upload_and_go_again() {
     assert!((ten.uploads_s[0] - 100.0).abs() < 1.0, "{}", ten.uploads_s[0]);
     let scaled = play(&world(4), &between(1, 10), &requests);
     assert_eq!(scaled.most_replicas, 10);
-    // Doubled every 15 s, from one to ten, and there at once: 15 s of each of 1, 2, 4 and 8 do 900 of them.
+    // The replicas double every 15 s, from one to ten, without delay: 15 s of each of 1, 2, 4 and 8 do 900 of them.
     let expected_s = 60.0 + (4_000.0 - 900.0) / 40.0;
     assert!((scaled.uploads_s[0] - expected_s).abs() < 20.0, "{} {expected_s}", scaled.uploads_s[0]);
     assert_eq!(scaled.samples.last().map(|sample| sample.replicas), Some(1));
@@ -158,7 +158,7 @@ fn from_none_the_first_one_comes_with_the_next_poll() {
     let request = Request { at_s: 1_000.0, queue: Queue::Interactive, service_s: 1.0, bytes: 0.0, upload: None };
     let day = play(&World { start_s: 7.0, ..world(4) }, &between(0, 4), &[request]);
     let wait_s = day.waits_s[0][0];
-    // The start, and at most one look of the queue, of the management API and of KEDA.
+    // The start time, and at most one interval each of the queue, of the management API and of KEDA.
     assert!((7.0..=7.0 + 15.0).contains(&wait_s), "{wait_s}");
     assert!((300.0..400.0).contains(&day.pod_seconds), "the cooldown, and no more: {}", day.pod_seconds);
 }
@@ -185,7 +185,7 @@ proptest! {
         settings in any_settings(),
         slots in 1..6_usize,
         start_s in 0.0..60.0,
-        // Short ones give back work again and again.
+        // Short drain timeouts return work again and again.
         drain_timeout_s in 0.0..40.0,
         arrivals in prop::collection::vec((0.0..20_000.0, any::<bool>(), 0.01..60.0), 1..400),
     ) {

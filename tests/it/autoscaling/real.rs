@@ -1,5 +1,5 @@
-//! Real workers: one is there when 2,000 requests come at once, more are started and stopped as KEDA would, and nothing is
-//! lost on the way up or down. Ten of KEDA's seconds are a third of one here.
+//! A test with real workers: one runs when 2,000 requests arrive at once; the test starts and stops more as KEDA would,
+//! and checks that no request is lost. A third of a second stands for ten of KEDA's seconds.
 
 use std::time::{Duration, Instant};
 
@@ -9,12 +9,12 @@ use crate::faults::site::{MODEL, Site};
 use crate::support::proxy::Line;
 use crate::support::worker::Worker;
 
-/// How often KEDA is asked, and how old RabbitMQ's statistics may be.
+/// The sync interval, and the age of RabbitMQ's statistics.
 const SYNC: Duration = Duration::from_millis(500);
-/// Far more than it takes, on a machine with two busy cores.
+/// Far more time than it takes, on a machine with two busy cores.
 const LONG: Duration = Duration::from_mins(4);
-/// Each packet from the store takes so long: however fast the machine, one worker cannot do it alone, and the queue
-/// still has work when the first of several is stopped.
+/// The delay of each packet from the store: even on a fast machine one worker cannot do the work alone, and the queue
+/// still has work when the test stops the first of several.
 const STORE: Line = Line::Slow(Duration::from_millis(5));
 
 fn settings() -> Settings {
@@ -30,15 +30,15 @@ fn settings() -> Settings {
     }
 }
 
-/// What KEDA's RabbitMQ scaler reads over HTTP: messages that are ready and those that are not acknowledged.
+/// The counts that KEDA's RabbitMQ scaler reads over HTTP: ready and unacknowledged messages.
 fn backlogs(site: &Site) -> [u64; 2] {
     ["queues/pricing.jobs.interactive", "queues/pricing.jobs.bulk"].map(|queue| {
-        // A queue of which the broker has no count yet is as one that is empty.
+        // A queue that the broker has not counted yet is treated as empty.
         site.host.manage("GET", queue, None)["messages"].as_u64().unwrap_or_default()
     })
 }
 
-/// Workers, as many as were asked for.
+/// Scales the worker processes to the requested number.
 struct Deployment {
     running: Vec<Worker>,
     leaving: Vec<Worker>,
@@ -52,7 +52,7 @@ impl Deployment {
             self.running.push(Worker::start(command));
         }
         while self.running.len() > replicas {
-            // The youngest, as a ReplicaSet does.
+            // The youngest is stopped first, as by a ReplicaSet.
             let worker = self.running.pop().expect("more than none");
             worker.signal("TERM");
             self.leaving.push(worker);
@@ -76,7 +76,7 @@ async fn replicas_follow_two_thousand_requests_up_and_down_and_lose_none() {
     let mut autoscaler = Autoscaler::new(settings());
     let (started, mut syncs) = (Instant::now(), tokio::time::interval(SYNC));
     let mut seen_backlog = false;
-    // After each sync: what it saw, and the replicas from then on.
+    // After each sync: the observed backlog, and the replicas from then on.
     let mut history: Vec<([u64; 2], usize)> = Vec::new();
     let mut stopped_with_work = 0;
     loop {
@@ -104,7 +104,7 @@ async fn replicas_follow_two_thousand_requests_up_and_down_and_lose_none() {
     let most = history.iter().map(|&(_, replicas)| replicas).max();
     assert_eq!(most, Some(4), "they rise: {history:?}");
     assert_eq!(deployment.leaving.len(), 3, "they fall, and do not rise again: {history:?}");
-    // The broker takes back what was on its way to a consumer that is cancelled: of either queue, one at most.
+    // The broker takes back deliveries in transit to a cancelled consumer: at most one of each queue.
     let taken_back = site.wire.seen().redelivered;
     assert!(taken_back <= 2 * 3, "{taken_back} were delivered again");
     assert!(stopped_with_work > 0, "nobody was stopped while there was work: {history:?}");

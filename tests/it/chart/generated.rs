@@ -1,5 +1,5 @@
-//! values.schema.json is where every value of the chart is written down; values.yaml and the table in helm/README.md are made
-//! from it here.
+//! Generates values.yaml and the table in helm/README.md from values.schema.json, the source of every chart value, and
+//! checks them.
 
 use std::fmt::Write;
 use std::sync::Once;
@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::schema::Node;
 use super::{assert_current, read};
 
-/// How wide a comment of values.yaml is.
+/// The width of a comment in values.yaml.
 const WIDTH: usize = 110;
 
-/// Maps whose names are the operator's own. Every other name is known, and a wrong one is refused.
+/// Maps with free names that the operator chooses. Every other unknown name is refused.
 const FREE_MAPS: [&str; 11] = [
     "dashboard.annotations",
     "dashboard.labels",
@@ -27,7 +27,7 @@ const FREE_MAPS: [&str; 11] = [
     "serviceMonitor.labels",
 ];
 
-/// Writes values.yaml, or holds it against the schema: once, and before anything is rendered with it.
+/// Writes values.yaml or compares it with the schema: once, before any test renders with it.
 pub fn values_are_current() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -57,7 +57,7 @@ fn write_values(yaml: &mut String, group: &Node, depth: usize) {
     }
 }
 
-/// What a value means, and which words it takes.
+/// The description of a value, and its allowed words.
 fn meaning(node: &Node) -> String {
     let description = node.description.clone().unwrap_or_default();
     let Some(words) = &node.words else { return description };
@@ -68,7 +68,7 @@ fn meaning(node: &Node) -> String {
     format!("{description} One of {}.", words.join(", "))
 }
 
-/// A value as YAML, in one line: JSON, which YAML is, but for words that need no quotes.
+/// A value as YAML in one line: JSON, which is YAML, but with plain words unquoted.
 fn plain(value: &Value) -> String {
     let is_word = |text: &str| {
         let starts_as_one = text.starts_with(|first: char| first.is_ascii_alphabetic());
@@ -161,7 +161,7 @@ fn an_unknown_name_is_refused_but_where_names_are_the_operators_own() {
 
 #[test]
 fn a_value_that_is_taken_away_is_missed() {
-    // `--set resources.limits=null` takes a value away, and `--reuse-values` may not know one.
+    // `--set resources.limits=null` removes a value, and `--reuse-values` may lack one.
     let schema: Value = serde_json::from_str(&read("values.schema.json")).expect("JSON");
     let root = Node::root();
     let groups = root.walk().into_iter().filter(|(_, node)| node.group().is_some());

@@ -1,7 +1,7 @@
-//! The Helm chart in helm/.
+//! Tests of the Helm chart in helm/.
 //!
-//! [`generated`] holds what is made from values.schema.json. [`rendered`] holds what Helm's own engine makes of the chart; it
-//! needs the tools of ../shared/tools, and tests/run leaves it out, and says so, where they are not there.
+//! [`generated`] checks the files made from values.schema.json. [`rendered`] checks the manifests that Helm's own
+//! engine makes. It needs the tools of ../shared/tools; without them tests/run skips it, and says so.
 
 mod generated;
 mod rendered;
@@ -23,7 +23,7 @@ fn is_updating() -> bool {
     std::env::var_os("UPDATE_FIXTURES").is_some()
 }
 
-/// Asserts that a file of helm/ has this text, or writes it where `UPDATE_FIXTURES` is set.
+/// Asserts that a file of helm/ has this text; with `UPDATE_FIXTURES`, writes it instead.
 #[track_caller]
 fn assert_current(name: &str, text: &str) {
     let path = folder().join(name);
@@ -43,7 +43,7 @@ fn assert_current(name: &str, text: &str) {
     );
 }
 
-/// The number of the first line that differs, and what it is on both sides.
+/// The number of the first line that differs, and both versions of it.
 fn first_difference<'a>(old: &'a str, new: &'a str) -> (usize, &'a str, &'a str) {
     let end = std::iter::repeat("(the end)");
     let pairs = old.lines().chain(end.clone()).zip(new.lines().chain(end)).enumerate();

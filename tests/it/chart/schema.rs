@@ -1,4 +1,4 @@
-//! values.schema.json, as a tree whose values are in the order in which they are written.
+//! values.schema.json as a tree that keeps the order of its values.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub struct Node {
     pub additional_properties: Option<Value>,
 }
 
-/// Names and what they stand for.
+/// The members of an object, by name.
 #[derive(Debug, Clone)]
 pub struct Properties(pub Vec<(String, Node)>);
 
@@ -32,7 +32,7 @@ impl Node {
         serde_json::from_str(&super::read("values.schema.json")).expect("values.schema.json is a schema")
     }
 
-    /// The values of a group; none where this is one value, whose parts are Kubernetes' own.
+    /// The values of a group; none for a single value, whose parts Kubernetes defines.
     pub fn group(&self) -> Option<&[(String, Self)]> {
         match (&self.properties, &self.default) {
             (Some(properties), None) => Some(&properties.0),
@@ -40,7 +40,7 @@ impl Node {
         }
     }
 
-    /// Every value and group below this one, by its path, in order.
+    /// Every value and group below this one, with its path, in order.
     pub fn walk(&self) -> Vec<(String, &Self)> {
         let mut found = Vec::new();
         for (name, node) in self.group().unwrap_or_default() {

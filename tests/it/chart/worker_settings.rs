@@ -1,6 +1,6 @@
-//! The chart's values held against the worker's table of settings: names, defaults, bounds and words.
+//! Tests of the chart's values against the worker's table of settings: names, defaults, bounds and words.
 //!
-//! What Helm makes of them is in `rendered`; these tests need no tool.
+//! `rendered` tests what Helm makes of them; these tests need no tool.
 
 use pricing_worker::config::kind::Bounds;
 use pricing_worker::config::{AnySetting, Chart, GROUPS};
@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use super::read;
 use super::schema::Node;
 
-/// The value that takes variables of the AWS SDK and of OpenTelemetry which have no value of their own.
+/// The value for variables of the AWS SDK and of OpenTelemetry that have no value of their own.
 pub const EXTRA: Chart = Chart::Made(&["extraEnv"]);
 
-/// What a value of the chart says to leave a variable unset.
+/// The value that leaves a variable unset.
 pub const NOT_SET: [&str; 2] = ["", "auto"];
 
 /// Every row of the worker's table.
@@ -114,7 +114,7 @@ fn the_worker_takes_every_text_that_the_chart_takes() {
     let candidates: Vec<_> = with_unit.chain(urls).chain(words).collect();
     for (row, path) in values() {
         let part = &schema.pointer(&format!("/properties/{}", path.replace('.', "/properties/"))).expect("it is there");
-        // As text, and as the number or the truth value that it may be.
+        // As text, and as the number or boolean that it may be.
         let forms = |text: &str| [Some(json!(text)), serde_json::from_str(text).ok()].into_iter().flatten();
         let valid = |text: &&String| forms(text).any(|value| jsonschema::draft7::is_valid(part, &value));
         let taken: Vec<_> = candidates.iter().filter(valid).collect();

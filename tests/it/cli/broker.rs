@@ -1,4 +1,4 @@
-//! `submit` and `run` against a real broker and a real store.
+//! Tests of `submit` and `run` against a real broker and a real store.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -36,7 +36,7 @@ impl World {
         Worker::ready(self.program()).await
     }
 
-    /// Runs `submit` to its end, while the store in this process answers.
+    /// Runs `submit` until it exits, while the store in this process answers.
     async fn submit(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ran {
         let mut command = self.program();
         command.args(["submit", "--bucket", &self.bucket.name]).args(arguments);
@@ -44,7 +44,7 @@ impl World {
     }
 }
 
-/// So many models with names of their own, of every fixture, priced and rejected.
+/// So many copies of the fixtures, priced and rejected ones, each under its own name.
 fn models(count: usize) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let mut sources: Vec<PathBuf> = ["models", "rejected"]
@@ -60,7 +60,7 @@ fn models(count: usize) -> TempDir {
     folder
 }
 
-/// Events by their model's file name: the fields about names, and the bytes of the rest.
+/// Events by their model's file name: the fields with names, and the other fields as text.
 fn by_name(lines: &str) -> BTreeMap<String, (Value, String)> {
     let parts = lines.lines().map(|line| {
         let event: Value = serde_json::from_str(line).expect("each line is an event");
@@ -87,7 +87,7 @@ async fn a_hundred_submitted_models_get_the_bytes_that_price_gives() {
     for (name, expected) in expected {
         assert_eq!(found[&name], expected, "{name}");
     }
-    // Each result is in the MES's queue too, and no request is left or dead.
+    // The MES queue has each result too, and no request is left or dead.
     world.host.counted("pricing.results", "messages", 100).await;
     for queue in ["pricing.jobs.interactive", "pricing.jobs.bulk", "pricing.dead"] {
         world.host.drained(queue).await;

@@ -1,4 +1,4 @@
-//! The configuration from outside: all errors come at once, and show no secret.
+//! Tests of the configuration as a user sees it: all errors are reported at once, and none shows a secret.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -22,12 +22,12 @@ fn rows() -> impl Iterator<Item = &'static dyn AnySetting> {
     GROUPS.iter().flat_map(|group| group.settings.iter().copied())
 }
 
-/// `check` in an environment.
+/// Runs `check` in an environment.
 fn check<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Ran {
     Ran::of(program().arg("check").envs(variables))
 }
 
-/// What `check` leaves out: how logs look, and details of how traces are sent.
+/// The settings that `check` does not print: the log format, and details of trace export.
 const NOT_SHOWN: [&str; 8] = [
     "PRICING_LOG",
     "RUST_LOG",
@@ -92,7 +92,7 @@ fn a_wrong_setting_is_named_with_what_was_expected() {
     let tried: BTreeSet<_> = table.iter().map(|(variable, ..)| *variable).chain(TAKE_ANYTHING).collect();
     assert_eq!(tried, rows().map(AnySetting::variable).collect(), "a setting of the table is not tried here");
     for (variable, value, expected) in table {
-        // A protocol matters where there is a collector; other variables come after this one.
+        // The protocol matters only with a collector; other variables follow this one.
         let collector = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
         let ran = check([collector, (variable, value)]);
         assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{variable}={value}");
@@ -202,7 +202,7 @@ fn check_shows_every_setting_that_the_worker_uses() {
     let another = tempfile::NamedTempFile::new().expect("a file");
     let text = fs::read_to_string(&book).expect("it is there");
     fs::write(another.path(), text.replacen("name = \"sample\"", "name = \"another\"", 1)).expect("written");
-    // A value that is not the default.
+    // A value that differs from the default.
     let table = [
         ("PRICING_PRICE_BOOK", path(another.path())),
         ("PRICING_AMQP_URL", "amqp://rabbit".to_owned()),
@@ -320,7 +320,7 @@ fn a_file_of_authorities_is_read_to_its_last_certificate() {
             Ok(shown) => assert!(ran.exit == 0 && ran.stdout.contains(shown), "{text}: {ran:?}"),
             Err(problem) => {
                 let expected = format!("error: PRICING_AMQP_CA: {path}: {problem}");
-                // The other commands that need a broker report it too, before they do anything.
+                // The other commands that need a broker also report it, before they do anything.
                 for arguments in [&["check"][..], &["run"], &["submit", "ring.stl"], &["dead-letters", "list"]] {
                     let ran = Ran::of(program().args(arguments).envs(environment));
                     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{text} {arguments:?}");
@@ -342,7 +342,7 @@ fn a_file_that_is_no_price_book_is_refused() {
         assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{what}");
         assert!(ran.stderr.contains(file.path().to_str().expect("UTF-8")), "{what}: {}", ran.stderr);
     }
-    // A source of bytes without end.
+    // An endless source of bytes.
     let endless = check([("PRICING_PRICE_BOOK", "/dev/zero")]);
     assert_eq!(endless.exit, 2);
 }

@@ -1,4 +1,4 @@
-//! `dead-letters`: the list of dead letters, and their replay.
+//! Tests of `dead-letters`: the list of dead letters, and their replay.
 
 use lapin::BasicProperties;
 use pricing_worker::adapter::amqp::{DeadLetters, TopologyMode};
@@ -23,7 +23,7 @@ fn request(id: &str, order_id: &str) -> String {
     json!({ "id": id, "type": "pricing.requested.v1", "data": { "order_id": order_id } }).to_string()
 }
 
-/// A letter of the worker's own, and one that killed its workers.
+/// A dead letter that the worker published, and one that killed its workers.
 async fn two_letters() -> (VirtualHost, i64) {
     let host = VirtualHost::new();
     let port = host.connect(TopologyMode::Declare, 1).await.expect("a port");
@@ -116,7 +116,7 @@ async fn a_replay_that_dies_in_the_middle_leaves_a_letter_in_both_queues_and_nev
     let (host, _) = two_letters().await;
     let mut letters = DeadLetters::connect(&host.config(TopologyMode::Verify, 1)).await.expect("a connection");
     let (letter, held) = letters.next().await.expect("a broker").expect("a letter");
-    // Nothing removes a letter whose replay was never confirmed.
+    // A letter is removed only after the broker confirmed its replay.
     host.manage("DELETE", "bindings/e/pricing/q/pricing.jobs.interactive/job.interactive", None);
     let error = letters.replay(letter, held).await.expect_err("no queue is bound");
     assert!(error.to_string().contains("NO_ROUTE"), "{error}");

@@ -1,4 +1,4 @@
-//! `price` on folders: which files count, in which order, and in how much memory.
+//! Tests of `price` on folders: the files it takes, their order, and its memory.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -15,7 +15,7 @@ fn write(folder: &Path, name: &str) {
     fs::write(path, cube()).expect("written");
 }
 
-/// The names of the models that were priced below a folder, in the order of the results.
+/// The names of the models priced below a folder, in the order of the results.
 fn priced(folder: &Path) -> Vec<String> {
     let ran = run([OsStr::new("price"), folder.as_os_str()]);
     let prefix = format!("{}/", folder.display());
@@ -65,7 +65,7 @@ fn links_to_files_are_followed_and_links_to_folders_are_not() {
     symlink("..", folder.path().join("real/loop")).expect("linked");
     symlink("nowhere", folder.path().join("real/nowhere.stl")).expect("linked");
     assert_eq!(priced(folder.path()), ["link.stl", "real/cube.stl", "real/nowhere.stl"]);
-    // A link to a folder is followed where the command line names it.
+    // `price` follows a link to a folder that the command line names.
     symlink("real", folder.path().join("shortcut")).expect("linked");
     assert_eq!(priced(&folder.path().join("shortcut")), ["cube.stl", "nowhere.stl"]);
 }
@@ -103,7 +103,7 @@ fn every_fixture_is_answered_as_its_name_says() {
     }
 }
 
-/// The peak memory of a run over a folder, in bytes. It is read while the results come, as it ends with the process.
+/// The peak memory of a run over a folder, in bytes. The test reads it while results arrive: later there is no process.
 fn peak_bytes(folder: &Path, files: usize, format: &str) -> u64 {
     let mut child = program()
         .args(["price", "--concurrency", "4", "--format", format])

@@ -1,4 +1,4 @@
-//! Help, schemas, topology, and the table for people.
+//! Tests of the help, the schemas, the topology, and the table for people.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -23,7 +23,7 @@ fn the_help_of_every_command_shows_an_example() {
 #[test]
 fn the_help_of_run_lists_every_variable_with_its_default() {
     let help = run(["run", "--help"]).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    // As in the contract.
+    // As the contract defines them.
     let table = [
         ("PRICING_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672/%2f"),
         ("PRICING_AMQP_URL_FILE", ""),

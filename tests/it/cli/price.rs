@@ -1,4 +1,4 @@
-//! `price`: exit status, events, flags, and files that cannot be priced.
+//! Tests of `price`: exit status, events, flags, and files that cannot be priced.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -112,7 +112,7 @@ fn what_cannot_be_read_is_rejected_and_the_others_go_on() {
         ("good.stl", None),
         ("good.stl/inside.stl", Some("object_not_found")),
         ("link-to-nowhere.stl", Some("object_not_found")),
-        // Opening a pipe would wait for a writer.
+        // Opening a pipe would block until a writer opens it.
         ("pipe.stl", Some("object_not_found")),
         (&long, Some("object_not_found")),
         ("good.stl", None),

@@ -1,4 +1,4 @@
-//! Logs without secrets at any level: no credentials, no bodies of objects, no contents of messages.
+//! Tests that logs have no secrets at any level: no credentials, no bodies of objects, no contents of messages.
 
 mod store;
 
@@ -27,12 +27,12 @@ const STORE: &str = "marker-of-what-the-store-says";
 const FIELD: &str = "marker-of-a-field";
 const MESSAGE: &str = "marker-of-the-message";
 
-/// A broker with a user whose password is this test's; the test's end removes the user.
+/// A broker with a user whose password is unique to this test; the end of the test removes the user.
 struct World {
     host: VirtualHost,
     user: String,
     store: SocketAddr,
-    /// A file of profiles, with the secret key in it.
+    /// A file of profiles that has the secret key.
     profiles: NamedTempFile,
 }
 
@@ -54,12 +54,12 @@ impl World {
         let url = format!("amqp://{user}:{PASSWORD}@{}/{}", host.address(), host.name());
         command.env("PRICING_AMQP_URL", url).env("RUST_LOG", levels);
         command.env("AWS_ENDPOINT_URL", format!("http://{store}")).env("AWS_REGION", "us-east-1");
-        // The SDK's own variable, which lets it log bodies.
+        // The SDK's own variable, which makes it log bodies.
         command.env("LOG_SENSITIVE_BODIES", "true");
         command
     }
 
-    /// With a key for the store, in the environment and in profiles, which the SDK tells of where it reads them twice.
+    /// The program with a store key in its environment and in profiles; the SDK reads and logs both.
     fn with_key(&self, levels: &str) -> Command {
         let mut command = self.program(levels);
         command.env("AWS_ACCESS_KEY_ID", "shop").env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
@@ -97,7 +97,7 @@ fn request(id: &str, key: &str, changes: &[(&str, Value)]) -> String {
     event.to_string()
 }
 
-/// Asserts that a text has none of the markers, as letters or as the numbers of a list of bytes.
+/// Asserts that a text has none of the markers, neither as letters nor as a list of byte values.
 fn assert_clean(what: &str, text: &str) {
     for marker in [PASSWORD, SECRET_KEY, BODY, STORE, FIELD, MESSAGE] {
         let numbers: Vec<String> = marker.bytes().map(|byte| byte.to_string()).collect();
@@ -152,7 +152,7 @@ async fn no_log_holds_a_secret_a_body_or_a_message() {
             assert!(letter.headers["x-error"].len() < 1000, "{:?}", letter.headers);
         }
         let logs = worker.logs();
-        // The logs still name the error and the store's answer.
+        // The logs still have the error's name and the store's answer.
         for outcome in ["rejected", "retried", "dead_lettered"] {
             assert!(logs.iter().any(|log| log["outcome"] == outcome), "{levels:?}: nothing was {outcome}");
         }

@@ -1,4 +1,4 @@
-//! `amqps://` with a private authority: a worker that trusts it works, and another one reports why it cannot.
+//! Tests of `amqps://` with a private authority: a worker that trusts it works, and one that does not reports why.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::support::worker::Worker;
 
 const AUTHORITY: &str = "The broker's authority";
 
-/// A broker that speaks TLS, with a certificate of a private authority, and a store.
+/// A broker with TLS, whose certificate a private authority signed, and a store.
 struct World {
     host: VirtualHost,
     bucket: Bucket,
@@ -26,8 +26,7 @@ struct World {
 }
 
 impl World {
-    /// Its certificate is for these hosts. On a node of our own, whichever broker the other tests use: nobody else's is
-    /// ours to be told how it listens.
+    /// Starts a broker whose certificate is for these hosts. It is always our own node: the test changes its listeners.
     async fn new(hosts: &[&str]) -> Self {
         let node = node::private().await;
         let (broker, authority) = (node.broker.clone(), Authority::new(AUTHORITY));
@@ -46,7 +45,7 @@ impl World {
         command
     }
 
-    /// Runs a command to its end, while the store in this process answers.
+    /// Runs a command until it exits, while the store in this process answers.
     async fn run<'a>(
         &self,
         url: &str,
@@ -59,7 +58,7 @@ impl World {
     }
 }
 
-/// The worker does not come up, and stays: alive, not ready, and with words for an operator in its probe and its logs.
+/// Checks that the worker stays alive and not ready, and explains the error in its probe and its log.
 async fn does_not_connect(command: Command, expected: &[&str]) {
     let worker = Worker::start(command);
     let log = worker.logged("not taking requests", 2).await;
@@ -79,7 +78,7 @@ async fn over_tls_by_a_private_authority_a_submitted_model_is_priced() {
     let model = fixture("models/cube-10mm-binary.stl");
     for host in ["127.0.0.1", "localhost"] {
         let url = world.url(host);
-        // The worker has the URL from a file, as secrets are mounted.
+        // The worker reads the URL from a file, as from a mounted secret.
         let secret = tempfile::NamedTempFile::new().expect("a file");
         fs::write(secret.path(), format!("{url}\n")).expect("written");
         let mut command = world.program("", Some(&authorities));
@@ -102,7 +101,7 @@ async fn a_broker_that_no_known_authority_vouches_for_is_refused() {
     let world = World::new(&["127.0.0.1"]).await;
     let url = world.url("127.0.0.1");
     let expected = ["of no issuer that is known here; PRICING_AMQP_CA names a file"];
-    // None; another; and one that has the name of the right one.
+    // No authority; another one; and another one with the right one's name.
     let (other, namesake) = (Authority::new("Another authority"), Authority::new(AUTHORITY));
     for authorities in [None, Some(other.file()), Some(namesake.file())] {
         does_not_connect(world.program(&url, authorities.as_deref()), &expected).await;

@@ -1,4 +1,4 @@
-//! The examples of the documents, held against the program.
+//! Tests of the documents' examples against the program.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use super::markdown::{Block, blocks, rows};
 use super::{assert_none, documents, read, root};
 use crate::cli::{Ran, program};
 
-/// Stands in an example for what is left out.
+/// The mark in an example for omitted text.
 const LEFT_OUT: &str = "…";
 
-/// What comes before the material of an example that is not a whole book.
+/// The text before the material of an example that is not a whole book.
 const HEAD: &str = r#"
 schema = 1
 name = "example"
@@ -26,7 +26,7 @@ fn run<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ran {
     Ran::of(program().current_dir(root()).args(arguments))
 }
 
-/// Calls a function with each block of code of each document whose info begins so, and collects what is wrong.
+/// Calls a function with each code block whose info begins with a text, in each document, and collects the problems.
 fn each_block(begins: &str, mut problem: impl FnMut(&Path, &Block<'_>) -> Option<String>) -> Vec<String> {
     let mut problems = Vec::new();
     let mut count = 0;
@@ -41,7 +41,7 @@ fn each_block(begins: &str, mut problem: impl FnMut(&Path, &Block<'_>) -> Option
     problems
 }
 
-/// A block that begins with `$ pricing-worker …` shows what the program prints.
+/// A block that begins with `$ pricing-worker …` shows the program's output.
 #[test]
 fn what_the_program_is_shown_to_print_it_prints() {
     let problems = each_block("text", |_, block| {
@@ -61,7 +61,7 @@ fn every_request_is_one() {
     assert_none("requests that are not accepted", &problems);
 }
 
-/// Answers are of the cube of 10 mm, and of one that is cut; what stands in them is what the program answers.
+/// The answers are for the cube of 10 mm, and for a cut one; each field that they show equals the program's.
 #[test]
 fn every_answer_is_the_programs() {
     let cube = ["price", "--format", "json", "--unit", "mm", "--material", "pa12-sls", "--quantity", "10"];
@@ -69,7 +69,7 @@ fn every_answer_is_the_programs() {
     let rejection = run(["price", "--format", "json", "fixtures/rejected/truncated--cut-in-a-triangle.stl"]);
     for (info, ran) in [("json part of an answer", answer), ("json rejection", rejection)] {
         let mut actual: Value = serde_json::from_str(&ran.stdout).expect("one event");
-        // The request's own: of a file on this machine it is another than of an object in the example.
+        // The fields from the request: the example names an object, the test a local file.
         for (pointer, of_request) in [
             ("", ("id", "…".into())),
             ("", ("time", "2026-11-23T10:00:00Z".into())),
@@ -89,7 +89,7 @@ fn every_answer_is_the_programs() {
     }
 }
 
-/// Where a part of an answer differs from the whole.
+/// The place where a part of an answer differs from the whole.
 fn difference(place: &str, part: &Value, whole: &Value) -> Option<String> {
     match (part, whole) {
         (Value::String(text), _) if text == LEFT_OUT => None,
@@ -122,8 +122,8 @@ fn every_price_book_is_one() {
     assert_none("price books that are not", &problems);
 }
 
-/// A table below `<!-- quote: MATERIAL QUANTITY LEAD_TIME MODEL -->` has the lines of that quote, by the whole book that
-/// stands before it last, or by the sample.
+/// A table below `<!-- quote: MATERIAL QUANTITY LEAD_TIME MODEL -->` has the lines of that quote, by the last whole
+/// book before it, or by the sample.
 #[test]
 fn every_quote_is_the_programs() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -158,7 +158,7 @@ fn every_quote_is_the_programs() {
     assert_none("quotes that are not the program's", &problems);
 }
 
-/// The lines of the one quote that was printed, and its total.
+/// The lines of the one printed quote, and its total.
 fn quoted(ran: &Ran) -> Vec<(String, String)> {
     let event: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
     let quote = &event["data"]["quotes"][0];
@@ -169,7 +169,7 @@ fn quoted(ran: &Ran) -> Vec<(String, String)> {
     lines
 }
 
-/// The table of wrong books names each of them, and what is said of it.
+/// The table of wrong books names each of them with its error.
 #[test]
 fn every_wrong_book_is_explained() {
     let text = read(Path::new("docs/price-book.md"));

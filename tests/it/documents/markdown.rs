@@ -1,8 +1,8 @@
-//! As much of Markdown as the documents use.
+//! A reader of the Markdown that the documents use.
 
-/// A block of code: the words after its fence, its text, and what stands before it.
+/// A code block: the words after its fence, its text, and the text before it.
 pub struct Block<'t> {
-    /// `toml`, `json request`.
+    /// The words after the fence: `toml`, `json request`.
     pub info: &'t str,
     /// The lines, without the indentation of the fence.
     pub text: String,
@@ -10,7 +10,7 @@ pub struct Block<'t> {
     pub line: usize,
 }
 
-/// The blocks of code of a text.
+/// The code blocks of a text.
 pub fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut found = Vec::new();
     let mut lines = text.lines().enumerate();
@@ -24,7 +24,7 @@ pub fn blocks(text: &str) -> Vec<Block<'_>> {
     found
 }
 
-/// A text without its blocks of code.
+/// A text without its code blocks.
 fn prose(text: &str) -> impl Iterator<Item = &str> {
     let mut in_code = false;
     text.lines().filter(move |line| {

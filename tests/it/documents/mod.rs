@@ -1,4 +1,4 @@
-//! The documents: their links and paths lead somewhere, their examples are what the program does, their tables are complete.
+//! Tests of the documents: links and paths lead to files, examples match the program, tables are complete.
 
 mod examples;
 mod markdown;
@@ -11,18 +11,18 @@ use std::process::Command;
 
 use self::markdown::{headings, links, slug};
 
-/// The longest README that a newcomer reads.
+/// The most lines of README.md.
 const README_LINES: usize = 200;
 /// The folders whose files the documents name by their path.
 const FOLDERS: [&str; 6] = ["benches/", "docs/", "fixtures/", "fuzz/", "src/", "tests/"];
-/// Paths that are there only after a build or a run, or that are the names of what is to be made.
+/// Paths that exist only after a build or a run, or that name a file for the reader to make.
 const MADE: [&str; 1] = ["fuzz/artifacts"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The documents, by their path below the root: those beside README.md, in docs/, and the chart's own.
+/// The documents, by their path below the root: README.md and the files beside it, those in docs/, and the chart's own.
 fn documents() -> Vec<PathBuf> {
     let markdown = |folder: &Path| {
         let entries = fs::read_dir(folder).expect("the folder can be read");
@@ -108,7 +108,7 @@ fn every_path_that_is_named_exists() {
     assert_none("paths that are not there", &problems);
 }
 
-/// The paths below [`FOLDERS`] that a text names, each from its folder on.
+/// The paths below [`FOLDERS`] that a text names, each starting at its folder.
 fn paths(text: &str) -> Vec<String> {
     let is_part = |character: char| character.is_ascii_alphanumeric() || "_-./".contains(character);
     let words = text.split(|character: char| !is_part(character));
@@ -117,7 +117,7 @@ fn paths(text: &str) -> Vec<String> {
     named.filter(|word| !MADE.iter().any(|made| word.starts_with(made))).map(str::to_owned).collect()
 }
 
-/// The documents name the image by this version.
+/// The documents name the image with this version.
 #[test]
 fn the_image_has_this_version() {
     let mut problems = Vec::new();
@@ -144,7 +144,7 @@ fn what_the_checks_look_for_is_found() {
     assert_eq!(headings(text).iter().map(|heading| slug(heading)).collect::<Vec<_>>(), ["one-twos"]);
 }
 
-/// docs/terminal.svg is what the program prints on a terminal.
+/// docs/terminal.svg shows the program's output on a terminal.
 #[test]
 fn the_picture_of_a_terminal_is_what_the_program_prints() {
     let program = env!("CARGO_BIN_EXE_pricing-worker");

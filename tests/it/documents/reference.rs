@@ -1,4 +1,4 @@
-//! The tables of the documents are complete: every code, command, metric and alert is in its table.
+//! Tests that the documents' tables are complete: every code, command, metric and alert is in its table.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::markdown::rows;
 use super::{read, root};
 use crate::cli::program;
 
-/// The words of the first column of the table with this head.
+/// The code words in the first column of the table with this head.
 fn first_column(document: &str, head: &str) -> BTreeSet<String> {
     let text = read(Path::new(document));
     assert!(text.lines().any(|line| line == head), "{document} has no table {head}");
@@ -55,7 +55,7 @@ fn every_alert_is_in_the_runbook_with_its_severity() {
 fn every_metric_is_listed() {
     let listed = first_column("docs/operations.md", "| name | what |");
     let listed: BTreeSet<_> = listed.iter().map(|name| name.split('{').next().expect("a name")).collect();
-    // The sources name each metric in quotes; what is exported is held against the alerts and the dashboard elsewhere.
+    // The sources name each metric in quotes; other tests compare exported metrics with the alerts and the dashboard.
     let mut missing = BTreeSet::new();
     for source in walkdir::WalkDir::new(root().join("src/worker/observe")) {
         let source = source.expect("the sources can be read");
@@ -83,7 +83,7 @@ fn every_command_is_in_the_readme() {
     assert_eq!(named, all);
 }
 
-/// The changelog has this version, and says of every version which messages and which price book it reads.
+/// The changelog has this version, and lists for every version the messages and the price book that it reads.
 #[test]
 fn the_changelog_has_this_version_and_the_versions_of_what_others_rely_on() {
     let text = read(Path::new("CHANGELOG.md"));

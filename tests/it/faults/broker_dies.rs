@@ -1,4 +1,4 @@
-//! A broker that is restarted, killed, away for long, or short of memory.
+//! Tests of a broker that is restarted, killed, away for long, or short of memory.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use crate::support::node::{self, Node};
 use crate::support::proxy::Line;
 use crate::support::worker::Worker;
 
-/// How soon after the broker is back requests are taken again.
+/// The longest time from the broker's return until the worker consumes again.
 const BACK_IN_USE: Duration = Duration::from_secs(10);
 
-/// Waits until requests are taken again, for the so-manieth time.
+/// Waits until the worker consumes for the n-th time.
 async fn in_use_again(worker: &Worker, times: usize) {
     let returned = Instant::now();
     worker.logged("taking requests", times).await;
@@ -23,7 +23,7 @@ async fn comes_back(end: fn(&mut Node), busy: bool, number: &str, fault: &str) {
     let mut node = node::private().await;
     let mut site = Site::on(node.broker.clone()).await;
     let worker = site.worker(&[]).await;
-    // Queues that were never written to may not outlive a power cut: both are.
+    // Queues without a write may not survive a power cut: this writes to both.
     site.submit(9).await;
     site.submit_all("job.bulk", &["bulk".to_owned()], MODEL).await;
     site.settle(&[&worker]).await;
@@ -75,7 +75,7 @@ async fn a_broker_that_is_away_for_longer_than_every_backoff() {
     let worker = site.worker(&[]).await;
     site.submit(10).await;
     node.stop();
-    // The longest wait between two tries, and once more.
+    // Twice the longest wait between two retries.
     eventually("it has waited for as long as it ever does", async || {
         (worker.logs().iter().filter(|log| log["wait"] == "5s").count() >= 2).then_some(())
     })

@@ -1,4 +1,4 @@
-//! Everything at once: workers killed at random, while there are more of them and fewer.
+//! A test that kills workers at random while their number goes up and down.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use super::site::{MODEL, Site};
 use crate::support::worker::Worker;
 
 const REQUESTS: usize = 5_000;
-/// How long it goes on.
+/// The duration of the test.
 const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,7 +17,7 @@ async fn workers_killed_every_second_for_a_minute_under_load_lose_nothing() {
     let (started, mut submitted, mut killed) = (Instant::now(), 0, 0);
     while started.elapsed() < LONG {
         let percent = (started.elapsed().as_millis() * 100 / LONG.as_millis()) as usize;
-        // One, then four, then one again; each that is killed has a successor.
+        // One worker, then four, then one again; each killed worker has a successor.
         let replicas = if (20..80).contains(&percent) { 4 } else { 1 };
         while workers.len() < replicas {
             workers.push(Worker::start(site.program()));
@@ -32,7 +32,7 @@ async fn workers_killed_every_second_for_a_minute_under_load_lose_nothing() {
         site.submit_all("job.interactive", interactive, MODEL).await;
         site.submit_all("job.bulk", bulk, MODEL).await;
         submitted += due;
-        // Whichever: the clock is as random as it need be.
+        // The clock's nanoseconds are random enough.
         let victim = started.elapsed().subsec_nanos() as usize % workers.len();
         workers.swap_remove(victim).kill();
         killed += 1;

@@ -1,4 +1,4 @@
-//! Job queues that go away under their consumers, and a broker that takes deliveries back.
+//! Tests of job queues that are deleted under their consumers, and of a broker that takes deliveries back.
 
 use super::site::Site;
 use crate::support::node;
@@ -50,7 +50,7 @@ async fn deliveries_that_the_broker_takes_back_are_answered_once_more() {
     site.submit(10).await;
     let why = worker.logged("not taking requests", 1).await;
     assert!(why["error"].as_str().is_some_and(|error| error.contains("timed out")), "{why}");
-    // The broker's own defaults.
+    // The broker's defaults.
     acknowledge_within(1_800_000, 60_000);
     site.store_line.set(Line::Good);
     site.fault_is_over();

@@ -1,4 +1,4 @@
-//! Bad lines between the worker and the broker, and between the worker and the store.
+//! Tests of bad network lines between the worker and the broker, and between the worker and the store.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use crate::geometry::shapes::sphere;
 use crate::support::eventually;
 use crate::support::proxy::{Line, Proxy};
 
-/// Which line.
+/// The line that fails.
 type Which = fn(&Site) -> &Proxy;
 
 const TO_BROKER: Which = |site| &site.broker_line;
 const TO_STORE: Which = |site| &site.store_line;
 
-/// A line that is bad while requests come and are answered, and then good again.
+/// Makes a line bad while requests arrive and are answered, and then good again.
 async fn endured(which: Which, line: Line, number: &str, fault: &str) {
     let mut site = Site::new().await;
-    // A hundred kilobytes or so: it takes a thin line a while.
+    // About a hundred kilobytes, which take a thin line a while.
     site.put("sphere.stl", sphere(1000.0, 30, 35).binary()).await;
     which(&site).set(line);
     let worker = site.worker(&[]).await;
@@ -48,7 +48,7 @@ async fn a_thin_line_to_the_store() {
     endured(TO_STORE, Line::Thin(64_000), "05-8b", "line to S3: 64 kB/s").await;
 }
 
-/// A line to the broker that fails under load, until the worker has noticed; then it is good again.
+/// Makes the line to the broker fail under load until the worker notices, and then good again.
 async fn to_broker_fails(line: Line, number: &str, fault: &str) {
     let mut site = Site::new().await;
     let worker = site.worker(&[]).await;
@@ -79,11 +79,11 @@ async fn the_line_to_the_broker_is_a_black_hole() {
 
 #[tokio::test]
 async fn the_line_to_the_broker_is_cut_in_the_middle_of_a_frame() {
-    // Where a connection is up, the next byte is one too many; a new one gets as far as its handshake.
+    // On an established connection the next byte breaks the line; a new one gets as far as its handshake.
     to_broker_fails(Line::BreaksAfter(700), "05-3", "line to the broker: cut in mid-frame, again and again").await;
 }
 
-/// A line to the store that fails under load, until it has failed some jobs; then it is good again.
+/// Makes the line to the store fail under load until some jobs have failed, and then good again.
 async fn to_store_fails(line: Line, number: &str, fault: &str) {
     let mut site = Site::new().await;
     site.put("sphere.stl", sphere(1000.0, 30, 35).binary()).await;
@@ -109,7 +109,7 @@ async fn the_line_to_the_store_is_reset() {
 async fn the_line_to_the_store_is_cut_in_the_middle_of_an_answer() {
     let mut site = Site::new().await;
     let worker = site.worker(&[]).await;
-    // Short answers pass: the store is there, and no object can be had.
+    // Short answers pass: the store is reachable, but no object can be read.
     site.store_line.set(Line::BreaksAfter(200));
     site.submit(20).await;
     eventually("requests wait to be tried again", async || {

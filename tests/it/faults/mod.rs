@@ -1,8 +1,8 @@
-//! What is left of requests when something dies, after the manner of Jepsen's total-queue: every request that the broker
-//! confirmed is answered, exactly one kind of answer each, whatever fails.
+//! Fault tests after the manner of Jepsen's total-queue: every request that the broker confirmed gets exactly one kind
+//! of answer, whatever fails.
 //!
-//! Each test stands for one fault: it submits requests, makes the fault happen, and has [`site::Site::settle`] hold what
-//! must hold after every one of them. The long ones run by `tests/run --long`.
+//! Each test makes one fault: it submits requests, causes the fault, and calls [`site::Site::settle`], which checks the
+//! rules that hold after every fault. `tests/run --long` runs the long ones.
 
 mod broker_dies;
 mod chaos;

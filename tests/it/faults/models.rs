@@ -1,9 +1,9 @@
-//! Models that panic the core, overflow its stack, or never end: they end, and take no others with them.
+//! Tests of models that panic the core, overflow its stack or never end: their jobs end, and no others are lost.
 
 use super::site::{MODEL, Site};
 use crate::support::worker::Worker;
 
-/// So many that hardly anything could be left behind by each without being seen.
+/// Enough models that a leak per model, even a small one, shows.
 const MANY: usize = 100;
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn a_model_that_overflows_the_stack_dies_alone() {
     site.submit_as("overflows", MODEL).await;
     site.submit(20).await;
     let point = ("PRICING_FAIL_POINTS", "computing=overflow@overflows");
-    // The first delivery, and twenty more; Kubernetes would start them again as well.
+    // The first delivery, and twenty more; the test restarts the worker as Kubernetes would.
     for _ in 0..21 {
         let mut command = site.program();
         command.env(point.0, point.1);
@@ -53,7 +53,7 @@ async fn a_hundred_models_that_never_end() {
     let settings = [
         ("PRICING_FAIL_POINTS", "computing=endless@endless"),
         ("PRICING_JOB_TIMEOUT", "1s"),
-        // Many at once, on many threads, so that it does not take a hundred seconds.
+        // Many jobs at once, on many threads, so that it does not take a hundred seconds.
         ("PRICING_CONCURRENCY", "16"),
         ("RAYON_NUM_THREADS", "16"),
     ];

@@ -1,4 +1,4 @@
-//! The figures of each fault, for the table of `docs/failures.md`, which `tests/run --report` writes.
+//! The figures of each fault: `tests/run --report` writes them into the table of `docs/failures.md`.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use std::time::Duration;
 pub struct Measured {
     /// Requests that the broker confirmed.
     pub requests: usize,
-    /// Answers beyond the first of a request; each the same as the first, byte for byte.
+    /// Answers beyond the first of a request; each equals the first, byte for byte.
     pub duplicates: usize,
     /// Requests that ended as dead letters.
     pub dead: usize,
-    /// Requests without any answer.
+    /// Requests without an answer.
     pub lost: usize,
-    /// From the end of the fault until the last request was answered.
+    /// The time from the end of the fault until the last request was answered.
     pub recovered: Duration,
 }
 
 impl Measured {
-    /// Puts it into the folder that `PRICING_FAULTS_REPORT` names, if any: one row a file, in the order of their names.
+    /// Writes a row into the folder that `PRICING_FAULTS_REPORT` names, if any: one file per row, sorted by name.
     pub fn report(&self, number: &str, fault: &str) {
         let Self { requests, duplicates, dead, lost, recovered } = self;
         let seconds = recovered.as_secs_f64();

@@ -1,4 +1,4 @@
-//! Answers that no queue takes: they are held, and so are their requests, until one does.
+//! Tests of answers that no queue takes: the worker holds them and their requests until a queue does.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::support::eventually;
 
 const RESULTS_BINDING: &str = "bindings/e/pricing/q/pricing.results/result.%23";
 
-/// Takes the results' queue away, and gives it back.
+/// Makes the results queue unavailable, and restores it.
 async fn away(take_away: impl Fn(&Site), give_back: impl AsyncFn(&Site), why: &str, number: &str, fault: &str) {
     let mut site = Site::new().await;
     let worker = site.worker(&[]).await;
@@ -41,7 +41,7 @@ async fn a_results_queue_that_is_full() {
         let policy = json!({"pattern": "^pricing.results$", "apply-to": "queues", "definition": {"max-length": 1}});
         site.host.manage("PUT", "policies/full", Some(&policy));
     };
-    // Whoever reads the results makes room: as `settle` does.
+    // Reading the results makes room: `settle` reads them.
     away(limit, async |_: &Site| {}, "refused", "07-2", "results queue full (results refused)").await;
 }
 
@@ -49,11 +49,11 @@ async fn a_results_queue_that_is_full() {
 async fn of_several_answers_at_once_the_one_without_a_queue_is_held() {
     let mut site = Site::new().await;
     site.put("nothing.stl", b"solid\n".to_vec()).await;
-    // It declares what is missing; so first it, and then the gap.
+    // The worker declares missing bindings at its start, so it starts before the test removes one.
     let worker = site.worker(&[]).await;
     site.host.manage("DELETE", RESULTS_BINDING, None);
     site.host.manage("POST", "bindings/e/pricing/q/pricing.results", Some(&json!({"routing_key": "result.completed"})));
-    // All slots but one are held by rejections, which have no queue; priced ones pass by them.
+    // Unroutable rejections hold all slots but one; priced answers pass them.
     for number in 1..CONCURRENCY {
         site.submit_as(&format!("rejected {number}"), "nothing.stl").await;
     }

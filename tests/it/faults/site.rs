@@ -1,4 +1,4 @@
-//! A broker, a store, the lines to both, the worker's processes, and a ledger of what was asked and answered.
+//! The site of a fault test: a broker, a store, the lines to both, the workers, and a ledger of requests and answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -21,24 +21,24 @@ use crate::support::s3::Bucket;
 use crate::support::wire::Wire;
 use crate::support::worker::Worker;
 
-/// What the workers' models may take, all together.
+/// The memory budget for all models of a worker.
 const BUDGET_MIB: u64 = 32;
-/// What a worker may take beside it.
+/// The memory that a worker may take beyond the budget.
 const BESIDE_MIB: u64 = 128;
-/// Jobs at once in each worker.
+/// Concurrent jobs in each worker.
 pub const CONCURRENCY: usize = 4;
-/// The model that a request is for, where its test says nothing else.
+/// The default model of a request.
 pub const MODEL: &str = "cube.stl";
 
-/// A place to work at; gone with the test.
+/// A broker, a store and the lines to them; removed at the end of the test.
 pub struct Site {
     pub host: VirtualHost,
     pub bucket: Bucket,
-    /// Between the workers and the broker.
+    /// The line between the workers and the broker.
     pub broker_line: Proxy,
-    /// Between the workers and the store.
+    /// The line between the workers and the store.
     pub store_line: Proxy,
-    /// What passed on the first of them.
+    /// The traffic on the line to the broker.
     pub wire: Wire,
     /// The requests that the broker confirmed.
     confirmed: BTreeSet<String>,
@@ -54,12 +54,12 @@ struct Answers {
 }
 
 impl Site {
-    /// On the broker that all tests share.
+    /// A site on the broker that all tests share.
     pub async fn new() -> Self {
         Self::on(node::broker()).await
     }
 
-    /// On a broker of the test's choice.
+    /// A site on the given broker.
     pub async fn on(broker: Broker) -> Self {
         let (host, bucket, wire) = (VirtualHost::on(broker), Bucket::new().await, Wire::default());
         let listener = wire.clone();
@@ -72,7 +72,7 @@ impl Site {
         site
     }
 
-    /// Declares what is missing of the topology, as an operator would.
+    /// Declares the missing parts of the topology, as an operator would.
     pub async fn declare(&self) {
         let publisher = Publisher::connect(&self.host.config(TopologyMode::Declare, 1)).await.expect("the topology");
         publisher.close().await;
@@ -86,7 +86,7 @@ impl Site {
         self.bucket.store.put(&object, body).await.expect("the store takes it");
     }
 
-    /// The worker's program, with lines that can be bad.
+    /// The worker's program, connected over the test's lines.
     pub fn program(&self) -> Command {
         let mut command = program();
         command
@@ -98,38 +98,38 @@ impl Site {
         command
     }
 
-    /// The broker's URL, over the line that can be bad.
+    /// The broker's URL, over the test's line.
     pub fn worker_url(&self) -> String {
         self.host.url().replace(&self.host.address().to_string(), &self.broker_line.address.to_string())
     }
 
-    /// A worker that takes requests.
+    /// A worker that is ready.
     pub async fn worker(&self, settings: &[(&str, &str)]) -> Worker {
         let mut command = self.program();
         command.envs(settings.iter().copied());
         Worker::ready(command).await
     }
 
-    /// Asks for prices of a model, and waits until the broker has confirmed each request.
+    /// Submits requests for a model, and waits until the broker has confirmed each.
     pub async fn submit(&mut self, count: usize) {
         let from = self.confirmed.len();
         let ids: Vec<String> = (from..from + count).map(|number| format!("r{number:05}")).collect();
         self.submit_all("job.interactive", &ids, MODEL).await;
     }
 
-    /// Asks for the price of a model under an id of the test's choice.
+    /// Submits a request for a model under the given id.
     pub async fn submit_as(&mut self, id: &str, model: &str) {
         self.submit_all("job.interactive", &[id.to_owned()], model).await;
     }
 
-    /// Sends whatever it is under an id.
+    /// Publishes any bytes under an id.
     pub async fn submit_raw(&mut self, id: &str, body: &[u8]) {
         let properties = BasicProperties::default().with_delivery_mode(2).with_message_id(id.into());
         self.host.publish("pricing", "job.interactive", body, properties).await;
         self.confirmed.insert(id.to_owned());
     }
 
-    /// Asks for prices of a model under ids, by a routing key; those that are confirmed are in the ledger.
+    /// Submits requests for a model under ids, by a routing key; the ledger keeps the confirmed ones.
     pub async fn submit_all(&mut self, routing_key: &str, ids: &[String], model: &str) {
         let (_connection, channel) = self.host.channel().await;
         for some in ids.chunks(500) {
@@ -154,17 +154,17 @@ impl Site {
         confirm.await.is_ok_and(|confirm| confirm.is_ack() && confirm.take_message().is_none())
     }
 
-    /// The fault is over: what is measured as recovery begins.
+    /// Marks the end of the fault: the recovery time starts here.
     pub fn fault_is_over(&mut self) {
         self.fault_over = Instant::now();
     }
 
-    /// Waits until every request is answered, and holds what must hold after every fault.
+    /// Waits until every request is answered, and checks the rules that hold after every fault.
     pub async fn settle(&mut self, workers: &[&Worker]) -> Measured {
         self.settle_within(Duration::from_mins(1), workers).await
     }
 
-    /// The same, where answers take longer.
+    /// The same with a longer deadline.
     pub async fn settle_within(&mut self, deadline: Duration, workers: &[&Worker]) -> Measured {
         let (connection, channel) = self.host.channel().await;
         let all_answered = async {
@@ -182,9 +182,9 @@ impl Site {
         for queue in ["pricing.jobs.interactive", "pricing.jobs.bulk", "pricing.retry.10s", "pricing.retry.1m"] {
             self.host.drained(queue).await;
         }
-        // An answer may come once more, until nothing is left to be answered.
+        // Duplicate answers may arrive until no request is outstanding.
         self.read_answers(&channel).await;
-        // The connection stays to here: what it took must be acknowledged.
+        // The connection stays open to here: everything that it took must be acknowledged.
         drop(connection);
         self.hold();
         for worker in workers {
@@ -201,7 +201,7 @@ impl Site {
 
     async fn read_answers(&mut self, channel: &Channel) {
         for queue in ["pricing.results", "pricing.dead"] {
-            // The queue may be what the fault took away.
+            // The fault may have removed the queue.
             while let Ok(Some(message)) = channel.basic_get(queue.into(), BasicGetOptions::default()).await {
                 let text = |property: &Option<lapin::types::ShortString>| {
                     property.as_ref().map(ToString::to_string).unwrap_or_default()
@@ -219,7 +219,7 @@ impl Site {
         }
     }
 
-    /// What must hold after every fault, beside an answer to each request.
+    /// Checks the rules that hold after every fault, beside an answer to each request.
     fn hold(&self) {
         let Answers { results, dead } = &self.answers;
         let strangers: Vec<_> = results.keys().chain(dead.keys()).filter(|id| !self.confirmed.contains(*id)).collect();
@@ -246,7 +246,7 @@ impl Site {
         }
     }
 
-    /// How a request was answered: by its routing key, and what it says.
+    /// The answer to a request: its routing key and its content.
     pub fn answer(&self, request: &str) -> (&str, serde_json::Value) {
         let (key, _, body) = &self.answers.results.get(request).expect("it was answered")[0];
         (key, serde_json::from_slice(body).expect("JSON"))

@@ -1,4 +1,4 @@
-//! A store that is down, stalls, breaks off, or gives something else than it did.
+//! Tests of a store that is down, stalls, breaks off, or returns a different object.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 40\r\nConnect
                          <Error><Code>AccessDenied</Code></Error>";
 const TOO_SHORT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 684\r\nETag: \"e\"\r\nConnection: close\r\n\r\nsolid?";
 
-/// The store is down for everybody, for a while after the worker has noticed.
+/// Takes the store down for every job, for a while after the worker has noticed.
 async fn down(a_while: Duration, number: &str, fault: &str) {
     let mut site = Site::new().await;
     let worker = site.worker(&[]).await;
@@ -21,13 +21,13 @@ async fn down(a_while: Duration, number: &str, fault: &str) {
     site.submit(20).await;
     let why = worker.becomes_ready(false).await;
     assert!(why.contains("the store is unavailable"), "{why}");
-    // All that it took: a job that failed and has not yet asked whose fault that was would be told that the store answers,
-    // and spend an attempt.
+    // Wait for all jobs that the worker took: one that failed before its check of the store would find the store up
+    // again, and spend an attempt.
     eventually("every job that was taken is held", async || {
         (worker.held() >= CONCURRENCY.max(site.wire.seen().deliveries.len())).then_some(())
     })
     .await;
-    // The fault itself: it lasts for so long.
+    // The duration of the fault.
     tokio::time::sleep(a_while).await;
     let taken = site.wire.seen().deliveries.len();
     assert!(taken <= 2 * CONCURRENCY, "{taken} of 20 were taken: it goes on consuming");
@@ -51,7 +51,7 @@ async fn a_store_that_answers_nobody_for_a_minute() {
     down(Duration::from_mins(1), "10-2", "S3 answers 503 for a minute").await;
 }
 
-/// Submits a large model, whose body stops coming in its middle.
+/// Submits a large model whose body stalls in its middle.
 async fn in_mid_download() -> (Site, crate::support::worker::Worker) {
     let mut site = Site::new().await;
     site.put("sphere.stl", sphere(1000.0, 100, 130).binary()).await;
@@ -77,7 +77,7 @@ async fn a_body_that_is_reset_in_its_middle_is_taken_up() {
 #[tokio::test]
 async fn a_body_that_stalls_is_noticed_and_taken_up() {
     let (mut site, worker) = in_mid_download().await;
-    // What stalls, stalls for ever; whoever asks again is served.
+    // A stalled body stalls for ever; a new request is served.
     site.store_line.set(Line::Good);
     site.fault_is_over();
     let measured = site.settle(&[&worker]).await;

@@ -1,11 +1,11 @@
-//! Requests of every version that there ever was, and of some that there are not.
+//! Tests of requests of every version, and of some versions that do not exist.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::site::Site;
 
-/// The requests among the example messages of every version, by their ids.
+/// The requests among the example messages of every version, by id.
 fn examples() -> BTreeMap<String, Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/messages");
     let files = walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.expect("it can be read"));
@@ -43,7 +43,7 @@ async fn old_requests_are_answered_and_those_that_nobody_understands_are_dead_at
     dead.sort_unstable();
     assert_eq!(site.dead(), dead);
     for id in examples.keys() {
-        // Their models are in no store, or their deadlines are over; each is understood, and told so.
+        // Their models are in no store here, or their deadlines have passed; the worker's answer says which.
         let code = site.answer(id).1["data"]["reason"]["code"].as_str().map(str::to_owned);
         assert!(matches!(code.as_deref(), Some("object_not_found" | "deadline_exceeded")), "{id}: {code:?}");
     }

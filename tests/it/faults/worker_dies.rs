@@ -1,4 +1,4 @@
-//! Workers that are killed at each point of a job, and workers that are told to stop.
+//! Tests of workers that are killed at each point of a job, and of workers that are told to stop.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use crate::support::eventually;
 use crate::support::proxy::Line;
 use crate::support::worker::Worker;
 
-/// The request at which a worker stops, to be killed.
+/// The request at which a worker blocks, so that the test can kill it.
 const VICTIM: &str = "victim";
 
-/// Kills a worker that stopped at a place, and has another one take over.
+/// Kills a worker blocked at one point of a job, and lets another one take over.
 async fn killed(place: &str, number: &str, fault: &str) {
     let mut site = Site::new().await;
-    // Of several batches, so that there is a middle.
+    // The model has several batches, so that it has a middle.
     site.put("sphere.stl", sphere(1000.0, 100, 130).binary()).await;
     let point = format!("{place}=stop@{VICTIM}");
     let mut worker = site.worker(&[("PRICING_FAIL_POINTS", &point)]).await;
@@ -56,7 +56,7 @@ async fn a_worker_killed_before_it_acknowledges() {
     killed("confirmed", "01-5", "worker killed: answer confirmed, request not acknowledged").await;
 }
 
-/// A worker with as many jobs as it may have, each in the middle of its download.
+/// A worker with all slots taken, each job in the middle of its download.
 async fn busy(site: &mut Site, settings: &[(&str, &str)]) -> Worker {
     let worker = site.worker(settings).await;
     site.store_line.set(Line::BlackHole);

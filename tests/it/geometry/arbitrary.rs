@@ -1,4 +1,4 @@
-//! Arbitrary models: soups of triangles and damaged shapes.
+//! Generators of arbitrary models: soups of triangles, and damaged shapes.
 
 use pricing_worker::mesh::BLOCK_TRIANGLES;
 use proptest::collection::vec;
@@ -7,18 +7,18 @@ use proptest::sample::Index;
 
 use super::shapes::{Shape, cube, sphere, torus};
 
-/// Small lattice soups: holes, touching shells, degenerate triangles and overlaps of every kind.
+/// Generates small lattice soups: holes, touching shells, degenerate triangles and overlaps of every kind.
 pub fn soup() -> impl Strategy<Value = Shape> {
     let corner = prop::array::uniform3(-3_i64..4);
     vec(prop::array::uniform3(corner), 1..40).prop_map(Shape)
 }
 
-/// A closed shape with some triangles turned and some removed.
+/// Generates closed shapes with some triangles flipped and some removed.
 pub fn damaged() -> impl Strategy<Value = Shape> {
     damage(prop_oneof![Just(cube(10)), Just(sphere(50.0, 6, 8)), Just(torus(50.0, 20.0, 6, 8))])
 }
 
-/// The same for a shape of so many blocks that threads share them.
+/// The same, with enough blocks that threads share them.
 pub fn damaged_of_many_blocks() -> impl Strategy<Value = Shape> {
     const RINGS: usize = 110;
     const { assert!(2 * RINGS * RINGS > 5 * BLOCK_TRIANGLES, "five blocks are summed in parallel") }

@@ -1,4 +1,4 @@
-//! Files that must be rejected, each with its code and its position.
+//! Tests of files that must be rejected, each with its code and position.
 
 use pricing_worker::contract::Position::{self, Byte, Line};
 use pricing_worker::contract::RejectionCode::{
@@ -70,7 +70,7 @@ fn binary_files_of_a_wrong_length() {
 fn binary_files_of_bad_triangles() {
     let (cube, many) = (cube(10).binary(), sphere(1_000.0, 101, 100).binary());
     let with_bits = |place: usize, number: f32| [&cube[..place], &number.to_le_bytes(), &cube[place + 4..]].concat();
-    // The place of z of the second corner of triangle 7: after the header, seven records, a normal and five numbers.
+    // The offset of z of the second corner of triangle 7: after the header, seven records, a normal and five numbers.
     let place = 84 + 7 * 50 + 12 + 5 * 4;
     let nan_place = Some(Byte(place as u64));
     let named_place = "z of corner 2 of triangle 7";
@@ -269,7 +269,7 @@ fn text_without_facets_is_bounded() {
             "`width`",
         ),
     ]);
-    // The last facet begins in line 79, and with it the stretch without another one.
+    // The last facet starts in line 79; the limit on bytes without a facet counts from there.
     let start = cube.rfind("facet normal").unwrap();
     for (more, is_read) in [(0, true), (1, false)] {
         let padding = " ".repeat((1 << 20) + more - (cube.len() - start));

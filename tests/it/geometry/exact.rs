@@ -1,4 +1,4 @@
-//! Shapes on a lattice, whose volume, area and bounds are exact by integer arithmetic.
+//! Tests of lattice shapes, whose volume, area and bounds integer arithmetic gives exactly.
 
 use pricing_worker::contract::FindingCode::{self, InvertedMesh, MultipleShells, OverlappingShells};
 
@@ -78,7 +78,7 @@ fn rows() -> Vec<Row> {
     ]
 }
 
-/// The same solid, written otherwise.
+/// The same solid with other triangles.
 fn variants(shape: &Shape) -> Vec<(&'static str, Shape)> {
     vec![
         ("as it is", shape.clone()),
@@ -116,7 +116,7 @@ fn measures_are_those_of_the_solid() {
     }
 }
 
-/// The finding of shapes that are larger than anything that is made.
+/// The finding of shapes larger than any real part.
 fn suspicious(max: &[f64; 3], min: &[f64; 3]) -> &'static [FindingCode] {
     let longest = (0..3).map(|axis| max[axis] - min[axis]).fold(0.0, f64::max);
     if longest > 5000.0 { &[FindingCode::UnitSuspicious] } else { &[] }

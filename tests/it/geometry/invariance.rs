@@ -1,4 +1,4 @@
-//! Changes of a shape or of its file that must not change a measure, and changes that must change a fingerprint.
+//! Tests of changes to a shape or its file that must keep its measures, and of changes that must change a fingerprint.
 
 use std::io::Cursor;
 
@@ -74,7 +74,7 @@ fn the_unit_scales_every_measure_and_the_fingerprint() {
 
 #[test]
 fn the_same_bits_on_any_number_of_threads_and_in_any_chunks() {
-    // Several blocks and the start of another, far from zero, with a cavity: every sum has something to lose.
+    // Several blocks and the start of another, far from zero, with a cavity: every sum can lose digits.
     let shape = sphere(100_000.0, 120, 100).and(sphere(30_000.0, 40, 30).inside_out()).moved([4_000_000, 1, -77]);
     assert!(shape.0.len() > 5 * BLOCK_TRIANGLES);
     for bytes in [shape.binary(), shape.ascii()] {
@@ -90,7 +90,7 @@ fn the_same_bits_on_any_number_of_threads_and_in_any_chunks() {
     }
 }
 
-/// Limits with which no model of more than a block is kept.
+/// Limits that keep no model of more than one block.
 const TIGHT: Limits = Limits { topology_triangles: 4096, ..LIMITS };
 
 #[test]
@@ -135,7 +135,7 @@ fn stl_io_reads_the_same_triangles() {
         let read: Vec<Triangle> =
             theirs.faces.iter().map(|face| face.vertices.map(|vertex| theirs.vertices[vertex].0)).collect();
         assert_eq!(read, triangles);
-        // The fingerprint stands for the set of triangles, so ours are theirs.
+        // The fingerprint identifies the set of triangles, so it must equal the other file's.
         assert_eq!(
             measure(&bytes).unwrap().geometry.fingerprint,
             measure(&binary(&read)).unwrap().geometry.fingerprint
@@ -143,7 +143,7 @@ fn stl_io_reads_the_same_triangles() {
     }
 }
 
-/// Findings, counts of shells and edges, and whether it is watertight.
+/// The findings, the counts of shells and edges, and whether it is watertight.
 type Facts = (Vec<FindingCode>, [Option<u64>; 3], bool);
 
 /// The facts that a shape and its image share. Volumes and areas are compared with a tolerance instead.

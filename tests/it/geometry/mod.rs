@@ -32,7 +32,7 @@ pub fn measure_chunks<'a>(
     appraising::measure(&Appraiser::new(PriceBook::sample(), *limits), &quote_request("model.stl"), chunks)
 }
 
-/// The codes of the findings but for the unit's, which every STL file has.
+/// The codes of the findings, without the one about the unit, which every STL file has.
 pub fn codes(measured: &MeasuredModel) -> Vec<FindingCode> {
     let codes = measured.findings.iter().map(|finding| finding.code);
     codes.filter(|code| *code != FindingCode::UnitAssumed).collect()

@@ -1,4 +1,4 @@
-//! Meshes with one defect each: the findings, and the measures after the repair.
+//! Tests of the repair: meshes with one defect each, their findings, and their measures after the repair.
 
 use pricing_worker::contract::FindingCode::{
     DegenerateTriangles, MultipleShells, NearVerticesWelded, NonManifoldEdges, OpenMesh, UnitSuspicious,
@@ -47,7 +47,7 @@ fn a_mesh_that_is_mostly_hole_has_no_volume() {
     }
 }
 
-/// A strip of triangles whose ends are joined after half a turn.
+/// A strip of triangles whose ends are joined after half a turn: a Möbius strip.
 fn moebius() -> Shape {
     let corner = |step: i64, side: i64| {
         // After one round the sides have changed places.
@@ -84,7 +84,7 @@ fn mixed_winding_is_repaired_shell_by_shell() {
 
 #[test]
 fn cracks_of_a_rounding_exporter_are_welded() {
-    // Every corner of every triangle is off by its own last bits, as in a text with six digits.
+    // Every corner of every triangle has its own rounding error, as in text with six digits.
     let shape = sphere(4000.0, 30, 40);
     let mut number = 0_u32;
     let cracked: Vec<Triangle> = shape

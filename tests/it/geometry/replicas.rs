@@ -1,4 +1,4 @@
-//! Every replica gives the same result for a model: on any number of threads, in any chunks, with any limit that holds it.
+//! Tests that all replicas measure a model alike: on any number of threads, in any chunks, with any limit that holds it.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ static POOLS: LazyLock<[ThreadPool; 3]> = LazyLock::new(|| {
     [1, 2, 5].map(|threads| ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started"))
 });
 
-/// A model, and how a failing test shows it.
+/// A model, with its own output when a test fails.
 #[derive(Clone)]
 struct Model(Shape);
 
@@ -33,7 +33,7 @@ fn model() -> impl Strategy<Value = Model> {
     prop_oneof![12 => soup(), 12 => damaged(), 1 => damaged_of_many_blocks()].prop_map(Model)
 }
 
-/// Measures a file that is cut at some places.
+/// Measures a file that is cut into chunks at these places.
 fn measured(bytes: &[u8], cuts: &[Index], topology_triangles: u64) -> Result<MeasuredModel, Reason> {
     let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).chain([0, bytes.len()]).collect();
     places.sort_unstable();

@@ -1,4 +1,4 @@
-//! The surface of a repaired mesh, as drivers get it: closed, and around the solid.
+//! Tests of the repaired surface that drivers get: it is closed, and bounds the solid.
 
 use std::collections::HashMap;
 

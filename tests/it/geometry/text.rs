@@ -1,4 +1,4 @@
-//! Variants of ASCII and binary STL that people and programs write: one row each, all the same tetrahedron.
+//! Tests of ASCII and binary STL variants that people and programs write: one row each, all the same tetrahedron.
 
 use pricing_worker::contract::Format;
 

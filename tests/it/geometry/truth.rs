@@ -1,5 +1,5 @@
-//! Measures of real models against those of independent programs. The models are in `../shared/models`, which a clone does
-//! not have: `tests/run` leaves this test out without that folder, and says so.
+//! Compares measures of real models with those of independent programs. The models are in `../shared/models`, which a
+//! clone lacks: without that folder `tests/run` skips this test, and says so.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -47,7 +47,7 @@ fn real_models_agree_with_independent_programs() {
         assert_close(geometry.surface_area_mm2, model.surface_area, 1e-6, name);
         for (found, expected) in [(geometry.bounds_mm.min, model.bounds[0]), (geometry.bounds_mm.max, model.bounds[1])]
         {
-            // To f32's last digit: the truth holds text that the file's own f32 rounds.
+            // To the last digit of f32: the truth has decimal text, which the file rounds to f32.
             assert_eq!(found.map(|axis| axis as f32), expected.map(|axis| axis as f32), "{name}");
         }
     }

@@ -1,4 +1,4 @@
-//! The software bill of materials: what the command of docs/operations.md writes, held against what cargo links.
+//! Checks the software bill of materials, made by the command in docs/operations.md, against the crates that cargo links.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::stages::Image;
 use super::{context, output, repository};
 
-/// The packages that are linked into the program, its own aside: `name@version`, from `cargo metadata`.
+/// The packages linked into the program, without its own: `name@version`, from `cargo metadata`.
 fn linked() -> BTreeSet<String> {
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let mut command = Command::new("cargo");
@@ -17,7 +17,7 @@ fn linked() -> BTreeSet<String> {
     let metadata: Value = serde_json::from_str(&output(command.current_dir(repository()), "")).expect("JSON");
     let list = |value: &Value| value.as_array().expect("a list").clone();
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    // By id: the dependencies that are neither a build script's nor a test's.
+    // By id: the dependencies that belong neither to a build script nor to a test.
     let nodes: BTreeMap<String, Vec<String>> = list(&metadata["resolve"]["nodes"])
         .iter()
         .map(|node| {
@@ -39,7 +39,7 @@ fn linked() -> BTreeSet<String> {
         .collect()
 }
 
-/// Proc macros count as linked, to cargo and to the bill: what they write is in the program.
+/// Cargo and the bill count proc macros as linked: the code that they generate is in the program.
 #[test]
 #[ignore = "long: tests/run --long"]
 fn the_documented_command_lists_everything_that_is_linked_with_its_licence() {
@@ -48,7 +48,7 @@ fn the_documented_command_lists_everything_that_is_linked_with_its_licence() {
     let command = command.expect("docs/operations.md has a line that begins with `cargo cyclonedx`");
     let command = command.split(" #").next().unwrap_or(command).trim();
 
-    // Where it leaves nothing behind in the project: among the files that the image is built from.
+    // The bill is written among the files that the image is built from, where it leaves nothing behind.
     let folder = Image::folder().join("bill-of-materials");
     if folder.exists() {
         fs::remove_dir_all(&folder).expect("what an earlier run made is taken away");

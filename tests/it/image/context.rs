@@ -1,10 +1,10 @@
-//! What a builder is sent of this repository: everything that `.dockerignore` does not leave out.
+//! The build context: the files of this repository that `.dockerignore` does not exclude.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rules of a `.dockerignore`, in their order: the last that fits a file decides.
+/// The rules of a `.dockerignore`, in order: the last one that matches a file decides.
 #[derive(Debug)]
 pub struct Rules(Vec<Rule>);
 
@@ -12,7 +12,7 @@ pub struct Rules(Vec<Rule>);
 struct Rule {
     /// The parts of a path; `*` in a part stands for any characters.
     pattern: Vec<String>,
-    /// `!`: what it fits is sent after all.
+    /// Whether the rule starts with `!`: it includes the files that it matches.
     sent: bool,
 }
 
@@ -29,8 +29,8 @@ impl Rules {
         lines.map(rule).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Whether a file is sent. A rule that fits a folder fits everything below it, and a later one can take a file of a
-    /// folder that is left out back in: another rule than git's.
+    /// Whether a file is in the context. A rule that matches a folder matches everything below it, and, unlike in git,
+    /// a later rule can include a file of an excluded folder.
     fn send(&self, path: &Path) -> bool {
         let parts: Vec<_> = path.iter().map(|part| part.to_str().expect("paths here are UTF-8")).collect();
         let fits = |rule: &&Rule| {
@@ -41,7 +41,7 @@ impl Rules {
     }
 }
 
-/// Whether a part of a path is what a pattern says.
+/// Whether a part of a path matches a pattern.
 fn part_fits(pattern: &str, part: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == part,
@@ -51,12 +51,12 @@ fn part_fits(pattern: &str, part: &str) -> bool {
     }
 }
 
-/// The files that a builder is sent, by their paths within the repository.
+/// The files in the context, by their paths within the repository.
 pub fn files(repository: &Path) -> BTreeSet<PathBuf> {
     let path = repository.join(".dockerignore");
     let rules = fs::read_to_string(&path).map_err(|error| error.to_string()).and_then(|text| Rules::parse(&text));
     let rules = rules.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    // Not looked into where it is left out: it is gigabytes, and changes under our eyes.
+    // An excluded `target` is not walked: it has gigabytes, and changes during the walk.
     let large = |entry: &walkdir::DirEntry| {
         entry.depth() == 1 && entry.file_name() == "target" && !rules.send(Path::new("target"))
     };
@@ -73,7 +73,7 @@ pub fn files(repository: &Path) -> BTreeSet<PathBuf> {
 #[test]
 fn rules_are_followed_as_a_builder_follows_them() {
     let ours = "# All but:\n*\n!src\n!LICENSE-*\n!deep/er/one.toml\nsrc/*.tmp\n";
-    // Rules; a path; whether it is sent.
+    // Rules; a path; whether it is in the context.
     let table = [
         ("", "anything", true),
         ("target", "target/debug/x", false),

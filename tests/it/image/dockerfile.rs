@@ -1,7 +1,7 @@
-//! Reads a Dockerfile: the instructions that ours has, and no others.
+//! A parser of the instructions in our Dockerfile, and of no others.
 //!
-//! What it does not know it refuses, so that nothing which the image depends on is passed over: `ADD`, `SHELL`, here
-//! documents, flags such as `--mount`, the shell forms of `ENTRYPOINT` and `CMD`.
+//! It refuses everything else, so that no part that the image depends on is ignored: `ADD`, `SHELL`, here documents,
+//! flags such as `--mount`, the shell forms of `ENTRYPOINT` and `CMD`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,15 +14,15 @@ pub fn ours() -> Dockerfile {
     Dockerfile::parse(&text).unwrap_or_else(|error| panic!("Dockerfile: {error}; see tests/it/image/dockerfile.rs"))
 }
 
-/// A Dockerfile, in its order.
+/// A Dockerfile: its global arguments, and its stages in order.
 #[derive(Debug)]
 pub struct Dockerfile {
-    /// The `ARG`s before the first stage, which the stages' bases are made of.
+    /// The `ARG`s before the first stage, which the stages' base names use.
     pub arguments: Variables,
     pub stages: Vec<Stage>,
 }
 
-/// What `${NAME}` stands for, by name.
+/// The values of `${NAME}`, by name.
 pub type Variables = BTreeMap<String, String>;
 
 #[derive(Debug, PartialEq)]
@@ -35,7 +35,7 @@ pub struct Stage {
 
 #[derive(Debug, PartialEq)]
 pub enum Instruction {
-    /// Its value where the one who builds gives none; without one, that of the same `ARG` before the first stage.
+    /// The value of an `ARG` without a build argument; without one, that of the same `ARG` before the first stage.
     Arg(String, Option<String>),
     Env(Vec<(String, String)>),
     Label(Vec<(String, String)>),
@@ -124,13 +124,13 @@ impl Instruction {
     }
 }
 
-/// The instructions as one line each: without comments, and with continued lines joined.
+/// The instructions, one line each: without comments, and with continued lines joined.
 fn joined(text: &str) -> Result<Vec<String>, String> {
     let mut lines = Vec::new();
     let mut current = String::new();
     for line in text.lines() {
         if let Some(comment) = line.trim_start().strip_prefix('#') {
-            // These are instructions in disguise.
+            // These comments are parser directives.
             if ["syntax=", "escape=", "check="].iter().any(|name| comment.trim_start().starts_with(name)) {
                 return Err(format!("a directive: {line}"));
             }
@@ -171,7 +171,7 @@ fn pairs(text: &str) -> Result<Vec<(String, String)>, String> {
     if pairs.is_empty() { Err("no name=value".to_owned()) } else { Ok(pairs) }
 }
 
-/// A text with its `${NAME}`s replaced. A builder puts nothing where a name is not known; here it is an error.
+/// A text with its `${NAME}`s replaced. A builder replaces an unknown name with nothing; here it is an error.
 pub fn expand(text: &str, variables: &Variables) -> Result<String, String> {
     let mut parts = text.split('$');
     let mut expanded = parts.next().unwrap_or_default().to_owned();

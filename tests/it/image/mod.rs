@@ -1,8 +1,8 @@
-//! The container image: what its Dockerfile says, and what comes of it on a machine without a container engine.
+//! Tests of the container image, without a container engine: of its Dockerfile, and of the image that it makes.
 //!
-//! `dockerfile` and `context` read what a builder reads, `stages` does what it would do, and the rest hold what must be:
-//! `rules` of the file as written, at every run; `program` of the image that comes of it, and `bill_of_materials`, where the
-//! long tests run.
+//! `dockerfile` and `context` read a builder's input, and `stages` does a builder's work. The other modules are the
+//! checks: `rules` of the Dockerfile at every run; `program` and `bill_of_materials` of the built image in the long
+//! tests.
 
 mod bill_of_materials;
 mod context;
@@ -19,7 +19,7 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// What a program writes on standard output; it must be there and succeed.
+/// A program's standard output; the program must exist and succeed.
 #[track_caller]
 fn output(command: &mut Command, how_to_get_it: &str) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; {how_to_get_it}"));

@@ -1,8 +1,8 @@
-//! The image that comes of the Dockerfile: its size, what its program needs of the base, and that it works with no more.
+//! Tests of the built image: its size, the base libraries that its program needs, and that it works with no more.
 //!
-//! Its root is put together from what the last stage copies and the few libraries that the base has, and the program runs in
-//! it as a container would run it: nothing else in sight, nothing writable, another user, no capabilities, and of the
-//! environment what is given.
+//! The test composes the image's root from the files that the last stage copies and the few libraries of the base. The
+//! program runs in it as a container would run it: no other files, none writable, another user, no capabilities, and
+//! only the given environment.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,13 +18,13 @@ use crate::support::broker::VirtualHost;
 use crate::support::s3::Bucket;
 use crate::support::worker::Worker;
 
-/// What the image may add to its base.
+/// The most that the image may add to its base.
 const MOST_BYTES: u64 = 30_000_000;
-/// Debian 12's, which the base has.
+/// The glibc of Debian 12, which the base has.
 const GLIBC: (u32, u32) = (2, 36);
-/// Libraries of the base that a program of Rust may need. By its documentation, gcr.io/distroless/cc has everything of
-/// gcr.io/distroless/base, which has Debian's libc6 (all here but the last), and libgcc: <https://github.com/GoogleContainerTools/distroless>,
-/// base/README.md and cc/README.md.
+/// The base's libraries that a Rust program may need. By its documentation, gcr.io/distroless/cc has everything of
+/// gcr.io/distroless/base, which has Debian's libc6 (all here but the last), and libgcc:
+/// <https://github.com/GoogleContainerTools/distroless>, base/README.md and cc/README.md.
 const LIBRARIES: [&str; 8] = [
     "ld-linux-x86-64.so.2",
     "ld-linux-aarch64.so.1",
@@ -50,8 +50,8 @@ fn readelf(argument: &str) -> String {
     output(Command::new("readelf").args(["--wide", argument]).arg(binary()), BINUTILS)
 }
 
-/// The newest glibc that readelf says is asked for, as `GLIBC_2.34` or `GLIBC_2.2.5`. A name in place of the numbers is a
-/// property that Debian 12's has just come to have; nothing here asks for one.
+/// The newest glibc version in readelf's output, as `GLIBC_2.34` or `GLIBC_2.2.5`. A name in place of the numbers is a
+/// property that only Debian 12's glibc has; no binary here requires one.
 fn newest_glibc(version_info: &str) -> (u32, u32) {
     let version = |rest: &str| {
         let digits = rest.split(|character: char| !character.is_ascii_digit() && character != '.').next();
@@ -152,11 +152,11 @@ fn the_program_does_not_say_where_it_was_built() {
         let said = at.map(|at| String::from_utf8_lossy(&bytes[at..bytes.len().min(at + 160)]).into_owned());
         assert_eq!(said, None, "{path} is in the program; see RUSTFLAGS in the Dockerfile");
     }
-    // As they are in the image, wherever it was built: a panic's place is worth something still.
+    // Paths are those of the image, wherever it is built: a panic's location stays useful.
     assert!(memchr::memmem::find(&bytes, b"/cargo/registry/src/").is_some(), "the places of panics are there");
 }
 
-/// The root of a container: what the image adds, and what its base has of what is needed. Made once.
+/// The root of a container: the image's files, and the needed files of its base. Made once.
 fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
         let root = Image::folder().join("root");
@@ -179,9 +179,9 @@ fn root() -> &'static Path {
             assert!(LIBRARIES.contains(&name), "{name} is not in the base");
             add(library, library.strip_prefix("/").expect("it starts so"));
         }
-        // A container has its own.
+        // A container has its own `/proc`.
         fs::create_dir(root.join("proc")).expect("a folder");
-        // As the base does, from the same package, where this machine has it too.
+        // The base has the file from the same package, if this machine has it too.
         let authorities = Path::new("/etc/ssl/certs/ca-certificates.crt");
         if authorities.exists() {
             add(authorities, authorities.strip_prefix("/").expect("it starts so"));
@@ -193,9 +193,9 @@ fn root() -> &'static Path {
     &ROOT
 }
 
-/// The image's program in a container's place, with nothing in its environment.
+/// The image's program as in a container, with an empty environment.
 fn contained() -> Command {
-    // The first namespace may mount, the second is another user, in the root and with no way back.
+    // The first namespace may mount; the second is another user, confined to the root.
     let script = "mount --bind $root $root && mount --rbind /proc $root/proc && mount -o remount,bind,ro $root && \
                   exec setpriv --no-new-privs \
                   unshare --user --map-user=65532 --map-group=65532 --root=$root --wd=/ \"$@\"";
@@ -213,7 +213,7 @@ fn the_program_runs_with_nothing_but_the_image() {
     assert_eq!(version.trim(), concat!("pricing-worker ", env!("CARGO_PKG_VERSION")));
     assert!(output(contained().arg("check"), UTIL_LINUX).contains("price book  sample"), "no setting is needed");
 
-    // The same bytes as the program that every other test runs.
+    // The bytes equal those of the program that every other test runs.
     let event = |command: &mut Command, path: &str| {
         let json = output(command.args(["price", "--format", "json", path]), UTIL_LINUX);
         serde_json::from_str::<serde_json::Value>(&json).expect("one event")["data"]["quotes"].take()
@@ -226,7 +226,7 @@ fn the_program_runs_with_nothing_but_the_image() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "long: tests/run --long"]
 async fn the_worker_of_the_image_answers_requests_and_ends_when_told() {
-    // First what takes minutes: no connection waits for it.
+    // The build takes minutes and comes first, so that no connection waits for it.
     let mut command = contained();
     let (host, bucket) = (VirtualHost::new(), Bucket::new().await);
     command.env("PRICING_AMQP_URL", host.url()).envs(bucket.environment());
@@ -234,7 +234,7 @@ async fn the_worker_of_the_image_answers_requests_and_ends_when_told() {
     let mut worker = Worker::ready(command).await;
     assert_eq!(worker.becomes_ready(true).await.trim(), "ready");
 
-    // It is where it should be: these are the kernel's words.
+    // The kernel's own text shows that it is inside.
     let of_process = |name: &str| fs::read_to_string(format!("/proc/{}/{name}", worker.id())).expect("it runs");
     let mounts = of_process("mountinfo");
     let root = mounts.lines().map(|line| line.split(' ').collect::<Vec<_>>()).find(|fields| fields[4] == "/");

@@ -1,4 +1,4 @@
-//! What must hold of the Dockerfile as it is written.
+//! Tests of the Dockerfile's text.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,7 +8,7 @@ use super::dockerfile::{Dockerfile, Instruction, Stage, expand, ours};
 use super::{context, output, repository};
 use crate::cli::program;
 
-/// hadolint, where `tests/run` installs it: there alone, so that it is this version wherever the tests run.
+/// hadolint as `tests/run` installs it, and no other, so that every machine runs the same version.
 const HADOLINT: &str = "target/hadolint-2.15.1/bin/hadolint";
 
 /// The stage that becomes the image.
@@ -16,7 +16,7 @@ fn last(file: &Dockerfile) -> &Stage {
     file.stages.last().expect("there are stages")
 }
 
-/// The labels of the image, where it is built without arguments.
+/// The labels of the image when it is built without arguments.
 fn labels() -> BTreeMap<String, String> {
     let file = ours();
     let mut variables = file.arguments.clone();
@@ -50,7 +50,7 @@ fn hadolint_passes() {
         String::from_utf8_lossy(&found.stderr)
     );
 
-    // It would have said so.
+    // hadolint reports a faulty Dockerfile.
     let folder = tempfile::tempdir().expect("a folder");
     let spoiled = folder.path().join("Dockerfile");
     std::fs::write(&spoiled, "FROM debian\nRUN cd /tmp\n").expect("written");
@@ -65,7 +65,7 @@ fn the_last_stage_only_adds_files_to_a_distroless_base() {
     let stage = last(&file);
     assert!(expand(&stage.base, &file.arguments).is_ok_and(|base| base.contains("/distroless/cc-")), "{}", stage.base);
     for instruction in &stage.instructions {
-        // There is no shell in it that could run anything.
+        // The image has no shell that could run a command.
         assert!(!matches!(instruction, Instruction::Run(_)), "{instruction:?}");
     }
     let users: Vec<_> = stage
@@ -105,7 +105,7 @@ fn both_bases_can_be_given_and_fit_each_other_and_the_program() {
     let tag = build.rsplit(':').next().expect("a tag");
     let (rust, debian) = tag.split_once('-').expect("a version and a release of Debian");
     assert_eq!(rust, env!("CARGO_PKG_RUST_VERSION"), "the Rust of {build}; Cargo.toml has another");
-    // The glibc that it is linked against must not be younger than the one that it runs on.
+    // The glibc that the program links against must not be newer than the one that it runs on.
     assert_eq!(debian, "slim-bookworm", "of Debian 12, as {runtime}; see program.rs, which holds its glibc");
     assert!(runtime.ends_with("/cc-debian12:nonroot"), "of Debian 12, as {build}: {runtime}");
 }
@@ -120,7 +120,7 @@ fn labels_say_what_the_package_says() {
         ("version", env!("CARGO_PKG_VERSION")),
         ("licenses", env!("CARGO_PKG_LICENSE")),
         ("base.name", base),
-        // Only who builds it knows these.
+        // Only the person who builds the image knows these.
         ("source", ""),
         ("revision", ""),
         ("created", ""),
@@ -148,7 +148,7 @@ fn a_builder_is_sent_what_is_copied_and_nothing_else() {
     }
 }
 
-/// docs/operations.md tells how to build with a mirror, and with labels: by names that are there.
+/// docs/operations.md shows a build with a mirror and with labels: their names exist.
 #[test]
 fn the_documents_name_arguments_that_exist() {
     let file = ours();

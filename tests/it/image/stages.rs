@@ -1,9 +1,9 @@
-//! Does what the stages say, on this machine: their `COPY`s and `RUN`s, in folders that stand for the roots of their file
-//! systems and are empty at first. The base images are not there: the machine's own toolchain stands for the first.
+//! Executes the stages' `COPY`s and `RUN`s on this machine, in folders that stand for the roots of their file systems
+//! and start empty. Base images are absent: the machine's own toolchain stands for the first.
 //!
-//! Two things differ from what a builder does. What cargo made of the dependencies is kept from run to run, in the folder
-//! that it was made in, so that they are compiled once; what it made of this package, the stage itself takes away. And a
-//! `RUN` is refused that could harm the machine of whoever runs the tests: see [`held_harmless`].
+//! A real builder differs in two points. This one keeps cargo's compiled dependencies from run to run, in the folder
+//! that they were made in; the stage itself removes what cargo made of this package. And it refuses a `RUN` that could
+//! harm the machine that runs the tests: see [`held_harmless`].
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use std::sync::LazyLock;
 use super::dockerfile::{Dockerfile, Instruction, Stage, Variables, expand};
 use super::{context, dockerfile, repository};
 
-/// The programs that a `RUN` may call here. Whatever else the first base image lacks, such as packages of Debian, is to be
-/// had by another base image, or by a rule that is added here.
+/// The programs that a `RUN` may call here. Anything else, such as Debian packages, needs another base image or a rule
+/// that is added here.
 const PROGRAMS: [&str; 4] = ["cargo", "mkdir", "rm", "touch"];
-/// Of this machine's environment, what a build may need to reach the toolchain and the registry. Nothing else is left.
+/// The variables of this machine that a build may need to reach the toolchain and the registry. All others are removed.
 const ENVIRONMENT: [&str; 9] = [
     "CARGO_HOME",
     "HOME",
@@ -29,10 +29,10 @@ const ENVIRONMENT: [&str; 9] = [
     "no_proxy",
 ];
 
-/// Of a stage, what is kept from run to run: cargo's `target`.
+/// The folder of a stage that is kept from run to run: cargo's `target`.
 const KEPT: &str = "build/target";
 
-/// What the last stage adds to its base.
+/// The files that the last stage adds to its base.
 pub struct Image {
     /// The folder that stands for its root: its own files only.
     pub root: PathBuf,
@@ -40,7 +40,7 @@ pub struct Image {
     pub workdir: PathBuf,
     pub entrypoint: Vec<String>,
     pub cmd: Vec<String>,
-    /// Held as long as this process lives: another run of the tests would take the folders away.
+    /// A lock that this process holds for its life: another run of the tests would remove the folders.
     _lock: fs::File,
 }
 
@@ -51,7 +51,7 @@ impl Image {
         &IMAGE
     }
 
-    /// The folder of this module's own, which is kept.
+    /// The folder of this module, which is kept between runs.
     pub fn folder() -> PathBuf {
         Path::new(env!("CARGO_TARGET_TMPDIR")).join("image")
     }
@@ -93,7 +93,7 @@ impl Image {
     }
 }
 
-/// A stage whose instructions were followed.
+/// A stage whose instructions were executed.
 #[derive(Clone)]
 struct Built<'a> {
     name: Option<&'a str>,
@@ -103,11 +103,11 @@ struct Built<'a> {
 }
 
 impl<'a> Built<'a> {
-    /// Before its first instruction.
+    /// A stage before its first instruction.
     fn new(name: Option<&'a str>, root: PathBuf) -> Self {
         let known = |name: &&str| std::env::var(name).ok().map(|value| ((*name).to_owned(), value));
         let mut variables: Variables = ENVIRONMENT.iter().filter_map(known).collect();
-        // As in the base image, which says where it is.
+        // The base image sets this variable, too.
         if let Some(home) = variables.get("HOME") {
             let cargo = format!("{home}/.cargo");
             variables.entry("CARGO_HOME".to_owned()).or_insert(cargo);
@@ -137,7 +137,7 @@ impl<'a> Built<'a> {
                     self.copy(from.as_deref(), sources, destination, earlier);
                 }
                 Instruction::Run(command) => self.run(command),
-                // What a container is started with; it leaves nothing in the image's files.
+                // A setting for the start of a container; it changes no file of the image.
                 Instruction::Label(_)
                 | Instruction::User(_)
                 | Instruction::Expose(_)
@@ -149,7 +149,7 @@ impl<'a> Built<'a> {
         self
     }
 
-    /// Where a path of the stage is on this machine.
+    /// The path on this machine of a path in the stage.
     fn path(&self, path: &str) -> PathBuf {
         assert!(!path.split('/').any(|part| part == ".."), "{path} may lead out of the stage");
         path.strip_prefix('/').map_or_else(|| self.workdir.join(path), |within| self.root.join(within))
@@ -171,7 +171,7 @@ impl<'a> Built<'a> {
             for file in context::files(&repository()) {
                 let Ok(within) = file.strip_prefix(source) else { continue };
                 found = true;
-                // A folder's files go into the destination itself, a file into the folder or to the name.
+                // `COPY` puts a folder's files into the destination itself, a file into the folder or at the name.
                 let name = Path::new(source).file_name().expect("a name");
                 let target = match (within.as_os_str().is_empty(), is_folder) {
                     (true, true) => to.join(name),
@@ -194,8 +194,8 @@ impl<'a> Built<'a> {
     }
 }
 
-/// Copies a file as a builder does, with its mode and its time: a build that took new files for changed ones would take
-/// an old source for what it has compiled already, here as there.
+/// Copies a file as a builder does, with its mode and its time: cargo compares times, and with new times for old files
+/// it could take an old source for the one that it has compiled.
 fn copy_file(from: &Path, to: &Path) {
     let copy = || {
         fs::create_dir_all(to.parent().unwrap_or(to))?;
@@ -205,7 +205,7 @@ fn copy_file(from: &Path, to: &Path) {
     copy().unwrap_or_else(|error| panic!("COPY {} to {}: {error}", from.display(), to.display()));
 }
 
-/// A folder with nothing in it but [`KEPT`], where an earlier run has made that.
+/// A folder with nothing in it but [`KEPT`], if an earlier run has made that.
 fn emptied(root: &Path) -> PathBuf {
     let target = root.join(KEPT);
     let kept = root.with_extension("kept");
@@ -227,8 +227,8 @@ fn emptied(root: &Path) -> PathBuf {
     root.to_owned()
 }
 
-/// Whether a command may run on the machine of whoever runs the tests, and not in a container alone: a chain of a few
-/// programs, on nothing outside the stage's folder.
+/// Accepts a command that is safe outside a container, on the machine that runs the tests: a chain of a few programs,
+/// on nothing outside the stage's folder.
 fn held_harmless(command: &str) -> Result<(), String> {
     if let Some(character) = command.chars().find(|&character| "`$;|<>(){}*~'\"\\".contains(character)) {
         return Err(format!("{character} may do anything"));

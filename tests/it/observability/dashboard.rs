@@ -1,4 +1,4 @@
-//! The dashboard: that it can be drawn, and that each of its graphs explains itself.
+//! Tests of the dashboard: Grafana can draw it, and each of its graphs has a description.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::{assert_none, read};
 
 const DASHBOARD: &str = "dashboards/pricing-worker.json";
 const COLUMNS: u32 = 24;
-/// What each panel and variable reads from.
+/// The data source of each panel and variable.
 const SOURCE: &str = "${datasource}";
 
 #[derive(Deserialize)]
@@ -93,7 +93,7 @@ impl Dashboard {
         serde_json::from_str(&read(DASHBOARD)).unwrap_or_else(|error| panic!("helm/{DASHBOARD}: {error}"))
     }
 
-    /// The panels that show something: not the titles of rows.
+    /// The panels that show data: not the titles of rows.
     fn graphs(&self) -> impl Iterator<Item = &Panel> {
         self.panels.iter().filter(|panel| panel.kind != "row")
     }
@@ -111,8 +111,8 @@ impl Dashboard {
     }
 }
 
-/// Every query of the dashboard: of its panels, of its annotations, and of its variables, whose `label_values(SELECTOR, LABEL)` is
-/// asked as `count by (LABEL) (SELECTOR)`.
+/// Every query of the dashboard: of its panels, of its annotations, and of its variables. A variable's
+/// `label_values(SELECTOR, LABEL)` becomes `count by (LABEL) (SELECTOR)`.
 pub fn queries() -> Vec<String> {
     let dashboard = Dashboard::read();
     let of_variables = dashboard.templating.list.iter().filter_map(|variable| {
@@ -127,7 +127,7 @@ pub fn queries() -> Vec<String> {
     queries.iter().map(|query| dashboard.substitute(query)).collect()
 }
 
-/// The parser of the other checks is not Prometheus' own.
+/// The other checks use a parser that is not Prometheus' own.
 #[test]
 fn prometheus_can_read_every_query() {
     let rules: Vec<Value> =
@@ -221,7 +221,7 @@ async fn legends_name_labels_that_are_there() {
             problems.extend(named.filter(|label| !labels.contains(*label)).map(|label| {
                 format!("{}: {} names {label}, and there are {labels:?}", panel.title, target.legend_format)
             }));
-            // Lines that have no name of their own cannot be told apart.
+            // Unnamed lines cannot be told apart.
             let unnamed = labels.iter().filter(|label| !target.legend_format.contains(label.as_str()));
             if panel.kind != "table" && unnamed.count() > 0 {
                 problems.push(format!("{}: {} does not name all of {labels:?}", panel.title, target.legend_format));

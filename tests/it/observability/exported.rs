@@ -1,4 +1,4 @@
-//! What is exported, by whom; and that the check of queries against it finds what is wrong.
+//! The metrics that each program exports, and a test that the query check against them finds mistakes.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ use super::{assert_none, rules};
 use crate::support::broker::VirtualHost;
 use crate::support::{eventually, node};
 
-/// What the worker exports.
+/// The metrics that the worker exports.
 pub fn by_worker() -> Exported {
     Exported::parse(&worker_page())
 }
 
-/// What a worker answers on /metrics before anything has happened: every series that there can be.
+/// The /metrics page of a worker without a job yet: every series that can exist.
 fn worker_page() -> String {
     let settings = WorkerLimits {
         concurrency: 4,
@@ -32,7 +32,7 @@ fn worker_page() -> String {
     Metrics::new(&settings, &health, &memory, PriceBook::sample().identity(), &engine).render()
 }
 
-/// What RabbitMQ exports of the worker's queues, by its own plugin.
+/// The metrics that RabbitMQ's plugin exports about the worker's queues.
 pub async fn by_rabbitmq() -> Exported {
     let broker = node::own();
     let host = VirtualHost::on(broker.clone());
@@ -41,7 +41,7 @@ pub async fn by_rabbitmq() -> Exported {
     let queues = topology["queues"].as_array().expect("queues").len();
     let path =
         format!("/metrics/detailed?vhost={}&family=queue_coarse_metrics&family=queue_consumer_count", host.name());
-    // It learns of a new queue with its next statistics.
+    // The plugin sees a new queue at its next statistics.
     let page = eventually("metrics of every queue", async || {
         let page = broker.metrics(&path);
         let of = |metric: &str| page.lines().filter(|line| line.starts_with(metric)).count();
@@ -52,7 +52,7 @@ pub async fn by_rabbitmq() -> Exported {
     Exported::parse(&page)
 }
 
-/// What Prometheus adds by itself, of these alerts.
+/// The series that Prometheus itself adds for these alerts.
 pub fn by_prometheus() -> Exported {
     let alerts = rules::alerts().into_iter().map(|alert| {
         format!("ALERTS{{alertname={:?},alertstate=\"firing\",severity={:?}}} 1\n", alert.name, alert.severity())
@@ -72,7 +72,7 @@ async fn queries_name_what_exists() {
 #[test]
 fn a_query_that_names_what_does_not_exist_is_found() {
     let worker = by_worker();
-    // A query; what is wrong with it, where something is.
+    // A query; its mistake, if it has one.
     let rows = [
         (r#"sum by (outcome) (rate(pricing_jobs_total{outcome="left"}[5m]))"#, None),
         (

@@ -1,27 +1,27 @@
-//! The metrics that somebody exports, read from Prometheus' text format: their names, kinds, labels and values of labels.
+//! Reads exported metrics from Prometheus' text format: their names, kinds, labels and label values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use promql_parser::parser::{self, Expr};
 
-/// What a scrape adds to every series.
+/// The labels that a scrape adds to every series.
 const BY_SCRAPE: [&str; 4] = ["instance", "job", "namespace", "pod"];
 
-/// Metrics, by the names that a query may use: for a histogram `h`, those of `h_bucket`, `h_count` and `h_sum`.
+/// Metrics by the names that a query may use: a histogram `h` has `h_bucket`, `h_count` and `h_sum`.
 #[derive(Debug, Clone, Default)]
 pub struct Exported(BTreeMap<String, Metric>);
 
-/// One of them.
+/// One metric.
 #[derive(Debug, Clone, Default)]
 pub struct Metric {
-    /// It only ever rises: a query has to ask how fast.
+    /// Whether it only rises: a query has to ask for its rate.
     pub is_counter: bool,
-    /// Its own labels, with the values that were seen.
+    /// Its own labels, with the observed values.
     pub values: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Exported {
-    /// Reads the text of a /metrics page. Every line must be understood.
+    /// Parses the text of a /metrics page. Every line must parse.
     pub fn parse(text: &str) -> Self {
         let mut kinds = BTreeMap::new();
         let mut metrics: BTreeMap<String, Metric> = BTreeMap::new();
@@ -42,7 +42,7 @@ impl Exported {
         Self(metrics)
     }
 
-    /// All of both.
+    /// The union of two sets of metrics.
     pub fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self
@@ -68,7 +68,7 @@ impl Metric {
     }
 }
 
-/// Name and labels of a sample's line. They are written as a selector is, so the parser of queries reads them.
+/// The name and labels of a sample's line. They have the syntax of a selector, so the query parser reads them.
 fn sample(line: &str) -> (String, Vec<(String, String)>) {
     let (series, value) = line.rsplit_once(' ').unwrap_or_else(|| panic!("no sample: {line}"));
     assert!(value.parse::<f64>().is_ok(), "no sample, or one with a timestamp: {line}");

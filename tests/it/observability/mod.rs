@@ -1,6 +1,6 @@
-//! What operators watch the worker by: the dashboard and the alerts in helm/.
+//! Tests of the operators' dashboard and alerts in helm/.
 //!
-//! Their queries are held against what is really exported, by the worker and by RabbitMQ; the alerts are played through by
+//! They check the queries against the metrics that the worker and RabbitMQ really export, and run the alerts through
 //! Prometheus' own promtool.
 
 mod dashboard;
@@ -20,7 +20,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(helm(path)).unwrap_or_else(|error| panic!("helm/{path}: {error}"))
 }
 
-/// Fails with all that is wrong, each on a line.
+/// Panics with all problems, one per line.
 #[track_caller]
 fn assert_none(what: &str, problems: &[String]) {
     assert!(problems.is_empty(), "{what}:\n{}", problems.join("\n"));

@@ -1,5 +1,5 @@
-//! Whether a query can have an answer: whether each metric, label and value that it names exists, and is asked for in the way that
-//! its kind allows.
+//! Checks whether a query can have an answer: each metric, label and value that it names exists, and its functions fit
+//! the metric's kind.
 
 use std::collections::BTreeSet;
 
@@ -9,29 +9,29 @@ use promql_parser::parser::{self, BinModifier, BinaryExpr, Call, Expr, LabelModi
 
 use super::exposition::Exported;
 
-/// Labels with values that are not known beforehand. Every other label's are: the worker exports all of them from its start.
+/// Labels whose values are not known beforehand. The worker exports all values of every other label from its start.
 const OPEN: [&str; 8] = ["instance", "job", "name", "namespace", "pod", "sha256", "version", "vhost"];
 
-/// What may be asked of a counter.
+/// The functions allowed on a counter.
 const OF_COUNTERS: [&str; 3] = ["increase", "present_over_time", "rate"];
-/// What may be asked of counters alone.
+/// The functions allowed on counters only.
 const OF_COUNTERS_ALONE: [&str; 2] = ["increase", "rate"];
 
-/// Labels.
+/// Names of labels.
 pub type Labels = BTreeSet<String>;
 
-/// What a query gives, and what is wrong with it.
+/// The result of a check: the query's labels, metrics and problems.
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// The labels that its answer has; of parts joined by `or`, those of any.
+    /// The labels of the query's answer; for operands of `or`, those of either.
     pub labels: Labels,
-    /// The names of the metrics that it reads.
+    /// The names of the metrics that the query reads.
     pub metrics: BTreeSet<String>,
-    /// What is wrong.
+    /// The problems found.
     pub problems: Vec<String>,
 }
 
-/// Checks a query against what is exported.
+/// Checks a query against the exported metrics.
 pub fn check(query: &str, exported: &Exported) -> Checked {
     let mut checker = Checker { exported, metrics: BTreeSet::new(), problems: Vec::new() };
     let labels = match parser::parse(query) {
@@ -56,7 +56,7 @@ impl Checker<'_> {
         self.problems.push(problem.to_owned());
     }
 
-    /// The labels of what an expression gives; none where that is a number. `asked` is the function that it is given to.
+    /// The labels of an expression's value; none for a number. `asked` is the function applied to the expression.
     fn vector(&mut self, expression: &Expr, asked: Option<&str>) -> Option<Labels> {
         match expression {
             Expr::NumberLiteral(_) | Expr::StringLiteral(_) => None,
@@ -154,7 +154,7 @@ impl Checker<'_> {
         })
     }
 
-    /// Sides that are matched by all their labels, and have different ones, never match.
+    /// Operands that are matched by all their labels never match if the labels differ.
     fn same(&mut self, left: &Labels, right: &Labels) -> Labels {
         if left != right {
             self.problem(&format!("never matches: {left:?} on the left, {right:?} on the right"));
@@ -170,7 +170,7 @@ impl Checker<'_> {
     }
 }
 
-/// What a matcher names that is not among the values: the value, or an alternative of the expression.
+/// A value, or an alternative of a regular expression, that the matcher names and that does not exist.
 fn matches_nothing(matcher: &Matcher, values: &BTreeSet<String>) -> Option<String> {
     let exists = |selector: String| match parser::parse(&selector) {
         Ok(Expr::VectorSelector(one)) => {
@@ -184,7 +184,7 @@ fn matches_nothing(matcher: &Matcher, values: &BTreeSet<String>) -> Option<Strin
     };
     let named: Vec<&str> = match matcher.op {
         MatchOp::Equal | MatchOp::NotEqual => vec![&matcher.value],
-        // An alternative within brackets is cut in two here, and found to match nothing: put them side by side.
+        // This splits alternatives within brackets, too, and reports them: write alternatives at the top level.
         MatchOp::Re(_) | MatchOp::NotRe(_) => matcher.value.split('|').collect(),
     };
     named.into_iter().find(|value| !is_one(value)).map(str::to_owned)

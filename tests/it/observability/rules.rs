@@ -1,4 +1,4 @@
-//! The alerts: what each must have, and what promtool says of when they fire.
+//! Tests of the alerts: the fields that each must have, and promtool's verdict on when they fire.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
@@ -25,7 +25,7 @@ struct Group {
     rules: Vec<Alert>,
 }
 
-/// A rule, which must be an alert.
+/// A rule of the file, which must be an alert.
 #[derive(Deserialize)]
 pub struct Alert {
     #[serde(rename = "alert")]
@@ -58,7 +58,7 @@ struct Series {
     series: String,
 }
 
-/// Which alerts fire at a time: those of `exp_samples`.
+/// A row of a promtool test: the alerts in `exp_samples` fire at that time.
 #[derive(Deserialize)]
 struct Row {
     expr: String,
@@ -75,7 +75,7 @@ fn yaml<T: DeserializeOwned>(path: &str) -> T {
     serde_saphyr::from_str(&read(path)).unwrap_or_else(|error| panic!("helm/{path}: {error}"))
 }
 
-/// The files of tests, by their path below helm/.
+/// The promtool test files, by their path below helm/.
 fn test_files() -> Vec<String> {
     let folder = std::fs::read_dir(helm("rules/tests")).expect("helm/rules/tests can be read");
     let mut names: Vec<String> = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -83,7 +83,7 @@ fn test_files() -> Vec<String> {
     names.into_iter().map(|name| format!("rules/tests/{name}")).collect()
 }
 
-/// Runs promtool; gives what it says where it is not content.
+/// Runs promtool; returns its output if it fails.
 pub fn promtool(arguments: &[&str], files: &[PathBuf]) -> Result<(), String> {
     let output =
         Command::new("promtool").args(arguments).args(files).output().unwrap_or_else(|error| match error.kind() {
@@ -165,7 +165,7 @@ async fn an_alerts_text_names_labels_that_it_has() {
     assert_none("texts with a hole", &problems);
 }
 
-/// Of each alert a test in which it fires and is over again, and one in which it never does, though there is all that it reads.
+/// Every alert has a test in which it fires and ends, and one in which it never fires though all its metrics exist.
 #[test]
 fn every_alert_is_tested_firing_over_and_silent() {
     let tests: Vec<RuleTest> = test_files().iter().flat_map(|path| yaml::<TestFile>(path).tests).collect();
@@ -208,7 +208,7 @@ fn asks_for(row: &Row, alert: &str) -> bool {
     row.expr == format!("ALERTS{{alertname={alert:?}, alertstate=\"firing\"}}")
 }
 
-/// Whether a test has each metric that an alert reads of the worker.
+/// Whether a test has every worker metric that an alert reads.
 fn has_all_of_worker(test: &RuleTest, alert: &Alert, everything: &super::exposition::Exported) -> bool {
     let given: BTreeSet<String> = test.input_series.iter().filter_map(|series| metric(&series.series)).collect();
     let read = check(&alert.expr, everything).metrics;

@@ -1,4 +1,4 @@
-//! The price book: its errors, its quotes, its schema and its reference.
+//! Tests of the price book: its errors, its quotes, its schema and its reference.
 
 mod parse;
 mod quote;
@@ -9,10 +9,10 @@ use pricing_worker::contract::{Finding, Quote, Reason};
 use pricing_worker::driver::{BasicMeasures, Measures};
 use pricing_worker::pricing::{PriceBook, Selection};
 
-/// A small book that is right: tests change one line of it.
+/// A small valid book: tests change one line of it.
 pub const SMALL: &str = include_str!("../../../fixtures/price-books/small.toml");
 
-/// A book that must be right.
+/// Parses a book that must be valid.
 pub fn book(text: &str) -> PriceBook {
     PriceBook::parse(text).unwrap_or_else(|errors| panic!("{}", errors.render("book.toml", text, false)))
 }
@@ -36,7 +36,7 @@ impl Part {
         BasicMeasures::new(self.volume_mm3, self.surface_area_mm2, self.extents_mm)
     }
 
-    /// Its quotes by a book whose drivers are computed from sums.
+    /// Its quotes by a book whose drivers use only sums.
     pub fn quotes(&self, book: &PriceBook, selection: &Selection) -> Result<Vec<Quote>, Reason> {
         let measures = Measures::take(&selection.demand(), self.basic()?, |ask, _| -> Result<f64, Reason> {
             panic!("{} needs the surface", ask.driver.name)

@@ -1,4 +1,4 @@
-//! The errors of price books: their places and their messages.
+//! Tests of the errors of price books: their places and their messages.
 
 use std::path::Path;
 
@@ -55,7 +55,7 @@ fn every_wrong_book_in_the_fixtures_has_its_one_error_at_its_place() {
     assert_eq!(files, rows.len(), "every file has its row");
 }
 
-/// A text of the small book, its replacement, the text that is then underlined, and the message.
+/// A text of the small book, its replacement, the underlined text, and the message.
 const FAULTS: &[(&str, &str, &str, &str)] = &[
     // Keys.
     ("rounding =", "colour = \"red\"\nrounding =", "colour", "expected one of schema, name, version, currency"),
@@ -190,7 +190,7 @@ fn every_fault_is_one_error_at_its_text() {
         let error = errors.iter().next().expect("at least one");
         assert!(shown[0].contains(message), "{to}: {shown:?}");
         assert_eq!(error.offending(&text), underlined, "{to}: {shown:?}");
-        // The place is that of the text that is underlined.
+        // The error's place is that of the underlined text.
         let line = text.lines().nth(error.line - 1).expect("the line is there");
         let rest: String = line.chars().skip(error.column - 1).collect();
         assert!(rest.starts_with(underlined), "{to}: {rest:?} at {}:{}", error.line, error.column);
@@ -236,7 +236,7 @@ fn all_errors_come_at_once_in_the_order_of_the_text() {
         text = text.replacen(from, to, 1);
     }
     let lines: Vec<_> = errors(&text).iter().map(|(line, _, _)| *line).collect();
-    // The rate in line 28 is negative and in no currency; the mass charge in line 38 has lost its density.
+    // The rate in line 28 is negative and without currency; the mass charge in line 38 has no density.
     assert_eq!(lines, [4, 9, 11, 18, 19, 22, 27, 28, 28, 34, 38, 42]);
 }
 
@@ -299,7 +299,7 @@ fn what_is_shown_of_a_hostile_book_is_short_and_harmless() {
     let escape = small_with("driver = \"volume\"", "driver = \"\\u001b[31m\"");
     let shown = PriceBook::parse(&escape).unwrap_err().render("b.toml", &escape, false);
     assert!(!shown.contains('\u{1b}'), "{shown:?}");
-    // The escape of Latin-1, before the fault in its line: what is underlined stays the same.
+    // The Latin-1 escape stands before the fault in its line: the underlined text stays the same.
     let escape = small_with("factor = \"1\"", "factor = \"0\" # \u{9b}31m");
     let shown = PriceBook::parse(&escape).unwrap_err().render("b.toml", &escape, false);
     assert!(shown.contains("factor = \"0\" # ·31m\n  |          ^^^"), "{shown}");
@@ -425,7 +425,7 @@ fn the_sample_book_has_materials_of_every_process() {
     assert_eq!(sample.currency(), "EUR");
 }
 
-/// A piece of text from which books, and almost books, are made.
+/// A fragment that the tests combine into books and nearly valid books.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<char>().prop_map(String::from),

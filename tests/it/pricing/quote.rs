@@ -1,4 +1,4 @@
-//! Quotes. The truth is the contract's worked example, sums by hand, and Python's fractions.
+//! Tests of quotes against the contract's worked example, sums by hand, and Python's fractions.
 
 use pricing_worker::contract::{DriverName, FindingCode, Item, Per, Quote, QuoteLine, RejectionCode, Severity};
 use pricing_worker::pricing::PriceBook;
@@ -22,7 +22,7 @@ fn quote(book: &PriceBook, material: &str, quantity: u32, lead_time: &str, part:
     quotes.remove(0)
 }
 
-/// Name, amount of driver, unit, rate and amount of each line.
+/// The name, driver amount, unit, rate and amount of each line.
 fn lines<'a>(quote: &'a Quote) -> Vec<[&'a str; 5]> {
     let line = |line: &'a QuoteLine| {
         let QuoteLine { name, amount_of_driver, unit, rate, amount, .. } = line;
@@ -31,7 +31,7 @@ fn lines<'a>(quote: &'a Quote) -> Vec<[&'a str; 5]> {
     quote.lines.iter().map(line).collect()
 }
 
-/// A book in steps of `rounding`, with one material of these charges and keys.
+/// A book that rounds to `rounding`, with one material of these charges and keys.
 fn one_material(rounding: &str, keys: &str, charges: &str) -> PriceBook {
     book(&format!(
         "schema = 1\nname = \"one\"\nversion = \"1\"\ncurrency = \"EUR\"\nrounding = \"{rounding}\"\n\
@@ -73,7 +73,7 @@ fn the_contracts_worked_example_holds() {
 
 #[test]
 fn every_kind_of_line_in_its_order() {
-    // Per piece 0.58 + 0.05, once 4.00; a half more for express: 2.315 -> 2.32; nothing to lift.
+    // Per piece 0.58 + 0.05, once 4.00; a half more for express: 2.315 -> 2.32; the minimum does not apply.
     let sample = PriceBook::sample();
     let express = quote(&sample, "pa12-sls", 1, "express", &CUBE);
     assert_eq!(
@@ -90,7 +90,7 @@ fn every_kind_of_line_in_its_order() {
     let standard = quote(&sample, "pa12-sls", 1, "standard", &CUBE);
     assert_eq!(lines(&standard)[3..], [["minimum price", "-", "-", "5.00 EUR", "0.37"]]);
     assert_eq!((standard.total_price.as_str(), standard.unit_price.as_str()), ("5.00", "5.00"));
-    // All of them: 3 pieces at 0.10, 50% off, three quarters of it off or not, and a minimum.
+    // All rules: 3 pieces at 0.10, 50.5% off for the quantity, 7.5% off for the lead time, and a minimum.
     let all = one_material(
         "0.01",
         "minimum_price = \"1\"\nquantity_discounts = [ { from = 3, percent = \"50.50\" } ]",
@@ -359,7 +359,7 @@ fn no_price_comes_from_a_number_that_is_not_there() {
 fn the_largest_figures_are_exact_or_refused() {
     let rate = "rate = \"999999999.999999999 EUR/mm3\"\ndriver = \"volume\"";
     let large = one_material("0.000000001", "", &charge("model", rate));
-    // 1000 mm3: 10^12 EUR in steps of 10^-9 are 10^21 steps, more than money has.
+    // 1000 mm3: 10^12 EUR in steps of 10^-9 are 10^21 steps, more than the money type holds.
     let selection = large.select(&[]).unwrap();
     assert_eq!(CUBE.quotes(&large, &selection).unwrap_err().code, RejectionCode::TooLarge);
     let coarser = one_material("0.01", "", &charge("model", rate));
@@ -427,7 +427,7 @@ fn every_unknown_id_is_named_and_so_are_those_that_exist() {
 
 #[test]
 fn a_part_must_fit_in_the_build_volume_turned_as_it_may_be() {
-    // The small book's nylon is made in 300 x 200 x 100 mm; its resin has no bounds.
+    // The small book makes nylon within 300 x 200 x 100 mm; its resin has no bounds.
     let rows = [
         ([300.0, 200.0, 100.0], false),
         ([100.0, 300.0, 200.0], false),
@@ -459,14 +459,14 @@ fn a_wall_below_the_minimum_is_warned_of_and_a_small_solid_is_not() {
     use std::f64::consts::PI;
     let part = |volume_mm3, surface_area_mm2, extents_mm| Part { volume_mm3, surface_area_mm2, extents_mm };
     let bar = |x: f64, y: f64, z: f64| part(x * y * z, 2.0 * (x * y + y * z + z * x), [x, y, z]);
-    // A hollow cube: one cavity, walls all around.
+    // A hollow cube: one cavity, and walls on all sides.
     let hollow = |side: f64, wall: f64| {
         let inner = side - 2.0 * wall;
         part(side.powi(3) - inner.powi(3), 6.0 * (side * side + inner * inner), [side; 3])
     };
     let ball = |d: f64| part(PI * d.powi(3) / 6.0, PI * d * d, [d; 3]);
     let rod = |d: f64, length: f64| part(PI / 4.0 * d * d * length, PI * d * (length + d / 2.0), [d, d, length]);
-    // A square plate of 50 mm turned by 45 degrees about x: its bounds are 50 x 36 x 36, and its wall is what it was.
+    // A square plate of 50 mm turned by 45 degrees about x: its bounds are 50 x 36 x 36, and its wall stays the same.
     let askew = |wall: f64| Part { extents_mm: [50.0, 36.0, 36.0], ..bar(50.0, 50.0, wall) };
     // Nylon's minimum wall is 0.8 mm.
     let rows = [
@@ -498,14 +498,14 @@ fn a_wall_below_the_minimum_is_warned_of_and_a_small_solid_is_not() {
     assert_eq!(messages, ["nylon: walls of about 0.5 mm, by volume and area; at least 0.8 mm can be made"]);
 }
 
-/// A decimal text as a whole number of its last decimals, which must be `decimals`.
+/// A decimal text as an integer in units of its last decimal; it must have `decimals` decimals.
 fn scaled(text: &str, decimals: usize) -> i128 {
     let found = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     assert_eq!(found, decimals, "{text}");
     text.replace('.', "").parse().unwrap()
 }
 
-/// A part of any size that can be made, and much larger.
+/// A part of any size that can be made, and of much larger sizes.
 fn part() -> impl Strategy<Value = Part> {
     let extent = || 1e-3..2e3_f64;
     (extent(), extent(), extent(), 1e-6..1.0_f64, 1.0..20.0_f64).prop_map(|(x, y, z, full, rough)| Part {

@@ -1,4 +1,4 @@
-//! docs/price-book.md: the table of drivers between its marks is made from the drivers.
+//! Generates the table of drivers in docs/price-book.md, between its marks, from the drivers, and checks it.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! The schema and the parser accept the same price books, as far as a schema can.
+//! Tests that the schema and the parser accept the same price books, as far as a schema can.
 
 use std::path::Path;
 
@@ -156,7 +156,7 @@ fn the_schema_and_the_parser_know_every_driver_and_its_parameters() {
         for wrong in driver.parameters {
             let value = |parameter: &Parameter| if parameter.key == wrong.key { "\"1 zz\"" } else { parameter.example };
             agree(&book_by(driver, |parameter| Some(value(parameter).to_owned())), false);
-            // Which keys a driver needs is the parser's to say: a schema knows no driver of another table.
+            // Only the parser knows which keys a driver needs: a schema cannot refer to a driver of another table.
             let without =
                 book_by(driver, |parameter| (parameter.key != wrong.key).then(|| parameter.example.to_owned()));
             assert!(validator.is_valid(&document(&without)), "{without}");
@@ -184,7 +184,7 @@ fn every_right_book_of_the_fixtures_is_valid_and_every_wrong_one_refused_by_the_
     assert!(validator.is_valid(&document(SAMPLE)) && validator.is_valid(&document(SMALL)));
 }
 
-/// The keys of a table by the parser, which lists them in the error about an unknown one.
+/// The keys that the parser allows in a table: it lists them in its error about an unknown one.
 fn keys_by_the_parser(from: &str, to: &str) -> Vec<String> {
     let errors = PriceBook::parse(&small_with(from, to)).expect_err("an unknown key");
     let known = errors.iter().find_map(|error| match &error.fault {

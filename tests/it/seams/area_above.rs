@@ -1,11 +1,11 @@
-//! A driver for the tests: the area of the surface above a level, found with the hierarchy.
+//! A test-only driver: the area of the surface above a level, found with the hierarchy.
 
 use pricing_worker::contract;
 use pricing_worker::driver::{Driver, Parameter, ParameterKind, ParameterTable, Source, SurfaceInput};
 use pricing_worker::mesh::{Hierarchy, Stopped};
 use pricing_worker::quantity::{Dimension, rational};
 
-/// The row of the driver. It borrows the identifier of another, because the contract has none for it.
+/// The row of the driver. It borrows another driver's identifier, because the contract has none for it.
 pub const ROW: Driver = Driver {
     id: contract::DriverName::SurfaceArea,
     name: "area_above",
@@ -24,7 +24,7 @@ const LEVEL: Parameter = Parameter {
     meaning: "the height above which the surface counts",
 };
 
-/// Adds up the areas of the triangles that lie above the level as a whole.
+/// Adds up the areas of the triangles that lie entirely above the level.
 fn measure(input: &SurfaceInput<'_>) -> Result<f64, Stopped> {
     let SurfaceInput { surface, unit_mm, arguments, stopped } = *input;
     if stopped() {

@@ -1,4 +1,4 @@
-//! Tests that a driver is one function and one row: price books may use it, models are measured for it, and quotes name it.
+//! Tests that a driver is one function and one row: price books use it, models are measured for it, and quotes name it.
 
 use std::collections::BTreeMap;
 
@@ -51,12 +51,12 @@ fn priced(book: PriceBook, shape: &Shape, unit: Unit, topology_triangles: u64) -
 
 #[test]
 fn a_model_is_priced_by_it() {
-    // Shape, unit of the file, and area above 3 mm in cm2. Only the top of a cube lies above the level as a whole.
+    // Shape, unit of the file, and area above 3 mm in cm2. Of a cube, only the top lies entirely above the level.
     let cube_in_cm = (cube(10), Unit::Cm, "100");
     // One triangle of the fan that closes the missing side lies above the level.
     let open = (cube(10).without(2), Unit::Mm, "1.25");
     let inside_out = (cube(10).inside_out(), Unit::Mm, "1");
-    // The smaller cube lies inside the larger one, so that none of its sides is part of the solid's surface.
+    // The smaller cube lies inside the larger one, so none of its sides is part of the solid's surface.
     let nested = (cube(10).and(cube(4).moved([4; 3])), Unit::Mm, "1");
     for (shape, unit, area_cm2) in [(cube(10), Unit::Mm, "1"), cube_in_cm, open, inside_out, nested] {
         let completed = priced(book(), &shape, unit, 1000).expect("it has a price");

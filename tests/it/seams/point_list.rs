@@ -1,4 +1,4 @@
-//! A format for the tests: text with points, faces by the numbers of points, a unit and parts.
+//! A test-only format: text with points, faces by the numbers of points, a unit and parts.
 //!
 //! ```text
 //! points mm
@@ -19,7 +19,7 @@ use test_support::shapes::Shape;
 
 const MAGIC: &[u8] = b"points ";
 
-/// The row of the format. It borrows the identifier of STL, because the contract has none for it.
+/// The row of the format. It borrows STL's identifier, because the contract has none for it.
 pub struct PointList {
     /// Whether the reader needs the whole file at once.
     pub whole_file: bool,
@@ -59,7 +59,7 @@ impl FileFormat for PointList {
 struct PointListReader {
     size_bytes: u64,
     whole_file: bool,
-    /// A line that has not ended yet.
+    /// The line that has not ended yet.
     pending: Vec<u8>,
     line: u64,
     points: Vec<Point>,
@@ -132,7 +132,7 @@ impl PointListReader {
     }
 }
 
-/// Writes a shape as a list of points, in which triangles share points. With `repeated`, every point is there twice.
+/// Writes a shape as a list of points, which triangles share. With `repeated`, every point occurs twice.
 pub fn written(shape: &Shape, unit: &str, repeated: bool) -> Vec<u8> {
     let mut text = format!("points {unit}\n");
     let mut points: Vec<Point> = Vec::new();

@@ -1,4 +1,4 @@
-//! A collector of traces in this process: OTLP over HTTP, in protobuf.
+//! A trace collector in this process: OTLP over HTTP, in protobuf.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -31,7 +31,7 @@ pub struct Collector {
     _server: JoinSet<()>,
 }
 
-/// A span as a test sees it. Ids are in hexadecimal; a root's parent is empty.
+/// A span as the tests read it. Ids are hexadecimal; a root's parent is empty.
 #[derive(Debug, Clone)]
 pub struct Span {
     pub service: String,
@@ -53,7 +53,7 @@ impl Collector {
         Self::serving(url, listener)
     }
 
-    /// A collector behind TLS, with the certificate of 127.0.0.1.
+    /// A collector behind TLS, with a certificate for 127.0.0.1.
     pub async fn over_tls(identity: &Identity) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("https://{}", listener.local_addr().expect("its address"));
@@ -68,17 +68,17 @@ impl Collector {
         Self { url, spans, _server: server }
     }
 
-    /// The environment in which the program exports to it, with a short delay.
+    /// The environment that makes the program export here, with a short delay.
     pub fn environment(&self) -> [(&'static str, String); 2] {
         [("OTEL_EXPORTER_OTLP_ENDPOINT", self.url.clone()), ("OTEL_BSP_SCHEDULE_DELAY", "50".into())]
     }
 
-    /// Waits for the span with an id.
+    /// Waits for the span with this id.
     pub async fn span(&self, id: &str) -> Span {
         eventually(&format!("a span {id}"), async || self.spans().into_iter().find(|span| span.id == id)).await
     }
 
-    /// Waits until it has so many spans.
+    /// Waits until it has a number of spans.
     pub async fn so_many(&self, count: usize) -> Vec<Span> {
         eventually(&format!("{count} spans"), async || {
             let spans = self.spans();

@@ -1,4 +1,4 @@
-//! Logs: one line per job, with its outcome and the duration of each stage.
+//! Tests of the log: one line per job, with its outcome and the duration of each stage.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::faults::site::Site;
 use crate::support::eventually;
 use crate::support::worker::Worker;
 
-/// The lines about jobs' ends, by request.
+/// The final log lines of the jobs, by request.
 async fn settled(worker: &Worker, count: usize) -> Vec<Value> {
     worker.logged("settled", count).await;
     worker.logs().into_iter().filter(|log| log["message"] == "settled").collect()

@@ -1,4 +1,4 @@
-//! Metrics: their names, labels and counts, and the check by Prometheus' own tool.
+//! Tests of the metrics: their names, labels and counts, and promtool's check.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -8,7 +8,7 @@ use crate::cli::fixture;
 use crate::faults::site::Site;
 use crate::support::worker::Worker;
 
-/// The metrics of a worker: the value of each series, by its name and labels as they are written.
+/// The metrics of a worker: the value of each series, by its name and labels as exported.
 async fn scraped(worker: &Worker) -> (String, BTreeMap<String, f64>) {
     let (status, text) = worker.probe("/metrics").await;
     assert_eq!(status, 200);
@@ -20,7 +20,7 @@ async fn scraped(worker: &Worker) -> (String, BTreeMap<String, f64>) {
     (text, series)
 }
 
-/// Every series that is not zero, of the families whose values are counts of what the test made happen.
+/// Every non-zero series of the families that count events caused by the test.
 fn counts(series: &BTreeMap<String, f64>) -> BTreeMap<&str, f64> {
     let counted = |name: &str| name.contains("_total") || name.contains("_count");
     let own = |name: &str| name.starts_with("pricing_") || name.starts_with("messaging_");
@@ -74,7 +74,7 @@ async fn what_happened_is_counted() {
     assert_eq!(states.map(|name| after[name]), [0.0; 3], "all is done");
     let settings = ["pricing_concurrency", "pricing_memory_budget_bytes", "pricing_job_timeout_seconds"];
     assert_eq!(settings.map(|name| after[name]), [4.0, f64::from(32 << 20), 300.0]);
-    // Requests are of a day in the past: they are old, and jobs are short.
+    // The requests are dated in the past: they are old, and their jobs are short.
     let sum = |name: &str| after[name];
     assert!(sum(r#"pricing_queue_age_seconds_sum{routing_key="job.bulk"}"#) > 2.0 * 3600.0);
     assert!(sum(r#"messaging_process_duration_seconds_sum{routing_key="job.bulk"}"#) < 60.0);
@@ -111,7 +111,7 @@ async fn promtool_finds_nothing_wrong_with_them_and_every_family_is_explained() 
         let unit = ["seconds", "bytes"].into_iter().find(|unit| name.trim_end_matches("_total").ends_with(unit));
         assert_eq!(units.get(name).map(String::as_str), unit, "the unit of {name}");
     }
-    // Of the contract, everything; and process metrics.
+    // Every metric of the contract, and process metrics.
     let families = [
         ("pricing_jobs_total", "counter"),
         ("pricing_retries_total", "counter"),
@@ -133,7 +133,7 @@ async fn promtool_finds_nothing_wrong_with_them_and_every_family_is_explained() 
     for (name, kind) in families {
         assert_eq!(types.get(name).map(String::as_str), Some(kind), "{name}");
     }
-    // The buckets reach from a millisecond to ten minutes.
+    // The buckets range from a millisecond to ten minutes.
     for (name, kind) in &types {
         let prefix = format!("{name}_bucket");
         let bounds: BTreeSet<&str> = series

@@ -1,4 +1,4 @@
-//! The telemetry of a real worker: traces, metrics, log lines and probes.
+//! Tests of a real worker's telemetry: traces, metrics, log lines and probes.
 
 mod collector;
 mod logs;

@@ -1,4 +1,4 @@
-//! The probes of a worker that is ready, and of one whose broker or store is not.
+//! Tests of the probes: of a ready worker, and of one whose broker or store is down.
 
 use std::time::Instant;
 
@@ -21,7 +21,7 @@ async fn a_worker_that_is_well_says_so() {
 async fn no_probe_hangs_when_the_broker_and_the_store_do() {
     let mut site = Site::new().await;
     let mut program = site.program();
-    // After two silent seconds the broker counts as lost.
+    // After two silent seconds the worker counts the broker as lost.
     program.env("PRICING_AMQP_URL", site.worker_url() + "?heartbeat=1");
     let worker = Worker::ready(program).await;
     site.submit(4).await;
@@ -49,7 +49,7 @@ async fn no_probe_hangs_when_the_broker_and_the_store_do() {
 async fn a_worker_that_drains_is_alive_and_not_ready() {
     let mut site = Site::new().await;
     let mut worker = site.worker(&[("PRICING_DRAIN_TIMEOUT", "1h")]).await;
-    // A job that cannot end while it lasts.
+    // A job that cannot end while the fault lasts.
     site.store_line.set(Line::StallsAfter(1));
     site.submit(1).await;
     eventually("a job", async || (site.store_line.stalled() > 0).then_some(())).await;

@@ -1,4 +1,4 @@
-//! Traces: one from a submitted request to its result, and the delays that telemetry must not cause.
+//! Tests of traces: one trace from a submitted request to its result, and no delay caused by telemetry.
 
 use std::ffi::OsStr;
 
@@ -17,7 +17,7 @@ use crate::support::tls::Authority;
 use crate::support::worker::Worker;
 use crate::support::{eventually, port, soon};
 
-/// A body that breaks after its head, so that the model is being measured when it does.
+/// A body that breaks after its head, so that it fails while the worker measures the model.
 fn broken_body() -> &'static str {
     let head = format!("solid {}", "x".repeat(HEAD_BYTES));
     let answer = "HTTP/1.1 200 OK\r\nContent-Length: 9000\r\nETag: \"e\"\r\nConnection: close\r\n\r\n";
@@ -40,7 +40,7 @@ fn traced(headers: &[(&str, String)]) -> BasicProperties {
     BasicProperties::default().with_delivery_mode(2).with_headers(table)
 }
 
-/// The span that a message names as the parent of further spans.
+/// The span that a message's headers name as the parent.
 fn carried_by(headers: &std::collections::BTreeMap<String, String>) -> (String, String) {
     let traceparent = &headers["traceparent"];
     let parts: Vec<&str> = traceparent.split('-').collect();
@@ -49,7 +49,7 @@ fn carried_by(headers: &std::collections::BTreeMap<String, String>) -> (String, 
     (trace.to_owned(), span.to_owned())
 }
 
-/// From a span up to the root.
+/// The spans from this one up to the root.
 fn line_of<'a>(spans: &'a [Span], of: &Span) -> Vec<&'a Span> {
     let up = |id: &str| spans.iter().find(|span| span.id == id);
     std::iter::successors(up(&of.id), |span| up(&span.parent)).collect()
@@ -78,7 +78,7 @@ async fn one_trace_leads_from_the_request_over_a_retry_to_the_result() {
     let result = site.host.take("pricing.results").await;
     let (trace, last) = carried_by(&result.headers);
 
-    // Of both attempts, everything: the last to end is the second attempt's own.
+    // All spans of both attempts: the last one to end is the second attempt's own.
     let last = collector.span(&last).await;
     let second = collector.span(&last.parent).await;
     let spans = collector.so_many(10).await;
@@ -165,7 +165,7 @@ async fn a_trace_that_came_with_a_request_goes_on_with_its_rejection_and_its_dea
         let publish = collector.span(&last).await;
         let process = collector.span(&publish.parent).await;
         assert_eq!(process.parent, "00f067aa0ba902b7");
-        // A rejection is an answer: its span says why there is no price, and is no failure.
+        // A rejection is an answer: its span has the reason and is not an error.
         assert_eq!((process.attributes["error.type"].as_str(), process.is_error), (error_type, is_error), "{queue}");
     }
 }
@@ -184,7 +184,7 @@ async fn without_a_collector_a_result_still_carries_the_trace_on() {
     assert_eq!(worker.logged("settled", 1).await["trace_id"], trace);
 }
 
-/// A collector that never answers, and an address without one.
+/// A collector that never answers, and an address without a collector.
 async fn no_collectors() -> (TcpListener, [String; 2]) {
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let gone = port::free();
@@ -197,7 +197,7 @@ async fn traces_that_cannot_be_delivered_cost_no_job_anything() {
     let (_silent, collectors) = no_collectors().await;
     for collector in collectors {
         let mut site = Site::new().await;
-        // The queue of spans is full at once, so that spans are dropped.
+        // The span queue is full at once, so the exporter drops spans.
         let mut worker = site
             .worker(&[
                 ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector),
@@ -211,7 +211,7 @@ async fn traces_that_cannot_be_delivered_cost_no_job_anything() {
         assert_eq!((measured.duplicates, measured.dead, measured.lost), (0, 0, 0), "{collector}");
         let settled = worker.logged("settled", 50).await;
         assert!(settled["publish_s"].is_f64(), "{settled}");
-        // The collector delays the end of a stopped worker by no more than the last export may take.
+        // The collector delays the worker's exit by at most the time of the last export.
         worker.signal("TERM");
         assert_eq!(soon("the end", worker.ended()).await.code(), Some(0), "{collector}");
     }

@@ -1,4 +1,4 @@
-//! Generators of files of fixtures/ with a few changes: what breaks a reader is mostly nearly right.
+//! Generators of fixtures with a few changes: nearly right files find most faults of a reader.
 
 use std::fmt;
 use std::path::Path;
@@ -9,7 +9,7 @@ use proptest::sample::{Index, select};
 
 use crate::fixtures::folder;
 
-/// The bytes of a generated file, and how a failing test shows them.
+/// The bytes of a generated file, printed as a byte string when a test fails.
 #[derive(Clone)]
 pub struct Bytes(pub Vec<u8>);
 
@@ -19,7 +19,7 @@ impl fmt::Debug for Bytes {
     }
 }
 
-/// Numbers that readers trip over.
+/// Numbers on which text readers tend to fail.
 const NUMBERS: [&str; 14] = [
     "0",
     "-0",
@@ -36,7 +36,7 @@ const NUMBERS: [&str; 14] = [
     "999999999.999999999",
     "0.0000000001",
 ];
-/// Numbers that readers of binary files trip over.
+/// Numbers on which binary readers tend to fail.
 const BITS: [u32; 10] = [
     0,
     1,
@@ -50,7 +50,7 @@ const BITS: [u32; 10] = [
     16_777_217_f32.to_bits(),
 ];
 
-/// One change of a file. A place is anywhere in it.
+/// One change of a file, at any place in it.
 #[derive(Debug, Clone)]
 enum Change {
     Flip {
@@ -73,7 +73,7 @@ enum Change {
         place: Index,
         bytes: Vec<u8>,
     },
-    /// The number that stands at the place, or the next one.
+    /// The number at the place, or the next one.
     Number {
         place: Index,
         number: &'static str,
@@ -131,7 +131,7 @@ impl Change {
     }
 }
 
-/// Generates files below some folders of fixtures/, with none to a few changes, also by words of their format.
+/// Generates files from some folders of fixtures/, with up to a few changes, which may insert words of their format.
 pub fn changed(folders: &[&str], words: &'static [&'static str]) -> impl Strategy<Value = Bytes> {
     (select(files(folders)), vec(Change::any(words), 0..6)).prop_map(|(mut file, changes)| {
         for change in changes {

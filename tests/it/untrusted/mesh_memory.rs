@@ -1,4 +1,4 @@
-//! Tests of the memory of topology: each mesh is the worst case of one step.
+//! Tests of topology's memory: each mesh is the worst case of one step.
 
 use std::f32::consts::TAU;
 
@@ -82,7 +82,7 @@ fn a_mesh_of_a_known_size_is_not_copied_as_it_comes() {
     };
     let (unknown, known) =
         (allocated(Measurer::keeping(u64::MAX)), allocated(Measurer::keeping(u64::MAX).expecting(COUNT as u64)));
-    // What grows to its size by doubling is allocated twice in all.
+    // A buffer that grows by doubling allocates twice its size in all.
     let triangle_bytes = (COUNT * size_of::<Triangle>()) as u64;
     assert!(
         known + triangle_bytes * 4 / 5 < unknown,

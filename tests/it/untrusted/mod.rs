@@ -1,7 +1,7 @@
 //! Property tests of untrusted bytes: each reader gives a right answer to any bytes, within its memory.
 //!
-//! `checks` has the properties. Each file here generates bytes for one reader: noise, and fixtures with changes. The fuzz
-//! targets in `fuzz/` check the same properties on more bytes.
+//! `checks` has the properties. Each file here generates bytes for one reader: noise, and fixtures with changes. The
+//! fuzz targets in `fuzz/` check the same properties on more bytes.
 
 mod changes;
 mod mesh_memory;

@@ -1,4 +1,4 @@
-//! Untrusted bytes as price books.
+//! Property tests of untrusted bytes as price books.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

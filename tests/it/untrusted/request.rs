@@ -1,4 +1,4 @@
-//! Untrusted bytes as requests.
+//! Property tests of untrusted bytes as requests.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Untrusted bytes as models.
+//! Property tests of untrusted bytes as models.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -27,7 +27,7 @@ const WORDS: [&str; 16] = [
     "nan ",
 ];
 
-/// Generates bytes that begin as a file of the format does.
+/// Generates bytes that begin like a file of the format.
 fn noise() -> impl Strategy<Value = Bytes> {
     let header = |count: u8| [&[b' '; 80][..], &[count, 0, 0, 0]].concat();
     let starts = prop_oneof![

@@ -1,4 +1,4 @@
-//! Kinds of job: to add one takes a file and a row. And the files that go with an answer.
+//! Tests of job kinds, to which a kind is added by one file and one row, and of the files that go with an answer.
 
 mod priced_with_files;
 
@@ -21,7 +21,7 @@ use crate::support::store::{Open, Put, Scripted, Stored};
 use crate::support::{eventually, soon, still_pending};
 
 job_kinds! {
-    /// The worker's kind of job, and one that is the tests' alone.
+    /// The worker's job kind, and a test-only one.
     enum TestJob {
         Price(Price),
         PricedWithFiles(PricedWithFiles),
@@ -37,7 +37,7 @@ fn handler(store: &Scripted, bounds: &WorkerLimits) -> Handler<Scripted, TestJob
     Handler::with_kinds(store.clone(), appraiser(), bounds, &Health::starting().0)
 }
 
-/// A request of a type, for files.
+/// A request of the given type, with keys of files.
 fn request(event_type: &str, files: &[&str]) -> Bytes {
     let model = json!({ "bucket": "models", "key": "cube.stl" });
     let data = json!({ "model": model, "files": files });
@@ -52,7 +52,7 @@ fn gives() -> Open {
     Open::Gives(cube(10).binary().into(), "e1")
 }
 
-/// What is done with a delivery at an attempt, by a worker that drains.
+/// Runs one delivery at an attempt, in a draining worker; returns the calls to the port.
 async fn done(store: &Scripted, body: Bytes, attempt: u32) -> Recorder {
     let (port, draining) = (Recorder::default(), CancellationToken::new());
     draining.cancel();
@@ -100,7 +100,7 @@ async fn a_type_without_a_row_is_a_dead_letter_that_names_the_rows() {
     };
     assert_eq!(error(&port), both);
 
-    // The program itself has no such row.
+    // The program's own table has no such row.
     let (port, draining, bounds) = (Recorder::default(), CancellationToken::new(), bounds());
     let handler = Handler::new(Scripted::new([gives()]), appraiser(), &bounds, &Health::starting().0);
     soon("the settlement", handler.handle(&port, delivery(with_files(&[]), 1), &draining)).await;
@@ -173,7 +173,7 @@ async fn a_file_that_the_store_denies_is_a_rejection_that_names_it() {
 #[tokio::test]
 async fn a_store_that_fails_on_one_file_is_asked_again_later() {
     for (attempt, expected) in [(1, "retry in 10s"), (2, "retry in 10m"), (3, "dead")] {
-        // It answers for any other object.
+        // The store answers for another object.
         let answers = Open::Fails(StoreError::NotFound("there is no such object".into()));
         let fails = Put::Fails(StoreError::Unavailable("503".into()));
         let store = Scripted::new([gives(), answers]).putting([fails]);

@@ -1,4 +1,4 @@
-//! A kind of job that only the tests have: it prices a model, and makes files that go with the answer.
+//! A test-only job kind: it prices a model, and makes files that go with the answer.
 
 use pricing_worker::appraise::{Answer, Artifact};
 use pricing_worker::contract::{Envelope, RequestError};

@@ -1,4 +1,4 @@
-//! The core in one step: measures the bytes of a model for a request.
+//! The core as one function: measures the bytes of a model for a request.
 
 use pricing_worker::appraise::{Appraiser, HEAD_BYTES, MeasuredModel, QuoteRequest, Stop};
 use pricing_worker::contract::{ObjectInfo, Reason, RequestIdentity};

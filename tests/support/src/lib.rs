@@ -1,12 +1,13 @@
-//! The library that the tests, the benches and the fuzz targets share: [`shapes`] whose measures are known, [`appraising`] in one step, [`checks`] of
-//! untrusted bytes, environments of [`python`] and, with the feature `servers`, RabbitMQ nodes, S3 servers, proxies, workers and waiting with a deadline.
+//! The library that the tests, benches and fuzz targets share: [`shapes`] of known measures, the core as one function
+//! ([`appraising`]), [`checks`] of untrusted bytes, [`python`] environments, and, with the feature `servers`, RabbitMQ
+//! nodes, S3 servers, proxies, workers and deadlines.
 //!
 //! `PRICING_TEST_AMQP_URL` (with `PRICING_TEST_MANAGEMENT_URL`, its management API with a user who may make virtual
-//! hosts) and `PRICING_TEST_S3_ENDPOINT` (with `PRICING_TEST_S3_BUCKET` and the SDK's own `AWS_*`) point the same tests
-//! at other servers. Nothing is skipped: what is missing fails the test, and says how to get it.
+//! hosts) and `PRICING_TEST_S3_ENDPOINT` (with `PRICING_TEST_S3_BUCKET` and the SDK's own `AWS_*`) select other
+//! servers. No test skips itself: a missing server fails it, with a message that says how to get one.
 //!
-//! Unit tests of the program cannot use this library: it is compiled against the program's library, which is another crate
-//! than the one that a unit test is part of.
+//! Unit tests of the program cannot use this library: it depends on the program's library, which the compiler treats as
+//! a different crate from the one that contains the unit test.
 
 pub mod appraising;
 pub mod checks;

@@ -1,17 +1,17 @@
-//! Python environments of the benches' own, for the programs that this one is compared with.
+//! Python environments that the benches create, for the programs that they compare with this one.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// The interpreter of a virtual environment with some packages, each with its version: `numpy==2.4.6`. It is below
-/// `$XDG_CACHE_HOME`, and is made where it is not there or has other packages.
+/// Returns the interpreter of a virtual environment with some packages, each with its version: `numpy==2.4.6`. It is
+/// below `$XDG_CACHE_HOME`, and is created if it is missing or has other packages.
 pub fn interpreter(name: &str, packages: &[&str]) -> PathBuf {
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
     let home = cache.expect("XDG_CACHE_HOME or HOME").join(name);
     let (python, ready, wanted) = (home.join("bin/python"), home.join("packages"), packages.join("\n"));
-    // Written last: an environment that was begun and not finished is made again.
+    // Written last: an unfinished environment is created again.
     if fs::read_to_string(&ready).is_ok_and(|found| found == wanted) {
         return python;
     }

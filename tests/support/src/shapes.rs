@@ -78,12 +78,12 @@ impl Shape {
         Self(self.0.iter().map(|triangle| triangle.map(&corner)).collect())
     }
 
-    /// Moved by a vector.
+    /// The shape moved by a vector.
     pub fn moved(&self, by: Corner) -> Self {
         self.map(|corner| [0, 1, 2].map(|axis| corner[axis] + by[axis]))
     }
 
-    /// Turned by a third about the diagonal: x becomes y, y becomes z, z becomes x.
+    /// The shape turned by a third about the diagonal: x becomes y, y becomes z, z becomes x.
     pub fn turned(&self) -> Self {
         self.map(|[x, y, z]| [z, x, y])
     }
@@ -93,12 +93,12 @@ impl Shape {
         self.map(|[x, y, z]| [-x, y, z]).inside_out()
     }
 
-    /// Each triangle wound the other way round.
+    /// The shape with each triangle wound the other way round.
     pub fn inside_out(&self) -> Self {
         Self(self.0.iter().map(|[a, b, c]| [*a, *c, *b]).collect())
     }
 
-    /// Without the last `count` triangles.
+    /// The shape without its last `count` triangles.
     pub fn without(&self, count: usize) -> Self {
         Self(self.0[..self.0.len() - count].to_vec())
     }
@@ -158,12 +158,12 @@ impl Shape {
         self.0.iter().map(|triangle| triangle.map(|corner| corner.map(|coordinate| coordinate as f32))).collect()
     }
 
-    /// As binary STL.
+    /// The shape as binary STL.
     pub fn binary(&self) -> Vec<u8> {
         binary(&self.triangles())
     }
 
-    /// As ASCII STL.
+    /// The shape as ASCII STL.
     pub fn ascii(&self) -> Vec<u8> {
         ascii(&self.triangles())
     }

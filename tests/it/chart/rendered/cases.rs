@@ -1,12 +1,12 @@
-//! Snapshots: helm/tests/snapshots has what each of helm/tests/cases renders to, so that a change of the chart shows in
-//! review as what it changes in a cluster.
+//! Snapshot tests: helm/tests/snapshots has the rendered manifests of each of helm/tests/cases, so that a review shows
+//! the effect of a chart change on a cluster.
 
 use std::collections::BTreeSet;
 
 use super::super::{assert_current, folder, is_updating};
 use super::engine::CASES;
 
-/// Without the empty lines that Helm leaves after each document.
+/// Removes the empty lines that Helm leaves after each document.
 fn tidy(text: &str) -> String {
     let documents: Vec<_> = text.trim().trim_start_matches("---\n").split("\n---\n").map(str::trim_end).collect();
     format!("---\n{}\n", documents.join("\n---\n"))

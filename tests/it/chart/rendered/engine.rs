@@ -1,4 +1,4 @@
-//! Runs the engine: `render` for a chart and values, and once for all the cases that several tests look at.
+//! The rendering engine: `render` for a chart and values, and the cases that several tests share, rendered once.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -16,10 +16,10 @@ use super::super::schema::{Node, nested};
 use super::super::{folder, read};
 use super::{Rendered, name};
 
-/// The newest release of Kubernetes that manifests are held against.
+/// The newest Kubernetes release whose schemas the tests use.
 const NEWEST: &str = "1.34";
 
-/// How a tool ended.
+/// The outcome of a tool's run.
 struct Ran {
     succeeded: bool,
     stdout: String,
@@ -34,7 +34,7 @@ fn tool<A: AsRef<OsStr>>(tool: &str, arguments: impl IntoIterator<Item = A>, inp
         panic!("{}: {error}: it needs python3 and python3-venv, which tests/run installs", path.display())
     });
     let mut stdin = child.stdin.take().expect("it is piped");
-    // Neither tool writes before it has read all.
+    // Neither tool writes before it has read all of its input.
     stdin.write_all(input.as_bytes()).expect("it reads its input");
     drop(stdin);
     let output = child.wait_with_output().expect("it ends");
@@ -42,7 +42,7 @@ fn tool<A: AsRef<OsStr>>(tool: &str, arguments: impl IntoIterator<Item = A>, inp
     Ran { succeeded: output.status.success(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-/// The first run makes the tool's Python environment; two at once would be in each other's way.
+/// The first run makes the tool's Python environment; this lock keeps two from making it at once.
 static PREPARED: Once = Once::new();
 
 fn helm<A: AsRef<OsStr>>(chart: &Path, arguments: impl IntoIterator<Item = A>) -> Ran {
@@ -53,7 +53,7 @@ fn helm<A: AsRef<OsStr>>(chart: &Path, arguments: impl IntoIterator<Item = A>) -
     run(std::iter::once(chart.as_os_str()).chain(further).collect())
 }
 
-/// Renders a chart with values beside its defaults; or gives Helm's refusal.
+/// Renders a chart with values on top of its defaults, or returns Helm's refusal.
 pub fn try_render(chart: &Path, values: &Value, options: &[&str]) -> Result<String, String> {
     values_are_current();
     let values = values.to_string();
@@ -61,7 +61,7 @@ pub fn try_render(chart: &Path, values: &Value, options: &[&str]) -> Result<Stri
     if ran.succeeded { Ok(ran.stdout) } else { Err(ran.stderr) }
 }
 
-/// Renders the copy of the chart in which all is shown.
+/// Renders the copy of the chart in which all parts are manifests.
 pub fn render(name: impl Into<String>, values: Value, options: &[&str]) -> Rendered {
     let name = name.into();
     let text = try_render(SHOWN.path(), &values, options).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
@@ -73,7 +73,7 @@ fn parse(text: &str) -> Vec<Value> {
     manifests.into_iter().filter(|manifest| !manifest.is_null()).collect()
 }
 
-/// What manifest-check finds wrong with manifests.
+/// The problems that manifest-check finds in manifests.
 fn problems(manifests: &str, kubernetes: &str) -> Result<(), String> {
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _first = ONE_AT_A_TIME.lock();
@@ -81,7 +81,7 @@ fn problems(manifests: &str, kubernetes: &str) -> Result<(), String> {
     if ran.succeeded { Ok(()) } else { Err(format!("{}{}", ran.stdout, ran.stderr)) }
 }
 
-/// Holds that each manifest is of its kind.
+/// Asserts that each manifest fits the schema of its kind.
 pub fn assert_valid(manifests: &str) {
     problems(manifests, NEWEST).unwrap_or_else(|problems| panic!("{problems}"));
 }
@@ -95,7 +95,7 @@ fn case(path: &Path) -> (String, Value) {
     (name, values.filter(|values| !values.is_null()).unwrap_or(json!({})))
 }
 
-/// What is rendered and snapshotted: helm/tests/cases, in the order of their names.
+/// The rendered cases of helm/tests/cases, in the order of their names.
 pub static CASES: LazyLock<Vec<Rendered>> = LazyLock::new(|| {
     let entries = std::fs::read_dir(folder().join("tests/cases")).expect("helm/tests/cases");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
@@ -103,7 +103,7 @@ pub static CASES: LazyLock<Vec<Rendered>> = LazyLock::new(|| {
     paths.into_par_iter().map(|path| case(&path)).map(|(name, values)| render(name, values, &[])).collect()
 });
 
-/// Every switch of the schema turned the other way, and every word of it that is no default.
+/// The rendering of each boolean value inverted, and of each allowed word that is not the default.
 static SWITCHED: LazyLock<Vec<Rendered>> = LazyLock::new(|| {
     let mut switches = Vec::new();
     for (path, node) in Node::root().walk() {
@@ -118,12 +118,12 @@ static SWITCHED: LazyLock<Vec<Rendered>> = LazyLock::new(|| {
     switches.into_par_iter().map(render_one).collect()
 });
 
-/// Everything that is rendered, for what must hold of any values.
+/// All renderings, for rules that hold for any values.
 pub fn everything() -> impl Iterator<Item = &'static Rendered> {
     CASES.iter().chain(SWITCHED.iter())
 }
 
-/// A copy of the chart in which the test's pod and the notes are manifests. The rest of the chart is as it is.
+/// A copy of the chart in which the test's pod and the notes are manifests. The rest of the chart is unchanged.
 static SHOWN: LazyLock<TempDir> = LazyLock::new(|| {
     values_are_current();
     let copy = tempfile::tempdir().expect("a folder");
@@ -168,7 +168,7 @@ data:
     )
 }
 
-/// Whether a manifest is one of those that only the copy has.
+/// Whether only the copy of the chart has this manifest.
 fn is_of_the_copy(manifest: &Value) -> bool {
     manifest["kind"] == "Pod" || name(manifest) == "shown-notes"
 }
@@ -211,7 +211,7 @@ fn every_manifest_is_of_its_kind_in_the_oldest_and_the_newest_kubernetes() {
     let chart: Value = serde_saphyr::from_str(&read("Chart.yaml")).expect("YAML");
     let oldest = chart["kubeVersion"].as_str().and_then(|range| range.strip_prefix(">=")?.strip_suffix(".0-0"));
     let oldest = oldest.expect("helm/Chart.yaml: kubeVersion is >=N.N.0-0");
-    // Most are the same in most renderings.
+    // Most manifests are the same in most renderings.
     let manifests: BTreeSet<_> =
         everything().flat_map(|rendered| rendered.text.split("\n---\n")).map(str::trim).collect();
     assert!(manifests.len() > 50, "only {} different manifests", manifests.len());

@@ -1,4 +1,4 @@
-//! What the schemas of the kinds cannot say: that manifests fit each other, the worker, and the values.
+//! Tests beyond the schemas of the kinds: manifests fit each other, the worker, and the values.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -106,7 +106,7 @@ fn no_secret_is_in_a_manifest() {
             }
         }
     }
-    // The worker sees one key of the broker's Secret, not the one of the management API beside it.
+    // The worker mounts one key of the broker's Secret, and not the management API's key beside it.
     let broker = &case("defaults").pod()["spec"]["volumes"][0]["secret"];
     assert_eq!(
         broker,
@@ -124,7 +124,7 @@ fn another_price_book_makes_other_pods() {
     assert_eq!(annotation(&one), annotation(&same));
     assert_ne!(annotation(&one), annotation(&other));
     assert!(annotation(case("defaults")).is_null());
-    // Byte for byte, whatever is in it.
+    // The file's bytes are unchanged, whatever they are.
     let made = one.all("ConfigMap").into_iter().find(|map| name(map) == "test-pricing-worker-price-book");
     assert_eq!(made.expect("a ConfigMap")["data"]["book.toml"], book);
     assert_eq!(one.pod()["spec"]["volumes"][1]["configMap"]["name"], "test-pricing-worker-price-book");
@@ -209,6 +209,6 @@ fn names_are_names_however_odd() {
         }
         text += &rendered.text;
     }
-    // A number or a truth where text must be is refused by the kinds.
+    // The schemas refuse a number or a boolean in place of text.
     assert_valid(&text);
 }

@@ -1,9 +1,9 @@
-//! The chart as Helm's own engine renders it, by ../shared/tools/helm-render, held against the schemas of Kubernetes, KEDA and
-//! the Prometheus operator, by ../shared/tools/manifest-check, and against what they cannot say.
+//! Tests of the chart as Helm's own engine renders it (../shared/tools/helm-render), against the schemas of Kubernetes,
+//! KEDA and the Prometheus operator (../shared/tools/manifest-check), and against rules beyond the schemas.
 //!
-//! Helm keeps two things apart from a release's manifests: the pods of `helm test`, and NOTES.txt. So a copy of the chart
-//! is rendered, in which both are plain manifests, with stand-ins for the rules and the dashboard, which are long and
-//! in review anyhow. [`engine`] holds that all the rest of it is what the chart itself gives.
+//! Helm keeps two things apart from a release's manifests: the pods of `helm test`, and NOTES.txt. So the tests render
+//! a copy of the chart in which both are plain manifests. Stand-ins replace the rules and the dashboard, which are long
+//! and reviewed anyway. [`engine`] checks that everything else equals the chart's own output.
 
 mod cases;
 mod engine;
@@ -15,15 +15,15 @@ mod settings;
 
 use serde_json::Value;
 
-/// What became of one set of values.
+/// The rendering of one set of values.
 struct Rendered {
-    /// The case, or the value that was changed.
+    /// The case, or the changed value.
     name: String,
-    /// The values that were given, beside the defaults.
+    /// The given values, on top of the defaults.
     values: Value,
     /// The manifests, as Helm wrote them.
     text: String,
-    /// The same, read.
+    /// The same manifests, parsed.
     manifests: Vec<Value>,
 }
 
@@ -40,12 +40,12 @@ impl Rendered {
         found.first().copied()
     }
 
-    /// The only manifest of a kind.
+    /// The only manifest of a kind; it must exist.
     fn the(&self, kind: &str) -> &Value {
         self.find(kind).unwrap_or_else(|| panic!("{}: no {kind}", self.name))
     }
 
-    /// The pod that the Deployment makes.
+    /// The Deployment's pod template.
     fn pod(&self) -> &Value {
         &self.the("Deployment")["spec"]["template"]
     }
@@ -55,13 +55,13 @@ impl Rendered {
         &self.pod()["spec"]["containers"][0]
     }
 
-    /// The text of a variable of the worker's; none where it is not set, or set from elsewhere.
+    /// The text of a worker variable; none if it is unset, or set from another object.
     fn variable(&self, name: &str) -> Option<&str> {
         let variables = self.container()["env"].as_array().expect("variables");
         variables.iter().find(|variable| variable["name"] == name)?["value"].as_str()
     }
 
-    /// A value: what was given, or the schema's default.
+    /// A value: the given one, or the schema's default.
     fn value(&self, path: &str) -> Value {
         let given = self.values.pointer(&format!("/{}", path.replace('.', "/"))).cloned();
         given.unwrap_or_else(|| super::schema::Node::root().at(path).default.clone().expect("a default"))
@@ -78,7 +78,7 @@ fn name(manifest: &Value) -> &str {
     manifest["metadata"]["name"].as_str().expect("every manifest has a name")
 }
 
-/// Whether everything in `part` is in `whole`, as a selector's labels are in those of its pods.
+/// Whether `whole` contains everything in `part`, as pods' labels contain those of their selector.
 fn is_within(part: &Value, whole: &Value) -> bool {
     let (part, whole) = (part.as_object().expect("labels"), whole.as_object().expect("labels"));
     !part.is_empty() && part.iter().all(|(name, value)| whole.get(name) == Some(value))

@@ -1,4 +1,4 @@
-//! Kubernetes' Pod Security Standards, profile `restricted` (and with it `baseline`), rule by rule, for every pod of the chart.
+//! Tests of every pod, rule by rule, against Kubernetes' Pod Security Standards, profile `restricted` with `baseline`.
 //!
 //! <https://kubernetes.io/docs/concepts/security/pod-security-standards/>
 
@@ -11,7 +11,7 @@ use super::items;
 const VOLUMES: [&str; 8] =
     ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
 
-/// What is wrong with a pod, by the profile and by what this chart adds to it.
+/// The rules that a pod breaks: those of the profile, and those that this chart adds.
 fn problems(pod: &Value) -> Vec<String> {
     let mut problems = Vec::new();
     let mut hold = |holds: bool, rule: &str| {
@@ -67,7 +67,7 @@ fn every_pod_is_admitted_by_the_restricted_profile() {
 #[test]
 fn the_rules_find_what_breaks_them() {
     let pod = &everything().next().expect("a case").pod()["spec"];
-    // What is changed; how many rules it breaks.
+    // The change; the number of rules that it breaks.
     let table = [
         ("/hostNetwork", json!(true)),
         ("/automountServiceAccountToken", json!(true)),

@@ -1,4 +1,4 @@
-//! What an operator may get wrong is refused when it is installed, by a message that names the value.
+//! Tests that Helm refuses an operator's mistakes at installation, with a message that names the value.
 
 use pricing_worker::appraise::least_memory_bytes;
 use pricing_worker::pricing::PriceBook;
@@ -9,16 +9,16 @@ use super::super::folder;
 use super::super::schema::nested;
 use super::engine::try_render;
 
-/// What Helm says against values.
+/// Helm's refusal of these values.
 fn refusal(values: &Value) -> String {
     let rendered = try_render(&folder(), values, &[]);
     rendered.err().unwrap_or_else(|| panic!("this is not refused: {values}"))
 }
 
-/// A path of a value, what is given there, and what is said against it.
+/// The path of a value, the wrong value, and a part of the refusal.
 type Row = (&'static str, Value, &'static str);
 
-/// Rows whose values can be given at once, since none is within another: Helm names all that is wrong, and is started less often.
+/// Batches of rows whose values are not nested in each other. Helm reports all errors at once, so it starts less often.
 fn batches(rows: impl IntoIterator<Item = Row>) -> Vec<Vec<Row>> {
     let is_within = |inner: &str, outer: &str| format!("{inner}.").starts_with(&format!("{outer}."));
     let mut batches: Vec<Vec<Row>> = Vec::new();
@@ -44,7 +44,7 @@ fn merge(base: &mut Value, extra: Value) {
     }
 }
 
-/// Whether a line of Helm's is about a value, and says what it must. A name that is unknown, or missing, is told at its group.
+/// Whether a line of Helm's names a value and its rule. Helm reports an unknown or missing name at its group.
 fn is_said(line: &str, path: &str, says: &str) -> bool {
     let pointer = format!("/{}", path.replace('.', "/"));
     let (group, name) = pointer.rsplit_once('/').expect("it begins with one");
@@ -55,7 +55,7 @@ fn is_said(line: &str, path: &str, says: &str) -> bool {
 
 #[test]
 fn a_value_that_is_wrong_in_itself_is_named() {
-    // The value, what is given, and what the message says of it.
+    // The value's path, the wrong value, and a part of the message.
     let table = [
         ("concurrency", json!("4"), "want integer"),
         ("concurrency", json!(0), "minimum"),
@@ -108,12 +108,12 @@ fn a_value_that_is_wrong_in_itself_is_named() {
         ("extraEnv", json!({ "PRICING_CONCURRENCY": "4" }), "'PRICING_CONCURRENCY' not allowed"),
         ("extraEnv", json!({ "AWS_MAX_ATTEMPTS": 3 }), "want string"),
         ("otlp.resourceAttributes", json!({ "team": "a,b" }), "does not match"),
-        // A name that is not one, at each depth.
+        // An unknown name, at each depth.
         ("replicaCount", json!(3), "not allowed"),
         ("broker.url", json!("amqp://shop:secret@rabbit"), "not allowed"),
         ("keda.maxReplicas", json!(3), "not allowed"),
         ("keda.scaleUp.percents", json!(3), "not allowed"),
-        // What is taken away.
+        // Removed values.
         ("resources.limits", Value::Null, "missing"),
         ("keda", Value::Null, "missing"),
     ];
@@ -137,7 +137,7 @@ fn a_value_that_is_wrong_in_itself_is_named() {
 
 #[test]
 fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
-    // Values, and what is said against them: all of it at once.
+    // Values, and all parts of their refusal.
     let table: [(Value, &[&str]); 5] = [
         (
             json!({
@@ -187,7 +187,7 @@ fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
         for says in says {
             assert!(refusal.contains(says), "nothing says {says:?} in\n{refusal}");
         }
-        // Nothing else is said: every line after the first is of the table.
+        // There are no further messages: every line after the first is in the table.
         let lines = refusal.trim().lines().skip(1).count();
         assert!(lines <= says.len(), "more is said than {says:?} in\n{refusal}");
     }

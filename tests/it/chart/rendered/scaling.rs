@@ -1,4 +1,4 @@
-//! How many pods there are: by KEDA, by the HPA, or as many as were asked for.
+//! Tests of the number of pods: by KEDA, by the HPA, or fixed.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ fn keda_counts_what_the_job_slots_can_take() {
         for trigger in items(&spec["triggers"]) {
             let metadata = &trigger["metadata"];
             assert_eq!(metadata["value"], *value, "{}", rendered.name);
-            // Only the management API counts messages in work.
+            // Only the management API counts unacknowledged messages.
             assert_eq!((&metadata["protocol"], &metadata["excludeUnacknowledged"]), (&json!("http"), &json!("false")));
             assert_eq!(trigger["authenticationRef"]["name"], name(rendered.the("TriggerAuthentication")));
         }

@@ -1,4 +1,4 @@
-//! What the chart sets is what the worker knows, and takes.
+//! Tests that the worker knows and accepts every setting that the chart makes.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::{Rendered, items};
 use crate::cli::program;
 use crate::support::tls::Authority;
 
-/// Variables that are not in the table of settings, and what reads them.
+/// Variables that are not in the table of settings, and the program that reads them.
 const OTHERS: [(&str, &str); 8] = [
     ("AWS_ACCESS_KEY_ID", "the AWS SDK"),
     ("AWS_REGION", "the AWS SDK"),
@@ -87,7 +87,7 @@ fn the_worker_takes_what_the_chart_gives_it() {
     }
 }
 
-/// Runs what the test's pod runs, with its variables, and its volumes in a folder here.
+/// Runs the command of the test's pod, with its variables, and its volumes in a folder here.
 fn check(rendered: &Rendered) -> std::process::Output {
     let container = &rendered.the("Pod")["spec"]["containers"][0];
     assert_eq!(container["env"], rendered.container()["env"], "{}: the test's variables", rendered.name);
@@ -112,7 +112,7 @@ fn check(rendered: &Rendered) -> std::process::Output {
     command.output().expect("it starts")
 }
 
-/// Puts into a folder what a volume has: those of others have what the values say of them.
+/// Fills a folder with a volume's files; those of objects outside the chart get the names that the values give.
 fn fill(folder: &Path, volume: &Value, rendered: &Rendered) {
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("written");
     let made = rendered.all("ConfigMap").into_iter().find(|map| map["metadata"]["name"] == volume["configMap"]["name"]);

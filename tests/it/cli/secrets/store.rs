@@ -1,4 +1,4 @@
-//! A store, and services that give credentials for it, which all say more than they should.
+//! A scripted store and credential services, whose answers contain secrets and too much text.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use super::{BODY, SECRET_KEY, STORE};
 
-/// A store that gives models, good ones and bad ones, and fails on others, each time with more words than it should.
+/// A store with good models, bad models and failures, whose every answer has more text than it should.
 pub async fn start() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("its address");
@@ -22,7 +22,7 @@ pub async fn start() -> SocketAddr {
                     request.push(byte);
                 }
                 let answer = answer(&String::from_utf8_lossy(&request));
-                // Who hangs up early has seen enough; who is still sending is let finish.
+                // A client may hang up early, which is ignored, or still be sending, which is read to the end.
                 let _ = stream.write_all(answer.as_bytes()).await;
                 let _ = stream.shutdown().await;
                 let _ = stream.read_to_end(&mut request).await;
@@ -46,7 +46,7 @@ fn answer(request: &str) -> String {
         path if path.contains("cut.stl") => ("200 OK", 1, format!("solid {}", BODY.repeat(100))),
         path if path.contains("failing.stl") => ("500 Internal Server Error", 0, error("InternalError")),
         path if path.contains("garbled.stl") => ("500 Internal Server Error", 0, format!("{STORE} <")),
-        // Credentials that end too early, and a refusal that repeats them; then such of a role, which is asked for at the root.
+        // Truncated credentials, a refusal that repeats them, and a role's credentials, requested at the root.
         "/credentials/cut" => ("200 OK", 0, credentials.replace('}', "")),
         "/credentials/refused" => ("403 Forbidden", 0, credentials),
         "/" => ("200 OK", 0, format!("<AssumeRoleWithWebIdentityResponse><SecretAccessKey>{SECRET_KEY}</")),

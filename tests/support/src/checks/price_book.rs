@@ -1,4 +1,4 @@
-//! The properties of untrusted bytes that are read as a price book.
+//! The properties of a price book read from untrusted bytes.
 
 use pricing_worker::contract::{Item, Quote, Reason, RejectionCode};
 use pricing_worker::driver::{BasicMeasures, Measures};
@@ -6,7 +6,7 @@ use pricing_worker::pricing::{BookErrors, PriceBook, limits};
 
 /// Quantities on both sides of any discount.
 const QUANTITIES: [u32; 4] = [1, 2, 100, 1_000_000];
-/// The most materials and lead times that are quoted. More would test nothing else.
+/// The most materials and lead times that a check quotes: more would test nothing new.
 const QUOTED: usize = 8;
 
 /// Checks that every error has its place in the text, and that every price is the sum of its lines.
@@ -52,7 +52,7 @@ fn check_quotes(book: &PriceBook) {
     }
 }
 
-/// A total is exactly the sum of its lines, and never negative.
+/// Checks that a total is exactly the sum of its lines, and never negative.
 fn check_sum(quote: &Quote) {
     let decimals = |text: &str| text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     let scaled = |text: &str| -> i128 {

@@ -1,4 +1,4 @@
-//! The properties of untrusted bytes that are read as a request.
+//! The properties of a request read from untrusted bytes.
 
 use std::sync::LazyLock;
 
@@ -17,8 +17,8 @@ static APPRAISER: LazyLock<Appraiser> = LazyLock::new(|| {
     Appraiser::new(PriceBook::sample(), Limits { object_bytes: 8 << 30, topology_triangles: 2_000_000 })
 });
 
-/// Checks that an accepted request keeps its limits and is the same when it is written and read again, and that the answer
-/// to a refused one keeps its own limits.
+/// Checks that an accepted request keeps its limits and survives a round trip, and that the answer to a refused one
+/// keeps its own limits.
 pub fn check(bytes: &[u8]) {
     match Request::parse(bytes) {
         Ok(request) => {
@@ -53,7 +53,7 @@ fn check_limits(request: &Request) {
     assert!(quantities.all(|quantity| (1..=limits::QUANTITY).contains(quantity)));
 }
 
-/// An accepted request is the same after it is written and read again.
+/// Checks that an accepted request is the same after it is written and read again.
 fn check_again(request: &Request) {
     let Request { identity, time, data } = request.clone();
     let event = Event::new(identity.id.clone(), REQUESTED_TYPE, time, data);
@@ -65,7 +65,7 @@ fn check_again(request: &Request) {
     }
 }
 
-/// A valid request may ask for what the program does not have. The rejection is an event too.
+/// Checks the event of a valid request that asks for something the program lacks: its rejection is an event too.
 fn check_outcome(request: &QuoteRequest, accepted: Result<(), Reason>) {
     let Err(reason) = accepted else { return };
     let codes = [
@@ -91,7 +91,8 @@ fn check_invalid(InvalidRequest { identity, time, rejected }: &InvalidRequest) {
     }
 }
 
-/// Whether a text is a date and time of RFC 3339. A result carries its request's, and `CloudEvents` allows no other form.
+/// Whether a text is a date and time of RFC 3339. A result carries its request's time, and `CloudEvents` allows no
+/// other form.
 fn is_rfc3339(text: &str) -> bool {
     let (Some(local), Some(rest)) = (text.get(..19), text.get(19..)) else { return false };
     let fits = |text: &str, pattern: &str| {

@@ -1,4 +1,4 @@
-//! The properties of untrusted bytes that are read as a model, however they are cut into chunks.
+//! The properties of a model read from untrusted bytes, in any chunks.
 
 use std::sync::LazyLock;
 
@@ -9,16 +9,16 @@ use pricing_worker::pricing::PriceBook;
 use super::memory;
 use crate::appraising::{measure, quote_request};
 
-/// The most memory for each byte of a model, and for tables and buffers that begin with some room.
+/// The most memory per byte of a model, and the most for tables and buffers of a fixed initial size.
 const MEMORY_PER_BYTE: u64 = 32;
 const SLACK_BYTES: u64 = 64 << 10;
-/// A limit of triangles that holds the mesh of every model here.
+/// A triangle limit above the size of every model here.
 const WHOLE: u64 = 1_000_000;
 
 static REQUEST: LazyLock<QuoteRequest> = LazyLock::new(|| quote_request("model.stl"));
 static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::sample);
 
-/// Checks that bytes in one chunk and in many give the same answer, whether the mesh is examined whole or not.
+/// Checks that one chunk and many chunks give the same answer, with and without the whole mesh in memory.
 pub fn check(bytes: &[u8]) {
     let size_bytes = bytes.len() as u64;
     // With a limit of 0, no mesh is kept.
@@ -35,7 +35,7 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// Checks that the memory follows the bytes that are there, whatever a header counts.
+/// Checks that memory grows with the bytes present, whatever count a header claims.
 fn within_memory<R>(size_bytes: u64, compute: impl FnOnce() -> R) -> R {
     let (result, peak_bytes) = memory::peak(compute);
     let most = MEMORY_PER_BYTE * size_bytes + SLACK_BYTES;
@@ -57,7 +57,7 @@ fn check_measured(appraiser: &Appraiser, measured: MeasuredModel) {
     }
 }
 
-/// Checks that every measure is a number, so that no price can come from a missing one.
+/// Checks that every measure is a number, so that no price comes from a missing one.
 fn check_geometry(geometry: &Geometry) {
     let Geometry { triangle_count, volume_mm3, surface_area_mm2, bounds_mm, extents_mm, centroid_mm, .. } = geometry;
     for number in [volume_mm3, surface_area_mm2] {
@@ -82,7 +82,7 @@ fn check_reason(reason: &Reason, size_bytes: u64) {
     }
 }
 
-/// Bytes in chunks of many sizes. A hash of the bytes decides the cuts, so that a failure can be repeated.
+/// Bytes in chunks of many sizes. A hash of the bytes sets the cuts, so that a failure is reproducible.
 struct Cuts<'b> {
     rest: &'b [u8],
     state: u64,

@@ -1,4 +1,4 @@
-//! Virtual hosts: one for each test, in which no other test publishes, consumes or declares.
+//! Virtual hosts: one per test, in which no other test publishes, consumes or declares.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -24,16 +24,16 @@ pub struct VirtualHost {
     url: String,
 }
 
-/// A message as a test sees it.
+/// A message as a test reads it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
-    /// By which it came.
+    /// Its routing key.
     pub routing_key: String,
-    /// With the headers.
+    /// Its properties, with the headers.
     pub properties: BasicProperties,
     /// The headers as text.
     pub headers: BTreeMap<String, String>,
-    /// As it was published.
+    /// The body as published.
     pub body: Bytes,
 }
 
@@ -51,12 +51,12 @@ impl Default for VirtualHost {
 }
 
 impl VirtualHost {
-    /// On the broker that most tests share.
+    /// A virtual host on the broker that most tests share.
     pub fn new() -> Self {
         Self::on(node::broker())
     }
 
-    /// On a broker of the test's choice.
+    /// A virtual host on the given broker.
     pub fn on(broker: Broker) -> Self {
         let name = format!("test-{}", ulid::Ulid::generate()).to_lowercase();
         broker.management.must("PUT", &format!("vhosts/{name}"), Some(&json!({})));
@@ -64,7 +64,7 @@ impl VirtualHost {
         Self { broker, name, url }
     }
 
-    /// Where its broker listens.
+    /// The address that its broker listens on.
     pub fn address(&self) -> SocketAddr {
         self.broker.address()
     }
@@ -84,17 +84,17 @@ impl VirtualHost {
         self.broker.import(definitions);
     }
 
-    /// How the worker connects to it.
+    /// The worker's settings for a connection to it.
     pub fn config(&self, topology: TopologyMode, concurrency: usize) -> Config {
         Config::new(&self.url.parse().expect("an AMQP URL"), topology, concurrency)
     }
 
-    /// A port to it, with a health that is not looked at.
+    /// A port to it; the port's health is ignored.
     pub async fn connect(&self, topology: TopologyMode, concurrency: usize) -> Result<Amqp, PortError> {
         Amqp::connect(&self.config(topology, concurrency), &Health::starting().0).await
     }
 
-    /// A channel of the test's own, in confirm mode.
+    /// The test's own channel, in confirm mode.
     pub async fn channel(&self) -> (Connection, Channel) {
         let connection = Connection::connect(&self.url, ConnectionProperties::default()).await.expect("a connection");
         let channel = connection.create_channel().await.expect("a channel");
@@ -102,18 +102,18 @@ impl VirtualHost {
         (connection, channel)
     }
 
-    /// Publishes to an exchange, confirmed.
+    /// Publishes to an exchange, and waits for the confirm.
     pub async fn publish(&self, exchange: &str, routing_key: &str, body: &[u8], properties: BasicProperties) {
         let (_connection, channel) = self.channel().await;
         publish(&channel, exchange, routing_key, body, properties).await;
     }
 
-    /// Takes the next message of a queue, when there is one.
+    /// Takes the next message of a queue, if there is one.
     pub async fn take(&self, queue: &str) -> Seen {
         self.take_many(queue, 1).await.remove(0)
     }
 
-    /// Takes so many messages of a queue, as they arrive.
+    /// Takes a number of messages of a queue, as they arrive.
     pub async fn take_many(&self, queue: &str, count: usize) -> Vec<Seen> {
         let (_connection, channel) = self.channel().await;
         let mut taken = Vec::new();
@@ -129,7 +129,7 @@ impl VirtualHost {
         taken
     }
 
-    /// Messages of a queue that are ready to be delivered.
+    /// The number of messages of a queue that are ready.
     pub async fn ready(&self, queue: &str) -> u32 {
         let (_connection, channel) = self.channel().await;
         let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
@@ -137,7 +137,7 @@ impl VirtualHost {
         declared.expect("the queue is there").message_count()
     }
 
-    /// Waits until so many messages of a queue are ready to be delivered.
+    /// Waits until the expected number of messages of a queue are ready.
     pub async fn ready_are(&self, queue: &str, expected: u32) {
         eventually(&format!("{expected} messages ready in {queue}"), async || {
             (self.ready(queue).await == expected).then_some(())
@@ -145,11 +145,11 @@ impl VirtualHost {
         .await;
     }
 
-    /// Delivers a message of a queue again and again, as to workers that it kills, until it is a dead letter; gives how often.
+    /// Delivers a message, as to workers that it kills, until it is a dead letter; returns the number of deliveries.
     pub async fn deliver_until_dead(&self, queue: &str) -> u32 {
         let (_connection, channel) = self.channel().await;
         let mut deliveries = 0;
-        // A queue has nothing for a moment while it takes back what was put back: only its place in the end counts.
+        // A queue is empty for a moment while it takes a message back: only the dead-letter queue tells the end.
         let dead = self.ready("pricing.dead").await;
         loop {
             match channel.basic_get(queue.into(), BasicGetOptions::default()).await.expect("basic.get") {
@@ -166,12 +166,12 @@ impl VirtualHost {
         }
     }
 
-    /// Waits until a queue holds nothing, ready or unacknowledged, by the broker's own statistics.
+    /// Waits until a queue has no message, ready or unacknowledged, by the broker's own statistics.
     pub async fn drained(&self, queue: &str) {
         self.counted(queue, "messages", 0).await;
     }
 
-    /// Waits until the statistics of a queue say so.
+    /// Waits until the statistics of a queue satisfy a condition.
     pub async fn counted(&self, queue: &str, what: &str, expected: u64) {
         let path = format!("queues/{}/{queue}", self.name);
         eventually(&format!("{expected} {what} in {queue}"), async || {
@@ -181,7 +181,7 @@ impl VirtualHost {
         .await;
     }
 
-    /// Has the broker close every connection to this virtual host whose name contains a text; gives how many there were.
+    /// Makes the broker close each of this virtual host's connections whose name contains a text; returns their number.
     pub async fn close_connections(&self, named: &str) -> usize {
         eventually(&format!("connections named {named}"), async || {
             let connections = self.broker.management.must("GET", &format!("vhosts/{}/connections", self.name), None);
@@ -195,7 +195,7 @@ impl VirtualHost {
                 .collect();
             for name in &names {
                 let path = format!("connections/{}", name.replace(' ', "%20").replace('>', "%3E"));
-                // One that has just gone is as closed as it can be.
+                // The connection may have closed by itself.
                 let _ = self.broker.management.call("DELETE", &path, None);
             }
             (!names.is_empty()).then_some(names.len())
@@ -221,7 +221,7 @@ impl Drop for VirtualHost {
     }
 }
 
-/// Publishes to an exchange, confirmed and not returned.
+/// Publishes to an exchange; the message must be confirmed and not returned.
 pub async fn publish(channel: &Channel, exchange: &str, routing_key: &str, body: &[u8], properties: BasicProperties) {
     let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
     let published = channel.basic_publish(exchange.into(), routing_key.into(), options, body, properties).await;

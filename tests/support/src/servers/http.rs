@@ -1,5 +1,5 @@
-//! A client of RabbitMQ's management API and of the probes. It speaks HTTP/1.0, so that an answer ends where the connection
-//! does, and it blocks: calls are few and local, and some are made in `drop`, where nothing may be awaited.
+//! A client of RabbitMQ's management API and of the probes. It speaks HTTP/1.0, so that an answer ends with its
+//! connection. It blocks: calls are few and local, and `drop`, which cannot await, makes some of them.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -17,7 +17,7 @@ pub struct Management {
 }
 
 impl Management {
-    /// Reads `http://user:password@host:port`.
+    /// Parses `http://user:password@host:port`.
     pub fn parse(url: &str) -> Self {
         let expected = "http://user:password@host:port";
         let rest = url.strip_prefix("http://").unwrap_or_else(|| panic!("the management URL must be {expected}"));
@@ -46,7 +46,7 @@ impl Management {
     }
 }
 
-/// Gets a page: its status and its text.
+/// Gets a page; returns its status and its text.
 pub fn get(address: SocketAddr, path: &str) -> io::Result<(u16, String)> {
     ask(TcpStream::connect(address)?, &format!("GET {path} HTTP/1.0\r\n\r\n"))
 }

@@ -1,4 +1,4 @@
-//! The servers that tests and benches run against, the lines to them, and the worker as a process.
+//! The servers that tests and benches run against, the network lines to them, and the worker as a process.
 
 pub mod broker;
 pub mod http;

@@ -1,7 +1,7 @@
-//! RabbitMQ nodes of the tests' own, which they start, stop, kill and start again.
+//! RabbitMQ nodes that the tests start, stop, kill and restart.
 //!
-//! A shell process guards each node. It starts and ends the node by orders from a pipe. When the pipe closes, which is at the
-//! end of this process however it ends, the guard ends the node and its port mapper, and removes its folder.
+//! A shell process guards each node. It starts and ends the node on orders from a pipe. The pipe closes when this
+//! process ends in any way; then the guard ends the node and its port mapper, and removes its folder.
 
 mod release;
 
@@ -19,7 +19,7 @@ use self::release::Release;
 use super::http::Management;
 use super::port;
 
-/// The guard: it reads an order a line, and answers each with the id of the server's process when it is done.
+/// The guard: it reads one order per line, and answers each with the server's process id when it is done.
 const GUARD: &str = r#"
 epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 >/dev/null 2>&1 & epmd=$!
 again=
@@ -43,23 +43,23 @@ pub struct Broker {
     pub amqp: String,
     /// Its management API.
     pub management: Management,
-    /// A node of our own: how its tools are run.
+    /// The tools of the node, if it is our own.
     tools: Option<Tools>,
 }
 
-/// What it takes to run a node's tools.
+/// The data needed to run a node's tools.
 #[derive(Debug, Clone)]
 struct Tools {
     release: Release,
     /// Its AMQP port.
     port: u16,
-    /// Where its plugin `rabbitmq_prometheus` answers.
+    /// The address of its plugin `rabbitmq_prometheus`.
     metrics: SocketAddr,
     environment: Vec<(&'static str, String)>,
 }
 
 impl Broker {
-    /// Imports a definitions file: with `rabbitmqctl` on a node of our own, over the management API elsewhere.
+    /// Imports a definitions file: with `rabbitmqctl` on our own node, over the management API elsewhere.
     pub fn import(&self, definitions: &Value) {
         let reads_our_files = self.tools.as_ref().is_some_and(|tools| tools.release == Release::Debian);
         if !reads_our_files {
@@ -71,7 +71,7 @@ impl Broker {
         self.ctl(&["import_definitions", file.path().to_str().expect("UTF-8")]);
     }
 
-    /// Runs `rabbitmqctl` on a node of our own.
+    /// Runs `rabbitmqctl` on our own node.
     pub fn ctl(&self, arguments: &[&str]) -> String {
         let tools = self.tools.as_ref().expect("only a node of our own is at our command");
         let mut command = tools.release.ctl(tools.port);
@@ -80,7 +80,7 @@ impl Broker {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// A page of its own metrics: on a node of our own.
+    /// A page of its metrics, on our own node.
     pub fn metrics(&self, path: &str) -> String {
         let tools = self.tools.as_ref().expect("only a node of our own is scraped");
         let (status, page) = super::http::get(tools.metrics, path).expect("rabbitmq_prometheus answers");
@@ -88,7 +88,7 @@ impl Broker {
         page
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         let authority = self.amqp.rsplit('@').next().expect("a part");
         let resolved = std::net::ToSocketAddrs::to_socket_addrs(authority);
@@ -96,9 +96,9 @@ impl Broker {
     }
 }
 
-/// A node of our own.
+/// A node that the tests started.
 pub struct Node {
-    /// How it is reached.
+    /// The broker's addresses.
     pub broker: Broker,
     release: Release,
     home: std::path::PathBuf,
@@ -115,20 +115,20 @@ pub fn broker() -> Broker {
     }
 }
 
-/// The same, and a node of our own even where there is another broker: for tests that scrape it.
+/// The shared broker, but always our own node: for tests that scrape it.
 pub fn own() -> Broker {
     static NODE: OnceLock<Node> = OnceLock::new();
     let start = || {
         let node = Node::start();
-        // Quorum queues have an interval of their own for their counts. Not on a node that is killed: with this one, its
-        // queues do not come back to life.
+        // Quorum queues have a separate interval for their counts. A node that gets killed keeps the default: with this
+        // one, its queues do not come back.
         node.broker.ctl(&["eval", "application:set_env(rabbit, quorum_tick_interval, 500)."]);
         node
     };
     NODE.get_or_init(start).broker.clone()
 }
 
-/// A node to be stopped, killed and starved: for one test at a time.
+/// A node that one test at a time stops, kills and starves.
 pub async fn private() -> MutexGuard<'static, Node> {
     static NODE: OnceLock<Mutex<Node>> = OnceLock::new();
     NODE.get_or_init(|| Mutex::new(Node::start())).lock().await
@@ -155,7 +155,7 @@ impl Node {
             .arg(program)
             .args(arguments)
             .envs(environment.clone())
-            // Away from the terminal's signals: it must outlive this process by as long as it takes to clean up.
+            // Its own process group shields it from the terminal's signals: it must outlive this process to clean up.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -175,7 +175,7 @@ impl Node {
         node
     }
 
-    /// Starts it where it was stopped or killed; returns when it serves.
+    /// Starts the stopped or killed node again; returns when it serves.
     pub fn start_again(&mut self) {
         let server = self.order("start");
         let started = Instant::now();
@@ -189,17 +189,17 @@ impl Node {
         }
     }
 
-    /// Ends it in order.
+    /// Stops the node in order.
     pub fn stop(&mut self) {
         self.order("stop");
     }
 
-    /// Kills it, as a power cut would.
+    /// Kills the node, as a power cut would.
     pub fn kill(&mut self) {
         self.order("kill");
     }
 
-    /// Has the guard obey; gives the id of the server's process.
+    /// Sends an order to the guard; returns the id of the server's process.
     fn order(&mut self, word: &str) -> String {
         writeln!(self.orders, "{word}").expect("the guard listens");
         let mut done = String::new();
@@ -209,7 +209,7 @@ impl Node {
     }
 }
 
-/// Whether a process is gone, or would be if the guard, its parent, asked for it.
+/// Whether a process has ended, including one that its parent, the guard, has not reaped.
 fn has_ended(process: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
     stat.map_or(true, |stat| stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('Z')))

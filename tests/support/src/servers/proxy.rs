@@ -1,4 +1,4 @@
-//! A proxy between two programs whose line can be made slow, thin, dead, or cut.
+//! A proxy between two programs, which makes their line slow, thin or dead, or cuts it.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,36 +10,36 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// How finely a thin line is thin.
+/// The time step of a thin line.
 const TICK: Duration = Duration::from_millis(1000 / TICKS_A_SECOND as u64);
 const TICKS_A_SECOND: usize = 20;
 
-/// How the line behaves.
+/// The behaviour of the line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Line {
-    /// As it should.
+    /// All bytes pass.
     Good,
-    /// Each packet takes so long.
+    /// Each packet is delayed by this time.
     Slow(Duration),
-    /// It carries so many bytes a second, each way.
+    /// Each direction carries this number of bytes per second.
     Thin(u32),
-    /// Bytes are accepted and arrive nowhere; neither side gets an error.
+    /// The proxy accepts bytes and drops them; neither side gets an error.
     BlackHole,
-    /// Every connection is reset, at once.
+    /// The proxy resets every connection at once.
     Reset,
-    /// So many bytes come back on a connection, and then nothing ever again.
+    /// The proxy returns this number of bytes on a connection, and no more.
     StallsAfter(usize),
-    /// So many bytes come back on a connection; then it is reset.
+    /// The proxy returns this number of bytes on a connection, and then resets it.
     BreaksAfter(usize),
-    /// Each request gets this answer, and its connection is closed.
+    /// Each request gets this answer, and the proxy closes its connection.
     Answers(&'static str),
 }
 
 /// An observer of the bytes of one connection.
 pub trait Tap: Send {
-    /// From the client to the server.
+    /// Bytes from the client to the server.
     fn up(&mut self, bytes: &[u8]);
-    /// From the server to the client.
+    /// Bytes from the server to the client.
     fn down(&mut self, bytes: &[u8]);
 }
 
@@ -53,7 +53,7 @@ impl Tap for Blind {
 
 /// A proxy in front of a server; closed at the end of the test.
 pub struct Proxy {
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
     line: watch::Sender<Line>,
     /// Counts the times that all connections were cut.
@@ -82,23 +82,23 @@ impl Proxy {
         Self { address, line, cuts, stalled, _accepting: accepting }
     }
 
-    /// The line is so from now on, for connections that are there too.
+    /// Changes the line's behaviour, for existing connections too.
     pub fn set(&self, line: Line) {
         self.line.send_replace(line);
     }
 
-    /// How many connections have stalled.
+    /// The number of connections that have stalled.
     pub fn stalled(&self) -> u32 {
         self.stalled.load(Ordering::Relaxed)
     }
 
-    /// Resets the connections that are there.
+    /// Resets the existing connections.
     pub fn cut(&self) {
         self.cuts.send_modify(|cuts| *cuts += 1);
     }
 }
 
-/// One connection, to its end.
+/// Carries one connection until it ends.
 async fn carry(
     mut client: TcpStream,
     server: SocketAddr,
@@ -114,9 +114,9 @@ async fn carry(
     if now == Line::Reset {
         return reset(&client);
     }
-    // A server that is away looks to the client like one that hangs up.
+    // To the client, an absent server looks like one that hangs up.
     let Ok(mut upstream) = TcpStream::connect(server).await else { return };
-    // What it carries goes on as it comes: it is slow only where it is told to be.
+    // It forwards bytes at once: only the line's setting slows it.
     for stream in [&client, &upstream] {
         stream.set_nodelay(true).expect("a socket");
     }
@@ -153,7 +153,7 @@ enum Ended {
     Cut,
 }
 
-/// Carries bytes one way.
+/// Carries bytes in one direction.
 async fn pump(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
@@ -195,7 +195,7 @@ async fn pump(
                 _ => {}
             }
             if most == 0 {
-                // The sender sees no error; the bytes may arrive yet.
+                // The sender gets no error; the bytes may still arrive.
                 if line.changed().await.is_err() {
                     return Ended::Cut;
                 }
@@ -212,7 +212,7 @@ async fn pump(
     }
 }
 
-/// Lets the other side see a reset, and not an end in order.
+/// Makes the other side see a reset instead of an orderly end.
 fn reset(stream: &TcpStream) {
     stream.set_zero_linger().expect("a socket");
 }
@@ -220,7 +220,7 @@ fn reset(stream: &TcpStream) {
 /// Reads a request, and writes this answer.
 async fn say(mut client: TcpStream, answer: &str) {
     let mut request = vec![0; 16 << 10];
-    // A client that has gone needs no answer.
+    // The client may have gone.
     if client.read(&mut request).await.is_ok_and(|length| length > 0) {
         let _ = client.write_all(answer.as_bytes()).await;
         let _ = client.shutdown().await;

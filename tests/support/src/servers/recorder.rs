@@ -1,4 +1,4 @@
-//! A message port that records what the handler does with one delivery; and limits and deliveries for its tests.
+//! A message port that records the calls for one delivery, with limits and deliveries for its tests.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use pricing_worker::worker::ports::{
 };
 use serde_json::Value;
 
-/// A message port that records what is published and acknowledged.
+/// A message port that records published messages and acknowledgements.
 #[derive(Default)]
 pub struct Recorder {
     publishing: Mutex<Vec<PublishError>>,
     done: Mutex<Vec<String>>,
-    /// The messages that were published, or failed to be.
+    /// The published messages, with those that failed.
     pub published: Mutex<Vec<Outgoing>>,
 }
 

@@ -1,4 +1,4 @@
-//! S3 servers: for each test one in this process, over a folder of its own; or the one that the environment names.
+//! S3 servers: one per test in this process, over its own folder, or the one that the environment names.
 
 use std::net::SocketAddr;
 
@@ -20,7 +20,7 @@ use super::port;
 const ACCESS_KEY: &str = "test";
 const SECRET_KEY: &str = "test-secret";
 
-/// A store, a bucket in it, and a prefix of the test's own.
+/// A store, a bucket in it, and a prefix for this test.
 pub struct Bucket {
     /// The program's own adapter, connected to it.
     pub store: S3,
@@ -32,7 +32,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// Starts a server, or takes the one that the environment names.
+    /// Starts a server, or uses the one that the environment names.
     pub async fn new() -> Self {
         let prefix = ulid::Ulid::generate().to_string();
         if let Some((_, endpoint)) = named_endpoint() {
@@ -56,10 +56,10 @@ impl Bucket {
         format!("{}/{name}", self.prefix)
     }
 
-    /// Makes an object of an existing file without copying it, however large: on a server of our own only.
+    /// Makes an object of an existing file without copying it, whatever its size: on our own server only.
     pub async fn adopt(&self, key: &str, file: &std::path::Path) {
         let (folder, _) = self.server.as_ref().expect("a server of our own");
-        // What the server keeps of an object beside its bytes, its entity tag above all, is that of this one.
+        // This put makes the server's metadata, such as the entity tag; the file then replaces the bytes.
         let body = Box::pin(futures_util::stream::iter([Ok(bytes::Bytes::from_static(b"0"))]));
         let object = NewObject { bucket: Some(&self.name), key, content_type: None, size_bytes: 1 };
         self.store.put(&object, body).await.expect("the store takes it");
@@ -74,7 +74,7 @@ impl Bucket {
         delete.send().await.expect("the object is deleted");
     }
 
-    /// The media type that the store has of an object.
+    /// The media type that the store has for an object.
     pub async fn content_type(&self, key: &str) -> Option<String> {
         let head = self.client().await.head_object().bucket(&self.name).key(key);
         head.send().await.expect("the object is there").content_type
@@ -92,19 +92,19 @@ impl Bucket {
         aws_sdk_s3::Client::from_conf(config)
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         let named = || named_endpoint().and_then(|(_, url)| url.strip_prefix("http://")?.parse().ok());
         self.endpoint.or_else(named).expect("PRICING_TEST_S3_ENDPOINT is http://ADDRESS:PORT")
     }
 
-    /// The environment in which the program finds this store at another address, that of a proxy.
+    /// The environment that points the program to this store at another address, that of a proxy.
     pub fn environment_at(&self, proxy: SocketAddr) -> Vec<(String, String)> {
         let elsewhere = ("AWS_ENDPOINT_URL".to_owned(), format!("http://{proxy}"));
         self.environment().into_iter().filter(|(name, _)| *name != elsewhere.0).chain([elsewhere.clone()]).collect()
     }
 
-    /// The environment in which the program finds this store.
+    /// The environment that points the program to this store.
     pub fn environment(&self) -> Vec<(String, String)> {
         match self.endpoint {
             None => std::env::vars().filter(|(name, _)| name.starts_with("AWS_")).chain(named_endpoint()).collect(),
@@ -119,7 +119,7 @@ impl Bucket {
         }
     }
 
-    /// The same store, asked with credentials that it does not know.
+    /// The same store, accessed with credentials that it does not know.
     pub async fn with_wrong_credentials(&self) -> S3 {
         match (self.endpoint, named_endpoint()) {
             (Some(endpoint), _) => S3::load(config(endpoint, "wrong"), true).await,
@@ -133,7 +133,7 @@ impl Bucket {
     }
 }
 
-/// The server that the environment names, as the SDK's own variable has it.
+/// The server that the SDK's own variable names.
 fn named_endpoint() -> Option<(String, String)> {
     let endpoint = std::env::var("PRICING_TEST_S3_ENDPOINT").ok()?;
     Some(("AWS_ENDPOINT_URL".to_owned(), endpoint))
@@ -144,7 +144,7 @@ pub async fn nowhere() -> S3 {
     S3::load(config(port::free(), SECRET_KEY), true).await
 }
 
-/// A client of a store at some address.
+/// A client of the store at an address.
 pub async fn at(endpoint: SocketAddr) -> S3 {
     S3::load(config(endpoint, SECRET_KEY), true).await
 }
@@ -163,11 +163,11 @@ async fn serve(listener: TcpListener, files: FileSystem) {
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.expect("a connection");
-        // A body goes after its head at once, and not only when the client has acknowledged that, 40 ms later.
+        // Sends a body at once after its head, not after the client's acknowledgement 40 ms later.
         stream.set_nodelay(true).expect("a socket");
         let service = service.clone();
         connections.spawn(async move {
-            // A client that hangs up is no error of the server's.
+            // A client that hangs up is not an error.
             let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
         });
     }

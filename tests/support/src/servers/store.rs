@@ -1,4 +1,4 @@
-//! A scripted object store, for answers that a real one gives seldom, or not at the moment when a test looks.
+//! A scripted object store, for answers that a real one gives seldom, or not when a test needs them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,17 +9,17 @@ use pricing_worker::appraise::HEAD_BYTES;
 use pricing_worker::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 use tokio::sync::Semaphore;
 
-/// A store with a script of answers, one for each open; the last one is repeated.
+/// A store with a scripted answer for each open; the last one is repeated.
 #[derive(Clone)]
 pub struct Scripted {
     opens: Arc<Mutex<VecDeque<Open>>>,
     asked: Arc<Mutex<Vec<ObjectRef>>>,
-    /// A script of answers, one for each put; it takes what is put after them.
+    /// A scripted answer for each put; further puts succeed.
     puts: Arc<Mutex<VecDeque<Put>>>,
     stored: Arc<Mutex<Vec<Stored>>>,
-    /// Bodies that are given later wait for a permit of this.
+    /// The gate: delayed bodies and puts wait for one of its permits.
     pub gate: Arc<Semaphore>,
-    /// How many unread bytes its bodies claim to hold at most.
+    /// The most unread bytes that its bodies claim to hold.
     pub ahead_bytes: u64,
 }
 
@@ -30,13 +30,13 @@ pub enum Open {
     Gives(Bytes, &'static str),
     /// The object: its head at once, and the rest once the gate has a permit.
     GivesLater(Bytes, &'static str),
-    /// Fewer bytes than the size says.
+    /// Fewer bytes than the announced size.
     GivesLess(Bytes),
     /// An error.
     Fails(StoreError),
 }
 
-/// What a put gives.
+/// The answer to a put.
 #[derive(Clone)]
 pub enum Put {
     /// Stores the object, once there is a permit of the gate.
@@ -72,7 +72,7 @@ impl Scripted {
         }
     }
 
-    /// The same, with a script for its puts.
+    /// Adds a script for its puts.
     #[must_use]
     pub fn putting(self, puts: impl IntoIterator<Item = Put>) -> Self {
         Self { puts: Arc::new(Mutex::new(puts.into_iter().collect())), ..self }
@@ -88,7 +88,7 @@ impl Scripted {
         *self.opens.lock().unwrap_or_else(PoisonError::into_inner) = VecDeque::from([open]);
     }
 
-    /// The objects that were asked for, in order.
+    /// The objects that were opened, in order.
     pub fn asked(&self) -> Vec<ObjectRef> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,4 +1,4 @@
-//! A private certificate authority, certificates that it signs, and a broker that speaks TLS with them.
+//! A private certificate authority, certificates that it signs, and a broker that uses them for TLS.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 use super::node::Broker;
 use super::port;
 
-/// A certificate authority that a program trusts only if it is given its file.
+/// A certificate authority that a program trusts only if it is given the authority's file.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
@@ -72,9 +72,9 @@ impl Identity {
     }
 }
 
-/// Has a broker of our own listen for TLS on one more port, until it ends; gives the port.
+/// Makes our own broker listen for TLS on one more port, until it ends; returns the port.
 ///
-/// The certificate goes there by value: a node in a folder of its own would not find a file of ours.
+/// The certificate is sent by value, because a node in its own folder may not find a file of ours.
 pub fn listen(broker: &Broker, identity: &Identity) -> u16 {
     let port = port::free().port();
     let [certificate, key] = [&identity.certificate, &identity.key].map(|der| binary(der));
@@ -89,7 +89,7 @@ pub fn listen(broker: &Broker, identity: &Identity) -> u16 {
     port
 }
 
-/// Bytes as Erlang writes them.
+/// Bytes in Erlang's syntax.
 fn binary(bytes: &[u8]) -> String {
     let bytes: Vec<String> = bytes.iter().map(u8::to_string).collect();
     format!("<<{}>>", bytes.join(","))

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-/// How long a test waits for an event: far more than it takes on a machine with two busy cores.
+/// The longest wait for an event: far more time than it takes on a machine with two busy cores.
 pub const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Polls a question until it has an answer.
@@ -11,7 +11,7 @@ pub async fn eventually<T>(what: &str, question: impl AsyncFnMut() -> Option<T>)
     eventually_within(DEADLINE, what, question).await
 }
 
-/// The same, with a deadline of the caller's choice.
+/// The same, with the given deadline.
 pub async fn eventually_within<T>(deadline: Duration, what: &str, mut question: impl AsyncFnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {

@@ -1,7 +1,7 @@
-//! Traffic between the worker and the broker, read on the wire: which requests were answered, and what was acknowledged when.
+//! A tap on the traffic between worker and broker: answered requests, and the order of confirms and acknowledgements.
 //!
-//! The worker has one message at a time under way on a channel that publishes; so a return, and the confirm after it, are of
-//! that message.
+//! The worker has one message in flight on a publishing channel, so a return and the confirm after it belong to that
+//! message.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -12,12 +12,12 @@ use amq_protocol::protocol::{AMQPClass, connection};
 
 use super::proxy::Tap;
 
-/// What was seen on all connections of all workers.
+/// The observations on all connections of all workers.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// For each request's id: how many messages about it the broker has confirmed and not returned.
+    /// For each request's id: the number of messages about it that the broker confirmed and did not return.
     confirmed: HashMap<String, u32>,
-    /// How often each request was delivered.
+    /// The number of deliveries of each request.
     pub deliveries: BTreeMap<String, u32>,
     /// Deliveries that the broker marked as redelivered.
     pub redelivered: u32,
@@ -25,18 +25,18 @@ pub struct Seen {
     pub acknowledged: u32,
     /// Requests that were acknowledged before a message about them was confirmed.
     pub too_early: Vec<String>,
-    /// The most unacknowledged deliveries that one channel had at once.
+    /// The most unacknowledged deliveries of one channel at once.
     pub most_outstanding: usize,
-    /// How often the broker said that it takes no messages.
+    /// The number of times that the broker blocked publishing.
     pub blocked: u32,
 }
 
-/// What was seen, shared by the taps of all connections.
+/// The observations, shared by the taps of all connections.
 #[derive(Clone, Default)]
 pub struct Wire(Arc<Mutex<Seen>>);
 
 impl Wire {
-    /// What was seen so far.
+    /// The observations so far.
     pub fn seen(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().expect("no panic")
     }
@@ -63,7 +63,7 @@ struct Channel {
     /// The request of the message that is published and not confirmed yet.
     under_way: Option<String>,
     returned: bool,
-    /// By delivery tag: the request, and how many confirms it had when it was delivered.
+    /// By delivery tag: the request, and its number of confirms at delivery.
     outstanding: BTreeMap<u64, (String, u32)>,
 }
 
@@ -126,7 +126,7 @@ impl Listener {
             AMQPFrame::Method(channel, AMQPClass::Basic(AMQPMethod::Return(_))) => {
                 self.channels.entry(channel).or_default().returned = true;
             }
-            // From the broker, an acknowledgement is the confirm of what was published.
+            // An acknowledgement from the broker confirms a published message.
             AMQPFrame::Method(channel, AMQPClass::Basic(AMQPMethod::Ack(_))) => {
                 let channel = self.channels.entry(channel).or_default();
                 if let Some(request) = channel.under_way.take().filter(|_| !channel.returned) {
@@ -148,12 +148,12 @@ impl Listener {
     }
 }
 
-/// Frames out of bytes that come in any pieces.
+/// Splits bytes that arrive in any pieces into frames.
 #[derive(Default)]
 pub struct Frames(Vec<u8>);
 
 impl Frames {
-    /// The frames that are whole now.
+    /// The complete frames so far.
     pub fn read(&mut self, bytes: &[u8]) -> Vec<AMQPFrame> {
         self.0.extend_from_slice(bytes);
         let (mut frames, mut at) = (Vec::new(), 0);

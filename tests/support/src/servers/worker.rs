@@ -1,4 +1,4 @@
-//! The worker as a process of its own: its log, its probes and its signals.
+//! The worker as a separate process: its log, its probes and its signals.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
@@ -21,7 +21,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts a program, which must be given as it is to be run, with its probes on a free port.
+    /// Starts a prepared command, with its probes on a free port.
     pub fn start(mut command: Command) -> Self {
         command.arg("run").env("PRICING_ADMIN_ADDR", "127.0.0.1:0").stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
@@ -39,14 +39,14 @@ impl Worker {
         Self { child, logs, reading: Some(reading) }
     }
 
-    /// Starts it, and waits until it takes requests.
+    /// Starts the worker, and waits until it is ready.
     pub async fn ready(command: Command) -> Self {
         let worker = Self::start(command);
         worker.logged("taking requests", 1).await;
         worker
     }
 
-    /// How many jobs it has held so far. It logs each again at every try.
+    /// The number of jobs that it has held so far. It logs each again at every retry.
     pub fn held(&self) -> usize {
         let logs = self.logs();
         let held = logs.iter().filter(|log| log["message"] == "held").map(|log| log["request_id"].as_str());
@@ -58,7 +58,7 @@ impl Worker {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits until it has logged a message so many times; gives the last line.
+    /// Waits until it has logged a message a number of times; returns the last line.
     pub async fn logged(&self, message: &str, times: usize) -> Value {
         let what = format!("the worker says {message:?} {times} times");
         eventually(&what, async || {
@@ -76,22 +76,22 @@ impl Worker {
         logs[logs.len().saturating_sub(count)..].to_vec()
     }
 
-    /// The most memory that it has held so far, in bytes.
+    /// Its peak memory so far, in bytes.
     pub fn peak_memory_bytes(&self) -> u64 {
         self.status("VmHWM:") << 10
     }
 
-    /// Its process.
+    /// Its process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Its threads, now.
+    /// The current number of its threads.
     pub fn threads(&self) -> u64 {
         self.status("Threads:")
     }
 
-    /// The processor time that it has taken so far.
+    /// The processor time that it has used so far.
     pub fn processor_time(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("it runs, on Linux");
         processor_time(&stat)
@@ -104,18 +104,18 @@ impl Worker {
         number.unwrap_or_else(|| panic!("no {name} in its status, so it has ended: {:#?}", self.last_logs(30)))
     }
 
-    /// Kills it, as a node that goes down would.
+    /// Kills the process, as the failure of a node would.
     pub fn kill(&mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it is our child");
     }
 
-    /// Whether it is ready, by its own probe.
+    /// Whether its probe reports it ready.
     pub async fn is_ready(&self) -> bool {
         self.probe("/readyz").await.0 == 200
     }
 
-    /// Waits until its probe says that it is, or is not, ready; gives the answer.
+    /// Waits until its probe reports that it is, or is not, ready; returns the probe's text.
     pub async fn becomes_ready(&self, ready: bool) -> String {
         eventually(&format!("ready is {ready}"), async || {
             let (status, text) = self.probe("/readyz").await;
@@ -124,7 +124,7 @@ impl Worker {
         .await
     }
 
-    /// Asks one of its probes: status and text.
+    /// Calls one of its probes: status and text.
     pub async fn probe(&self, path: &str) -> (u16, String) {
         let starting = self.logged("starting", 1).await;
         let address: SocketAddr = starting["admin"].as_str().expect("an address").parse().expect("an address");
@@ -144,13 +144,13 @@ impl Worker {
         eventually(&what, async || (self.gauge(name).await == value).then_some(())).await;
     }
 
-    /// Sends it a signal: `TERM`, `STOP`.
+    /// Sends a signal to the process: `TERM`, `STOP`.
     pub fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
         assert!(sent.expect("kill is there").success());
     }
 
-    /// Waits until it has ended.
+    /// Waits until the process has ended.
     pub async fn ended(&mut self) -> ExitStatus {
         let status = eventually("the worker ends", async || self.child.try_wait().expect("it is our child")).await;
         self.reading.take().map(JoinHandle::join);
@@ -166,9 +166,9 @@ impl Drop for Worker {
     }
 }
 
-/// The time that processors have spent on a process, in user's and in kernel's mode, by its `/proc/<pid>/stat`.
+/// The processor time of a process, in user and in kernel mode, from its `/proc/<pid>/stat`.
 pub fn processor_time(stat: &str) -> Duration {
-    // Its name, in parentheses, may hold anything; the 14th and 15th fields are user's and system's, in the kernel's
+    // The name, in parentheses, may hold any character; the 14th and 15th fields are user and system time, in
     // hundredths of a second.
     let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
     let hundredths = |field: usize| -> u64 {

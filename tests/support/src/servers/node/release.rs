@@ -1,4 +1,4 @@
-//! The releases of RabbitMQ that the tests run: how each is started, and where it keeps its data.
+//! The RabbitMQ releases that the tests run: the command that starts each, and its data folders.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,20 +7,20 @@ use std::time::Duration;
 
 use super::Broker;
 
-/// Where Debian's package puts its programs.
+/// The folder of the Debian package's programs.
 const PROGRAMS: &str = "/usr/lib/rabbitmq/bin";
 
-/// A release, and where it comes from.
+/// A release and its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Release {
     /// 3.10, Debian bookworm's package.
     Debian,
-    /// 4.0, by `tests/rabbitmq-4`, which keeps it in a folder of its own.
+    /// 4.0, which `tests/rabbitmq-4` keeps in its own folder.
     Four,
 }
 
 impl Release {
-    /// The one that `PRICING_TEST_BROKER` names; Debian's where it names none.
+    /// The release that `PRICING_TEST_BROKER` names, or Debian's.
     pub fn chosen() -> Self {
         match std::env::var("PRICING_TEST_BROKER").as_deref() {
             Err(_) | Ok("3.10") => {
@@ -39,7 +39,7 @@ impl Release {
     pub fn server(self, amqp: u16, management: u16) -> (PathBuf, Vec<String>) {
         match self {
             Self::Debian => (Path::new(PROGRAMS).join("rabbitmq-server"), Vec::new()),
-            // The guard adds the words that make it start again where it was.
+            // The guard adds the argument that makes the node restart with its data.
             Self::Four => (
                 "/bin/sh".into(),
                 vec!["-c".into(), format!("exec {} serve $1 {amqp} {management}", tool().display()), "sh".into()],
@@ -59,7 +59,7 @@ impl Release {
         }
     }
 
-    /// How long a start may take: the first one of 4.0 on a machine fetches it.
+    /// The longest start: the first start of 4.0 on a machine downloads it.
     pub fn startup(self) -> Duration {
         match self {
             Self::Debian => Duration::from_mins(2),
@@ -67,7 +67,7 @@ impl Release {
         }
     }
 
-    /// The environment of the server and its tools; writes what they read.
+    /// The environment of the server and its tools; writes the files that they read.
     pub fn environment(
         self,
         home: &Path,
@@ -105,7 +105,7 @@ impl Release {
         environment
     }
 
-    /// Sets up what a new node has no file for.
+    /// Makes the settings of a new node that have no file.
     pub fn prepare(self, broker: &Broker, metrics: u16) {
         if self == Self::Four {
             broker.ctl(&["eval", "application:set_env(rabbit, collect_statistics_interval, 500)."]);
@@ -118,7 +118,7 @@ fn tool() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../rabbitmq-4")
 }
 
-/// Adds the plugin `rabbitmq_prometheus` to a node that runs.
+/// Enables the plugin `rabbitmq_prometheus` on a running node.
 fn start_metrics(port: u16) -> String {
     format!(
         "application:set_env(rabbitmq_prometheus, tcp_config, [{{ip, \"127.0.0.1\"}}, {{port, {port}}}], [{{persistent, true}}]),
