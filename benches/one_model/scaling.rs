@@ -1,7 +1,7 @@
 //! The scaling of the whole process over one, two and four threads.
 //!
-//! By Amdahl's law, a share s of one thread's time stays the same: two threads take s + (1 - s) / 2, so s is 2 T₂ / T₁
-//! - 1. The threads are those that compute: another thread reads the file, which helps one of them as much as two, so
+//! By Amdahl's law, a share s of one thread's time stays the same: two threads take s + (1 - s) / 2, so
+//! s = 2 T₂ / T₁ - 1. The threads are those that compute: another thread reads the file, which helps one of them as much as two, so
 //! the computed serial part is too large rather than too small.
 
 use std::path::Path;
