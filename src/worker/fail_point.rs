@@ -1,9 +1,9 @@
 //! Fail points: places where a test stops a job or breaks it, to see what is left behind.
 //!
 //! They are compiled only with the feature `fail-points`, which only the tests turn on; without it they do nothing. The
-//! command line arms them with the variable `PRICING_FAIL_POINTS`: `PLACE=ACTION@PART,…`, for the requests whose id contains the part. The
-//! places of a job, in order: `delivered`, `downloading`, `computing`, `published` (and not confirmed), `confirmed` (and
-//! not acknowledged). The action `stop` stops the job there for good; at `computing` there are also `panic`, `overflow`
+//! command line arms them with the variable `PRICING_FAIL_POINTS`: `PLACE=ACTION@PART,…`, for the requests whose id
+//! contains the part. The places of a job, in order: `delivered`, `downloading`, `computing`, `published` (and not
+//! confirmed), `confirmed` (and not acknowledged). The action `stop` stops the job there for good; at `computing` there are also `panic`, `overflow`
 //! (of the stack) and `endless` (until the computation is stopped). The place `admin` has the action `end`: the admin
 //! server ends.
 
@@ -51,7 +51,7 @@ pub fn computing(_request: &str, _is_stopped: impl Fn() -> bool) {}
 /// Never resolves, in a program that is not a test's.
 #[cfg(not(feature = "fail-points"))]
 pub async fn armed(_place: &str) {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[cfg(feature = "fail-points")]
