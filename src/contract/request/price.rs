@@ -84,14 +84,15 @@ pub struct Request {
 impl Request {
     /// Reads a request, and checks it against [`limits`].
     pub fn parse(bytes: &[u8]) -> Result<Self, RequestError> {
-        Self::from_envelope(Envelope::parse(bytes)?)
-    }
-
-    /// Reads the payload of an event, and checks it against [`limits`].
-    pub fn from_envelope(envelope: Envelope) -> Result<Self, RequestError> {
+        let envelope = Envelope::parse(bytes)?;
         if envelope.event_type != REQUESTED_TYPE {
             return Err(envelope.unsupported());
         }
+        Self::from_envelope(envelope)
+    }
+
+    /// Reads the payload of an event that asks for a price, whatever its type is, and checks it against [`limits`].
+    pub fn from_envelope(envelope: Envelope) -> Result<Self, RequestError> {
         let identity = envelope.identity();
         let Envelope { time, data, .. } = envelope;
         let time = match time {

@@ -21,7 +21,7 @@ impl Job for PricedWithFiles {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let keys = envelope.data["files"].as_array().into_iter().flatten().map(text).collect();
         let bucket = text(&envelope.data["model"]["bucket"]);
-        let price = Price::parse(Envelope { event_type: Price::TYPE.into(), ..envelope })?;
+        let price = Price::parse(envelope)?;
         Ok(Self { price, bucket, keys })
     }
 
