@@ -3,10 +3,8 @@
 //! The worker puts the files into the store, publishes the event, and acknowledges the request, in this order: an event
 //! never names a missing file.
 
-use sha2::{Digest, Sha256};
-
 use super::Outcome;
-use crate::contract::{Event, REJECTED_TYPE, Reason, Rejected};
+use crate::contract::{Event, REJECTED_TYPE, Reason, Rejected, rejection_id};
 
 /// The result of a job.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,9 +59,7 @@ impl Outcome {
                 (id, time, data.request_id, data.order_id, data.object)
             }
         };
-        let canonical = [REJECTED_TYPE.as_bytes(), id.as_bytes()].join(&0);
-        let id = hex::encode(&Sha256::digest(canonical)[..16]);
         let data = Rejected { request_id, order_id, object, reason };
-        Self::Rejected(Box::new(Event::new(id, REJECTED_TYPE, time, data)))
+        Self::Rejected(Box::new(Event::new(rejection_id(&id), REJECTED_TYPE, time, data)))
     }
 }

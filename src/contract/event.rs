@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Engine;
+use super::{Engine, REJECTED_TYPE};
 
 /// The content type of every message.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
@@ -87,7 +87,18 @@ pub fn event_id(
     book_sha256: &str,
     engine: &Engine,
 ) -> String {
-    hex::encode(&Sha256::digest(canonical(&(event_type, request, object, book_sha256, engine)))[..16])
+    short_digest(&canonical(&(event_type, request, object, book_sha256, engine)))
+}
+
+/// The id of the rejection that takes the place of an event with an id: it follows from all that the replaced id follows
+/// from.
+pub fn rejection_id(replaced_id: &str) -> String {
+    short_digest(&[REJECTED_TYPE.as_bytes(), replaced_id.as_bytes()].join(&0))
+}
+
+/// 128 bits of SHA-256, in hexadecimal.
+fn short_digest(bytes: &[u8]) -> String {
+    hex::encode(&Sha256::digest(bytes)[..16])
 }
 
 fn canonical(value: &impl Serialize) -> Vec<u8> {

@@ -17,7 +17,7 @@ pub use completed::{
     Bounds, Completed, DriverName, Engine, Finding, FindingCode, Geometry, Measure, ModelInfo, Per, PriceBookIdentity,
     Quote, QuoteLine, Severity, UnitInfo, UnitSource,
 };
-pub use event::{CONTENT_TYPE, Event, ObjectInfo, RequestIdentity, SOURCE, event_id};
+pub use event::{CONTENT_TYPE, Event, ObjectInfo, RequestIdentity, SOURCE, event_id, rejection_id};
 pub use format::Format;
 pub use rejected::{Position, Reason, Rejected, RejectionCode};
 pub use request::{Envelope, Item, ModelRef, Request, RequestError, Requested};
