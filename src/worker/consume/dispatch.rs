@@ -50,14 +50,12 @@ pub async fn dispatch<P: MessagePort, S: ObjectStore, K: JobKinds>(
 /// The state of the loop's intake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Intake {
-    /// Takes the next delivery when the last is settled.
+    /// Prefetches nothing: takes the next delivery when no job is left.
     OneByOne,
     /// Receives deliveries that the port prefetches.
     Prefetching,
     /// Prefetches no more; receives what has arrived.
     Stopping,
-    /// Has received all that had arrived.
-    Paused,
     /// The port has ended.
     Ended,
 }
@@ -114,25 +112,19 @@ impl<P: MessagePort, S: ObjectStore, K: JobKinds> Dispatcher<'_, P, S, K> {
                 self.stop().await?;
             }
             Some(delivery) => self.begin(delivery),
-            None if self.intake == Intake::Stopping => self.intake = Intake::Paused,
+            None if self.intake == Intake::Stopping => self.intake = Intake::OneByOne,
             None => self.intake = Intake::Ended,
         }
         Ok(())
     }
 
-    /// Stops the intake.
+    /// Stops the prefetching.
     async fn stop(&mut self) -> Result<(), PortError> {
-        match self.intake {
-            Intake::Prefetching => {
-                self.intake = Intake::Stopping;
-                self.port.stop().await
-            }
-            Intake::OneByOne => {
-                self.intake = Intake::Paused;
-                Ok(())
-            }
-            Intake::Stopping | Intake::Paused | Intake::Ended => Ok(()),
+        if self.intake != Intake::Prefetching {
+            return Ok(());
         }
+        self.intake = Intake::Stopping;
+        self.port.stop().await
     }
 
     /// Begins the next job that must run alone; no job is under way. False where nothing is left to do.
@@ -153,7 +145,6 @@ impl<P: MessagePort, S: ObjectStore, K: JobKinds> Dispatcher<'_, P, S, K> {
 
     /// Takes the next message, and starts to prefetch where it is no suspect.
     async fn take_one(&mut self) -> Result<(), PortError> {
-        self.intake = Intake::OneByOne;
         let taken = tokio::select! {
             biased;
             failure = self.port.failed() => return Err(failure),
