@@ -27,7 +27,7 @@ pub use repair::holes::MOST_LOOSE;
 pub use repair::{Repaired, repair};
 pub use solid::{Solid, SolidError, solid_of_sums};
 pub use sums::{MeasureError, MeasuredMesh, Measurer, NonFinite, Stopped, Sums};
-pub use surface::{Facing, Surface};
+pub use surface::Surface;
 pub use topology::Topology;
 pub use topology::indexed_mesh::topology_bytes;
 pub use topology::kept_mesh::KeptMesh;

@@ -25,7 +25,7 @@ pub struct Surface {
 
 /// How the triangles of a body belong to the surface of the solid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Facing {
+pub(in crate::mesh) enum Facing {
     /// They are part of it, wound as the file has them.
     AsWritten,
     /// They are part of it, wound the other way.
@@ -96,11 +96,14 @@ impl Surface {
     /// Measures each body. The volume and the moment are about `origin`, as in `sums`.
     pub(in crate::mesh) fn measure(&self, origin: Vector3<f64>) -> Vec<MeasuredBody> {
         let mut sums = vec![BodySums::new(); self.bodies.count as usize];
-        for (body, triangle) in self.written_triangles() {
-            sums[body as usize].add(&triangle, origin);
-        }
         for (body, triangle) in self.mesh_triangles() {
-            sums[body as usize].enclose(&triangle);
+            let sums = &mut sums[body as usize];
+            sums.add(&triangle.map(to_f64), origin);
+            sums.enclose(&triangle);
+        }
+        // Patches lie within the bounds of their body.
+        for (body, patch) in self.bodies.patches(&self.mesh) {
+            sums[body as usize].add(&patch, origin);
         }
         sums.into_iter().map(BodySums::finish).collect()
     }

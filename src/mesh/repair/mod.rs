@@ -14,7 +14,7 @@ use self::weld::weld;
 use super::solid::nesting::{Nesting, nest};
 use super::solid::{Solid, SolidError, solid_of_volume};
 use super::sums::Sums;
-use super::surface::Surface;
+use super::surface::{Facing, Surface};
 use super::topology::Topology;
 use super::topology::closed_check::Shells;
 use super::topology::edges::Edges;
@@ -68,8 +68,9 @@ fn examine_closed(
     let nesting = if shells.count == 1 && !lend_surface {
         Nesting::single(sums.volume, sums.moment)
     } else {
-        let (mesh, shell_of) =
-            if lend_surface { mesh.into_indexed_with_shells(shells) } else { mesh.into_unshared(shells) };
+        let shell_of = mesh.shells_of_triangles(shells);
+        // No triangle of a closed mesh has a vertex twice, so that the indexer leaves none out.
+        let mesh = if lend_surface { mesh.into_indexed() } else { mesh.into_unshared() };
         let whole = surface.insert(Surface::new(mesh, shell_of, Bodies::closed(shells.count)));
         nest_bodies(whole, sums, true, stopped)
     };
@@ -159,7 +160,7 @@ fn nest_bodies(surface: &mut Surface, sums: &Sums, untouched: bool, stopped: &(d
         Nesting::single(sums.volume, sums.moment)
     } else {
         let nesting = nest(surface, &surface.measure(sums.origin), stopped);
-        if untouched && nesting.as_written {
+        if untouched && nesting.facings.iter().all(|facing| *facing == Facing::AsWritten) {
             Nesting { volume: sums.volume, moment: sums.moment, ..nesting }
         } else {
             nesting

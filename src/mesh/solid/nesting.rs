@@ -38,8 +38,6 @@ pub(in crate::mesh) struct Nesting {
     pub absorbed_count: u64,
     /// The number of pairs of bodies whose bounds overlap and of which neither contains the other.
     pub overlap_count: u64,
-    /// Whether the solid is the plain signed sum of the bodies, as the file has them.
-    pub as_written: bool,
     /// The facing of each body.
     pub facings: Vec<Facing>,
 }
@@ -54,7 +52,6 @@ impl Nesting {
             moment: moment * sign,
             turned_count: u64::from(inverted),
             all_turned: inverted,
-            as_written: !inverted,
             facings: vec![if inverted { Facing::Turned } else { Facing::AsWritten }],
             ..Self::default()
         }
@@ -68,7 +65,7 @@ pub(in crate::mesh) fn nest(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Nesting {
     let (containers, overlap_count) = containers(surface, bodies, stopped);
-    let mut nesting = Nesting { overlap_count, as_written: true, ..Nesting::default() };
+    let mut nesting = Nesting { overlap_count, ..Nesting::default() };
     // The largest container is the outermost body. If it is inside out, everything that it contains is so too.
     let outermost = |body: usize| containers.of(body).last().map_or(body, |&(_, outer)| outer as usize);
     let sign = |body: usize| {
@@ -87,7 +84,6 @@ pub(in crate::mesh) fn nest(
         let adds = i8::from(inside > 0) - i8::from(outside > 0);
         nesting.cavity_count += u64::from(adds < 0);
         nesting.absorbed_count += u64::from(adds == 0);
-        nesting.as_written &= adds == written;
         nesting.facings.push(match adds * written {
             0 => Facing::Inside,
             1 => Facing::AsWritten,

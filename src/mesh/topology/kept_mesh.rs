@@ -101,23 +101,17 @@ impl KeptMesh {
         }
     }
 
-    /// Converts to a mesh of which every triangle has its own vertices, and the shell of each triangle. This takes no look-up
-    /// of corners.
-    pub(in crate::mesh) fn into_unshared(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
-        let MeshForm::Blocks { blocks, edges } = self.form else { return (self.into_indexed(), Vec::new()) };
-        let of_triangles = shells.of_triangles(edges.as_deref().unwrap_or_default());
-        drop(edges);
-        (IndexedMesh::unshared(blocks), of_triangles)
+    /// The shell of each triangle, where [`shells`](Self::shells) has found the shells of this mesh.
+    pub(in crate::mesh) fn shells_of_triangles(&self, shells: &Shells) -> Vec<u32> {
+        let MeshForm::Blocks { edges: Some(edges), .. } = &self.form else { return Vec::new() };
+        shells.of_triangles(edges)
     }
 
-    /// Converts to an indexed mesh, and the shell of each triangle.
-    pub(in crate::mesh) fn into_indexed_with_shells(self, shells: &Shells) -> (IndexedMesh, Vec<u32>) {
-        // If the shells are known, no triangle has a vertex twice, so that the indexer leaves none out.
-        let of_triangles = match &self.form {
-            MeshForm::Blocks { edges, .. } => shells.of_triangles(edges.as_deref().unwrap_or_default()),
-            MeshForm::Indexed { .. } | MeshForm::Empty => Vec::new(),
-        };
-        (self.into_indexed(), of_triangles)
+    /// Converts to a mesh of which every triangle has its own vertices. This takes no look-up of corners.
+    pub(in crate::mesh) fn into_unshared(self) -> IndexedMesh {
+        let MeshForm::Blocks { blocks, edges } = self.form else { return self.into_indexed() };
+        drop(edges);
+        IndexedMesh::unshared(blocks)
     }
 
     /// Converts to an indexed mesh: one vertex for each distinct corner, in the order of their first triangles, whatever the
