@@ -40,7 +40,7 @@ pub(super) struct Material {
     pub id: String,
     pub name: String,
     pub process: String,
-    /// The sides of the largest box that the process can make.
+    /// The sides of the largest box that the process can make, ascending.
     pub build_volume: Option<Limit<[Rational; 3]>>,
     /// The thinnest wall that the process can make.
     pub minimum_wall: Option<Limit<Rational>>,

@@ -43,7 +43,7 @@ pub enum BookFault {
         /// The table that lacks it: `a material`.
         record: &'static str,
         /// A valid value.
-        example: String,
+        example: &'static str,
     },
     /// A value of the wrong TOML type.
     #[error("expected {expected}, found {found}")]

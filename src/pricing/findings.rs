@@ -26,15 +26,11 @@ pub(super) fn findings(selection: &Selection, part: &BasicMeasures) -> Vec<Findi
 
 /// A part that does not fit, however it is turned by right angles: sorted sides are compared with sorted sides.
 fn exceeds_build_volume(material: &Material, part: &BasicMeasures) -> Option<Finding> {
-    let Limit { mm, text } = material.build_volume.as_ref()?;
-    let mut sides = mm.clone();
-    sides.sort();
-    let mut extents_mm = part.extents_mm;
-    extents_mm.sort_by(f64::total_cmp);
-    let exceeds = extents_mm
-        .iter()
-        .zip(&sides)
-        .any(|(&extent_mm, side)| rational::from_f64(extent_mm).is_some_and(|extent| extent > side * &slack_above()));
+    let Limit { mm: sides, text } = material.build_volume.as_ref()?;
+    let mut extents = part.extents().clone();
+    extents.sort();
+    let slack = slack_above();
+    let exceeds = extents.iter().zip(sides).any(|(extent, side)| *extent > side * &slack);
     exceeds.then(|| {
         let [x, y, z] = part.extents_mm.map(millimetres);
         let message = format!("{}: {x} x {y} x {z} mm does not fit in {text}, however it is turned", material.id);

@@ -50,7 +50,7 @@ pub(super) fn charges(
 
 /// The keys of a charge, with the parameters of all drivers before the rate.
 pub(super) fn table_keys(drivers: &'static [Driver]) -> TableKeys {
-    let mut keys = KEYS.map(|(key, example)| (key, example.to_owned())).to_vec();
+    let mut keys = KEYS.to_vec();
     let rate = keys.pop();
     keys.extend(parameter::keys(drivers, ParameterTable::Charge));
     keys.extend(rate);

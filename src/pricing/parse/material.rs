@@ -87,10 +87,9 @@ fn swap<T>(field: Option<Option<T>>) -> Option<Option<T>> {
 
 /// The keys of a material, with the parameters of all drivers.
 pub(super) fn table_keys(drivers: &'static [Driver]) -> TableKeys {
-    let fixed = |keys: &[(&'static str, &str)]| TableKeys::of("a material", keys).keys;
-    let mut keys = fixed(&KEYS);
+    let mut keys = KEYS.to_vec();
     keys.extend(parameter::keys(drivers, ParameterTable::Material));
-    keys.extend(fixed(&FURTHER_KEYS));
+    keys.extend(FURTHER_KEYS);
     TableKeys { name: "a material", keys }
 }
 
@@ -107,7 +106,9 @@ fn parameters(table: &BookTable<'_, '_>, drivers: &'static [Driver], faults: &mu
 
 fn build_volume(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Limit<[Rational; 3]>> {
     let text = toml_reader::text(value, "\"330 x 330 x 580 mm\"", faults)?;
-    quantity::sides(&text, faults).map(|mm| Limit { mm, text: text.value.trim().to_owned() })
+    let mut mm = quantity::sides(&text, faults)?;
+    mm.sort();
+    Some(Limit { mm, text: text.value.trim().to_owned() })
 }
 
 fn minimum_wall(value: &TomlValue<'_>, faults: &mut Faults<'_>) -> Option<Limit<Rational>> {

@@ -6,8 +6,11 @@ use crate::driver::{Driver, Parameter, ParameterKind, ParameterTable, parameters
 use crate::quantity::Rational;
 
 /// The keys of the parameters in one table of the book, each with an example of its value.
-pub(super) fn keys(drivers: &'static [Driver], table: ParameterTable) -> impl Iterator<Item = (&'static str, String)> {
-    parameters_in(drivers, table).into_iter().map(|parameter| (parameter.key, parameter.example.to_owned()))
+pub(super) fn keys(
+    drivers: &'static [Driver],
+    table: ParameterTable,
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    parameters_in(drivers, table).into_iter().map(|parameter| (parameter.key, parameter.example))
 }
 
 /// Reads the value of a parameter, in the unit of its kind.

@@ -66,7 +66,7 @@ impl<'t> Faults<'t> {
 /// The name of a kind of table (`a material`) and its keys, each with an example of its value as TOML.
 pub(super) struct TableKeys {
     pub name: &'static str,
-    pub keys: Vec<(&'static str, String)>,
+    pub keys: Vec<(&'static str, &'static str)>,
 }
 
 /// A table whose keys were checked.
@@ -78,8 +78,8 @@ pub(super) struct BookTable<'a, 't> {
 
 impl TableKeys {
     /// The keys of a table that has no parameters of drivers.
-    pub fn of(name: &'static str, keys: &[(&'static str, &str)]) -> Self {
-        Self { name, keys: keys.iter().map(|&(key, example)| (key, example.to_owned())).collect() }
+    pub fn of(name: &'static str, keys: &[(&'static str, &'static str)]) -> Self {
+        Self { name, keys: keys.to_vec() }
     }
 }
 
@@ -121,7 +121,7 @@ impl<'a, 't> BookTable<'a, 't> {
     pub fn required(&self, key: &str, faults: &mut Faults<'_>) -> Option<&'a TomlValue<'t>> {
         let value = self.entries.get(key);
         if value.is_none() {
-            let (key, example) = self.record.keys.iter().find(|(known, _)| *known == key)?.clone();
+            let &(key, example) = self.record.keys.iter().find(|(known, _)| *known == key)?;
             faults.add(self.span.clone(), BookFault::MissingKey { key, record: self.record.name, example });
         }
         value
