@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::error;
 
-use crate::worker::metrics::{self, Metrics};
+use crate::worker::observe::metrics::{self, Metrics};
 use crate::worker::{Readiness, fail_point};
 
 /// The error of an admin server that ended while the process worked.

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::options::BasicAckOptions;
-use lapin::uri::AMQPUri;
 use lapin::{Acker, Connection, ConnectionProperties, ConnectionStatus};
 use tokio::sync::watch;
 
@@ -53,9 +52,9 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(200);
 pub const SYSTEM: &str = "rabbitmq";
 
 /// How to connect.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Config {
-    uri: AMQPUri,
+    url: AmqpUrl,
     topology: TopologyMode,
     prefetch: u16,
     authorities: Option<Authorities>,
@@ -64,32 +63,15 @@ pub struct Config {
 impl Config {
     /// Connects to a URL. From each queue, the worker takes as many deliveries ahead as jobs run at once.
     pub fn new(url: &AmqpUrl, topology: TopologyMode, concurrency: usize) -> Self {
-        let mut uri = url.expose().clone();
-        uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
-        uri.query.frame_max.get_or_insert(FRAME_MAX_BYTES);
         // A prefetch count of 0 would be no limit.
         let prefetch = u16::try_from(concurrency.max(1)).unwrap_or(u16::MAX);
-        Self { uri, topology, prefetch, authorities: None }
+        Self { url: url.clone(), topology, prefetch, authorities: None }
     }
 
     /// Trusts these authorities too, where the URL is `amqps://`.
     #[must_use]
     pub fn trusting(self, authorities: Option<Authorities>) -> Self {
         Self { authorities, ..self }
-    }
-}
-
-impl fmt::Debug for Config {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { uri, topology, prefetch, authorities } = self;
-        let broker = format_args!("{}://{}:{}/{}", uri.scheme, uri.authority.host, uri.authority.port, uri.vhost);
-        formatter
-            .debug_struct("Config")
-            .field("broker", &broker)
-            .field("topology", topology)
-            .field("prefetch", prefetch)
-            .field("authorities", authorities)
-            .finish_non_exhaustive()
     }
 }
 
@@ -210,7 +192,10 @@ async fn open(config: &Config, purpose: &str, failure: &PortFailure) -> Result<C
     let connect_error = |error| PortError::Connect(tls::why_not_connected(&error));
     let runtime = lapin::runtime::default_runtime().map_err(connect_error)?;
     let tls = tls::config(config.authorities.as_ref());
-    let connection = Connection::connect_uri_with_config(config.uri.clone(), options, tls, runtime).await;
+    let mut uri = config.url.expose().clone();
+    uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
+    uri.query.frame_max.get_or_insert(FRAME_MAX_BYTES);
+    let connection = Connection::connect_uri_with_config(uri, options, tls, runtime).await;
     let connection = connection.map_err(connect_error)?;
     tokio::spawn(watch(connection.status().clone(), purpose.to_owned(), failure.clone()));
     Ok(connection)

@@ -8,7 +8,5 @@ pub mod files;
 pub mod in_process;
 pub mod s3;
 
-pub use amqp::Amqp;
 pub use files::Files;
-pub use in_process::InProcess;
 pub use s3::S3;

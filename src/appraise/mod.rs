@@ -47,23 +47,20 @@ pub struct Appraiser {
     book: PriceBook,
     limits: Limits,
     engine: Engine,
-    formats: FormatTable,
+    formats: Formats,
 }
-
-/// A table of formats that can be printed.
-struct FormatTable(Formats);
 
 impl Appraiser {
     /// An appraiser by a price book.
     pub fn new(book: PriceBook, limits: Limits) -> Self {
         let engine = Engine { version: ENGINE_VERSION.into(), topology_triangles: Some(limits.topology_triangles) };
-        Self { book, limits, engine, formats: FormatTable(&FORMATS) }
+        Self { book, limits, engine, formats: &FORMATS }
     }
 
     /// The same appraiser with another table of formats.
     #[must_use]
     pub fn reading(self, formats: Formats) -> Self {
-        Self { formats: FormatTable(formats), ..self }
+        Self { formats, ..self }
     }
 
     /// The price book.
@@ -90,7 +87,7 @@ impl Appraiser {
             let message = format!("the deadline was {deadline}");
             return Err(Reason::new(RejectionCode::DeadlineExceeded, message));
         }
-        let formats = self.formats.0;
+        let formats = self.formats;
         if let Some(format) = request.format.as_deref().filter(|format| format::find(formats, format).is_none()) {
             let are = if formats.len() == 1 { "is" } else { "are" };
             let message = format!("the format {format:?} is not read; {} {are}", format::names(formats));
@@ -102,7 +99,7 @@ impl Appraiser {
     /// Plans the reading of a model. `head` is its first [`HEAD_BYTES`] bytes, or all of them.
     pub fn plan(&self, request: &QuoteRequest, size_bytes: u64, head: &[u8]) -> Result<Plan, Reason> {
         let head = Head { bytes: head, size_bytes };
-        Plan::of(request, &head, &self.limits, &self.book, self.formats.0)
+        Plan::of(request, &head, &self.limits, &self.book, self.formats)
     }
 
     /// Begins to read a model, from its first byte.
@@ -155,11 +152,5 @@ impl Appraiser {
     pub fn rejected(&self, identity: &RequestIdentity, time: Option<String>, data: Rejected) -> Outcome {
         let id = event_id(REJECTED_TYPE, identity, &data.object, &self.book.identity().sha256, &self.engine);
         Outcome::Rejected(Box::new(Event::new(id, REJECTED_TYPE, time, data)))
-    }
-}
-
-impl std::fmt::Debug for FormatTable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&format::names(self.0))
     }
 }

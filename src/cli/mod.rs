@@ -121,9 +121,8 @@ fn connection(broker: &Broker, concurrency: usize) -> amqp::Config {
 /// The limits of a model. The error is a memory budget too small for the largest mesh whose topology is examined, priced by
 /// this book.
 fn limits(jobs: &Jobs, book: &PriceBook) -> Result<Limits, ConfigErrors> {
-    let Jobs { max_object_bytes, topology_triangles, .. } =
-        jobs.clone().with_room_for_topology(|triangles| least_memory_bytes(triangles, book))?;
-    Ok(Limits { object_bytes: max_object_bytes, topology_triangles })
+    jobs.require_room_for_topology(|triangles| least_memory_bytes(triangles, book))?;
+    Ok(Limits { object_bytes: jobs.max_object_bytes, topology_triangles: jobs.topology_triangles })
 }
 
 /// The limits of the worker.

@@ -53,7 +53,7 @@ async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, Comman
 
     let (health, readiness) = Health::starting();
     // Bytes that are read ahead get the part of the budget that the largest model does not take.
-    let ahead_bytes = jobs.memory_budget_bytes - appraiser.least_memory_bytes().min(jobs.memory_budget_bytes);
+    let ahead_bytes = jobs.memory_budget_bytes.saturating_sub(appraiser.least_memory_bytes());
     let store = S3::from_env(store.path_style).await.reading_ahead(ahead_bytes);
     let bounds = super::bounds(&jobs, lifecycle.drain_timeout);
     let handler = Arc::new(Handler::new(store, appraiser, &bounds, &health));

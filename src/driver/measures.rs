@@ -79,11 +79,11 @@ impl BasicMeasures {
 impl Measures {
     /// Takes the measures of a demand. `surface` runs the function of a driver that needs the surface, once per ask, and gives
     /// the measure in the base unit of its dimension.
-    pub fn take<E: From<Reason>>(
+    pub fn take(
         demand: &Demand,
         basic: BasicMeasures,
-        mut surface: impl FnMut(&Ask, MeasureSurface) -> Result<f64, E>,
-    ) -> Result<Self, E> {
+        mut surface: impl FnMut(&Ask, MeasureSurface) -> Result<f64, Reason>,
+    ) -> Result<Self, Reason> {
         let (mut asked, mut stored) = (BTreeMap::new(), BTreeMap::new());
         for ask in demand.iter() {
             let value = match ask.driver.source {
@@ -216,7 +216,7 @@ mod tests {
         let ask = Ask { driver: &OF_SURFACE, arguments: Vec::new() };
         let volume = Ask { driver: &DRIVERS[0], arguments: Vec::new() };
         let mut calls = 0;
-        let measures = Measures::take(&demand(&[ask.clone(), ask.clone()]), cube(), |_, _| -> Result<f64, Reason> {
+        let measures = Measures::take(&demand(&[ask.clone(), ask.clone()]), cube(), |_, _| {
             calls += 1;
             Ok(2.5)
         });
@@ -237,7 +237,7 @@ mod tests {
             (f64::INFINITY, Some(RejectionCode::TooLarge)),
         ];
         for (number, code) in rows {
-            let measures = Measures::take(&demand(std::slice::from_ref(&ask)), cube(), |_, _| Ok::<_, Reason>(number));
+            let measures = Measures::take(&demand(std::slice::from_ref(&ask)), cube(), |_, _| Ok(number));
             assert_eq!(measures.err().map(|reason| reason.code), code, "{number}");
         }
     }

@@ -9,7 +9,7 @@ use crate::mesh::{MeasureError, NonFinite, Triangles};
 pub const HEAD_BYTES: usize = 1024;
 
 /// A file format: a row of [`FORMATS`](super::FORMATS).
-pub trait FileFormat: Sync {
+pub trait FileFormat: Debug + Sync {
     /// Its name in requests and events.
     fn id(&self) -> contract::Format;
 

@@ -31,7 +31,6 @@ pub use consume::{dispatch, run};
 pub use handler::Handler;
 pub use observe::health::{Health, Readiness};
 pub use observe::metrics::Metrics;
-pub use observe::{health, metrics, trace};
 
 /// The bounds of a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]

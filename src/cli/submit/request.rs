@@ -11,10 +11,10 @@ use crate::adapter::amqp::{self, Publisher};
 use crate::adapter::files::Files;
 use crate::contract::{Event, Item, ModelRef, REQUESTED_TYPE, Request, RequestError, Requested, Unit};
 use crate::worker::observe::stage::Stage;
+use crate::worker::observe::trace;
 use crate::worker::ports::{
     NewObject, ObjectRef, ObjectStore, Outgoing, PublishError, Route, StoreError, TraceContext,
 };
-use crate::worker::trace;
 
 /// The `source` of the requests.
 const SOURCE: &str = "pricing-worker/submit";

@@ -39,7 +39,7 @@ pub struct Words<T: 'static> {
     pub words: &'static [(&'static str, T)],
 }
 
-impl<T: Sync> ValueKind for Words<T> {
+impl<T: Copy + Sync> ValueKind for Words<T> {
     fn value_name(&self) -> &'static str {
         self.value_name
     }
@@ -49,7 +49,7 @@ impl<T: Sync> ValueKind for Words<T> {
     }
 
     fn accepts(&self, text: &str) -> bool {
-        self.words.iter().any(|(word, _)| word.eq_ignore_ascii_case(text))
+        self.parse(text).is_some()
     }
 
     fn bounds(&self) -> Bounds {
@@ -112,10 +112,6 @@ impl ValueKind for FreeText {
 
     fn expected(&self, _default: &str) -> String {
         self.expected.into()
-    }
-
-    fn accepts(&self, _text: &str) -> bool {
-        true
     }
 }
 

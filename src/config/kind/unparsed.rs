@@ -37,10 +37,6 @@ impl ValueKind for FilePath {
     fn expected(&self, _default: &str) -> String {
         "the path of a file".into()
     }
-
-    fn accepts(&self, _text: &str) -> bool {
-        true
-    }
 }
 
 /// A variable that counts as soon as it is not empty, whatever its bytes are.
@@ -54,9 +50,5 @@ impl ValueKind for AnyValue {
 
     fn expected(&self, _default: &str) -> String {
         "anything".into()
-    }
-
-    fn accepts(&self, _text: &str) -> bool {
-        true
     }
 }

@@ -62,15 +62,15 @@ impl Jobs {
     ///
     /// `least_budget_bytes` is the least budget for a mesh of so many triangles. The caller knows it: configuration knows
     /// no meshes.
-    pub fn with_room_for_topology(self, least_budget_bytes: impl FnOnce(u64) -> u64) -> Result<Self, ConfigErrors> {
-        let Self { memory_budget_bytes, topology_triangles, .. } = self;
+    pub fn require_room_for_topology(&self, least_budget_bytes: impl FnOnce(u64) -> u64) -> Result<(), ConfigErrors> {
+        let &Self { memory_budget_bytes, topology_triangles, .. } = self;
         let least_budget_bytes = least_budget_bytes(topology_triangles);
         if memory_budget_bytes < least_budget_bytes {
             let too_small =
                 SettingError::BudgetTooSmall { memory_budget_bytes, topology_triangles, least_budget_bytes };
             return Err(too_small.into());
         }
-        Ok(self)
+        Ok(())
     }
 }
 
@@ -114,7 +114,8 @@ mod tests {
         for (budget, triangles, expected) in table {
             let budget = format!("{budget}MiB");
             let variables = [("PRICING_MEMORY_BUDGET", budget.as_str()), ("PRICING_TOPOLOGY_TRIANGLES", triangles)];
-            let held = jobs(&variables).expect("right by themselves").with_room_for_topology(least);
+            let jobs = jobs(&variables).expect("right by themselves");
+            let held = jobs.require_room_for_topology(least).map(|()| jobs);
             match (held, expected) {
                 (Ok(jobs), None) => assert_eq!(jobs.topology_triangles.to_string(), triangles),
                 (Err(errors), Some(expected)) => {

@@ -18,6 +18,7 @@ use super::reader::{Claim, FileFormat, Head, Hints, Reader};
 use crate::contract::{self, Reason};
 
 /// The row of STL in the table of formats.
+#[derive(Debug)]
 pub(super) struct Stl;
 
 /// The kind of an STL file, by its head.

@@ -38,7 +38,7 @@ impl Part {
 
     /// Its quotes by a book whose drivers use only sums.
     pub fn quotes(&self, book: &PriceBook, selection: &Selection) -> Result<Vec<Quote>, Reason> {
-        let measures = Measures::take(&selection.demand(), self.basic()?, |ask, _| -> Result<f64, Reason> {
+        let measures = Measures::take(&selection.demand(), self.basic()?, |ask, _| {
             panic!("{} needs the surface", ask.driver.name)
         })?;
         book.quote(selection, &measures)

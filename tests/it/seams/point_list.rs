@@ -20,6 +20,7 @@ use test_support::shapes::Shape;
 const MAGIC: &[u8] = b"points ";
 
 /// The row of the format. It borrows STL's identifier, because the contract has none for it.
+#[derive(Debug)]
 pub struct PointList {
     /// Whether the reader needs the whole file at once.
     pub whole_file: bool,
