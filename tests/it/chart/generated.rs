@@ -33,7 +33,7 @@ pub fn values_are_current() {
     ONCE.call_once(|| {
         let mut yaml =
             "# Made from values.schema.json by `UPDATE_FIXTURES=1 tests/run chart`: change it there.\n".to_owned();
-        write_values(&mut yaml, &Node::root(), 0);
+        write_values(&mut yaml, Node::root(), 0);
         assert_current("values.yaml", &yaml);
     });
 }
@@ -142,7 +142,7 @@ fn every_value_is_described_and_has_a_default_of_its_own_kind() {
 fn an_unknown_name_is_refused_but_where_names_are_the_operators_own() {
     let root = Node::root();
     let mut free = Vec::new();
-    for (path, node) in std::iter::once((String::new(), &root)).chain(root.walk()) {
+    for (path, node) in std::iter::once((String::new(), root)).chain(root.walk()) {
         if node.kind == Some("object".into()) {
             if node.properties.is_none() {
                 free.push(path);
@@ -165,7 +165,7 @@ fn a_value_that_is_taken_away_is_missed() {
     let schema: Value = serde_json::from_str(&read("values.schema.json")).expect("JSON");
     let root = Node::root();
     let groups = root.walk().into_iter().filter(|(_, node)| node.group().is_some());
-    for (path, group) in std::iter::once((String::new(), &root)).chain(groups) {
+    for (path, group) in std::iter::once((String::new(), root)).chain(groups) {
         let pointer =
             if path.is_empty() { String::new() } else { format!("/properties/{}", path.replace('.', "/properties/")) };
         let required = &schema.pointer(&pointer).expect("it is there")["required"];

@@ -1,6 +1,7 @@
 //! values.schema.json as a tree that keeps the order of its values.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -27,9 +28,12 @@ pub struct Node {
 pub struct Properties(pub Vec<(String, Node)>);
 
 impl Node {
-    /// The whole schema.
-    pub fn root() -> Self {
-        serde_json::from_str(&super::read("values.schema.json")).expect("values.schema.json is a schema")
+    /// The whole schema, which no test writes.
+    pub fn root() -> &'static Self {
+        static ROOT: LazyLock<Node> = LazyLock::new(|| {
+            serde_json::from_str(&super::read("values.schema.json")).expect("values.schema.json is a schema")
+        });
+        &ROOT
     }
 
     /// The values of a group; none for a single value, whose parts Kubernetes defines.

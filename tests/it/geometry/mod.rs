@@ -10,6 +10,8 @@ mod surface;
 mod text;
 mod truth;
 
+use std::sync::LazyLock;
+
 use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel};
 use pricing_worker::contract::{FindingCode, Reason};
 use pricing_worker::pricing::PriceBook;
@@ -29,7 +31,9 @@ pub fn measure_chunks<'a>(
     chunks: impl IntoIterator<Item = &'a [u8]>,
     limits: &Limits,
 ) -> Result<MeasuredModel, Reason> {
-    appraising::measure(&Appraiser::new(PriceBook::sample(), *limits), &quote_request("model.stl"), chunks)
+    // The property tests measure thousands of models; the book is the same for all.
+    static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::sample);
+    appraising::measure(&Appraiser::new(BOOK.clone(), *limits), &quote_request("model.stl"), chunks)
 }
 
 /// The codes of the findings, without the one about the unit, which every STL file has.

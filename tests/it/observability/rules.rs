@@ -170,8 +170,9 @@ async fn an_alerts_text_names_labels_that_it_has() {
 fn every_alert_is_tested_firing_over_and_silent() {
     let tests: Vec<RuleTest> = test_files().iter().flat_map(|path| yaml::<TestFile>(path).tests).collect();
     let everything = by_worker();
+    let alerts = alerts();
     let mut problems = Vec::new();
-    for alert in alerts() {
+    for alert in &alerts {
         let name = &alert.name;
         let (mut fires, mut is_over, mut is_silent) = (false, false, false);
         for test in &tests {
@@ -182,7 +183,7 @@ fn every_alert_is_tested_firing_over_and_silent() {
                     fires |= firing.first() == Some(&false);
                     is_over |= last + 1 < firing.len();
                 }
-                None => is_silent |= !firing.is_empty() && has_all_of_worker(test, &alert, &everything),
+                None => is_silent |= !firing.is_empty() && has_all_of_worker(test, alert, &everything),
             }
         }
         for (holds, what) in [
@@ -196,7 +197,7 @@ fn every_alert_is_tested_firing_over_and_silent() {
         }
     }
     for test in &tests {
-        if !test.promql_expr_test.iter().all(|row| alerts().iter().any(|alert| asks_for(row, &alert.name))) {
+        if !test.promql_expr_test.iter().all(|row| alerts.iter().any(|alert| asks_for(row, &alert.name))) {
             problems.push(format!("{:?} asks for no alert that exists", test.name));
         }
     }
