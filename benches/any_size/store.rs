@@ -8,7 +8,7 @@ use aws_sdk_s3::config::Credentials;
 use futures_util::TryStreamExt;
 use lapin::BasicProperties;
 use pricing_worker::adapter::S3;
-use pricing_worker::adapter::amqp::{Publisher, Results, TopologyMode};
+use pricing_worker::adapter::amqp::{Results, TopologyMode};
 use pricing_worker::worker::ports::{ObjectRef, ObjectStore};
 use serde_json::json;
 use test_support::broker::{VirtualHost, publish};
@@ -27,8 +27,7 @@ pub struct Place {
 impl Place {
     pub async fn new() -> Self {
         let (host, bucket) = (VirtualHost::new(), Bucket::new().await);
-        let publisher = Publisher::connect(&host.config(TopologyMode::Declare, 1)).await.expect("the topology");
-        publisher.close().await;
+        host.declare().await;
         Self { bucket, host }
     }
 

@@ -13,15 +13,13 @@ use autoscaling_model::measured::{Measured, Model};
 use bench_report::statistics::{median, percentile};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use lapin::options::{
-    BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions,
-};
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
-use pricing_worker::adapter::amqp::{Publisher, Results, TopologyMode};
-use pricing_worker::worker::ports::{NewObject, ObjectRef, ObjectStore};
+use lapin::{BasicProperties, Connection, ConnectionProperties};
+use pricing_worker::adapter::amqp::{Results, TopologyMode};
+use pricing_worker::worker::ports::{ObjectRef, ObjectStore};
 use serde_json::json;
-use test_support::broker::VirtualHost;
+use test_support::broker::{VirtualHost, publish};
 use test_support::s3::Bucket;
 use test_support::shapes;
 use test_support::worker::Worker;
@@ -84,8 +82,7 @@ struct Place {
 impl Place {
     async fn new() -> Self {
         let (host, bucket) = (VirtualHost::new(), Bucket::new().await);
-        let publisher = Publisher::connect(&host.config(TopologyMode::Declare, 1)).await.expect("the topology");
-        publisher.close().await;
+        host.declare().await;
         Self { host, bucket }
     }
 
@@ -94,10 +91,7 @@ impl Place {
     }
 
     async fn put(&self, model: usize, bytes: Vec<u8>) {
-        let (size, key) = (bytes.len() as u64, self.key(model));
-        let body = Box::pin(stream::iter([Ok(bytes.into())]));
-        let object = NewObject { bucket: Some(&self.bucket.name), key: &key, content_type: None, size_bytes: size };
-        self.bucket.store.put(&object, body).await.expect("the store takes it");
+        self.bucket.put(&self.key(model), bytes).await;
     }
 
     fn program(&self, concurrency: usize) -> Command {
@@ -163,15 +157,17 @@ impl Place {
     async fn ask(&self, model: usize, count: usize) {
         let (_connection, channel) = self.host.channel().await;
         for from in (0..count).step_by(500) {
-            let published = (from..count.min(from + 500)).map(|number| async move {
+            let request = |number| {
                 let model = json!({ "bucket": self.bucket.name, "key": self.key(model) });
                 let id = format!("{number}");
                 let event = json!({ "specversion": "1.0", "id": id, "source": "bench", "type": "pricing.requested.v1",
                                     "time": "2026-11-23T10:00:00Z", "data": { "model": model } });
                 event.to_string()
-            });
-            let bodies = join_all(published).await;
-            join_all(bodies.iter().map(|body| publish(&channel, "job.bulk", body.as_bytes()))).await;
+            };
+            let requests: Vec<_> = (from..count.min(from + 500)).map(request).collect();
+            let persistent = || BasicProperties::default().with_delivery_mode(2);
+            let bodies = requests.iter().map(String::as_bytes);
+            join_all(bodies.map(|body| publish(&channel, "pricing", "job.bulk", body, persistent()))).await;
         }
     }
 
@@ -187,14 +183,11 @@ impl Place {
     }
 
     async fn mover(&self, fetch: bool, left: &AtomicUsize, done: &Notify) {
-        let connect = || Connection::connect(self.host.url(), ConnectionProperties::default());
         // Like the worker: one connection to consume on, and one to publish on.
-        let (consuming, publishing) = (connect().await.expect("a connection"), connect().await.expect("a connection"));
-        let (consumes, publishes) = (
-            consuming.create_channel().await.expect("a channel"),
-            publishing.create_channel().await.expect("a channel"),
-        );
-        publishes.confirm_select(ConfirmSelectOptions::default()).await.expect("confirms");
+        let connecting = Connection::connect(self.host.url(), ConnectionProperties::default());
+        let consuming = connecting.await.expect("a connection");
+        let consumes = consuming.create_channel().await.expect("a channel");
+        let (_publishing, publishes) = self.host.channel().await;
         consumes.basic_qos(AT_ONCE, BasicQosOptions::default()).await.expect("a prefetch count");
         let options = BasicConsumeOptions::default();
         let consumer = consumes.basic_consume("pricing.jobs.bulk".into(), "".into(), options, FieldTable::default());
@@ -207,7 +200,8 @@ impl Place {
                 if fetch {
                     self.get(SMALL).await;
                 }
-                publish(&publishes, "result.completed", &answer).await;
+                let persistent = BasicProperties::default().with_delivery_mode(2);
+                publish(&publishes, "pricing", "result.completed", &answer, persistent).await;
                 delivery.ack(BasicAckOptions::default()).await.expect("an ack");
                 if left.fetch_sub(1, Ordering::Relaxed) == 1 {
                     done.notify_one();
@@ -229,12 +223,4 @@ impl Place {
         let bytes = object.body.try_fold(0, async |bytes, chunk| Ok(bytes + chunk.len() as u64)).await.expect("a body");
         assert_eq!(bytes, object.size_bytes);
     }
-}
-
-async fn publish(channel: &Channel, routing_key: &str, body: &[u8]) {
-    let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-    let properties = BasicProperties::default().with_delivery_mode(2);
-    let published = channel.basic_publish("pricing".into(), routing_key.into(), options, body, properties).await;
-    let confirmed = published.expect("published").await.expect("confirmed");
-    assert!(confirmed.is_ack() && confirmed.take_message().is_none(), "{routing_key}: not taken");
 }

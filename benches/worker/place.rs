@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use lapin::options::QueuePurgeOptions;
 use lapin::{BasicProperties, Channel, Connection};
-use pricing_worker::adapter::amqp::{PublishedResult, Publisher, Results, TopologyMode};
+use pricing_worker::adapter::amqp::{PublishedResult, Results, TopologyMode};
 use serde_json::json;
 use test_support::broker::{VirtualHost, publish};
 
@@ -55,8 +55,7 @@ pub struct Place {
 impl Place {
     pub async fn new(store: Store) -> Self {
         let host = VirtualHost::new();
-        let publisher = Publisher::connect(&host.config(TopologyMode::Declare, 1)).await.expect("the topology");
-        publisher.close().await;
+        host.declare().await;
         // The worker's own default.
         let concurrency = 2 * std::thread::available_parallelism().map_or(1, usize::from);
         Self { host, store, concurrency }

@@ -12,11 +12,9 @@ use std::process::{Child, Command, Stdio};
 
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_s3::config::Credentials;
-use futures_util::stream;
 use pricing_worker::adapter::S3;
-use pricing_worker::worker::ports::{NewObject, ObjectStore};
 use test_support::port;
-use test_support::s3::Bucket;
+use test_support::s3::{self, Bucket};
 
 const BUCKET: &str = "models";
 /// The script that runs Garage; its first run compiles it, which takes many minutes.
@@ -72,10 +70,7 @@ impl Store {
     }
 
     pub async fn put(&self, key: &str, bytes: Vec<u8>) {
-        let size = bytes.len() as u64;
-        let body = Box::pin(stream::iter([Ok(bytes.into())]));
-        let object = NewObject { bucket: Some(&self.bucket), key, content_type: None, size_bytes: size };
-        self.client.put(&object, body).await.expect("the store takes it");
+        s3::put(&self.client, &self.bucket, key, bytes).await;
     }
 
     /// The environment that points a program to the store.

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
+use bench_report::marks::replaced;
 use pricing_worker::config::{AnySetting, Chart, GROUPS};
 
 use crate::fixtures::{assert_current, folder};
 
 const PATH: &str = "../docs/configuration.md";
-const MARKS: [&str; 2] = ["<!-- settings -->\n", "<!-- /settings -->\n"];
 
 /// The first line between the marks.
 const MADE: &str = "<!-- Made from src/config/table by `UPDATE_FIXTURES=1 tests/run configuration_reference`. -->\n";
@@ -68,8 +68,5 @@ fn reference() -> String {
 #[test]
 fn the_configuration_reference_follows_from_the_table() {
     let found = std::fs::read_to_string(folder().join(PATH)).expect("docs/configuration.md is there");
-    let [opening, closing] = MARKS;
-    let (before, rest) = found.split_once(opening).expect("it has the opening mark");
-    let (_, after) = rest.split_once(closing).expect("it has the closing mark");
-    assert_current(PATH, format!("{before}{opening}{}{closing}{after}", reference()).as_bytes());
+    assert_current(PATH, replaced(&found, "settings", &reference()).as_bytes());
 }

@@ -19,8 +19,6 @@ use amq_protocol::frame::AMQPFrame;
 use amq_protocol::protocol::AMQPClass;
 use amq_protocol::protocol::basic::AMQPMethod;
 use lapin::BasicProperties;
-use pricing_worker::adapter::amqp::{Publisher, TopologyMode};
-use pricing_worker::worker::ports::{NewObject, ObjectStore};
 use serde_json::json;
 
 use crate::cli::program;
@@ -109,12 +107,9 @@ fn name(frame: &AMQPFrame) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_takes_one_request_to_the_store_and_eight_frames() {
     let (host, bucket) = (VirtualHost::new(), Bucket::new().await);
-    Publisher::connect(&host.config(TopologyMode::Declare, 1)).await.expect("the topology").close().await;
-    let (key, bytes) = (bucket.key("cube.stl"), cube(10).binary());
-    let size_bytes = bytes.len() as u64;
-    let object = NewObject { bucket: Some(&bucket.name), key: &key, content_type: None, size_bytes };
-    let body = Box::pin(futures_util::stream::iter([Ok(bytes.into())]));
-    bucket.store.put(&object, body).await.expect("the store takes it");
+    host.declare().await;
+    let key = bucket.key("cube.stl");
+    bucket.put(&key, cube(10).binary()).await;
 
     let [requests, up, down] = [(); 3].map(|()| Tally::default());
     let seen = requests.clone();
@@ -124,7 +119,7 @@ async fn a_job_takes_one_request_to_the_store_and_eight_frames() {
     let broker = Proxy::to(host.address(), tap).await;
     let mut command = program();
     command
-        .env("PRICING_AMQP_URL", host.url().replace(&host.address().to_string(), &broker.address.to_string()))
+        .env("PRICING_AMQP_URL", host.url_at(broker.address))
         .env("PRICING_CONCURRENCY", "1")
         .envs(bucket.environment_at(store.address));
     let _worker = Worker::ready(command).await;

@@ -7,8 +7,6 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use lapin::options::{BasicAckOptions, BasicGetOptions, BasicPublishOptions};
 use lapin::{BasicProperties, Channel};
-use pricing_worker::adapter::amqp::{Publisher, TopologyMode};
-use pricing_worker::worker::ports::{NewObject, ObjectStore};
 use serde_json::json;
 
 use super::report::Measured;
@@ -74,16 +72,12 @@ impl Site {
 
     /// Declares the missing parts of the topology, as an operator would.
     pub async fn declare(&self) {
-        let publisher = Publisher::connect(&self.host.config(TopologyMode::Declare, 1)).await.expect("the topology");
-        publisher.close().await;
+        self.host.declare().await;
     }
 
     /// Puts a model into the store.
     pub async fn put(&self, name: &str, bytes: Vec<u8>) {
-        let (size, key) = (bytes.len() as u64, self.bucket.key(name));
-        let body = Box::pin(futures_util::stream::iter([Ok(bytes.into())]));
-        let object = NewObject { bucket: Some(&self.bucket.name), key: &key, content_type: None, size_bytes: size };
-        self.bucket.store.put(&object, body).await.expect("the store takes it");
+        self.bucket.put(&self.bucket.key(name), bytes).await;
     }
 
     /// The worker's program, connected over the test's lines.
@@ -100,7 +94,7 @@ impl Site {
 
     /// The broker's URL, over the test's line.
     pub fn worker_url(&self) -> String {
-        self.host.url().replace(&self.host.address().to_string(), &self.broker_line.address.to_string())
+        self.host.url_at(self.broker_line.address)
     }
 
     /// A worker that is ready.

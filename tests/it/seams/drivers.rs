@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use pricing_worker::appraise::{Appraiser, Limits, QuoteRequest, Stop};
-use pricing_worker::contract::{Completed, Item, ObjectInfo, Reason, RejectionCode, RequestIdentity, Unit};
+use pricing_worker::appraise::{Appraiser, Limits, QuoteRequest};
+use pricing_worker::contract::{Completed, Item, Reason, RejectionCode, Unit};
 use pricing_worker::driver::{Ask, Measures};
 use pricing_worker::pricing::{PriceBook, schema, schema_by};
+use test_support::appraising::{measure, quote_request};
 use test_support::shapes::{Shape, cube, sphere};
 
 use super::OUR_DRIVERS;
@@ -32,21 +33,8 @@ fn book() -> PriceBook {
 fn priced(book: PriceBook, shape: &Shape, unit: Unit, topology_triangles: u64) -> Result<Completed, Reason> {
     let appraiser = Appraiser::new(book, Limits { object_bytes: 1 << 30, topology_triangles });
     let bytes = shape.binary();
-    let object = ObjectInfo { key: Some("model.stl".into()), ..ObjectInfo::default() };
-    let request = QuoteRequest {
-        identity: RequestIdentity::new("tests", "1", &()),
-        time: None,
-        order_id: None,
-        object: object.clone(),
-        format: None,
-        unit: Some(unit),
-        items: Vec::new(),
-        deadline: None,
-    };
-    let plan = appraiser.plan(&request, bytes.len() as u64, &bytes[..bytes.len().min(1024)])?;
-    let mut appraisal = appraiser.begin(plan, Stop::default());
-    appraisal.push(&bytes)?;
-    appraiser.quote(&request, &object, appraisal.finish()?)
+    let request = QuoteRequest { unit: Some(unit), ..quote_request("model.stl") };
+    appraiser.quote(&request, &request.object, measure(&appraiser, &request, [bytes.as_slice()])?)
 }
 
 #[test]

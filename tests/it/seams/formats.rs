@@ -1,9 +1,10 @@
 //! Tests that a format is one file and one row: its models are measured, repaired and refused like those of STL.
 
-use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, QuoteRequest, Stop};
-use pricing_worker::contract::{FindingCode, ObjectInfo, Position, Reason, RejectionCode, RequestIdentity, UnitSource};
+use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel};
+use pricing_worker::contract::{FindingCode, Position, Reason, RejectionCode, UnitSource};
 use pricing_worker::format::{FileFormat, Formats};
 use pricing_worker::pricing::PriceBook;
+use test_support::appraising::{measure, quote_request};
 use test_support::shapes::{Shape, cube, cuboid, sphere, torus};
 
 use super::FORMATS_AND_OURS;
@@ -14,20 +15,7 @@ static IN_ONE_PIECE: [&dyn FileFormat; 1] = [&PointList { whole_file: true }];
 fn measured(formats: Formats, name: &str, bytes: &[u8], chunk: usize) -> Result<MeasuredModel, Reason> {
     let limits = Limits { object_bytes: 1 << 30, topology_triangles: 100_000 };
     let appraiser = Appraiser::new(PriceBook::sample(), limits).reading(formats);
-    let request = QuoteRequest {
-        identity: RequestIdentity::new("tests", name, &()),
-        time: None,
-        order_id: None,
-        object: ObjectInfo { key: Some(name.to_owned()), ..ObjectInfo::default() },
-        format: None,
-        unit: None,
-        items: Vec::new(),
-        deadline: None,
-    };
-    let plan = appraiser.plan(&request, bytes.len() as u64, &bytes[..bytes.len().min(1024)])?;
-    let mut appraisal = appraiser.begin(plan, Stop::default());
-    bytes.chunks(chunk).try_for_each(|chunk| appraisal.push(chunk))?;
-    appraisal.finish()
+    measure(&appraiser, &quote_request(name), bytes.chunks(chunk))
 }
 
 /// Shapes for every step of the repair, and some that need none.

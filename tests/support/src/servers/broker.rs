@@ -9,7 +9,7 @@ use lapin::options::{
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
-use pricing_worker::adapter::amqp::{Amqp, Config, TopologyMode};
+use pricing_worker::adapter::amqp::{Amqp, Config, Publisher, TopologyMode};
 use pricing_worker::worker::Health;
 use pricing_worker::worker::ports::PortError;
 use serde_json::{Value, json};
@@ -87,6 +87,17 @@ impl VirtualHost {
     /// The worker's settings for a connection to it.
     pub fn config(&self, topology: TopologyMode, concurrency: usize) -> Config {
         Config::new(&self.url.parse().expect("an AMQP URL"), topology, concurrency)
+    }
+
+    /// Its URL through a proxy.
+    pub fn url_at(&self, proxy: SocketAddr) -> String {
+        self.url.replace(&self.address().to_string(), &proxy.to_string())
+    }
+
+    /// Declares the missing parts of the topology, as an operator would.
+    pub async fn declare(&self) {
+        let publisher = Publisher::connect(&self.config(TopologyMode::Declare, 1)).await.expect("the topology");
+        publisher.close().await;
     }
 
     /// A port to it; the port's health is ignored.

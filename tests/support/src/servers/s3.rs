@@ -20,6 +20,14 @@ use super::port;
 const ACCESS_KEY: &str = "test";
 const SECRET_KEY: &str = "test-secret";
 
+/// Puts an object into a bucket of any store.
+pub async fn put(store: &S3, bucket: &str, key: &str, bytes: Vec<u8>) {
+    let size_bytes = bytes.len() as u64;
+    let body = Box::pin(futures_util::stream::iter([Ok(bytes.into())]));
+    let object = NewObject { bucket: Some(bucket), key, content_type: None, size_bytes };
+    store.put(&object, body).await.expect("the store takes it");
+}
+
 /// A store, a bucket in it, and a prefix for this test.
 pub struct Bucket {
     /// The program's own adapter, connected to it.
@@ -56,13 +64,16 @@ impl Bucket {
         format!("{}/{name}", self.prefix)
     }
 
+    /// Puts an object.
+    pub async fn put(&self, key: &str, bytes: Vec<u8>) {
+        put(&self.store, &self.name, key, bytes).await;
+    }
+
     /// Makes an object of an existing file without copying it, whatever its size: on our own server only.
     pub async fn adopt(&self, key: &str, file: &std::path::Path) {
         let (folder, _) = self.server.as_ref().expect("a server of our own");
         // This put makes the server's metadata, such as the entity tag; the file then replaces the bytes.
-        let body = Box::pin(futures_util::stream::iter([Ok(bytes::Bytes::from_static(b"0"))]));
-        let object = NewObject { bucket: Some(&self.name), key, content_type: None, size_bytes: 1 };
-        self.store.put(&object, body).await.expect("the store takes it");
+        self.put(key, b"0".to_vec()).await;
         let object = folder.path().join(&self.name).join(key);
         std::fs::remove_file(&object).expect("it was put");
         std::os::unix::fs::symlink(file, object).expect("a link");
