@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::contract::EventHeaders;
 use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext};
 
 /// The channels on the other side of the port.
@@ -107,6 +108,7 @@ const GONE: &str = "the reader of the answers is gone";
 fn delivery(request: LocalRequest) -> Delivery<()> {
     Delivery {
         payload: request.payload,
+        event_headers: EventHeaders::default(),
         queue: REQUESTS,
         routing_key: Route::JobInteractive.routing_key().into(),
         message_id: Some(request.id),

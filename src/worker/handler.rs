@@ -81,7 +81,7 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
             let id = delivery.message_id.as_deref().unwrap_or_default();
             fail_point::reached("delivered", id).await;
             let settler = Settler { port, delivery: &delivery, record: &record, health: &self.health, draining };
-            let Some(message) = settler.message(|| self.answer(&delivery.payload, &record)).await else { return };
+            let Some(message) = settler.message(|| self.answer(&delivery, &record)).await else { return };
             let Some(outcome) = settler.publish(message).await else { return };
             record.ended(outcome);
             fail_point::reached("confirmed", id).await;
@@ -91,9 +91,9 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
     }
 
     /// The answer to a message, a price or a rejection.
-    async fn answer(&self, payload: &[u8], record: &Arc<JobRecord>) -> Result<Outgoing, DeliveryError> {
+    async fn answer<R>(&self, delivery: &Delivery<R>, record: &Arc<JobRecord>) -> Result<Outgoing, DeliveryError> {
         let context = JobContext::new(&self.resources, record);
-        let outcome = match K::parse(payload) {
+        let outcome = match K::parse(&delivery.event_headers, &delivery.payload) {
             Ok(job) => job::answer(&job, &context).await?,
             Err(RequestError::Invalid(invalid)) => job::reject(*invalid, &context),
             Err(error @ RequestError::Undecodable(_)) => return Err(DeliveryError::Undecodable(error.to_string())),

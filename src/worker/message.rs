@@ -5,11 +5,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::contract::EventHeaders;
+
 /// A message that a port delivered, to be handled and settled.
 #[derive(Debug)]
 pub struct Delivery<R> {
     /// The body, which the port has not looked at.
     pub payload: Bytes,
+    /// What its properties and headers say of the event in it.
+    pub event_headers: EventHeaders,
     /// The queue that the message was delivered from.
     pub queue: &'static str,
     /// The routing key that it was published with: `job.interactive`, `job.bulk`.

@@ -13,6 +13,7 @@ mod faults;
 mod fixtures;
 mod geometry;
 mod image;
+mod message_edges;
 mod messages;
 mod observability;
 mod ports_messages;

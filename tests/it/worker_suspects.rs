@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use pricing_worker::appraise::{Appraiser, Limits};
+use pricing_worker::contract::EventHeaders;
 use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::ports::{
     Delivery, MessagePort, Outgoing, PortError, PublishError, Route, StoreError, Tier, TraceContext,
@@ -77,6 +78,7 @@ impl Deadly {
 /// A message that does not decode: the worker dead-letters it at once.
 fn delivery((name, redeliveries): Message) -> Delivery<&'static str> {
     Delivery {
+        event_headers: EventHeaders::default(),
         payload: name.into(),
         queue: "pricing.jobs.bulk",
         routing_key: "job.bulk".into(),

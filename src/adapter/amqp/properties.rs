@@ -1,11 +1,13 @@
 //! Converts between the worker's messages and AMQP's properties and headers.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 
 use super::topology::TIER_HEADER;
-use crate::contract::CONTENT_TYPE;
+use crate::contract::{CONTENT_TYPE, EventHeaders};
 use crate::worker::ports::{Delivery, FailedAttempt, FirstFailure, Outgoing, PublishError, Route, TraceContext};
 
 const TRACEPARENT: &str = "traceparent";
@@ -21,6 +23,10 @@ const FIRST_FAILED_AT: &str = "x-first-failed-at";
 const ATTEMPT: &str = "x-attempt";
 /// The number of attempts of a dead letter.
 const ATTEMPTS: &str = "x-attempts";
+
+/// What the name of an event's attribute begins with, in binary mode: in the binding for AMQP 1.0, whose messages RabbitMQ
+/// converts, and in the one for RabbitMQ (<https://github.com/knative-extensions/eventing-rabbitmq>, cloudevents-protocol-spec).
+const ATTRIBUTE_PREFIXES: [&str; 3] = ["cloudEvents:", "cloudEvents_", "ce-"];
 
 /// Every queue writes the message to disk, also a classic queue that another program binds.
 const PERSISTENT: u8 = 2;
@@ -83,6 +89,7 @@ fn headers(message: &Outgoing) -> FieldTable {
 pub(super) fn delivery((queue, message): (&'static str, lapin::message::Delivery)) -> Delivery<lapin::Acker> {
     let headers = Headers(message.properties.headers().as_ref());
     Delivery {
+        event_headers: event_headers(&message.properties),
         queue,
         routing_key: message.routing_key.to_string(),
         message_id: message.properties.message_id().as_ref().map(ToString::to_string),
@@ -93,6 +100,15 @@ pub(super) fn delivery((queue, message): (&'static str, lapin::message::Delivery
         first_failure: headers.first_failure(),
         payload: message.data.into(),
         receipt: message.acker,
+    }
+}
+
+fn event_headers(properties: &BasicProperties) -> EventHeaders {
+    let text = |property: &Option<ShortString>| property.as_ref().map(ToString::to_string);
+    EventHeaders {
+        content_type: text(properties.content_type()),
+        content_encoding: text(properties.content_encoding()),
+        attributes: Headers(properties.headers().as_ref()).event_attributes(),
     }
 }
 
@@ -107,6 +123,15 @@ impl<'a> Headers<'a> {
 
     pub fn trace(self) -> TraceContext {
         TraceContext { traceparent: self.text(TRACEPARENT), tracestate: self.text(TRACESTATE) }
+    }
+
+    fn event_attributes(self) -> BTreeMap<String, String> {
+        let headers = self.0.into_iter().flat_map(FieldTable::inner);
+        let attribute = |(name, value): (&ShortString, &AMQPValue)| {
+            let name = ATTRIBUTE_PREFIXES.iter().find_map(|prefix| name.as_str().strip_prefix(prefix))?;
+            Some((name.to_owned(), attribute_text(value)?))
+        };
+        headers.filter_map(attribute).collect()
     }
 
     pub fn first_failure(self) -> Option<FirstFailure> {
@@ -131,10 +156,7 @@ impl<'a> Headers<'a> {
     }
 
     fn text(self, name: &str) -> Option<String> {
-        match self.get(name)? {
-            AMQPValue::LongString(text) => str::from_utf8(text.as_bytes()).ok().map(str::to_owned),
-            _ => None,
-        }
+        self.get(name).and_then(text)
     }
 
     fn number(self, name: &str) -> Option<u32> {
@@ -142,17 +164,39 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// A count of any width: the broker chooses it.
+fn text(value: &AMQPValue) -> Option<String> {
+    match value {
+        AMQPValue::LongString(text) => str::from_utf8(text.as_bytes()).ok().map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// An attribute's value in the text form of `CloudEvents`.
+fn attribute_text(value: &AMQPValue) -> Option<String> {
+    match *value {
+        AMQPValue::Boolean(value) => Some(value.to_string()),
+        AMQPValue::Timestamp(seconds) => {
+            let time = Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
+            Some(time.to_string())
+        }
+        ref value => text(value).or_else(|| Some(integer(value)?.to_string())),
+    }
+}
+
 fn number(value: &AMQPValue) -> Option<u32> {
-    let number = match *value {
-        AMQPValue::ShortShortInt(number) => number.into(),
-        AMQPValue::ShortShortUInt(number) => number.into(),
-        AMQPValue::ShortInt(number) => number.into(),
-        AMQPValue::ShortUInt(number) => number.into(),
-        AMQPValue::LongInt(number) => number.into(),
-        AMQPValue::LongUInt(number) => number.into(),
-        AMQPValue::LongLongInt(number) => number,
-        _ => return None,
-    };
-    u32::try_from(number).ok()
+    integer(value).and_then(|number| u32::try_from(number).ok())
+}
+
+/// An integer of any width: the sender or the broker chooses it.
+fn integer(value: &AMQPValue) -> Option<i64> {
+    match *value {
+        AMQPValue::ShortShortInt(number) => Some(number.into()),
+        AMQPValue::ShortShortUInt(number) => Some(number.into()),
+        AMQPValue::ShortInt(number) => Some(number.into()),
+        AMQPValue::ShortUInt(number) => Some(number.into()),
+        AMQPValue::LongInt(number) => Some(number.into()),
+        AMQPValue::LongUInt(number) => Some(number.into()),
+        AMQPValue::LongLongInt(number) => Some(number),
+        _ => None,
+    }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::appraise::{Answer, QuoteRequest};
-use crate::contract::{Item, ObjectInfo, RequestError, RequestIdentity, SOURCE, Unit};
+use crate::contract::{EventHeaders, Item, ObjectInfo, RequestError, RequestIdentity, SOURCE, Unit};
 use crate::worker::job::price::Price;
 use crate::worker::job::{Job, JobContext, JobError, JobKinds};
 use crate::worker::ports::ObjectStore;
@@ -52,9 +52,9 @@ pub(super) struct FileJob(Price);
 impl JobKinds for FileJob {
     const TYPES: &'static [&'static str] = &[];
 
-    fn parse(payload: &[u8]) -> Result<Self, RequestError> {
+    fn parse(_headers: &EventHeaders, body: &[u8]) -> Result<Self, RequestError> {
         let request: FileRequest =
-            serde_json::from_slice(payload).map_err(|error| RequestError::Undecodable(error.to_string()))?;
+            serde_json::from_slice(body).map_err(|error| RequestError::Undecodable(error.to_string()))?;
         Ok(Self(Price::new(request)))
     }
 

@@ -1,12 +1,16 @@
 //! Requests: the envelope of every kind, and one file a kind.
 //!
-//! [`Request::parse`] is the only way from bytes to a [`Request`], and [`limits`] has every limit of a request. `pricing`
+//! [`Envelope::read`] is the only way from a message to an event, and [`limits`] has every limit of a request. `pricing`
 //! checks materials and lead times against the price book.
 
 mod envelope;
+mod event_headers;
+mod json_text;
 mod price;
+mod unchecked_event;
 
 pub use envelope::{Envelope, InvalidRequest, RequestError};
+pub use event_headers::EventHeaders;
 pub use price::{Item, ModelRef, Request, Requested};
 
 /// The limits of a request.

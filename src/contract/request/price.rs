@@ -3,14 +3,13 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::envelope::{Envelope, RequestError, invalid};
+use super::envelope::{Envelope, NO_INSTANT, RequestError, invalid};
+use super::event_headers::EventHeaders;
 use super::limits;
-use crate::contract::date_time::is_date_time;
 use crate::contract::wording::without_contents;
 use crate::contract::{ObjectInfo, REQUESTED_TYPE, RequestIdentity, Unit};
-
-const NO_INSTANT: &str = "not an RFC 3339 date and time";
 
 /// The payload of `pricing.requested.v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -82,33 +81,33 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads a request, and checks it against [`limits`].
+    /// Reads a request in structured mode, and checks it against [`limits`].
     pub fn parse(bytes: &[u8]) -> Result<Self, RequestError> {
-        let envelope = Envelope::parse(bytes)?;
-        if envelope.event_type != REQUESTED_TYPE {
-            return Err(envelope.unsupported());
-        }
-        Self::from_envelope(envelope)
+        Self::from_envelope(Envelope::read(&EventHeaders::default(), bytes, &[REQUESTED_TYPE])?)
     }
 
     /// Reads the payload of an event that asks for a price, whatever its type is, and checks it against [`limits`].
     pub fn from_envelope(envelope: Envelope) -> Result<Self, RequestError> {
-        let identity = envelope.identity();
-        let Envelope { time, data, .. } = envelope;
-        let time = match time {
-            Some(text) if !is_date_time(&text) => {
-                return Err(invalid(identity, None, &data, format!("time: {NO_INSTANT}")));
-            }
-            time => time,
-        };
-        let parsed = serde_path_to_error::deserialize(&data)
-            .map_err(|error| format!("data.{}: {}", error.path(), without_contents(&error.inner().to_string())))
-            .and_then(|requested: Requested| requested.check().map(|()| requested));
-        match parsed {
+        let Envelope { identity, time, data, .. } = envelope;
+        match requested(&data) {
             Ok(data) => Ok(Self { identity, time, data }),
             Err(message) => Err(invalid(identity, time, &data, message)),
         }
     }
+}
+
+/// The payload, checked. The error names the field.
+fn requested(data: &Value) -> Result<Requested, String> {
+    match data {
+        Value::Object(_) => {}
+        Value::Null => return Err("data: missing".into()),
+        Value::String(_) => return Err("data: a text; it must be a JSON object, not a text that holds one".into()),
+        _ => return Err("data: it must be a JSON object".into()),
+    }
+    let requested: Requested = serde_path_to_error::deserialize(data)
+        .map_err(|error| format!("data.{}: {}", error.path(), without_contents(&error.inner().to_string())))?;
+    requested.check()?;
+    Ok(requested)
 }
 
 impl Requested {

@@ -20,7 +20,7 @@ pub use error::{JobError, StepError};
 pub(in crate::worker) use invalid_request::reject;
 
 use crate::appraise::{Answer, Outcome};
-use crate::contract::{Envelope, RequestError};
+use crate::contract::{Envelope, EventHeaders, RequestError};
 use crate::worker::ports::ObjectStore;
 
 /// One kind of job.
@@ -43,8 +43,8 @@ pub trait JobKinds: Sized + Send + Sync + 'static {
     /// The types of the events that are read.
     const TYPES: &'static [&'static str];
 
-    /// Reads a message's payload.
-    fn parse(payload: &[u8]) -> Result<Self, RequestError>;
+    /// Reads a message.
+    fn parse(headers: &EventHeaders, body: &[u8]) -> Result<Self, RequestError>;
 
     /// Does the job.
     fn run<S: ObjectStore>(&self, context: &JobContext<S>) -> impl Future<Output = Result<Answer, JobError>> + Send;
@@ -64,13 +64,16 @@ macro_rules! job_kinds {
         impl $crate::worker::job::JobKinds for $name {
             const TYPES: &'static [&'static str] = &[$(<$job as $crate::worker::job::Job>::TYPE),+];
 
-            fn parse(payload: &[u8]) -> Result<Self, $crate::contract::RequestError> {
-                let envelope = $crate::contract::Envelope::parse(payload)?;
+            fn parse(
+                headers: &$crate::contract::EventHeaders,
+                body: &[u8],
+            ) -> Result<Self, $crate::contract::RequestError> {
+                let envelope = $crate::contract::Envelope::read(headers, body, Self::TYPES)?;
                 match envelope.event_type.as_str() {
                     $(<$job as $crate::worker::job::Job>::TYPE => {
                         <$job as $crate::worker::job::Job>::parse(envelope).map(Self::$kind)
                     })+
-                    _ => Err(envelope.unsupported()),
+                    other => Err($crate::contract::RequestError::unsupported(other)),
                 }
             }
 

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
+use pricing_worker::contract::EventHeaders;
 use pricing_worker::worker::WorkerLimits;
 use pricing_worker::worker::ports::{
     Delivery, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext,
@@ -107,6 +108,7 @@ pub fn bounds() -> WorkerLimits {
 pub fn delivery(body: Bytes, attempt: u32) -> Delivery<()> {
     Delivery {
         payload: body,
+        event_headers: EventHeaders::default(),
         queue: "pricing.jobs.bulk",
         routing_key: "job.bulk".into(),
         message_id: Some("r1".into()),
