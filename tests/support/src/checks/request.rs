@@ -2,13 +2,17 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::Timestamp;
 use pricing_worker::appraise::{Appraiser, Limits, QuoteRequest};
 use pricing_worker::contract::request::{InvalidRequest, limits};
 use pricing_worker::contract::{
-    Event, Item, ObjectInfo, REQUESTED_TYPE, Reason, RejectionCode, Request, RequestError, Requested,
+    Envelope, Event, EventHeaders, Item, ObjectInfo, REQUESTED_TYPE, Reason, RejectionCode, Request, RequestError,
+    Requested,
 };
 use pricing_worker::pricing::PriceBook;
+use serde_json::json;
 
 /// The most bytes of an error's text, which goes into headers and logs.
 const ERROR_TEXT_BYTES: usize = 2000;
@@ -17,10 +21,16 @@ static APPRAISER: LazyLock<Appraiser> = LazyLock::new(|| {
     Appraiser::new(PriceBook::sample(), Limits { object_bytes: 8 << 30, topology_triangles: 2_000_000 })
 });
 
+/// Checks bytes as an event in structured mode, and as the data of an event in binary mode.
+pub fn check(bytes: &[u8]) {
+    check_answer(Request::parse(bytes));
+    check_data(bytes);
+}
+
 /// Checks that an accepted request keeps its limits and survives a round trip, and that the answer to a refused one
 /// keeps its own limits.
-pub fn check(bytes: &[u8]) {
-    match Request::parse(bytes) {
+fn check_answer(request: Result<Request, RequestError>) {
+    match request {
         Ok(request) => {
             check_limits(&request);
             check_again(&request);
@@ -33,6 +43,24 @@ pub fn check(bytes: &[u8]) {
         }
         Err(RequestError::Invalid(invalid)) => check_invalid(&invalid),
     }
+}
+
+/// Checks that data is answered, whatever it is, once the event has an id and a type; and that it is the same request in
+/// binary mode and in `data_base64`.
+fn check_data(data: &[u8]) {
+    let attributes = [("id", "1"), ("type", REQUESTED_TYPE)].map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let headers = EventHeaders { attributes: attributes.into(), ..EventHeaders::default() };
+    let binary = Envelope::read(&headers, data, &[REQUESTED_TYPE]).and_then(Request::from_envelope);
+    let event = json!({ "id": "1", "type": REQUESTED_TYPE, "data_base64": BASE64.encode(data) }).to_string();
+    if event.len() > limits::MESSAGE_BYTES {
+        return;
+    }
+    match (&binary, Request::parse(event.as_bytes())) {
+        (Ok(binary), Ok(structured)) => assert_eq!(*binary, structured),
+        (Err(RequestError::Invalid(_)), Err(RequestError::Invalid(_))) => {}
+        answers => panic!("not answered, or not alike: {answers:?}"),
+    }
+    check_answer(binary);
 }
 
 fn check_limits(request: &Request) {
