@@ -8,6 +8,7 @@
 
 use std::ops::{ControlFlow, Range};
 
+use crate::mesh::solid::stop_poll::StopPoll;
 use crate::mesh::triangle::Point;
 
 /// Up to this many containers or ends are compared with all of the others one by one.
@@ -21,11 +22,12 @@ struct Ranks {
     high: [u32; 3],
 }
 
-/// Calls `found` with each pair of `count` boxes that have a volume in common, until `found` breaks. `bounds` gives the lower
-/// and upper corners of a box. Boxes that only touch do not overlap.
+/// Calls `found` with each pair of `count` boxes that have a volume in common, until `found` or the poll breaks. `bounds` gives
+/// the lower and upper corners of a box. Boxes that only touch do not overlap.
 pub(in crate::mesh) fn box_pairs(
     count: usize,
     bounds: impl Fn(u32) -> [Point; 2],
+    poll: StopPoll<'_>,
     mut found: impl FnMut(u32, u32) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let solid = |&number: &u32| {
@@ -46,12 +48,13 @@ pub(in crate::mesh) fn box_pairs(
         }
     }
     let count = all.len() as u32;
-    PairSearch { ranks: &ranks, found: &mut found }.search(all.clone(), all, 0..count, 2)
+    PairSearch { ranks: &ranks, poll, found: &mut found }.search(all.clone(), all, 0..count, 2)
 }
 
 /// The search for pairs, over boxes by their ranks.
 struct PairSearch<'a, F> {
     ranks: &'a [Ranks],
+    poll: StopPoll<'a>,
     found: &'a mut F,
 }
 
@@ -59,6 +62,7 @@ impl<F: FnMut(u32, u32) -> ControlFlow<()>> PairSearch<'_, F> {
     /// Finds the pairs of a container and an end of which the container contains the end's lower end on this axis, and both
     /// overlap on the axes below it. All lower ends lie in the segment.
     fn search(&mut self, containers: Vec<u32>, ends: Vec<u32>, segment: Range<u32>, axis: usize) -> ControlFlow<()> {
+        self.poll.count(containers.len() + ends.len())?;
         if containers.len().min(ends.len()) <= FEW {
             return self.compare(&containers, &ends, axis);
         }
@@ -93,6 +97,7 @@ impl<F: FnMut(u32, u32) -> ControlFlow<()>> PairSearch<'_, F> {
     /// Does the same by a comparison of each container with each end.
     fn compare(&mut self, containers: &[u32], ends: &[u32], axis: usize) -> ControlFlow<()> {
         for &container in containers {
+            self.poll.count(ends.len())?;
             for &end in ends {
                 let (a, b) = (&self.ranks[container as usize], &self.ranks[end as usize]);
                 let contains = a.low[axis] < b.low[axis] && b.low[axis] < a.high[axis];
@@ -127,6 +132,7 @@ mod tests {
         let _ = box_pairs(
             boxes.len(),
             |number| boxes[number as usize],
+            StopPoll::new(&|| false),
             |a, b| {
                 pairs.push((a.min(b), a.max(b)));
                 ControlFlow::Continue(())
@@ -178,12 +184,20 @@ mod tests {
     }
 
     #[test]
+    fn the_search_ends_when_it_is_stopped() {
+        let side_by_side = |number: u32| [[0.0, 0.0, number as f32], [1.0, 1.0, (number + 1) as f32]];
+        let ended = box_pairs(100_000, side_by_side, StopPoll::new(&|| true), |_, _| ControlFlow::Continue(()));
+        assert_eq!(ended, ControlFlow::Break(()));
+    }
+
+    #[test]
     fn the_search_ends_when_the_caller_breaks() {
         let boxes = vec![[[0.0; 3], [1.0; 3]]; 100_000];
         let mut count = 0;
         let ended = box_pairs(
             boxes.len(),
             |number| boxes[number as usize],
+            StopPoll::new(&|| false),
             |_, _| {
                 count += 1;
                 if count == 1000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

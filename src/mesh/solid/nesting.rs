@@ -15,6 +15,7 @@ use nalgebra::Vector3;
 use crate::mesh::solid::body::MeasuredBody;
 use crate::mesh::solid::box_pairs::box_pairs;
 use crate::mesh::solid::containment::contained;
+use crate::mesh::solid::stop_poll::StopPoll;
 use crate::mesh::surface::{Facing, Surface};
 
 /// The most pairs of bodies with overlapping bounds that are found in one mesh. A mesh of more pairs cannot be made in one
@@ -110,7 +111,7 @@ impl Containers {
 
 /// Finds which bodies contain which, and counts the other pairs whose bounds overlap.
 fn containers(surface: &Surface, bodies: &[MeasuredBody], stopped: &(dyn Fn() -> bool + Sync)) -> (Containers, u64) {
-    let mut candidates = overlapping_bounds(bodies);
+    let mut candidates = overlapping_bounds(bodies, stopped);
     let pair_count = candidates.len();
     candidates.retain(|&(outer, inner)| bodies[outer as usize].bounds_contain(&bodies[inner as usize]));
     let inside = contained(surface, bodies, &candidates, stopped);
@@ -125,11 +126,12 @@ fn containers(surface: &Surface, bodies: &[MeasuredBody], stopped: &(dyn Fn() ->
 }
 
 /// Finds pairs of bodies whose bounds have a volume in common, the larger body first.
-fn overlapping_bounds(bodies: &[MeasuredBody]) -> Vec<(u32, u32)> {
+fn overlapping_bounds(bodies: &[MeasuredBody], stopped: &(dyn Fn() -> bool + Sync)) -> Vec<(u32, u32)> {
     let mut pairs = Vec::new();
     let _all_or_enough = box_pairs(
         bodies.len(),
         |body| bodies[body as usize].bounds,
+        StopPoll::new(stopped),
         |a, b| {
             pairs.push(larger_first(bodies, a, b));
             if pairs.len() < MAX_PAIRS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

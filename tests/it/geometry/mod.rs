@@ -6,6 +6,7 @@ mod exact;
 mod invariance;
 mod repair;
 mod replicas;
+mod stopping;
 mod surface;
 mod text;
 mod truth;

@@ -56,6 +56,29 @@ pub fn torus(ring_radius: f64, tube_radius: f64, rings: usize, segments: usize) 
     grid(rings, segments, corner)
 }
 
+/// A prism along x of `4 * sides` triangles, of which half are as long as it is, around `bodies` tetrahedra. A search that
+/// compares each long triangle with each body takes time in proportion to the product.
+pub fn prism_around_tetrahedra(sides: usize, bodies: i64) -> Shape {
+    const COLUMNS: i64 = 8;
+    let (radius, length) = (100_000.0, 800_000);
+    let rim = |x: i64, side: usize| {
+        let around = std::f64::consts::TAU * (side % sides) as f64 / sides as f64;
+        [x, (radius * around.cos()).round() as i64, (radius * around.sin()).round() as i64]
+    };
+    let side = |number: usize| {
+        let [a, b] = [rim(0, number), rim(0, number + 1)];
+        let [c, d] = [rim(length, number), rim(length, number + 1)];
+        [[a, d, c], [a, b, d], [[0, 0, 0], b, a], [[length, 0, 0], c, d]]
+    };
+    let pitch = length / (bodies / COLUMNS + 1);
+    let size = (pitch / 2).min(500);
+    let body = |number: i64| {
+        let (row, column) = (number / COLUMNS, number % COLUMNS);
+        tetrahedron(size).moved([row * pitch + pitch / 4, column * 2 * size, 0]).0
+    };
+    Shape((0..sides).flat_map(side).chain((0..bodies).flat_map(body)).collect())
+}
+
 fn grid(rings: usize, segments: usize, corner: impl Fn(usize, usize) -> Corner) -> Shape {
     let cells = (0..rings).flat_map(|ring| (0..segments).map(move |segment| (ring, segment)));
     let triangles = cells.flat_map(|(ring, segment)| {
@@ -86,6 +109,11 @@ impl Shape {
     /// The shape turned by a third about the diagonal: x becomes y, y becomes z, z becomes x.
     pub fn turned(&self) -> Self {
         self.map(|[x, y, z]| [z, x, y])
+    }
+
+    /// The shape turned by an eighth about z, and wider by the root of two: what was along x is as long along y.
+    pub fn diagonal(&self) -> Self {
+        self.map(|[x, y, z]| [x - y, x + y, z])
     }
 
     /// The mirror image, wound so that its outside stays out.
