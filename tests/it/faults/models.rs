@@ -1,6 +1,7 @@
-//! Tests of models that panic the core, overflow its stack or never end: their jobs end, and no others are lost.
+//! Tests of models that panic the core, overflow its stack, never end or take long: their jobs end, and no others are lost.
 
-use super::site::{MODEL, Site};
+use super::site::{CONCURRENCY, MODEL, Site};
+use crate::geometry::shapes::prism_around_tetrahedra;
 use crate::support::worker::Worker;
 
 /// Enough models that a leak per model, even a small one, shows.
@@ -96,4 +97,29 @@ async fn models_that_take_every_thread_cost_their_neighbours_only_time() {
         assert_eq!(site.answer(&format!("r{number:05}")).0, "result.completed", "a neighbour is not to blame");
     }
     measured.report("09-4", "models that never end on every thread; their neighbours");
+}
+
+#[tokio::test]
+async fn models_that_take_long_in_every_slot_leave_it_at_the_time_limit() {
+    let mut site = Site::new().await;
+    // Hundreds of millions of comparisons, in fewer triangles than are looked at whole.
+    site.put("nested.stl", prism_around_tetrahedra(6_000, 6_000).diagonal().binary()).await;
+    let worker = site.worker(&[("PRICING_JOB_TIMEOUT", "2s")]).await;
+    let slow: Vec<String> = (0..CONCURRENCY).map(|number| format!("slow {number}")).collect();
+    site.submit_all("job.interactive", &slow, "nested.stl").await;
+    site.fault_is_over();
+    site.submit(20).await;
+    let measured = site.settle(&[&worker]).await;
+    assert_eq!((measured.duplicates, measured.dead), (0, 0));
+    for id in &slow {
+        let (_, event) = site.answer(id);
+        assert_eq!(event["data"]["reason"]["code"], "job_timeout", "{id}");
+    }
+    for number in CONCURRENCY..CONCURRENCY + 20 {
+        assert_eq!(site.answer(&format!("r{number:05}")).0, "result.completed", "a neighbour is not to blame");
+    }
+    measured.report(
+        "09-5",
+        "models whose bodies take long to compare, in every slot (rejected: job_timeout); their neighbours",
+    );
 }
