@@ -9,6 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::cli::{Ran, program};
+use crate::project::{read, root};
 
 /// The keys that a service may have: some engines ignore a misspelt key.
 const KEYS: [&str; 16] = [
@@ -33,16 +34,8 @@ const KEYS: [&str; 16] = [
 const OF_OTHERS: [&str; 5] =
     ["AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn text(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
 fn yaml(path: &str) -> Value {
-    serde_saphyr::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    serde_saphyr::from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 fn services() -> BTreeMap<String, Value> {
@@ -187,7 +180,7 @@ fn ports_are_open_on_this_machine_alone_and_once() {
 /// compose.yaml publishes the ports that docs/operations.md names.
 #[test]
 fn the_documents_name_ports_that_are_open() {
-    let document = text("docs/operations.md");
+    let document = read("docs/operations.md");
     let (_, part) = document.split_once("## Everything on one machine").expect("there is such a part");
     let (part, _) = part.split_once("\n## ").expect("and a part after it");
     let open: BTreeSet<u16> =
@@ -199,14 +192,14 @@ fn the_documents_name_ports_that_are_open() {
         })
         .collect();
     assert_eq!(named, open);
-    let dashboard: Value = serde_json::from_str(&text("helm/dashboards/pricing-worker.json")).expect("JSON");
+    let dashboard: Value = serde_json::from_str(&read("helm/dashboards/pricing-worker.json")).expect("JSON");
     let page = format!("http://127.0.0.1:3000/d/{}>", dashboard["uid"].as_str().expect("an id"));
     assert!(part.contains(&page), "{page} is not in docs/operations.md");
 }
 
 #[test]
 fn every_service_has_a_health_check_or_says_why_not() {
-    let source = text("compose.yaml");
+    let source = read("compose.yaml");
     let services = services();
     for (name, service) in &services {
         let (before, _) = source.split_once(&format!("\n  {name}:\n")).expect("the service");
@@ -231,7 +224,7 @@ fn the_store_makes_the_key_and_the_bucket_that_are_used() {
         let client = environment(&services[name]);
         assert_eq!(client["AWS_ACCESS_KEY_ID"], store["GARAGE_DEFAULT_ACCESS_KEY"], "{name}");
         assert_eq!(client["AWS_SECRET_ACCESS_KEY"], store["GARAGE_DEFAULT_SECRET_KEY"], "{name}");
-        let config = text("docs/compose/garage.toml");
+        let config = read("docs/compose/garage.toml");
         assert!(config.contains(&format!("s3_region = \"{}\"", client["AWS_REGION"])), "{name}: the region");
     }
     let help = Ran::of(program().args(["submit", "--help"])).stdout;
@@ -266,7 +259,7 @@ fn prometheus_scrapes_what_is_there() {
     assert_eq!(list(&found["names"]), ["worker"]);
     assert!(ports(&services["worker"]).iter().any(|port| found["port"] == port.2), "the worker listens elsewhere");
     assert_eq!(list(&jobs[1]["static_configs"][0]["targets"]), ["rabbitmq:15692"]);
-    let plugins = text("docs/compose/rabbitmq-plugins");
+    let plugins = read("docs/compose/rabbitmq-plugins");
     assert_eq!(plugins.trim(), "[rabbitmq_management,rabbitmq_prometheus].");
     assert_eq!(config["global"]["scrape_interval"], "15s", "the alerts are written for it");
 }

@@ -19,6 +19,7 @@ mod observability;
 mod ports_messages;
 mod ports_store;
 mod pricing;
+mod project;
 mod reports;
 mod s3_broken_bodies;
 mod s3_parts;

@@ -8,7 +8,8 @@ mod sources;
 use std::path::Path;
 
 use self::named_paths::named_paths;
-use self::sources::{Source, leads_to, lines_of_code, read, root, rust_files, sources};
+use self::sources::{Source, leads_to, lines_of_code, rust_files, sources};
+use crate::project::{read, root};
 
 /// The modules without I/O and environment.
 const PURE: [&str; 7] = ["appraise", "contract", "driver", "format", "mesh", "pricing", "quantity"];
@@ -67,7 +68,7 @@ fn namings(is_meant: impl Fn(&Source) -> bool, is_wrong: impl Fn(&str) -> bool) 
 
 /// The libraries that Cargo.toml lists for the shell, by their names in code.
 fn shell_libraries() -> Vec<String> {
-    let manifest = read(&root().join("Cargo.toml"));
+    let manifest = read("Cargo.toml");
     let after = manifest.split_once("\n# The shell.\n").expect("Cargo.toml says which libraries are the shell's").1;
     let listed = after.split_once("\n[").expect("a section follows the libraries").0.lines();
     let listed = listed.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
@@ -125,7 +126,7 @@ fn files_stay_small() {
     for Source { path, lines, .. } in sources() {
         assert!(*lines <= MOST_LINES, "{}: {lines} lines of code, and at most {MOST_LINES}", path.display());
     }
-    assert!(read(&root().join("src/main.rs")).lines().count() < 100, "the composition root grows");
+    assert!(read("src/main.rs").lines().count() < 100, "the composition root grows");
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! The program's sources, parsed once.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use syn::spanned::Spanned;
 
 use super::named_paths::{is_test, named_paths};
+use crate::project::{read, root};
 
 /// One source file.
 pub struct Source {
@@ -29,14 +29,6 @@ pub fn sources() -> &'static [Source] {
             .collect()
     });
     &SOURCES
-}
-
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-pub fn read(file: &Path) -> String {
-    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
 /// The Rust files of a folder and its subfolders, without cargo's build output.

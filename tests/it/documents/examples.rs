@@ -5,9 +5,10 @@ use std::path::Path;
 use pricing_worker::contract::Request;
 use serde_json::Value;
 
+use super::documents;
 use super::markdown::{Block, blocks, rows};
-use super::{assert_none, documents, read, root};
 use crate::cli::{Ran, program};
+use crate::project::{assert_none, read, root};
 
 /// The mark in an example for omitted text.
 const LEFT_OUT: &str = "…";
@@ -172,7 +173,7 @@ fn quoted(ran: &Ran) -> Vec<(String, String)> {
 /// The table of wrong books names each of them with its error.
 #[test]
 fn every_wrong_book_is_explained() {
-    let text = read(Path::new("docs/price-book.md"));
+    let text = read("docs/price-book.md");
     let table = rows(text.lines().skip_while(|line| *line != "| book | error |"));
     let mut named: Vec<_> = table.iter().map(|row| row[0].clone()).collect();
     named.sort();

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use self::markdown::{headings, links, slug};
+use crate::project::{assert_none, read, root};
 
 /// The most lines of README.md.
 const README_LINES: usize = 200;
@@ -17,10 +18,6 @@ const README_LINES: usize = 200;
 const FOLDERS: [&str; 6] = ["benches/", "docs/", "fixtures/", "fuzz/", "src/", "tests/"];
 /// Paths that exist only after a build or a run, or that name a file for the reader to make.
 const MADE: [&str; 1] = ["fuzz/artifacts"];
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// The documents, by their path below the root: README.md and the files beside it, those in docs/, and the chart's own.
 fn documents() -> Vec<PathBuf> {
@@ -36,25 +33,15 @@ fn documents() -> Vec<PathBuf> {
     all
 }
 
-fn read(document: &Path) -> String {
-    let path = root().join(document);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-#[track_caller]
-fn assert_none(what: &str, problems: &[String]) {
-    assert!(problems.is_empty(), "{what}:\n{}", problems.join("\n"));
-}
-
 #[test]
 fn the_readme_is_a_page() {
-    let lines = read(Path::new("README.md")).lines().count();
+    let lines = read("README.md").lines().count();
     assert!(lines <= README_LINES, "README.md has {lines} lines; at most {README_LINES}: the rest goes to docs/");
 }
 
 #[test]
 fn every_document_is_reached_from_the_readme() {
-    let readme = read(Path::new("README.md"));
+    let readme = read("README.md");
     let linked: BTreeSet<_> = links(&readme).into_iter().map(|link| PathBuf::from(file_of(&link).0)).collect();
     let lost: Vec<_> = documents()
         .into_iter()

@@ -1,19 +1,18 @@
 //! Tests that the documents' tables are complete: every code, command, metric and alert is in its table.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use pricing_worker::contract::{RejectionCode, schema};
 use pricing_worker::worker::settle::DeliveryError;
 use serde_json::Value;
 
 use super::markdown::rows;
-use super::{read, root};
 use crate::cli::program;
+use crate::project::{read, root};
 
 /// The code words in the first column of the table with this head.
 fn first_column(document: &str, head: &str) -> BTreeSet<String> {
-    let text = read(Path::new(document));
+    let text = read(document);
     assert!(text.lines().any(|line| line == head), "{document} has no table {head}");
     let table = rows(text.lines().skip_while(|line| *line != head));
     table.iter().flat_map(|row| row[0].split(", ").map(str::to_owned).collect::<Vec<_>>()).collect()
@@ -86,7 +85,7 @@ fn every_command_is_in_the_readme() {
 /// The changelog has this version, and lists for every version the messages and the price book that it reads.
 #[test]
 fn the_changelog_has_this_version_and_the_versions_of_what_others_rely_on() {
-    let text = read(Path::new("CHANGELOG.md"));
+    let text = read("CHANGELOG.md");
     let versions: Vec<_> = text.split("\n## [").skip(1).collect();
     assert!(versions.iter().any(|version| version.starts_with(concat!(env!("CARGO_PKG_VERSION"), "]"))));
     for version in versions {

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::exported::{by_prometheus, by_rabbitmq, by_worker};
+use super::helm;
 use super::query::{Labels, check};
 use super::rules::promtool;
-use super::{assert_none, read};
+use crate::project::{assert_none, read};
 
 const DASHBOARD: &str = "dashboards/pricing-worker.json";
 const COLUMNS: u32 = 24;
@@ -90,7 +91,7 @@ impl Place {
 
 impl Dashboard {
     fn read() -> Self {
-        serde_json::from_str(&read(DASHBOARD)).unwrap_or_else(|error| panic!("helm/{DASHBOARD}: {error}"))
+        serde_json::from_str(&read(helm(DASHBOARD))).unwrap_or_else(|error| panic!("helm/{DASHBOARD}: {error}"))
     }
 
     /// The panels that show data: not the titles of rows.
@@ -197,7 +198,7 @@ fn every_panel_explains_itself() {
 #[test]
 fn variables_are_used_and_read_the_chosen_source() {
     let dashboard = Dashboard::read();
-    let text = read(DASHBOARD);
+    let text = read(helm(DASHBOARD));
     for variable in &dashboard.templating.list {
         let name = &variable.name;
         let uses =

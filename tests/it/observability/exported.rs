@@ -10,7 +10,8 @@ use pricing_worker::worker::{Health, Metrics, WorkerLimits};
 
 use super::exposition::Exported;
 use super::query::check;
-use super::{assert_none, rules};
+use super::rules;
+use crate::project::assert_none;
 use crate::support::broker::VirtualHost;
 use crate::support::{eventually, node};
 

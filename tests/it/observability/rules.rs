@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::exported::{by_prometheus, by_rabbitmq, by_worker};
+use super::helm;
 use super::query::check;
-use super::{assert_none, helm, read};
+use crate::project::{assert_none, read};
 
 const RULES: &str = "rules/pricing-worker.yaml";
 
@@ -72,7 +73,7 @@ pub fn alerts() -> Vec<Alert> {
 }
 
 fn yaml<T: DeserializeOwned>(path: &str) -> T {
-    serde_saphyr::from_str(&read(path)).unwrap_or_else(|error| panic!("helm/{path}: {error}"))
+    serde_saphyr::from_str(&read(helm(path))).unwrap_or_else(|error| panic!("helm/{path}: {error}"))
 }
 
 /// The promtool test files, by their path below helm/.
@@ -115,8 +116,8 @@ fn a_threshold_that_is_moved_is_found() {
     std::fs::create_dir(folder.path().join("tests")).expect("a folder");
     std::fs::copy(helm("rules/tests/broker.yaml"), &tests).expect("a copy");
     let rules =
-        read(RULES).replace("(avg_over_time(pricing_amqp_blocked[1m])) >= 0.5", "(pricing_amqp_blocked) >= 0.5");
-    assert_ne!(rules, read(RULES), "the rule that is changed here is another one now");
+        read(helm(RULES)).replace("(avg_over_time(pricing_amqp_blocked[1m])) >= 0.5", "(pricing_amqp_blocked) >= 0.5");
+    assert_ne!(rules, read(helm(RULES)), "the rule that is changed here is another one now");
     std::fs::write(folder.path().join("pricing-worker.yaml"), rules).expect("the changed rules");
     let said = promtool(&["test", "rules"], &[tests]).expect_err("a spike makes it fire");
     assert!(said.contains("FAILED") && said.contains("PricingPublisherBlocked"), "{said}");
