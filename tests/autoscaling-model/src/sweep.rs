@@ -14,7 +14,7 @@ use super::settings::{Down, Keda, Up};
 /// The largest cost of a candidate relative to the cheapest: of those within it, the quickest is the best.
 const ABOUT_AS_CHEAP: f64 = 1.05;
 /// The longest wait of 99 of 100 interactive requests.
-pub const INTERACTIVE_P99_S: f64 = 10.0;
+const INTERACTIVE_P99_S: f64 = 10.0;
 
 /// A day for judging settings.
 pub struct Trial {
@@ -62,25 +62,25 @@ impl Outcome {
 }
 
 /// Settings with their outcome in each trial.
-pub struct Judged {
+struct Judged {
     /// The settings.
-    pub keda: Keda,
+    keda: Keda,
     /// One for each trial.
-    pub outcomes: Vec<Outcome>,
+    outcomes: Vec<Outcome>,
     /// Whether every wait is within its trial's limit.
-    pub waits_are_short: bool,
+    waits_are_short: bool,
 }
 
 impl Judged {
     /// Plays all trials.
-    pub fn of(world: &World, keda: Keda, trials: &[Trial]) -> Self {
+    fn of(world: &World, keda: Keda, trials: &[Trial]) -> Self {
         let outcomes: Vec<_> = trials.iter().map(|trial| Outcome::of(world, &keda, &trial.requests)).collect();
         let waits_are_short = trials.iter().zip(&outcomes).all(|(trial, outcome)| outcome.keeps_to(trial));
         Self { keda, outcomes, waits_are_short }
     }
 
     /// The pod hours of all trials.
-    pub fn pod_hours(&self) -> f64 {
+    fn pod_hours(&self) -> f64 {
         self.outcomes.iter().map(|outcome| outcome.pod_hours).sum()
     }
 
@@ -90,7 +90,7 @@ impl Judged {
 }
 
 /// Judges all candidates, and sorts them: those that keep the waits short first, and of both kinds the cheaper first.
-pub fn judge(world: &World, chart: &Keda, trials: &[Trial]) -> Vec<Judged> {
+fn judge(world: &World, chart: &Keda, trials: &[Trial]) -> Vec<Judged> {
     let mut judged: Vec<_> = candidates(chart).into_par_iter().map(|keda| Judged::of(world, keda, trials)).collect();
     judged.sort_by(|a, b| {
         let waiting = b.waits_are_short.cmp(&a.waits_are_short);
@@ -100,7 +100,7 @@ pub fn judge(world: &World, chart: &Keda, trials: &[Trial]) -> Vec<Judged> {
 }
 
 /// The best of sorted candidates; none if no candidate keeps the waits short.
-pub fn best(judged: &[Judged]) -> Option<&Judged> {
+fn best(judged: &[Judged]) -> Option<&Judged> {
     let cheapest = judged.first().filter(|first| first.waits_are_short)?;
     let about_as_cheap = |one: &&Judged| one.pod_hours() <= cheapest.pod_hours() * ABOUT_AS_CHEAP;
     let good = judged.iter().take_while(|one| one.waits_are_short).take_while(about_as_cheap);

@@ -4,21 +4,16 @@ use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 /// The longest wait for an event: far more time than it takes on a machine with two busy cores.
-pub const DEADLINE: Duration = Duration::from_mins(1);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Polls a question until it has an answer.
-pub async fn eventually<T>(what: &str, question: impl AsyncFnMut() -> Option<T>) -> T {
-    eventually_within(DEADLINE, what, question).await
-}
-
-/// The same, with the given deadline.
-pub async fn eventually_within<T>(deadline: Duration, what: &str, mut question: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, mut question: impl AsyncFnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
         if let Some(answer) = question().await {
             return answer;
         }
-        assert!(started.elapsed() < deadline, "not within {deadline:?}: {what}");
+        assert!(started.elapsed() < DEADLINE, "not within {DEADLINE:?}: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
