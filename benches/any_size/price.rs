@@ -1,12 +1,13 @@
 //! Runs of `pricing-worker price` as a separate process, and their answers.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use test_support::process;
 
 /// The interval of reading its memory. The kernel keeps the peak itself, until the process ends.
 const LOOK: Duration = Duration::from_millis(5);
@@ -33,7 +34,8 @@ pub fn price(path: &Path, budget: Option<&str>) -> Answer {
         if let Some(status) = child.try_wait().expect("it is our child") {
             break status;
         }
-        peak_bytes = peak_bytes.max(peak_of(child.id()));
+        // None once it has ended.
+        peak_bytes = peak_bytes.max(process::status(child.id(), "VmHWM").unwrap_or(0) << 10);
         std::thread::sleep(LOOK);
     };
     let seconds = started.elapsed().as_secs_f64();
@@ -41,13 +43,6 @@ pub fn price(path: &Path, budget: Option<&str>) -> Answer {
     child.stdout.take().expect("it is piped").read_to_string(&mut event).expect("its answer");
     assert!(status.success(), "{}: {event}", path.display());
     Answer::new(seconds, peak_bytes, event)
-}
-
-/// The peak memory of a process; none once it has ended.
-fn peak_of(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) << 10
 }
 
 /// The time to read a file and drop it.

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 use test_support::eventually;
 use test_support::http::get;
-use test_support::port;
-use test_support::worker::processor_time;
+use test_support::{port, process};
 
 /// The interval between two readiness checks of a starting process.
 const PROBE_INTERVAL: Duration = Duration::from_millis(1);
@@ -51,15 +50,13 @@ impl Process {
 
     /// The processor time that it has used so far, in user and in kernel mode.
     pub fn processor_time(&self) -> Duration {
-        processor_time(&self.proc("stat"))
+        self.running(process::processor_time(self.child.id()))
     }
 
     /// The memory that it holds now, in MiB.
     pub fn resident_mib(&self) -> f64 {
-        let status = self.proc("status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it holds some");
-        let kib: f64 = line.split_whitespace().next().and_then(|kib| kib.parse().ok()).expect("a number");
-        kib / 1024.0
+        let kib = self.running(process::status(self.child.id(), "VmRSS"));
+        kib as f64 / 1024.0
     }
 
     /// The jobs that it has ended so far, by its own metrics.
@@ -83,9 +80,9 @@ impl Process {
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
 
-    fn proc(&self, file: &str) -> String {
-        std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id()))
-            .unwrap_or_else(|error| panic!("it has ended ({error}): {}", self.last_words()))
+    /// A figure that only a running process has.
+    fn running<T>(&self, figure: Option<T>) -> T {
+        figure.unwrap_or_else(|| panic!("it has ended: {}", self.last_words()))
     }
 }
 
@@ -99,5 +96,5 @@ impl Drop for Process {
 
 /// The same for this process: the bench, and the store if it runs in here.
 pub fn own_processor_time() -> Duration {
-    processor_time(&std::fs::read_to_string("/proc/self/stat").expect("Linux"))
+    process::processor_time(std::process::id()).expect("it runs, on Linux")
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use super::{cube, fixture, program, run};
+use crate::support::process;
 
 fn write(folder: &Path, name: &str) {
     let path = folder.join(name);
@@ -112,13 +113,10 @@ fn peak_bytes(folder: &Path, files: usize, format: &str) -> u64 {
         .stdout(Stdio::piped())
         .spawn()
         .expect("it starts");
-    let status = format!("/proc/{}/status", child.id());
     let (mut peak_kib, mut results) = (0, 0);
     for line in BufReader::new(child.stdout.take().expect("it is piped")).lines() {
         results += usize::from(line.expect("UTF-8").contains("cube-"));
-        let status = fs::read_to_string(&status).unwrap_or_default();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
-        peak_kib = peak.and_then(|kib| kib.parse().ok()).unwrap_or(peak_kib);
+        peak_kib = process::status(child.id(), "VmHWM").unwrap_or(peak_kib);
     }
     child.wait().expect("it ends");
     assert_eq!(results, files);

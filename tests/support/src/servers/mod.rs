@@ -4,6 +4,7 @@ pub mod broker;
 pub mod http;
 pub mod node;
 pub mod port;
+pub mod process;
 pub mod proxy;
 pub mod recorder;
 pub mod s3;

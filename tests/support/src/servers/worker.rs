@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::eventually;
 use super::http::get;
+use super::process;
 
 /// `pricing-worker run`; killed at the end of the test.
 pub struct Worker {
@@ -78,7 +79,7 @@ impl Worker {
 
     /// Its peak memory so far, in bytes.
     pub fn peak_memory_bytes(&self) -> u64 {
-        self.status("VmHWM:") << 10
+        self.status("VmHWM") << 10
     }
 
     /// Its process id.
@@ -88,20 +89,17 @@ impl Worker {
 
     /// The current number of its threads.
     pub fn threads(&self) -> u64 {
-        self.status("Threads:")
+        self.status("Threads")
     }
 
     /// The processor time that it has used so far.
     pub fn processor_time(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("it runs, on Linux");
-        processor_time(&stat)
+        process::processor_time(self.id()).expect("it runs, on Linux")
     }
 
     fn status(&self, name: &str) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs, on Linux");
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
-        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-        number.unwrap_or_else(|| panic!("no {name} in its status, so it has ended: {:#?}", self.last_logs(30)))
+        process::status(self.id(), name)
+            .unwrap_or_else(|| panic!("no {name} in its status, so it has ended: {:#?}", self.last_logs(30)))
     }
 
     /// Kills the process, as the failure of a node would.
@@ -164,16 +162,4 @@ impl Drop for Worker {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// The processor time of a process, in user and in kernel mode, from its `/proc/<pid>/stat`.
-pub fn processor_time(stat: &str) -> Duration {
-    // The name, in parentheses, may hold any character; the 14th and 15th fields are user and system time, in
-    // hundredths of a second.
-    let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
-    let hundredths = |field: usize| -> u64 {
-        let field = fields.split_whitespace().nth(field - 3);
-        field.and_then(|field| field.parse().ok()).expect("a number")
-    };
-    Duration::from_millis(10 * (hundredths(14) + hundredths(15)))
 }
