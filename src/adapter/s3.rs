@@ -5,8 +5,12 @@
 //! stall each have a time limit, the SDK bounds the attempts, and a body that breaks is resumed where it stopped.
 
 mod body;
+mod bucket;
 mod error;
+mod headers;
+mod open;
 mod parts;
+mod refusal;
 mod tag;
 mod upload;
 
@@ -20,8 +24,10 @@ use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use self::body::{PinnedObject, RangeReader};
-use self::error::classify;
+use self::error::Call;
+use self::headers::ReadHeadersOnly;
 use self::parts::PartsReader;
+use self::refusal::Purpose;
 use self::tag::bare;
 use crate::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 
@@ -30,6 +36,8 @@ const ATTEMPTS: u32 = 3;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// From the last byte of the request to the first byte of the answer.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// A key that no store has.
+const PROBE_KEY: &str = "pricing-worker-asks-whether-you-answer";
 /// One attempt, up to the body.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -37,6 +45,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone)]
 pub struct S3 {
     client: Client,
+    /// Whether the store has access points, which requests name by ARNs.
+    serves_arns: bool,
     most_ahead_bytes: u64,
 }
 
@@ -62,14 +72,17 @@ impl S3 {
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .load()
             .await;
+        // They are Amazon's, and not in the path of a URL.
+        let serves_arns = !path_style && config.endpoint_url().is_none();
         // Stores other than AWS seldom use the region, but a signature must name one.
         let region = config.region().cloned().unwrap_or(Region::from_static("us-east-1"));
         let config = Builder::from(&config)
             .region(region)
             .force_path_style(path_style)
+            .interceptor(ReadHeadersOnly)
             // Many S3-compatible stores do not understand trailing checksums; the signature covers the body.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
-        Self { client: Client::from_conf(config.build()), most_ahead_bytes: u64::MAX }
+        Self { client: Client::from_conf(config.build()), serves_arns, most_ahead_bytes: u64::MAX }
     }
 
     /// The same store, with a limit on the bytes of one object that have arrived and are not read yet. Where several GETs at
@@ -82,13 +95,8 @@ impl S3 {
 
 impl ObjectStore for S3 {
     async fn open(&self, object: &ObjectRef) -> Result<Object, StoreError> {
-        let bucket = bucket_of(object.bucket.as_deref())?;
-        let output = body::get(&self.client, bucket, object).send().await.map_err(|error| classify(&error))?;
-        body::check_pinned(object, &output)?;
-        let size_bytes = output
-            .content_length()
-            .and_then(|length| u64::try_from(length).ok())
-            .ok_or_else(|| StoreError::Unavailable("the store did not give the object's length".into()))?;
+        let bucket = self.bucket(object.bucket.as_deref())?;
+        let (size_bytes, output) = open::open(&self.client, bucket, object).await?;
         let etag = output.e_tag().map(|etag| bare(etag).to_owned());
         let version_id = output.version_id().map(str::to_owned);
         let (pinned, body) = PinnedObject::new(self.client.clone(), bucket, &object.key, size_bytes, output);
@@ -102,10 +110,33 @@ impl ObjectStore for S3 {
     }
 
     async fn put(&self, object: &NewObject<'_>, body: Body) -> Result<(), StoreError> {
-        upload::upload(&self.client, bucket_of(object.bucket)?, object, body).await
+        upload::upload(&self.client, self.bucket(object.bucket)?, object, body).await
+    }
+
+    async fn probe(&self, bucket: Option<&str>) -> Result<(), StoreError> {
+        let answer = match bucket {
+            Some(bucket) => {
+                let call = Call { bucket, purpose: Purpose::Read };
+                let get = self.client.get_object().bucket(bucket).key(PROBE_KEY);
+                get.send().await.map(drop).map_err(|error| call.classify(&error))
+            }
+            None => {
+                let call = Call { bucket: "", purpose: Purpose::Read };
+                self.client.list_buckets().max_buckets(1).send().await.map(drop).map_err(|error| call.classify(&error))
+            }
+        };
+        match answer {
+            Err(error @ StoreError::Unavailable(_)) => Err(error),
+            _ => Ok(()),
+        }
     }
 }
 
-fn bucket_of(bucket: Option<&str>) -> Result<&str, StoreError> {
-    bucket.ok_or_else(|| StoreError::NotFound("an object of S3 is in a bucket".into()))
+impl S3 {
+    /// The name of a bucket that there may be.
+    fn bucket<'a>(&self, name: Option<&'a str>) -> Result<&'a str, StoreError> {
+        let name = name.ok_or_else(|| StoreError::NotFound("an object of S3 is in a bucket".into()))?;
+        bucket::check(name, self.serves_arns)?;
+        Ok(name)
+    }
 }

@@ -17,7 +17,7 @@ use tracing::Instrument;
 use crate::appraise::{Appraiser, Outcome};
 use crate::contract::RequestError;
 use crate::worker::compute::memory_budget::MemoryBudget;
-use crate::worker::job::{self, JobContext, JobKinds, JobResources, RequestedJob};
+use crate::worker::job::{self, JobContext, JobError, JobKinds, JobResources, RequestedJob};
 use crate::worker::observe::health::Health;
 use crate::worker::observe::job_record::JobRecord;
 use crate::worker::observe::metrics::Metrics;
@@ -46,9 +46,8 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
     pub fn with_kinds(store: S, appraiser: Appraiser, limits: &WorkerLimits, health: &Arc<Health>) -> Self {
         let memory = MemoryBudget::new(limits.memory_budget_bytes);
         let metrics = Metrics::new(limits, health, &memory, appraiser.book().identity(), appraiser.engine());
-        let appraiser = Arc::new(appraiser);
         Self {
-            resources: Arc::new(JobResources { store, appraiser, memory, time_limit: limits.job_timeout }),
+            resources: Arc::new(JobResources::new(store, appraiser, memory, limits)),
             health: Arc::clone(health),
             metrics: Arc::new(metrics),
             kinds: PhantomData,
@@ -57,7 +56,7 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
 
     /// The memory budget of all jobs.
     pub fn memory(&self) -> &MemoryBudget {
-        &self.resources.memory
+        self.resources.memory()
     }
 
     /// The worker's metrics.
@@ -81,7 +80,8 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
             let id = delivery.message_id.as_deref().unwrap_or_default();
             fail_point::reached("delivered", id).await;
             let settler = Settler { port, delivery: &delivery, record: &record, health: &self.health, draining };
-            let Some(message) = settler.message(|| self.answer(&delivery, &record)).await else { return };
+            let message = settler.message(|| self.answer(&delivery, &record), |error| reject(error, &record));
+            let Some(message) = message.await else { return };
             let Some(outcome) = settler.publish(message).await else { return };
             record.ended(outcome);
             fail_point::reached("confirmed", id).await;
@@ -108,6 +108,13 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
         }
         Ok(message(&outcome))
     }
+}
+
+/// The rejection of an error that is one where it lasts; none for other errors.
+fn reject(error: &DeliveryError, record: &JobRecord) -> Option<Outgoing> {
+    let DeliveryError::Job(JobError::Denied { reason, rejection }) = error else { return None };
+    record.rejected(reason);
+    Some(message(rejection))
 }
 
 /// The message that publishes an answer.

@@ -27,6 +27,10 @@ pub trait ObjectStore: Send + Sync + 'static {
     ///
     /// Every reader sees it when this returns. No reader sees any of it where this fails or is dropped.
     fn put(&self, object: &NewObject<'_>, body: Body) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Checks that the store answers requests about a bucket or, without one, about itself. A denial is an answer, and so
+    /// is that there is no such bucket; only [`StoreError::Unavailable`] is none.
+    fn probe(&self, bucket: Option<&str>) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// The bytes of an object in order, in chunks of 1 byte to a few MiB. It has ended after an error.
@@ -79,9 +83,16 @@ pub enum StoreError {
     /// There is no such object, version or bucket, or the path names something other than a regular file.
     #[error("{0}")]
     NotFound(String),
-    /// The store knows the worker, and denies it this object.
+    /// The object can never be read as it is: it is archived, or encrypted with a key that the store does not have.
     #[error("{0}")]
     Forbidden(String),
+    /// The store knows the worker, and denies it this object. New keys and policies take seconds to become valid, so the
+    /// denial may pass.
+    #[error("{0}")]
+    Denied(String),
+    /// The request names the bucket, the key or the version in a way that the store cannot serve.
+    #[error("{0}")]
+    Invalid(String),
     /// The object is not the version that was asked for, or was replaced while it was read.
     #[error("{0}")]
     Changed(String),
@@ -99,13 +110,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The rejection, where the request is at fault; none where the store or the network is.
+    /// The rejection, where the request is at fault; none where the store or the network is, or where the fault may pass.
     pub fn rejection(&self) -> Option<Reason> {
         let code = match self {
             Self::NotFound(_) => RejectionCode::ObjectNotFound,
             Self::Forbidden(_) => RejectionCode::ObjectForbidden,
+            Self::Invalid(_) => RejectionCode::InvalidRequest,
             Self::Changed(_) => RejectionCode::ObjectChanged,
-            Self::CutShort { .. } | Self::Unavailable(_) => return None,
+            Self::Denied(_) | Self::CutShort { .. } | Self::Unavailable(_) => return None,
         };
         Some(Reason::new(code, self.to_string()))
     }

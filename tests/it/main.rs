@@ -21,6 +21,7 @@ mod ports_store;
 mod pricing;
 mod project;
 mod reports;
+mod s3_answers;
 mod s3_broken_bodies;
 mod s3_parts;
 mod seams;

@@ -140,6 +140,20 @@ async fn another_etag_is_a_changed_object<S: ObjectStore>(side: &Side<S>) {
     assert!(matches!(error, StoreError::Changed(_)), "{error:?}");
 }
 
+async fn a_version_that_is_not_kept_is_a_changed_object<S: ObjectStore>(side: &Side<S>) {
+    side.put("model.stl", 3, body(&bytes(3), 3)).await.expect("put");
+    let version_id = Some("3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY".into());
+    let opened = side.store.open(&ObjectRef { version_id, ..side.model("model.stl") }).await;
+    let error = opened.err().expect("an older version");
+    assert!(matches!(error, StoreError::Changed(_)), "{error:?}");
+}
+
+async fn it_answers_about_itself_and_about_any_bucket<S: ObjectStore>(side: &Side<S>) {
+    for bucket in [None, side.bucket.as_deref(), Some("no-such-bucket-2026")] {
+        side.store.probe(bucket).await.unwrap_or_else(|error| panic!("{bucket:?}: {error}"));
+    }
+}
+
 /// Checks every rule on one implementation.
 macro_rules! over_both_sides {
     ($($rule:ident),* $(,)?) => {
@@ -168,6 +182,8 @@ over_both_sides!(
     a_body_may_be_let_go,
     it_is_read_many_times_at_once,
     another_etag_is_a_changed_object,
+    a_version_that_is_not_kept_is_a_changed_object,
+    it_answers_about_itself_and_about_any_bucket,
 );
 
 #[tokio::test]
@@ -188,7 +204,7 @@ async fn an_object_of_s3_is_pinned_by_its_etag() {
 #[tokio::test]
 async fn a_bucket_that_is_not_there_is_the_requests_fault() {
     let (_server, side) = s3().await;
-    let missing = [Some("no-such-bucket-2026".to_owned()), None];
+    let missing = [Some("no-such-bucket-2026".to_owned()), Some("No bucket!".to_owned()), None];
     for bucket in missing {
         let opened = side.store.open(&ObjectRef { bucket, key: "model.stl".into(), ..ObjectRef::default() }).await;
         let error = opened.err().expect("no bucket");
@@ -203,13 +219,22 @@ async fn credentials_that_the_store_does_not_know_are_the_worlds_fault() {
     let stranger = bucket.with_wrong_credentials().await;
     let error = stranger.open(&side.model("model.stl")).await.err().expect("a stranger");
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    for bucket in [None, Some(&*bucket.name)] {
+        let probed = stranger.probe(bucket).await;
+        assert!(matches!(probed, Err(StoreError::Unavailable(_))), "{probed:?}");
+    }
 }
 
 #[tokio::test]
 async fn a_store_that_is_not_there_is_the_worlds_fault() {
     let model = ObjectRef { bucket: Some("models".into()), key: "model.stl".into(), ..ObjectRef::default() };
-    let opened = soon("an answer without a server", Box::pin(async { s3::nowhere().await.open(&model).await })).await;
+    let nowhere = s3::nowhere().await;
+    let opened = soon("an answer without a server", nowhere.open(&model)).await;
     assert!(matches!(opened.err(), Some(StoreError::Unavailable(_))));
+    for bucket in [None, Some("models")] {
+        let probed = soon("an answer without a server", nowhere.probe(bucket)).await;
+        assert!(matches!(probed, Err(StoreError::Unavailable(_))), "{probed:?}");
+    }
 }
 
 #[tokio::test]

@@ -75,6 +75,7 @@ async fn what_is_the_requests_fault_is_answered() {
         (Open::Gives(cube_bytes().slice(..534), "e1"), good(), "truncated"),
         (Open::Fails(StoreError::NotFound("gone".into())), good(), "object_not_found"),
         (Open::Fails(StoreError::Forbidden("no".into())), good(), "object_forbidden"),
+        (Open::Fails(StoreError::Invalid("odd".into())), good(), "invalid_request"),
         (Open::Fails(StoreError::Changed("other".into())), good(), "object_changed"),
     ];
     for (store, body, code) in rows {
@@ -96,7 +97,7 @@ async fn what_nobody_can_answer_is_a_dead_letter() {
 async fn a_store_that_fails_on_one_object_is_asked_again_later_and_not_for_ever() {
     let unavailable = || Open::Fails(StoreError::Unavailable("503".into()));
     let short = || Open::GivesLess(cube_bytes());
-    // The store answers for another object.
+    // The store answers about itself.
     let answers = || Open::Fails(StoreError::NotFound("there is no such object".into()));
     for store in [unavailable, short] {
         let at = async |attempt| done(vec![store(), answers()], good(), attempt, vec![]).await;
@@ -104,6 +105,80 @@ async fn a_store_that_fails_on_one_object_is_asked_again_later_and_not_for_ever(
         assert_eq!(at(2).await, ["retry in 10m: store_unavailable after 2", "ack"]);
         assert_eq!(at(3).await, ["dead: store_unavailable after 3", "ack"]);
     }
+}
+
+/// A request for an object of a bucket.
+fn about(bucket: &str, key: &str) -> Bytes {
+    request(&json!({ "model": { "bucket": bucket, "key": key } }))
+}
+
+fn denies() -> Open {
+    Open::Fails(StoreError::Denied("the object does not exist, or may not be read".into()))
+}
+
+#[tokio::test]
+async fn a_denied_object_is_tried_once_more_and_then_rejected() {
+    assert_eq!(done(vec![denies()], good(), 1, vec![]).await, ["retry in 10s: object_forbidden after 1", "ack"]);
+    for attempt in [2, 3, u32::MAX] {
+        assert_eq!(done(vec![denies()], good(), attempt, vec![]).await, ["rejected: object_forbidden", "ack"]);
+    }
+    assert_eq!(done(vec![gives()], good(), 2, vec![]).await, ["completed", "ack"], "it was allowed meanwhile");
+}
+
+#[tokio::test]
+async fn a_rejection_of_a_denied_object_says_so_in_the_same_bytes_at_each_attempt() {
+    let mut bodies = Vec::new();
+    for attempt in [2, 3] {
+        let (port, handler) = (Recorder::default(), handler(Scripted::new([denies()]), &bounds()));
+        handler.handle(&port, delivery(good(), attempt), &CancellationToken::new()).await;
+        bodies.push(port.published.lock().expect("no panic")[0].body.clone());
+    }
+    assert_eq!(bodies[0], bodies[1]);
+    let event: Value = serde_json::from_slice(&bodies[0]).expect("JSON");
+    assert_eq!(event["data"]["reason"]["message"], json!("the object does not exist, or may not be read"));
+}
+
+#[tokio::test]
+async fn where_every_object_of_a_bucket_is_denied_its_requests_wait_for_the_operator() {
+    let store = Scripted::new([denies()]);
+    let handler = handler(store.clone(), &bounds());
+    let handle = async |body, attempt| {
+        let port = Recorder::default();
+        handler.handle(&port, delivery(body, attempt), &CancellationToken::new()).await;
+        port.done().remove(0)
+    };
+    // Two objects, one of them twice, are not every object.
+    for key in ["1.stl", "2.stl", "1.stl"] {
+        assert_eq!(handle(about("denied", key), 2).await, "rejected: object_forbidden", "{key}");
+    }
+    let expected = ["retry in 10s", "retry in 10m", "dead"];
+    for (attempt, expected) in (1..).zip(expected) {
+        let expected = format!("{expected}: bucket_denied after {attempt}");
+        assert_eq!(handle(about("denied", "3.stl"), attempt).await, expected);
+        assert_eq!(handle(about("denied", "1.stl"), attempt).await, expected, "whatever its object");
+    }
+    assert_eq!(handle(about("other", "1.stl"), 2).await, "rejected: object_forbidden", "another bucket");
+    // The policy is mended: what is denied now is an object.
+    store.now(gives());
+    assert_eq!(handle(about("denied", "1.stl"), 2).await, "completed");
+    store.now(denies());
+    assert_eq!(handle(about("denied", "2.stl"), 2).await, "rejected: object_forbidden");
+}
+
+#[tokio::test]
+async fn the_store_is_asked_about_the_bucket_that_worked_last() {
+    let down = || Open::Fails(StoreError::Unavailable("503".into()));
+    let store = Scripted::new([gives()]);
+    let handler = handler(store.clone(), &bounds());
+    let handle = async |body| {
+        let port = Recorder::default();
+        soon("the settlement", handler.handle(&port, delivery(body, 1), &CancellationToken::new())).await;
+        port.done().remove(0)
+    };
+    assert_eq!(handle(about("good", "cube.stl")).await, "completed");
+    store.script([down(), gives()]);
+    assert_eq!(handle(about("bad", "cube.stl")).await, "retry in 10s: store_unavailable after 1");
+    assert_eq!(store.probed(), [Some("good".to_owned())]);
 }
 
 #[tokio::test]

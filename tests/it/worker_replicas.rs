@@ -62,6 +62,10 @@ impl ObjectStore for Models {
     async fn put(&self, _object: &NewObject<'_>, _body: Body) -> Result<(), StoreError> {
         unreachable!("an answer without files")
     }
+
+    async fn probe(&self, _bucket: Option<&str>) -> Result<(), StoreError> {
+        unreachable!("no object fails")
+    }
 }
 
 /// The answers of a replica with this memory, which reads `ahead_bytes` ahead and runs jobs in parallel or in turn.

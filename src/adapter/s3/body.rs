@@ -14,7 +14,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
-use super::error::{classify, message_chain};
+use super::error::{Call, message_chain};
+use super::refusal::Purpose;
 use super::tag::{bare, quoted};
 use crate::worker::ports::{Body, ObjectRef, StoreError};
 
@@ -29,17 +30,18 @@ pub(super) fn get(client: &Client, bucket: &str, object: &ObjectRef) -> GetObjec
     get.set_version_id(object.version_id.clone()).set_if_match(object.etag.as_deref().map(quoted))
 }
 
-/// Checks that an answer is about the version that was asked for: some stores ignore conditions.
-pub(super) fn check_pinned(object: &ObjectRef, output: &GetObjectOutput) -> Result<(), StoreError> {
-    if let (Some(asked), Some(found)) = (&object.etag, output.e_tag())
-        && bare(asked) != bare(found)
+/// Checks that the rest of an object is of the version that was opened, as far as its answer says which it is: the range and
+/// the length are checked too.
+fn check_rest(pinned: &ObjectRef, output: &GetObjectOutput) -> Result<(), StoreError> {
+    if let (Some(pinned), Some(found)) = (&pinned.etag, output.e_tag())
+        && bare(pinned) != bare(found)
     {
-        return Err(StoreError::Changed(format!("the object's ETag is not {}", bare(asked))));
+        return Err(StoreError::Changed(format!("the object's ETag is not {} any more", bare(pinned))));
     }
-    if let (Some(asked), Some(found)) = (&object.version_id, output.version_id())
-        && asked != found
+    if let (Some(pinned), Some(found)) = (&pinned.version_id, output.version_id())
+        && pinned != found
     {
-        return Err(StoreError::Changed(format!("the store gave another version than {asked}")));
+        return Err(StoreError::Changed(format!("the store gave another version than {pinned}")));
     }
     Ok(())
 }
@@ -76,8 +78,9 @@ impl PinnedObject {
         let Self { client, bucket, pinned, size_bytes } = self;
         let (first, last) = (range.start, range.end - 1);
         let get = get(client, bucket, pinned).range(format!("bytes={first}-{last}"));
-        let output = get.send().await.map_err(|error| classify(&error))?;
-        check_pinned(pinned, &output)?;
+        let call = Call { bucket, purpose: Purpose::of_read(pinned) };
+        let output = get.send().await.map_err(|error| call.classify(&error))?;
+        check_rest(pinned, &output)?;
         match output.content_range() {
             Some(range) if range == format!("bytes {first}-{last}/{size_bytes}") => Ok(output.body),
             Some(range) => {

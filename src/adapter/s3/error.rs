@@ -1,31 +1,122 @@
 //! Classifies errors of S3: the request's fault, or not.
 //!
-//! A 403 is the request's fault only where the store knows the worker: wrong or expired credentials are the operator's, and
-//! must not turn orders into rejections.
+//! Wrong or expired credentials are the operator's fault, and must not turn orders into rejections: their codes have no row
+//! among the refusals.
 
 use std::error::Error;
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::http::Response;
 
+use super::bucket::{is_arn, shown};
+use super::refusal::{Answer, Purpose, Refusal, Repeats};
 use crate::worker::ports::StoreError;
 
 /// The most characters of an error's message: it goes into logs, headers and probes.
 const MESSAGE_CHARS: usize = 500;
+/// The most characters that a rejection repeats of the store's own words.
+const SAID_CHARS: usize = 160;
 
-/// Classifies the error of a call.
-pub(super) fn classify<E>(error: &SdkError<E>) -> StoreError
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
-    let service = error.as_service_error();
-    let code = service.and_then(ProvideErrorMetadata::code);
-    let message = service.and_then(ProvideErrorMetadata::message).unwrap_or_default();
-    let fault = classify_answer(status, code).filter(|_| !is_about_credentials(code, message));
-    fault.unwrap_or_else(|| match status {
-        0 => StoreError::Unavailable(message_chain(error)),
-        _ => StoreError::Unavailable(format!("status {status}: {}", message_chain(error))),
-    })
+/// A call about an object of a bucket.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Call<'a> {
+    /// The bucket.
+    pub bucket: &'a str,
+    /// The purpose.
+    pub purpose: Purpose,
+}
+
+impl Call<'_> {
+    /// Classifies the call's error.
+    pub fn classify<E>(self, error: &SdkError<E>) -> StoreError
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        self.unbuildable(error).or_else(|| self.refused(error)).unwrap_or_else(|| {
+            let status = error.raw_response().map_or(0, |response| response.status().as_u16());
+            StoreError::Unavailable(match status {
+                0 => message_chain(error),
+                _ => format!("status {status}: {}", message_chain(error)),
+            })
+        })
+    }
+
+    /// The fault of a request that the SDK cannot build. Nothing was sent.
+    fn unbuildable<E: Error + 'static>(self, error: &SdkError<E>) -> Option<StoreError> {
+        let chain = message_chain(error);
+        let is_fault = match error {
+            SdkError::ConstructionFailure(_) => true,
+            // Where the endpoint follows from the bucket. Missing credentials are an error of this kind too.
+            SdkError::DispatchFailure(_) => is_arn(self.bucket) && chain.contains("ARN"),
+            _ => false,
+        };
+        is_fault.then(|| {
+            let advice = "correct the bucket, the key, the version or the ETag";
+            StoreError::Invalid(self.says(&format!("no request can be made of it; {advice} ({})", printable(&chain))))
+        })
+    }
+
+    /// The fault of a request that the store refused. An answer without a code is not S3's: a proxy that answers 404 or
+    /// 403, or redirects, knows nothing of the object.
+    fn refused<E: ProvideErrorMetadata + Error + 'static>(self, error: &SdkError<E>) -> Option<StoreError> {
+        let (service, response) = (error.as_service_error()?, error.raw_response()?);
+        let (status, code) = (response.status().as_u16(), service.code());
+        match (status, code) {
+            (412, _) => return Some(StoreError::Changed(self.says("the object's ETag is another than asked for"))),
+            (416, _) => return Some(StoreError::Changed(self.says("the object is shorter than it was"))),
+            // The SDK's own code, for an answer without a body: not the store's.
+            (404, Some("NotFound")) => return None,
+            _ => {}
+        }
+        let answer = Answer { code: code?, sentence: service.message().unwrap_or_default(), purpose: self.purpose };
+        if let Some(refusal) = Refusal::of(&answer) {
+            return Some((refusal.error)(self.says(&words(refusal, &answer, response))));
+        }
+        let not_found =
+            || StoreError::NotFound(self.says(&format!("there is no such object ({})", printable(answer.code))));
+        (status == 404).then(not_found)
+    }
+
+    /// A message about the bucket.
+    pub fn says(self, words: &str) -> String {
+        format!("bucket {}: {words}", shown(self.bucket))
+    }
+}
+
+/// What a refusal means, what the store said, and what to do: the same words for the same request, at every attempt.
+fn words(refusal: &Refusal, answer: &Answer<'_>, response: &Response) -> String {
+    let Refusal { means, advice, repeats, .. } = refusal;
+    let said = match repeats {
+        Repeats::Code => None,
+        Repeats::Sentence => Some(printable(answer.sentence)),
+        Repeats::Region => {
+            let named = response.headers().get("x-amz-bucket-region").map(str::to_owned);
+            named.or_else(|| element(response, "Region")).map(|region| printable(&region))
+        }
+        Repeats::StorageClass => element(response, "StorageClass").map(|class| printable(&class)),
+    };
+    let code = printable(answer.code);
+    match said.filter(|said| !said.is_empty()) {
+        Some(said) => format!("{means} ({code}: {said}); {advice}"),
+        None => format!("{means} ({code}); {advice}"),
+    }
+}
+
+/// The text of an element of an XML answer.
+fn element(response: &Response, name: &str) -> Option<String> {
+    let body = std::str::from_utf8(response.body().bytes()?).ok()?;
+    let (_, rest) = body.split_once(&format!("<{name}>"))?;
+    Some(rest.split_once("</")?.0.to_owned())
+}
+
+/// The beginning of a text of the store, without control characters, and without what begins to tell one answer from
+/// another: a key service ends its sentences with the id of the request.
+fn printable(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let ids = ["(service:", "request id", "requestid", "request-id", "host id", "hostid"];
+    let end = ids.iter().filter_map(|id| lower.find(id)).min().unwrap_or(text.len());
+    let shortened = text[..end].trim_end_matches([' ', ',', ';', '(']).chars().filter(|char| !char.is_control());
+    shortened.take(SAID_CHARS).collect()
 }
 
 /// The messages of an error and its sources. `DisplayErrorContext` is not used, since it ends with the whole answer, which
@@ -36,86 +127,24 @@ pub(super) fn message_chain(error: &(dyn Error + 'static)) -> String {
     words.join(": ").chars().take(MESSAGE_CHARS).collect()
 }
 
-/// The request's fault, by the status and S3's error code; none where it is not. An answer without a code is not
-/// S3's: a proxy that answers 404 or 403 knows nothing of the object.
-fn classify_answer(status: u16, code: Option<&str>) -> Option<StoreError> {
-    let error = match (status, code) {
-        (404, Some("NoSuchBucket")) => StoreError::NotFound("there is no such bucket".into()),
-        (404 | 400, Some("NoSuchVersion")) | (400, Some("InvalidArgument")) => {
-            StoreError::NotFound("there is no such version".into())
-        }
-        // The SDK's own code, for an answer without a body: not the store's.
-        (404, Some("NotFound")) => return None,
-        // The store answers 405 to a GET of a delete marker's version.
-        (404, Some(_)) | (405, Some("MethodNotAllowed")) => StoreError::NotFound("there is no such object".into()),
-        (400, Some("InvalidBucketName")) => StoreError::NotFound("no bucket has such a name".into()),
-        (416, _) => StoreError::Changed("the object is shorter than it was".into()),
-        (412, _) => StoreError::Changed("the object's ETag is another than asked for".into()),
-        (403, Some("InvalidObjectState")) => StoreError::Forbidden("the object is archived".into()),
-        (403, Some("AccessDenied" | "AllAccessDisabled")) => {
-            StoreError::Forbidden("the store does not allow access to the object".into())
-        }
-        _ => return None,
-    };
-    Some(error)
-}
-
-/// Whether a denial is about the worker's credentials. Stores have codes for that; Garage says it only in the message.
-fn is_about_credentials(code: Option<&str>, message: &str) -> bool {
-    const OF_GARAGE: [&str; 3] = [
-        "Forbidden: Invalid signature",
-        "Forbidden: No such key: ",
-        "Forbidden: Garage does not support anonymous access",
-    ];
-    code == Some("AccessDenied") && OF_GARAGE.iter().any(|denial| message.starts_with(denial))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::RejectionCode::{self, ObjectChanged, ObjectForbidden, ObjectNotFound};
 
     #[test]
-    fn a_denial_is_of_the_object_or_of_the_worker() {
+    fn what_a_message_repeats_is_the_same_in_every_answer() {
+        let key_service =
+            "The ciphertext refers to a key that does not exist. (Service: AWSKMS; Status Code: 400; Request ID: 1f)";
         let rows = [
-            ("Access Denied", false),
-            ("Forbidden: Operation is not allowed for this key.", false),
-            ("Forbidden: Invalid signature", true),
-            ("Forbidden: No such key: GK02c4d4568dba5e91fdc329ff", true),
-            ("Forbidden: Garage does not support anonymous access yet", true),
+            ("Invalid version id specified", "Invalid version id specified"),
+            (key_service, "The ciphertext refers to a key that does not exist."),
+            ("It is wrong, Request ID 4711", "It is wrong"),
+            ("two\nlines\u{7}", "twolines"),
+            (&"x".repeat(1000), &"x".repeat(SAID_CHARS)),
+            ("", ""),
         ];
-        for (message, expected) in rows {
-            assert_eq!(is_about_credentials(Some("AccessDenied"), message), expected, "{message}");
-        }
-        assert!(!is_about_credentials(Some("NoSuchKey"), "Forbidden: Invalid signature"));
-    }
-
-    #[test]
-    fn an_answer_is_the_requests_fault_or_the_worlds() {
-        let rows: [(u16, Option<&str>, Option<RejectionCode>); 19] = [
-            (404, Some("NoSuchKey"), Some(ObjectNotFound)),
-            (404, Some("NoSuchBucket"), Some(ObjectNotFound)),
-            (405, Some("MethodNotAllowed"), Some(ObjectNotFound)),
-            (400, Some("InvalidBucketName"), Some(ObjectNotFound)),
-            (403, Some("AccessDenied"), Some(ObjectForbidden)),
-            (403, Some("InvalidObjectState"), Some(ObjectForbidden)),
-            (412, Some("PreconditionFailed"), Some(ObjectChanged)),
-            (416, Some("InvalidRange"), Some(ObjectChanged)),
-            (403, Some("InvalidAccessKeyId"), None),
-            (403, Some("SignatureDoesNotMatch"), None),
-            (403, Some("RequestTimeTooSkewed"), None),
-            (400, Some("ExpiredToken"), None),
-            (301, Some("PermanentRedirect"), None),
-            (503, Some("SlowDown"), None),
-            (404, None, None),
-            (404, Some("NotFound"), None),
-            (403, None, None),
-            (500, None, None),
-            (0, None, None),
-        ];
-        for (status, code, expected) in rows {
-            let found = classify_answer(status, code).map(|error| error.rejection().expect("a rejection").code);
-            assert_eq!(found, expected, "{status} {code:?}");
+        for (text, expected) in rows {
+            assert_eq!(printable(text), expected);
         }
     }
 }

@@ -13,7 +13,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::Fuse;
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::error::classify;
+use super::error::Call;
+use super::refusal::Purpose;
 use crate::worker::ports::{Body, NewObject, StoreError};
 
 /// The size of a part, unless the object would have too many of them.
@@ -26,16 +27,17 @@ const PART_TIMEOUT: Duration = Duration::from_mins(5);
 /// Uploads a body of a known length.
 pub async fn upload(client: &Client, bucket: &str, object: &NewObject<'_>, body: Body) -> Result<(), StoreError> {
     let &NewObject { key, content_type, size_bytes, .. } = object;
+    let call = Call { bucket, purpose: Purpose::Write };
     let content_type = content_type.map(str::to_owned);
     let mut parts = PartsOfBody::new(body, size_bytes);
     if size_bytes <= parts.part_bytes {
         let whole = parts.next().await?;
         let put = client.put_object().bucket(bucket).key(key).set_content_type(content_type).body(whole.into());
-        put.customize().config_override(patient()).send().await.map_err(|error| classify(&error))?;
+        put.customize().config_override(patient()).send().await.map_err(|error| call.classify(&error))?;
         return Ok(());
     }
     let create = client.create_multipart_upload().bucket(bucket).key(key).set_content_type(content_type);
-    let created = create.send().await.map_err(|error| classify(&error))?;
+    let created = create.send().await.map_err(|error| call.classify(&error))?;
     let id = created.upload_id().ok_or_else(|| StoreError::Unavailable("the store gave no upload id".into()))?;
     let uploaded = upload_parts(client, bucket, key, id, &mut parts).await;
     if uploaded.is_err() {
@@ -52,6 +54,7 @@ async fn upload_parts(
     id: &str,
     parts: &mut PartsOfBody,
 ) -> Result<(), StoreError> {
+    let call = Call { bucket, purpose: Purpose::Write };
     let mut completed = Vec::new();
     for number in 1.. {
         let part = parts.next().await?;
@@ -59,12 +62,12 @@ async fn upload_parts(
             break;
         }
         let put = client.upload_part().bucket(bucket).key(key).upload_id(id).part_number(number).body(part.into());
-        let output = put.customize().config_override(patient()).send().await.map_err(|error| classify(&error))?;
+        let output = put.customize().config_override(patient()).send().await.map_err(|error| call.classify(&error))?;
         completed.push(CompletedPart::builder().part_number(number).set_e_tag(output.e_tag).build());
     }
     let upload = CompletedMultipartUpload::builder().set_parts(Some(completed)).build();
     let complete = client.complete_multipart_upload().bucket(bucket).key(key).upload_id(id).multipart_upload(upload);
-    complete.send().await.map(|_| ()).map_err(|error| classify(&error))
+    complete.send().await.map(|_| ()).map_err(|error| call.classify(&error))
 }
 
 /// Limits for a call that sends a part.

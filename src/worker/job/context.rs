@@ -5,30 +5,38 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::store_health::StoreHealth;
 use super::time_limit::TimeLimit;
 use super::{JobError, StepError};
-use crate::appraise::Appraiser;
+use crate::appraise::{Appraiser, Outcome};
+use crate::contract::{Reason, RejectionCode};
+use crate::worker::WorkerLimits;
 use crate::worker::compute::Panicked;
 use crate::worker::compute::memory_budget::{MemoryBudget, Reserved};
 use crate::worker::observe::job_record::JobRecord;
-use crate::worker::ports::{ObjectRef, ObjectStore, StoreError};
-
-/// How long a store that failed may take to answer for another object.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
-/// A key that no store has.
-const PROBE_KEY: &str = "pricing-worker-asks-whether-you-answer";
+use crate::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 
 /// What all jobs of a worker share.
 #[derive(Debug)]
 pub struct JobResources<S> {
-    /// The object store.
-    pub store: S,
-    /// The core, with the price book.
-    pub appraiser: Arc<Appraiser>,
+    store: S,
+    store_health: Arc<StoreHealth>,
+    appraiser: Arc<Appraiser>,
+    memory: MemoryBudget,
+    time_limit: Duration,
+}
+
+impl<S> JobResources<S> {
+    /// What jobs share within a worker's limits.
+    pub(in crate::worker) fn new(store: S, appraiser: Appraiser, memory: MemoryBudget, limits: &WorkerLimits) -> Self {
+        let store_health = Arc::new(StoreHealth::new(limits.concurrency));
+        Self { store, store_health, appraiser: Arc::new(appraiser), memory, time_limit: limits.job_timeout }
+    }
+
     /// The memory of all jobs.
-    pub memory: MemoryBudget,
-    /// The time of one job.
-    pub time_limit: Duration,
+    pub fn memory(&self) -> &MemoryBudget {
+        &self.memory
+    }
 }
 
 /// What one attempt at a job works with.
@@ -52,9 +60,20 @@ impl<S: ObjectStore> JobContext<S> {
         }
     }
 
-    /// The object store.
-    pub fn store(&self) -> &S {
-        &self.resources.store
+    /// Opens an object of the store. A bucket that does not answer may not hold more than half of the worker's jobs: then
+    /// this, or the body, fails.
+    pub async fn open(&self, object: &ObjectRef) -> Result<Object, StoreError> {
+        let (JobResources { store, store_health, .. }, bucket) = (&*self.resources, object.bucket.as_deref());
+        // On the heap: a call holds requests of the store's client, and would be copied into every future around it.
+        let opened = store_health.answer(bucket, Box::pin(store.open(object))).await?;
+        store_health.opened(bucket);
+        Ok(Object { body: store_health.watched(bucket, opened.body), ..opened })
+    }
+
+    /// Puts an object into the store. A bucket that does not answer is treated as by [`open`](Self::open).
+    pub async fn put(&self, object: &NewObject<'_>, body: Body) -> Result<(), StoreError> {
+        let JobResources { store, store_health, .. } = &*self.resources;
+        store_health.upload(object.bucket, object.size_bytes, Box::pin(store.put(object, body))).await
     }
 
     /// The core, with the price book.
@@ -103,14 +122,26 @@ impl<S: ObjectStore> JobContext<S> {
         self.keep(self.resources.memory.reserve(size_bytes).await)
     }
 
-    /// Tells a store that is down from a store that fails on one object: by asking it for another object in the same
-    /// bucket, for which any answer will do.
-    pub async fn blame_store(&self, bucket: Option<&str>, error: JobError) -> JobError {
+    /// Finds out whose fault an error is that the store gave about an object: the object's, its bucket's or the store's.
+    ///
+    /// `reject` makes the answer of a reason: that of a denial that lasts.
+    pub async fn blame_store(
+        &self,
+        bucket: Option<&str>,
+        key: &str,
+        error: JobError,
+        reject: impl FnOnce(Reason) -> Outcome,
+    ) -> JobError {
         let JobError::Store(error) = error else { return error };
-        let probe = ObjectRef { bucket: bucket.map(str::to_owned), key: PROBE_KEY.into(), ..ObjectRef::default() };
-        match tokio::time::timeout(PROBE_TIMEOUT, self.store().open(&probe)).await {
-            Err(_) | Ok(Err(StoreError::Unavailable(_) | StoreError::CutShort { .. })) => JobError::StoreDown(error),
-            Ok(_) => JobError::Store(error),
+        let JobResources { store, store_health, .. } = &*self.resources;
+        match error {
+            StoreError::Denied(_) if store_health.denials.denied(bucket, key) => JobError::BucketDenied(error),
+            StoreError::Denied(message) => {
+                let reason = Reason::new(RejectionCode::ObjectForbidden, message);
+                JobError::Denied { rejection: Box::new(reject(reason.clone())), reason }
+            }
+            error if store_health.outages.is_down(store, bucket).await => JobError::StoreDown(error),
+            error => JobError::Store(error),
         }
     }
 

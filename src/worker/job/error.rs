@@ -1,18 +1,30 @@
 //! The errors of a job, classified where they arise.
 
+use crate::appraise::Outcome;
 use crate::contract::Reason;
 use crate::worker::compute::Panicked;
 use crate::worker::ports::StoreError;
 
 /// Why a job gave no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum JobError {
     /// A computation panicked: a defect of this program, which every attempt meets again.
     #[error(transparent)]
     Panicked(Panicked),
-    /// The store failed on one object, and answers for others.
+    /// The store failed on this object or its bucket, and answers for others.
     #[error(transparent)]
     Store(StoreError),
+    /// The store denied the object. The rejection is the answer if the denial lasts.
+    #[error("{reason}")]
+    Denied {
+        /// The denial.
+        reason: Reason,
+        /// The answer.
+        rejection: Box<Outcome>,
+    },
+    /// The store denies every object of the bucket.
+    #[error("every object of the bucket is denied: {0}")]
+    BucketDenied(StoreError),
     /// The store does not answer.
     #[error("{0}")]
     StoreDown(StoreError),
@@ -34,6 +46,8 @@ impl JobError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Panicked(_) => "panicked",
+            Self::Denied { .. } | Self::Store(StoreError::Denied(_)) => "object_forbidden",
+            Self::BucketDenied(_) => "bucket_denied",
             Self::Store(_) | Self::StoreDown(_) => "store_unavailable",
         }
     }
@@ -74,6 +88,8 @@ mod tests {
             (StoreError::NotFound("gone".into()), Some(RejectionCode::ObjectNotFound)),
             (StoreError::Forbidden("no".into()), Some(RejectionCode::ObjectForbidden)),
             (StoreError::Changed("other".into()), Some(RejectionCode::ObjectChanged)),
+            (StoreError::Invalid("odd".into()), Some(RejectionCode::InvalidRequest)),
+            (StoreError::Denied("no".into()), None),
             (StoreError::CutShort { read_bytes: 0, size_bytes: 1 }, None),
             (StoreError::Unavailable("503".into()), None),
         ];

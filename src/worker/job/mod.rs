@@ -12,6 +12,7 @@ mod download;
 mod error;
 mod invalid_request;
 pub mod price;
+mod store_health;
 mod time_limit;
 
 pub use context::{JobContext, JobResources};
@@ -107,9 +108,16 @@ pub(in crate::worker) async fn answer<S: ObjectStore, K: JobKinds>(
 ) -> Result<Outcome, JobError> {
     // On the heap: it holds a download and a measurement, and would be copied into every future around it.
     let Answer { event, artifacts } = Box::pin(job.run(context)).await?;
-    match artifacts::put_all(artifacts, context).await {
-        Ok(()) => Ok(event),
-        Err(StepError::Rejected(reason)) => Ok(event.into_rejection(reason)),
-        Err(StepError::Failed(error)) => Err(error),
+    for artifact in artifacts {
+        let (bucket, key) = (artifact.bucket.clone(), artifact.key.clone());
+        match context.within(artifacts::put(artifact, context)).await {
+            Ok(()) => {}
+            Err(StepError::Rejected(reason)) => return Ok(event.into_rejection(reason)),
+            Err(StepError::Failed(error)) => {
+                let reject = |reason| event.into_rejection(artifacts::cannot_store(&key, &reason));
+                return Err(context.blame_store(bucket.as_deref(), &key, error, reject).await);
+            }
+        }
     }
+    Ok(event)
 }

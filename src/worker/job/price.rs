@@ -50,7 +50,9 @@ impl Job for Price {
             Ok(completed) => Ok(completed),
             Err(StepError::Rejected(reason)) => Err(reason),
             Err(StepError::Failed(error)) => {
-                return Err(context.blame_store(object.bucket.as_deref(), error).await);
+                let ObjectRef { bucket, key, .. } = object_ref(&object);
+                let reject = |reason| context.appraiser().outcome(&self.request, &object, Err(reason));
+                return Err(context.blame_store(bucket.as_deref(), &key, error, reject).await);
             }
         };
         Ok(context.appraiser().outcome(&self.request, &object, quoted).into())
@@ -151,7 +153,7 @@ impl Price {
 async fn open<S: ObjectStore>(object: &ObjectRef, context: &JobContext<S>) -> Result<OpenModel, StepError> {
     let downloading = context.record().begin(Stage::Download);
     trace::of_object(downloading.span(), object.bucket.as_deref(), &object.key);
-    let opened = downloading.wait(context.store().open(object)).await?;
+    let opened = downloading.wait(context.open(object)).await?;
     trace::of_size(downloading.span(), opened.size_bytes);
     context.record().size(opened.size_bytes);
     Ok(OpenModel {

@@ -4,7 +4,7 @@ use crate::worker::job::JobError;
 use crate::worker::ports::PublishError;
 
 /// Why a delivery is not answered yet.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum DeliveryError {
     /// The message cannot be read, so that there is no request to answer.
     #[error("{0}")]
@@ -22,10 +22,10 @@ pub enum DeliveryError {
 
 impl DeliveryError {
     /// The codes of those that are tried again.
-    pub const RETRIED: [&str; 1] = ["store_unavailable"];
+    pub const RETRIED: [&str; 3] = ["object_forbidden", "bucket_denied", "store_unavailable"];
     /// The codes of those that end as dead letters.
-    pub const DEAD_LETTERED: [&str; 5] =
-        ["undecodable", "unsupported_schema", "panicked", "store_unavailable", "publish_unsendable"];
+    pub const DEAD_LETTERED: [&str; 6] =
+        ["undecodable", "unsupported_schema", "panicked", "bucket_denied", "store_unavailable", "publish_unsendable"];
 
     /// The machine-readable code: the reason in a dead letter, and in a metric's label.
     pub fn code(&self) -> &'static str {

@@ -2,9 +2,11 @@
 //!
 //! Errors are of three kinds, told apart where they arise. Where the model or the request is at fault, there is an
 //! answer, a rejection, and no error comes here. Where the store or the broker is at fault, the request is tried again:
-//! later, by way of a retry queue, where only this request may be affected; in its slot where the dependency is down for
-//! every request, since other requests would fare no better and would burn their attempts. What no time will mend is
-//! dead-lettered.
+//! later, by way of a retry queue, where only this request or its bucket may be affected; in its slot where the dependency
+//! is down for every request, since other requests would fare no better and would burn their attempts. What no time will
+//! mend is dead-lettered.
+//!
+//! A denied object is either: keys and policies take seconds to become valid. It is tried once more, and then rejected.
 
 use std::time::Duration;
 
@@ -19,6 +21,8 @@ pub enum Settlement {
     Retry(Tier),
     /// Publish it as a dead letter, and acknowledge it once that is confirmed.
     DeadLetter,
+    /// Publish the rejection that the error has become, and acknowledge it once that is confirmed.
+    Reject,
     /// Keep its slot, and try again what failed, after a while and for as long as it takes. Where every slot waits, nothing
     /// more is consumed.
     WaitInSlot,
@@ -33,10 +37,13 @@ pub const LONGEST_RETRYING: Duration = Duration::from_hours(24);
 ///
 /// `attempt` counts from 1, `age` is the time since the request's first failure, and `tiers` are the port's retry queues.
 pub fn settle(error: &DeliveryError, attempt: u32, age: Duration, tiers: &[Tier]) -> Settlement {
+    let next_tier = tiers.get(attempt.saturating_sub(1) as usize).copied().filter(|_| age <= LONGEST_RETRYING);
     match error {
-        DeliveryError::Job(JobError::Store(_)) => {
-            let tier = tiers.get(attempt.saturating_sub(1) as usize).filter(|_| age <= LONGEST_RETRYING);
-            tier.map_or(Settlement::DeadLetter, |&tier| Settlement::Retry(tier))
+        DeliveryError::Job(JobError::Store(_) | JobError::BucketDenied(_)) => {
+            next_tier.map_or(Settlement::DeadLetter, Settlement::Retry)
+        }
+        DeliveryError::Job(JobError::Denied { .. }) => {
+            next_tier.filter(|_| attempt == 1).map_or(Settlement::Reject, Settlement::Retry)
         }
         DeliveryError::Job(JobError::StoreDown(_))
         | DeliveryError::Publish(PublishError::Returned(_) | PublishError::Refused) => Settlement::WaitInSlot,
@@ -51,8 +58,18 @@ pub fn settle(error: &DeliveryError, attempt: u32, age: Duration, tiers: &[Tier]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::appraise::Outcome;
+    use crate::contract::{Event, ObjectInfo, Reason, Rejected, RejectionCode};
     use crate::worker::compute::Panicked;
     use crate::worker::ports::StoreError;
+
+    fn denied() -> JobError {
+        let reason = Reason::new(RejectionCode::ObjectForbidden, "why");
+        let object = ObjectInfo::default();
+        let rejected = Rejected { request_id: "r".into(), order_id: None, object, reason: reason.clone() };
+        let rejection = Outcome::Rejected(Box::new(Event::new("id".into(), "rejected", None, rejected)));
+        JobError::Denied { reason, rejection: Box::new(rejection) }
+    }
 
     /// One error of each variant. Every variant must be named here: the compiler holds this list to it.
     fn every_error() -> Vec<DeliveryError> {
@@ -61,6 +78,8 @@ mod tests {
             DeliveryError::Undecodable(text()),
             DeliveryError::UnsupportedSchema(text()),
             DeliveryError::Job(JobError::Panicked(Panicked { message: text() })),
+            DeliveryError::Job(denied()),
+            DeliveryError::Job(JobError::BucketDenied(StoreError::Denied(text()))),
             DeliveryError::Job(JobError::Store(StoreError::Unavailable(text()))),
             DeliveryError::Job(JobError::Store(StoreError::CutShort { read_bytes: 1, size_bytes: 2 })),
             DeliveryError::Job(JobError::StoreDown(StoreError::Unavailable(text()))),
@@ -73,14 +92,16 @@ mod tests {
             DeliveryError::Undecodable(_) => 0,
             DeliveryError::UnsupportedSchema(_) => 1,
             DeliveryError::Job(JobError::Panicked(_)) => 2,
+            DeliveryError::Job(JobError::Denied { .. }) => 3,
+            DeliveryError::Job(JobError::BucketDenied(_)) => 4,
             // The other variants of a store's errors are rejections: see `StepError::from`.
-            DeliveryError::Job(JobError::Store(StoreError::Unavailable(_))) => 3,
-            DeliveryError::Job(JobError::Store(_)) => 4,
-            DeliveryError::Job(JobError::StoreDown(_)) => 5,
-            DeliveryError::Publish(PublishError::Returned(_)) => 6,
-            DeliveryError::Publish(PublishError::Refused) => 7,
-            DeliveryError::Publish(PublishError::Unsendable(_)) => 8,
-            DeliveryError::Publish(PublishError::Lost(_)) => 9,
+            DeliveryError::Job(JobError::Store(StoreError::Unavailable(_))) => 5,
+            DeliveryError::Job(JobError::Store(_)) => 6,
+            DeliveryError::Job(JobError::StoreDown(_)) => 7,
+            DeliveryError::Publish(PublishError::Returned(_)) => 8,
+            DeliveryError::Publish(PublishError::Refused) => 9,
+            DeliveryError::Publish(PublishError::Unsendable(_)) => 10,
+            DeliveryError::Publish(PublishError::Lost(_)) => 11,
         };
         let places: Vec<usize> = all.iter().map(place).collect();
         assert_eq!(places, (0..all.len()).collect::<Vec<_>>(), "each variant once, in order");
@@ -89,7 +110,7 @@ mod tests {
 
     #[test]
     fn every_error_has_its_settlement() {
-        use Settlement::{DeadLetter, Leave, Retry, WaitInSlot};
+        use Settlement::{DeadLetter, Leave, Reject, Retry, WaitInSlot};
         use Tier::{OneMinute, TenMinutes, TenSeconds};
         // The settlement at the attempts 1, 2, 3, 4 and the most there can be.
         let through_the_tiers = [Retry(TenSeconds), Retry(OneMinute), Retry(TenMinutes), DeadLetter, DeadLetter];
@@ -97,6 +118,8 @@ mod tests {
             [DeadLetter; 5],
             [DeadLetter; 5],
             [DeadLetter; 5],
+            [Retry(TenSeconds), Reject, Reject, Reject, Reject],
+            through_the_tiers,
             through_the_tiers,
             through_the_tiers,
             [WaitInSlot; 5],
@@ -111,6 +134,7 @@ mod tests {
             assert_eq!(decided(LONGEST_RETRYING, &Tier::ALL), expected, "{error:?}");
             // Too old, or without a queue to wait in: nothing is retried, and all else is the same.
             let without_retries = expected.map(|settlement| match settlement {
+                Retry(_) if matches!(error, DeliveryError::Job(JobError::Denied { .. })) => Reject,
                 Retry(_) => DeadLetter,
                 other => other,
             });

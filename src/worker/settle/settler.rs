@@ -35,8 +35,11 @@ pub(in crate::worker) struct Settler<'a, P: MessagePort> {
 impl<P: MessagePort> Settler<'_, P> {
     /// Tries to answer the delivery until there is a message to publish: the answer, a retry or a dead letter. None where
     /// the delivery is left unsettled.
-    pub async fn message<F, A>(&self, answer: F) -> Option<Outgoing>
+    ///
+    /// `reject` makes the rejection of an error that has become one.
+    pub async fn message<F, A, R>(&self, answer: F, reject: R) -> Option<Outgoing>
     where
+        R: Fn(&DeliveryError) -> Option<Outgoing>,
         F: Fn() -> A,
         A: Future<Output = Result<Outgoing, DeliveryError>>,
     {
@@ -57,6 +60,7 @@ impl<P: MessagePort> Settler<'_, P> {
                     return Some(self.delivery.retry(tier, self.failed_attempt(&error)));
                 }
                 Settlement::DeadLetter => return Some(self.dead_letter(&error)),
+                Settlement::Reject => return reject(&error),
                 Settlement::WaitInSlot | Settlement::Leave => return self.leave(&error),
             }
         }
@@ -74,9 +78,11 @@ impl<P: MessagePort> Settler<'_, P> {
             match self.decide(&error) {
                 Settlement::WaitInSlot if slot.wait(&error).await => {}
                 Settlement::DeadLetter if !is_dead => message = self.dead_letter(&error),
-                Settlement::WaitInSlot | Settlement::Retry(_) | Settlement::DeadLetter | Settlement::Leave => {
-                    return self.leave(&error);
-                }
+                Settlement::WaitInSlot
+                | Settlement::Retry(_)
+                | Settlement::Reject
+                | Settlement::DeadLetter
+                | Settlement::Leave => return self.leave(&error),
             }
         }
     }

@@ -171,16 +171,29 @@ async fn a_file_that_the_store_denies_is_a_rejection_that_names_it() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_denied_is_tried_once_more() {
+    for (attempt, expected) in [(1, "retry in 10s: object_forbidden after 1"), (2, "rejected: object_forbidden")] {
+        let denied = StoreError::Denied("the object may not be written".into());
+        let store = Scripted::new([gives()]).putting([Put::Fails(denied)]);
+        let port = done(&store, with_files(&["a.png"]), attempt).await;
+        assert_eq!(port.done(), [expected, "ack"]);
+        if attempt == 2 {
+            let message = &event(&port)["data"]["reason"]["message"];
+            assert_eq!(*message, json!("cannot store \"a.png\": the object may not be written"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_fails_on_one_file_is_asked_again_later() {
     for (attempt, expected) in [(1, "retry in 10s"), (2, "retry in 10m"), (3, "dead")] {
-        // The store answers for another object.
+        // The bucket that worked last is the one that fails: the store is asked about itself.
         let answers = Open::Fails(StoreError::NotFound("there is no such object".into()));
         let fails = Put::Fails(StoreError::Unavailable("503".into()));
         let store = Scripted::new([gives(), answers]).putting([fails]);
         let expected = [format!("{expected}: store_unavailable after {attempt}"), "ack".into()];
         assert_eq!(done(&store, with_files(&["a"]), attempt).await.done(), expected);
-        let probe = store.asked().pop().expect("it was asked for another object");
-        assert_eq!(probe.bucket.as_deref(), Some("models"));
+        assert_eq!(store.probed(), [None]);
     }
 }
 

@@ -9,11 +9,12 @@ use pricing_worker::appraise::HEAD_BYTES;
 use pricing_worker::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 use tokio::sync::Semaphore;
 
-/// A store with a scripted answer for each open; the last one is repeated.
+/// A store with a scripted answer for each open and each probe; the last one is repeated.
 #[derive(Clone)]
 pub struct Scripted {
     opens: Arc<Mutex<VecDeque<Open>>>,
     asked: Arc<Mutex<Vec<ObjectRef>>>,
+    probed: Arc<Mutex<Vec<Option<String>>>>,
     /// A scripted answer for each put; further puts succeed.
     puts: Arc<Mutex<VecDeque<Put>>>,
     stored: Arc<Mutex<Vec<Stored>>>,
@@ -65,6 +66,7 @@ impl Scripted {
         Self {
             opens,
             asked: Arc::default(),
+            probed: Arc::default(),
             puts: Arc::default(),
             stored: Arc::default(),
             gate: Arc::new(Semaphore::new(0)),
@@ -83,9 +85,25 @@ impl Scripted {
         self.stored.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Replaces the script.
+    /// The buckets that were probed, in order; none is the store itself.
+    pub fn probed(&self) -> Vec<Option<String>> {
+        self.probed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn next_open(&self) -> Open {
+        let mut opens = self.opens.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = if opens.len() > 1 { opens.pop_front() } else { opens.front().cloned() };
+        next.expect("a script")
+    }
+
+    /// Replaces the script by one answer.
     pub fn now(&self, open: Open) {
-        *self.opens.lock().unwrap_or_else(PoisonError::into_inner) = VecDeque::from([open]);
+        self.script([open]);
+    }
+
+    /// Replaces the script.
+    pub fn script(&self, opens: impl IntoIterator<Item = Open>) {
+        *self.opens.lock().unwrap_or_else(PoisonError::into_inner) = opens.into_iter().collect();
     }
 
     /// The objects that were opened, in order.
@@ -97,10 +115,6 @@ impl Scripted {
 impl ObjectStore for Scripted {
     async fn open(&self, model: &ObjectRef) -> Result<Object, StoreError> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(model.clone());
-        let next = {
-            let mut opens = self.opens.lock().unwrap_or_else(PoisonError::into_inner);
-            if opens.len() > 1 { opens.pop_front() } else { opens.front().cloned() }
-        };
         let object = |size: usize, etag: &str, body| Object {
             size_bytes: size as u64,
             etag: Some(etag.to_owned()),
@@ -109,7 +123,7 @@ impl ObjectStore for Scripted {
             body,
         };
         let at_once = |bytes: Bytes| stream::iter([Ok(bytes)]).boxed();
-        match next.expect("a script") {
+        match self.next_open() {
             Open::Gives(bytes, etag) => Ok(object(bytes.len(), etag, at_once(bytes))),
             Open::GivesLater(bytes, etag) => {
                 let (gate, size) = (Arc::clone(&self.gate), bytes.len());
@@ -142,5 +156,13 @@ impl ObjectStore for Scripted {
             bytes: bytes.into(),
         });
         Ok(())
+    }
+
+    async fn probe(&self, bucket: Option<&str>) -> Result<(), StoreError> {
+        self.probed.lock().unwrap_or_else(PoisonError::into_inner).push(bucket.map(str::to_owned));
+        match self.next_open() {
+            Open::Fails(error @ StoreError::Unavailable(_)) => Err(error),
+            _ => Ok(()),
+        }
     }
 }
