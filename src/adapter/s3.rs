@@ -10,6 +10,7 @@ mod error;
 mod headers;
 mod open;
 mod parts;
+mod probe;
 mod refusal;
 mod tag;
 mod upload;
@@ -24,10 +25,8 @@ use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use self::body::{PinnedObject, RangeReader};
-use self::error::Call;
 use self::headers::ReadHeadersOnly;
 use self::parts::PartsReader;
-use self::refusal::Purpose;
 use self::tag::bare;
 use crate::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 
@@ -36,8 +35,6 @@ const ATTEMPTS: u32 = 3;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// From the last byte of the request to the first byte of the answer.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
-/// A key that no store has.
-const PROBE_KEY: &str = "pricing-worker-asks-whether-you-answer";
 /// One attempt, up to the body.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -114,21 +111,7 @@ impl ObjectStore for S3 {
     }
 
     async fn probe(&self, bucket: Option<&str>) -> Result<(), StoreError> {
-        let answer = match bucket {
-            Some(bucket) => {
-                let call = Call { bucket, purpose: Purpose::Read };
-                let get = self.client.get_object().bucket(bucket).key(PROBE_KEY);
-                get.send().await.map(drop).map_err(|error| call.classify(&error))
-            }
-            None => {
-                let call = Call { bucket: "", purpose: Purpose::Read };
-                self.client.list_buckets().max_buckets(1).send().await.map(drop).map_err(|error| call.classify(&error))
-            }
-        };
-        match answer {
-            Err(error @ StoreError::Unavailable(_)) => Err(error),
-            _ => Ok(()),
-        }
+        probe::probe(&self.client, bucket).await
     }
 }
 

@@ -302,8 +302,12 @@ async fn a_store_answers_where_it_says_anything_of_its_own() {
     let busy = || vec![error("503 Slow Down", "SlowDown", ""); 3];
     let nothing = || vec!["HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned()];
     // The bucket; the answers; whether the store answers.
-    let rows: [(Option<&str>, Vec<String>, bool); 11] = [
+    let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\n\r\n<html>hi</html>".to_owned();
+    let broken_off = lists.replace("</ListAllMyBucketsResult>", "");
+    let rows: [(Option<&str>, Vec<String>, bool); 13] = [
         (None, vec![lists], true),
+        (None, vec![broken_off; 3], true),
+        (None, vec![page; 3], false),
         (None, vec![error("403 Forbidden", "AccessDenied", "")], true),
         (None, vec![error("403 Forbidden", "InvalidAccessKeyId", "")], false),
         (None, busy(), false),

@@ -308,7 +308,7 @@ async fn a_part_of_another_object_is_never_taken() {
         ("another tag, by a store that ignores conditions", part(&format!("{first}-{last}/{SIZE}"), "other"), changed),
         ("another length", part(&format!("{first}-{last}/{}", SIZE + 1), "e"), changed),
         ("lost", said("404 Not Found", "NoSuchKey"), |error| matches!(error, StoreError::NotFound(_))),
-        ("forbidden", said("403 Forbidden", "AccessDenied"), |error| matches!(error, StoreError::Forbidden(_))),
+        ("forbidden", said("403 Forbidden", "AccessDenied"), |error| matches!(error, StoreError::Denied(_))),
         (
             "the whole again, by a store that ignores ranges",
             format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n{ETAG}Connection: close\r\n\r\n"),

@@ -5,6 +5,7 @@
 //! rules that hold after every fault. `tests/run --long` runs the long ones.
 
 mod broker_dies;
+mod buckets;
 mod chaos;
 mod job_queues;
 mod lines;

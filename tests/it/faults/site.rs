@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use lapin::options::{BasicAckOptions, BasicGetOptions, BasicPublishOptions};
 use lapin::{BasicProperties, Channel};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::report::Measured;
 use crate::cli::program;
 use crate::geometry::shapes::cube;
+use crate::support::DEADLINE;
 use crate::support::broker::VirtualHost;
 use crate::support::node::{self, Broker};
 use crate::support::proxy::{Blind, Proxy};
@@ -127,7 +128,8 @@ impl Site {
     pub async fn submit_all(&mut self, routing_key: &str, ids: &[String], model: &str) {
         let (_connection, channel) = self.host.channel().await;
         for some in ids.chunks(500) {
-            let published = some.iter().map(|id| self.publish(&channel, routing_key, id, model));
+            let model = json!({ "bucket": self.bucket.name, "key": self.bucket.key(model) });
+            let published = some.iter().map(|id| self.publish(&channel, routing_key, id, &model));
             for (id, confirmed) in some.iter().zip(join_all(published).await) {
                 assert!(confirmed, "{id}: the broker did not take it");
                 self.confirmed.insert(id.clone());
@@ -135,8 +137,16 @@ impl Site {
         }
     }
 
-    async fn publish(&self, channel: &Channel, routing_key: &str, id: &str, model: &str) -> bool {
-        let model = json!({ "bucket": self.bucket.name, "key": self.bucket.key(model) });
+    /// Submits a request for each model, named as requests name it, under its id.
+    pub async fn submit_models(&mut self, models: &[(String, Value)]) {
+        let (_connection, channel) = self.host.channel().await;
+        for (id, model) in models {
+            assert!(self.publish(&channel, "job.interactive", id, model).await, "{id}: the broker did not take it");
+            self.confirmed.insert(id.clone());
+        }
+    }
+
+    async fn publish(&self, channel: &Channel, routing_key: &str, id: &str, model: &Value) -> bool {
         let event = json!({ "specversion": "1.0", "id": id, "source": "mes", "type": "pricing.requested.v1",
                             "time": "2026-11-23T10:00:00Z", "data": { "order_id": id, "model": model } });
         let properties = BasicProperties::default().with_delivery_mode(2).with_message_id(id.into());
@@ -186,6 +196,21 @@ impl Site {
             assert!(peak_mib < BUDGET_MIB + BESIDE_MIB, "a worker took {peak_mib} MiB");
         }
         self.measured(recovered)
+    }
+
+    /// Waits until these requests are priced, and returns how long that took.
+    pub async fn priced(&mut self, ids: &[String], workers: &[&Worker]) -> Duration {
+        let started = Instant::now();
+        let (_connection, channel) = self.host.channel().await;
+        let is_priced =
+            |answers: &Answers, id| answers.results.get(id).is_some_and(|answers| answers[0].0 == "result.completed");
+        while !ids.iter().all(|id| is_priced(&self.answers, id)) {
+            self.read_answers(&channel).await;
+            let logs = || workers.iter().map(|worker| worker.last_logs(100)).collect::<Vec<_>>();
+            assert!(started.elapsed() < DEADLINE, "not priced within {DEADLINE:?}; the workers say {:#?}", logs());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        started.elapsed()
     }
 
     fn unanswered(&self) -> Vec<&String> {
@@ -241,7 +266,7 @@ impl Site {
     }
 
     /// The answer to a request: its routing key and its content.
-    pub fn answer(&self, request: &str) -> (&str, serde_json::Value) {
+    pub fn answer(&self, request: &str) -> (&str, Value) {
         let (key, _, body) = &self.answers.results.get(request).expect("it was answered")[0];
         (key, serde_json::from_slice(body).expect("JSON"))
     }

@@ -9,7 +9,7 @@ use crate::support::proxy::Line;
 
 const SLOW_DOWN: &str = "HTTP/1.1 503 Slow Down\r\nContent-Length: 43\r\nConnection: close\r\n\r\n\
                          <Error><Code>SlowDown</Code></Error>       ";
-const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 40\r\nConnection: close\r\n\r\n\
+const DENIED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 40\r\nConnection: close\r\n\r\n\
                          <Error><Code>AccessDenied</Code></Error>";
 const TOO_SHORT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 684\r\nETag: \"e\"\r\nConnection: close\r\n\r\nsolid?";
 
@@ -105,12 +105,12 @@ async fn an_object_lost_in_mid_download_is_not_found() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_forbidden() {
+async fn an_object_that_is_denied() {
     let mut site = Site::new().await;
     let worker = site.worker(&[]).await;
-    site.store_line.set(Line::Answers(FORBIDDEN));
+    site.store_line.set(Line::Answers(DENIED));
     site.submit_as("large", MODEL).await;
-    rejected(&mut site, &worker, "object_forbidden", "10-7", "S3 forbids the object").await;
+    rejected(&mut site, &worker, "object_forbidden", "10-7", "S3 denies the object (rejected after 10 s)").await;
 }
 
 /// The request for the large model is answered by a rejection.

@@ -8,6 +8,7 @@ pub mod process;
 pub mod proxy;
 pub mod recorder;
 pub mod s3;
+pub mod s3_faults;
 pub mod scripted_s3;
 pub mod store;
 pub mod tls;

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::port;
+use super::s3_faults::S3Faults;
 
 const ACCESS_KEY: &str = "test";
 const SECRET_KEY: &str = "test-secret";
@@ -36,6 +37,8 @@ pub struct Bucket {
     pub name: String,
     prefix: String,
     endpoint: Option<SocketAddr>,
+    /// The faults of a server of our own.
+    pub faults: S3Faults,
     server: Option<(TempDir, JoinSet<()>)>,
 }
 
@@ -47,21 +50,31 @@ impl Bucket {
             let name = std::env::var("PRICING_TEST_S3_BUCKET")
                 .unwrap_or_else(|_| panic!("PRICING_TEST_S3_ENDPOINT needs PRICING_TEST_S3_BUCKET"));
             let config = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(endpoint);
-            return Self { store: S3::load(config, true).await, name, prefix, endpoint: None, server: None };
+            let (store, faults) = (S3::load(config, true).await, S3Faults::default());
+            return Self { store, name, prefix, endpoint: None, faults, server: None };
         }
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("models")).expect("the bucket");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let endpoint = listener.local_addr().expect("its address");
         let mut server = JoinSet::new();
-        server.spawn(serve(listener, FileSystem::new(folder.path()).expect("the store")));
+        let faults = S3Faults::default();
+        server.spawn(serve(listener, FileSystem::new(folder.path()).expect("the store"), faults.clone()));
         let store = S3::load(config(endpoint, SECRET_KEY), true).await;
-        Self { store, name: "models".into(), prefix, endpoint: Some(endpoint), server: Some((folder, server)) }
+        let (name, server) = ("models".to_owned(), Some((folder, server)));
+        Self { store, name, prefix, endpoint: Some(endpoint), faults, server }
     }
 
     /// A key that no other test uses.
     pub fn key(&self, name: &str) -> String {
         format!("{}/{name}", self.prefix)
+    }
+
+    /// Makes another bucket with an object in it: on our own server only.
+    pub async fn put_beside(&self, bucket: &str, key: &str, bytes: Vec<u8>) {
+        let (folder, _) = self.server.as_ref().expect("a server of our own");
+        std::fs::create_dir_all(folder.path().join(bucket)).expect("the bucket");
+        put(&self.store, bucket, key, bytes).await;
     }
 
     /// Puts an object.
@@ -167,8 +180,9 @@ fn config(endpoint: SocketAddr, secret_key: &str) -> ConfigLoader {
         .credentials_provider(Credentials::new(ACCESS_KEY, secret_key, None, None, "test"))
 }
 
-async fn serve(listener: TcpListener, files: FileSystem) {
+async fn serve(listener: TcpListener, files: FileSystem, faults: S3Faults) {
     let mut builder = S3ServiceBuilder::new(files);
+    builder.set_access(faults);
     builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
     let service = builder.build();
     let mut connections = JoinSet::new();
