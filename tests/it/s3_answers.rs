@@ -7,7 +7,7 @@ use pricing_worker::contract::RejectionCode::{self, InvalidRequest, ObjectChange
 use pricing_worker::worker::ports::{ObjectRef, ObjectStore, StoreError};
 
 use crate::support::scripted_s3::{ScriptedS3, error};
-use crate::support::soon;
+use crate::support::{s3, soon};
 
 fn model() -> ObjectRef {
     ObjectRef { bucket: Some("models".into()), key: "model.stl".into(), ..ObjectRef::default() }
@@ -296,6 +296,24 @@ async fn a_request_that_cannot_be_made_is_not_sent() {
 }
 
 #[tokio::test]
+async fn an_arn_that_names_no_bucket_is_not_asked_for() {
+    let store = s3::amazon().await;
+    for arn in [
+        "arn:aws:s3:us-east -1:123456789012:accesspoint/models",
+        "arn:aws:s3:us-east-1:123456_789012:accesspoint/models",
+        "arn:aws:sqs:us-east-1:123456789012:accesspoint/models",
+        "arn:aws:s3:us-east-1:123456789012:accesspoint/",
+        "arn:",
+    ] {
+        let asked = ObjectRef { bucket: Some(arn.into()), ..model() };
+        let error = soon(arn, store.open(&asked)).await.err().expect(arn);
+        let reason = error.rejection().unwrap_or_else(|| panic!("{arn}: {error:?}"));
+        assert_eq!(reason.code, InvalidRequest, "{arn}");
+        assert!(reason.message.contains(arn) && reason.message.contains("correct"), "{}", reason.message);
+    }
+}
+
+#[tokio::test]
 async fn a_store_answers_where_it_says_anything_of_its_own() {
     let buckets = "<ListAllMyBucketsResult><Buckets></Buckets></ListAllMyBucketsResult>";
     let lists = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{buckets}", buckets.len());
@@ -304,11 +322,12 @@ async fn a_store_answers_where_it_says_anything_of_its_own() {
     // The bucket; the answers; whether the store answers.
     let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\n\r\n<html>hi</html>".to_owned();
     let broken_off = lists.replace("</ListAllMyBucketsResult>", "");
-    let rows: [(Option<&str>, Vec<String>, bool); 13] = [
+    let rows: [(Option<&str>, Vec<String>, bool); 14] = [
         (None, vec![lists], true),
         (None, vec![broken_off; 3], true),
         (None, vec![page; 3], false),
         (None, vec![error("403 Forbidden", "AccessDenied", "")], true),
+        (None, vec![error("501 Not Implemented", "NotImplemented", ""); 3], true),
         (None, vec![error("403 Forbidden", "InvalidAccessKeyId", "")], false),
         (None, busy(), false),
         (None, nothing(), false),

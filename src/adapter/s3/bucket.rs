@@ -1,5 +1,7 @@
 //! The rules for names of buckets: a request is never sent for a name that no store can have.
 
+use std::net::Ipv4Addr;
+
 use crate::worker::ports::StoreError;
 
 /// The most characters that a message repeats of a name.
@@ -10,19 +12,14 @@ const SHOWN_CHARS: usize = 80;
 /// The rules are those of the oldest buckets, of up to 255 characters with capitals and underscores: such buckets are still
 /// there, and other stores take such names. An ARN of an access point is a name too, for a store that serves them.
 pub(super) fn check(name: &str, serves_arns: bool) -> Result<(), StoreError> {
+    if is_arn(name) {
+        let message = || format!("bucket {}: the store serves no ARNs; name the bucket itself", shown(name));
+        return if serves_arns { Ok(()) } else { Err(StoreError::Invalid(message())) };
+    }
     let wrong = |why: &str| {
-        let message =
-            format!("bucket {}: no store has a bucket of this name: {why}; correct data.model.bucket", shown(name));
+        let message = format!("bucket {}: no store has a bucket of this name: {why}; correct the name", shown(name));
         Err(StoreError::NotFound(message))
     };
-    if is_arn(name) {
-        return if serves_arns {
-            Ok(())
-        } else {
-            let message = "this store serves no ARNs; name the bucket itself in data.model.bucket";
-            Err(StoreError::Invalid(format!("bucket {}: {message}", shown(name))))
-        };
-    }
     let is_alphanumeric = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = name.as_bytes();
     if !(3..=255).contains(&bytes.len()) {
@@ -33,7 +30,7 @@ pub(super) fn check(name: &str, serves_arns: bool) -> Result<(), StoreError> {
         wrong("it must begin and end with a letter or a digit")
     } else if name.contains("..") {
         wrong("it must not have two dots in a row")
-    } else if is_address(name) {
+    } else if name.parse::<Ipv4Addr>().is_ok() {
         wrong("it must not look like an IP address")
     } else {
         Ok(())
@@ -51,10 +48,6 @@ pub(super) fn shown(name: &str) -> String {
         Some((end, _)) => format!("{:?}…", &name[..end]),
         None => format!("{name:?}"),
     }
-}
-
-fn is_address(name: &str) -> bool {
-    name.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ impl Call<'_> {
         };
         is_fault.then(|| {
             let advice = "correct the bucket, the key, the version or the ETag";
-            StoreError::Invalid(self.says(&format!("no request can be made of it; {advice} ({})", printable(&chain))))
+            StoreError::Invalid(self.says(&format!("it cannot be asked for ({}); {advice}", printable(&chain))))
         })
     }
 
@@ -72,9 +72,10 @@ impl Call<'_> {
         if let Some(refusal) = Refusal::of(&answer) {
             return Some((refusal.error)(self.says(&words(refusal, &answer, response))));
         }
-        let not_found =
-            || StoreError::NotFound(self.says(&format!("there is no such object ({})", printable(answer.code))));
-        (status == 404).then(not_found)
+        // A 404 of an upload is about the upload: another one may succeed.
+        let is_of_object = status == 404 && self.purpose != Purpose::Write;
+        let words = || format!("there is no such object ({})", printable(answer.code));
+        is_of_object.then(|| StoreError::NotFound(self.says(&words())))
     }
 
     /// A message about the bucket.

@@ -38,7 +38,7 @@ async fn open_by_range(
 ) -> Result<(u64, GetObjectOutput), StoreError> {
     let etag = plain.e_tag().map(str::to_owned).or_else(|| object.etag.clone());
     let version_id = plain.version_id().map(str::to_owned).or_else(|| object.version_id.clone());
-    let same = ObjectRef { etag, version_id, ..object.clone() };
+    let same = ObjectRef { version_id, etag, ..object.clone() };
     let get = body::get(client, call.bucket, &same).range("bytes=0-");
     let output = match get.send().await {
         // An empty object has no range.

@@ -1,7 +1,7 @@
 //! Asks the store for an answer, whatever it is: a denial shows as well as a list that the store works.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::error::Call;
 use super::refusal::Purpose;
@@ -22,6 +22,8 @@ pub(super) async fn probe(client: &Client, bucket: Option<&str>) -> Result<(), S
         None => match client.list_buckets().max_buckets(1).send().await {
             Ok(_) => return Ok(()),
             Err(SdkError::ResponseError(broken_off)) if broken_off.raw().status().is_success() => return Ok(()),
+            // A store without this call says so.
+            Err(SdkError::ServiceError(refused)) if refused.err().code() == Some("NotImplemented") => return Ok(()),
             Err(error) => call.classify(&error),
         },
     };

@@ -1,6 +1,6 @@
 //! The refusals of S3, and of stores that speak its protocol, that are the request's fault: a table with a row for each.
 //!
-//! The codes are those of S3's list of error responses, of MinIO (`XMinio…`) and of Ceph. A code without a row is the
+//! The codes are those of S3's list of error responses, of `MinIO` (`XMinio…`) and of Ceph. A code without a row is the
 //! world's fault and tried again: a throttled key service, a clock that is wrong, a store that is busy.
 
 use crate::worker::ports::ObjectRef;

@@ -119,7 +119,9 @@ mod tests {
         ];
         for (worked, failed, answering, asked, down) in rows {
             let (outages, store) = (Outages::default(), probed(answering, &[]));
-            worked.iter().for_each(|bucket| outages.worked(Some(bucket)));
+            for bucket in worked {
+                outages.worked(Some(bucket));
+            }
             assert_eq!(outages.is_down(&store, Some(failed)).await, down, "{worked:?} {failed}");
             assert_eq!(*store.asked.lock().expect("no panic"), [asked], "{worked:?} {failed}");
         }

@@ -168,6 +168,13 @@ pub async fn nowhere() -> S3 {
     S3::load(config(port::free(), SECRET_KEY), true).await
 }
 
+/// A client of Amazon S3, for requests that it refuses to send.
+pub async fn amazon() -> S3 {
+    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "test");
+    let config = aws_config::defaults(BehaviorVersion::latest()).region(Region::from_static("us-east-1"));
+    S3::load(config.credentials_provider(credentials), false).await
+}
+
 /// A client of the store at an address.
 pub async fn at(endpoint: SocketAddr) -> S3 {
     S3::load(config(endpoint, SECRET_KEY), true).await
