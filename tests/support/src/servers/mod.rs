@@ -16,4 +16,4 @@ mod waiting;
 pub mod wire;
 pub mod worker;
 
-pub use self::waiting::{eventually, soon, still_pending};
+pub use self::waiting::{DEADLINE, eventually, soon, still_pending};
