@@ -50,9 +50,9 @@ pub fn run(arguments: &MoverArguments) {
 
 async fn work(arguments: &MoverArguments) {
     let url = std::env::var("PRICING_AMQP_URL").expect("PRICING_AMQP_URL");
-    let config = Config::new(&url.parse().expect("an AMQP URL"), TopologyMode::Declare, arguments.concurrency);
+    let config = Config::by_url(url.parse().expect("an AMQP URL"), TopologyMode::Declare, arguments.concurrency);
     let mut told_to_stop = signal(SignalKind::terminate()).expect("a handler");
-    let store = S3::from_env(true).await;
+    let store = S3::from_env(true, None).await;
     let port = Arc::new(Amqp::connect(&config, &Health::starting().0).await.expect("a broker"));
     let result = Bytes::from(vec![b'x'; arguments.result_bytes]);
     port.start().await.expect("consumers");

@@ -61,10 +61,11 @@ impl Store {
         };
         let credentials =
             Credentials::new(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), None, None, "bench");
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .endpoint_url(variable("AWS_ENDPOINT_URL"))
-            .region(Region::new(variable("AWS_REGION")))
-            .credentials_provider(credentials);
+        let [endpoint, region] = ["AWS_ENDPOINT_URL", "AWS_REGION"].map(variable);
+        let config = move || {
+            let config = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(&endpoint);
+            config.region(Region::new(region.clone())).credentials_provider(credentials.clone())
+        };
         let client = S3::load(config, true).await;
         Self { name: "Garage", bucket: BUCKET.into(), client, environment, _server: Server::Garage { _garage: garage } }
     }

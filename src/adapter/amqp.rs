@@ -12,7 +12,7 @@ use lapin::options::BasicAckOptions;
 use lapin::{Acker, Connection, ConnectionProperties, ConnectionStatus};
 use tokio::sync::watch;
 
-use crate::config::{AmqpUrl, Authorities};
+use crate::config::{AmqpUrl, BrokerAccess, BrokerSecrets};
 use crate::worker::Health;
 use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError, Route, Tier};
 
@@ -54,24 +54,23 @@ pub const SYSTEM: &str = "rabbitmq";
 /// How to connect.
 #[derive(Debug, Clone)]
 pub struct Config {
-    url: AmqpUrl,
+    access: BrokerAccess,
     topology: TopologyMode,
     prefetch: u16,
-    authorities: Option<Authorities>,
 }
 
 impl Config {
-    /// Connects to a URL. From each queue, the worker takes as many deliveries ahead as jobs run at once.
-    pub fn new(url: &AmqpUrl, topology: TopologyMode, concurrency: usize) -> Self {
+    /// Connects with what `access` reads at each connection. From each queue, the worker takes as many deliveries ahead as
+    /// jobs run at once.
+    pub fn new(access: BrokerAccess, topology: TopologyMode, concurrency: usize) -> Self {
         // A prefetch count of 0 would be no limit.
         let prefetch = u16::try_from(concurrency.max(1)).unwrap_or(u16::MAX);
-        Self { url: url.clone(), topology, prefetch, authorities: None }
+        Self { access, topology, prefetch }
     }
 
-    /// Trusts these authorities too, where the URL is `amqps://`.
-    #[must_use]
-    pub fn trusting(self, authorities: Option<Authorities>) -> Self {
-        Self { authorities, ..self }
+    /// Connects to a URL alone.
+    pub fn by_url(url: AmqpUrl, topology: TopologyMode, concurrency: usize) -> Self {
+        Self::new(BrokerAccess::by_url(url), topology, concurrency)
     }
 }
 
@@ -189,16 +188,25 @@ impl PortFailure {
 async fn open(config: &Config, purpose: &str, failure: &PortFailure) -> Result<Connection, PortError> {
     let name = format!("pricing-worker {} {purpose}", crate::contract::ENGINE_VERSION);
     let options = ConnectionProperties::default().with_connection_name(name.into());
-    let connect_error = |error| PortError::Connect(tls::why_not_connected(&error));
+    let secrets = read(&config.access).await?;
+    let is_encrypted = secrets.url.is_encrypted();
+    let connect_error = |error| PortError::Connect(tls::why_not_connected(&error, is_encrypted));
     let runtime = lapin::runtime::default_runtime().map_err(connect_error)?;
-    let tls = tls::config(config.authorities.as_ref());
-    let mut uri = config.url.expose().clone();
+    let mut uri = secrets.url.expose().clone();
     uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
     uri.query.frame_max.get_or_insert(FRAME_MAX_BYTES);
-    let connection = Connection::connect_uri_with_config(uri, options, tls, runtime).await;
+    let connection = Connection::connect_uri_with_config(uri, options, tls::config(&secrets), runtime).await;
     let connection = connection.map_err(connect_error)?;
     tokio::spawn(watch(connection.status().clone(), purpose.to_owned(), failure.clone()));
     Ok(connection)
+}
+
+/// Reads the secrets of a connection. A volume whose server is away blocks the reader, and must not block the worker.
+async fn read(access: &BrokerAccess) -> Result<BrokerSecrets, PortError> {
+    let access = access.clone();
+    let read = tokio::task::spawn_blocking(move || access.read()).await;
+    let read = read.map_err(|error| PortError::Connect(error.to_string()))?;
+    read.map_err(|errors| PortError::Connect(errors.to_string().replace('\n', "; ")))
 }
 
 /// Reports a connection that has ended. lapin returns an error to the caller that uses it, and sends an event for some

@@ -8,10 +8,12 @@ mod body;
 mod bucket;
 mod error;
 mod headers;
+mod http_client;
 mod open;
 mod parts;
 mod probe;
 mod refusal;
+mod renewal;
 mod tag;
 mod upload;
 
@@ -19,15 +21,18 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, Region};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use futures_util::FutureExt;
 
 use self::body::{PinnedObject, RangeReader};
 use self::headers::ReadHeadersOnly;
+use self::http_client::http_client;
 use self::parts::PartsReader;
+use self::renewal::RenewingClient;
 use self::tag::bare;
+use crate::config::CaBundle;
 use crate::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 
 /// Attempts at one call, the first included.
@@ -41,7 +46,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 /// An S3-compatible store.
 #[derive(Debug, Clone)]
 pub struct S3 {
-    client: Client,
+    client: RenewingClient,
     /// Whether the store has access points, which requests name by ARNs.
     serves_arns: bool,
     most_ahead_bytes: u64,
@@ -50,36 +55,33 @@ pub struct S3 {
 impl S3 {
     /// The store that the environment names (`AWS_*`, the SDK's own chain). Sends nothing yet.
     ///
-    /// `path_style` puts the bucket into the path and not into the host's name.
-    pub async fn from_env(path_style: bool) -> Self {
-        Self::load(aws_config::defaults(BehaviorVersion::latest()), path_style).await
+    /// `path_style` puts the bucket into the path and not into the host's name. `ca_bundle` has authorities in place of the
+    /// system's own.
+    pub async fn from_env(path_style: bool, ca_bundle: Option<CaBundle>) -> Self {
+        Self::new(|| aws_config::defaults(BehaviorVersion::latest()), path_style, ca_bundle).await
     }
 
-    /// The store that a configuration of the SDK names, with this module's limits.
-    pub async fn load(config: ConfigLoader, path_style: bool) -> Self {
-        let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .build();
-        let config = config
-            .http_client(http.build_https())
-            .timeout_config(timeouts)
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .load()
-            .await;
+    /// The store that a configuration of the SDK names, with this module's limits. `config` is called again whenever the
+    /// store refuses the credentials.
+    pub async fn load(config: impl Fn() -> ConfigLoader + Send + Sync + 'static, path_style: bool) -> Self {
+        Self::new(config, path_style, None).await
+    }
+
+    async fn new(
+        config: impl Fn() -> ConfigLoader + Send + Sync + 'static,
+        path_style: bool,
+        ca_bundle: Option<CaBundle>,
+    ) -> Self {
+        let load = move || {
+            let authorities = ca_bundle.as_ref().map(CaBundle::read);
+            load(config().http_client(http_client(authorities.as_ref())))
+        };
+        let loaded = load().await;
         // They are Amazon's, and not in the path of a URL.
-        let serves_arns = !path_style && config.endpoint_url().is_none();
-        // Stores other than AWS seldom use the region, but a signature must name one.
-        let region = config.region().cloned().unwrap_or(Region::from_static("us-east-1"));
-        let config = Builder::from(&config)
-            .region(region)
-            .force_path_style(path_style)
-            .interceptor(ReadHeadersOnly)
-            // Many S3-compatible stores do not understand trailing checksums; the signature covers the body.
-            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
-        Self { client: Client::from_conf(config.build()), serves_arns, most_ahead_bytes: u64::MAX }
+        let serves_arns = !path_style && loaded.endpoint_url().is_none();
+        let make = move || load().map(move |loaded| client(&loaded, path_style)).boxed();
+        let client = RenewingClient::new(client(&loaded, path_style), make);
+        Self { client, serves_arns, most_ahead_bytes: u64::MAX }
     }
 
     /// The same store, with a limit on the bytes of one object that have arrived and are not read yet. Where several GETs at
@@ -122,4 +124,26 @@ impl S3 {
         bucket::check(name, self.serves_arns)?;
         Ok(name)
     }
+}
+
+/// The SDK's configuration, with this module's limits.
+async fn load(config: ConfigLoader) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .build();
+    config.timeout_config(timeouts).retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS)).load().await
+}
+
+fn client(config: &SdkConfig, path_style: bool) -> Client {
+    // Stores other than AWS seldom use the region, but a signature must name one.
+    let region = config.region().cloned().unwrap_or(Region::from_static("us-east-1"));
+    let config = Builder::from(config)
+        .region(region)
+        .force_path_style(path_style)
+        .interceptor(ReadHeadersOnly)
+        // Many S3-compatible stores do not understand trailing checksums; the signature covers the body.
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
+    Client::from_conf(config.build())
 }

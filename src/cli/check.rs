@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::worker_config::{WorkerArgs, WorkerConfig};
 use super::{CommandError, Exit, book, schema::print};
-use crate::config::{Authorities, Broker, Environment};
+use crate::config::{Authorities, Broker, Environment, Store};
 
 /// Loads the configuration and the price book, and reports every error with file, line and column
 #[derive(Debug, Args)]
@@ -39,9 +39,10 @@ pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, CommandE
     let [timeout, drain] = [jobs.timeout, lifecycle.drain_timeout].map(humantime::format_duration);
     let mode = broker.topology.name();
     let path_style = if store.path_style { "path-style" } else { "virtual-hosted" };
-    let _ = writeln!(text, "broker      {} ({mode})", broker.url);
+    let _ = writeln!(text, "broker      {} ({mode})", broker.secrets.url);
     let _ = writeln!(text, "tls         {}", tls(&broker));
-    let _ = writeln!(text, "store       S3, {path_style} URLs");
+    let _ = writeln!(text, "store       S3, {path_style} URLs; over TLS {}", store_authorities(&store));
+    let _ = writeln!(text, "proxy       {}", store.proxies);
     let _ = writeln!(text, "jobs        {} in flight, {budget} of models at once, {largest} a model", jobs.concurrency);
     let _ = writeln!(text, "topology    of meshes of up to {} triangles", jobs.topology_triangles);
     let _ = writeln!(text, "times       {timeout} a job, {drain} to drain");
@@ -53,13 +54,30 @@ pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, CommandE
     print(&text)
 }
 
-/// Whether the connection to the broker is encrypted, and which authorities may sign the broker's certificate.
+/// Whether the connection to the broker is encrypted, which authorities may sign the broker's certificate, and whether the
+/// worker has a certificate of its own.
 fn tls(broker: &Broker) -> String {
-    let further = broker.authorities.as_ref().map(Authorities::count);
-    match (broker.url.is_encrypted(), further) {
+    let secrets = &broker.secrets;
+    let further = secrets.authorities.as_ref().map(Authorities::count);
+    let authorities = match (secrets.url.is_encrypted(), further) {
         (false, None) => "none: the URL is amqp://".into(),
         (false, Some(_)) => "none: the URL is amqp://, and PRICING_AMQP_CA is not used".into(),
         (true, None) => "by the system's authorities".into(),
         (true, Some(count)) => format!("by the system's authorities, and {count} more of PRICING_AMQP_CA"),
+    };
+    let identity = match (&secrets.identity, secrets.url.is_encrypted()) {
+        (None, _) => "",
+        (Some(_), true) => "; with the client certificate of PRICING_AMQP_CERT",
+        (Some(_), false) => "; PRICING_AMQP_CERT is not used",
+    };
+    authorities + identity
+}
+
+/// Which authorities may sign the store's certificate.
+fn store_authorities(store: &Store) -> String {
+    match (&store.ca_bundle, store.system_authorities) {
+        (Some(bundle), _) => format!("by the authorities of AWS_CA_BUNDLE alone, {}", bundle.authorities.count()),
+        (None, Some(variable)) => format!("by the system's authorities, which are those of {variable}"),
+        (None, None) => "by the system's authorities".into(),
     }
 }

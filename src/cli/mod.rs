@@ -115,7 +115,7 @@ fn start_telemetry(cli: &Cli, environment: &Environment) -> Result<Telemetry, Co
 
 /// The configuration of a connection to RabbitMQ for a number of jobs at once.
 fn connection(broker: &Broker, concurrency: usize) -> amqp::Config {
-    amqp::Config::new(&broker.url, broker.topology, concurrency).trusting(broker.authorities.clone())
+    amqp::Config::new(broker.access.clone(), broker.topology, concurrency)
 }
 
 /// The limits of a model. The error is a memory budget too small for the largest mesh whose topology is examined, priced by

@@ -48,13 +48,13 @@ async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, Comman
     let admin = listener.local_addr().map_err(CommandError::other)?;
     let told_to_stop = told_to_stop().map_err(CommandError::other)?;
     let identity = appraiser.book().identity();
-    info!(broker = %broker.url, %admin, %traces, concurrency = jobs.concurrency,
+    info!(broker = %broker.secrets.url, %admin, %traces, concurrency = jobs.concurrency,
           price_book = identity.name, version = identity.version, "starting");
 
     let (health, readiness) = Health::starting();
     // Bytes that are read ahead get the part of the budget that the largest model does not take.
     let ahead_bytes = jobs.memory_budget_bytes.saturating_sub(appraiser.least_memory_bytes());
-    let store = S3::from_env(store.path_style).await.reading_ahead(ahead_bytes);
+    let store = S3::from_env(store.path_style, store.ca_bundle).await.reading_ahead(ahead_bytes);
     let bounds = super::bounds(&jobs, lifecycle.drain_timeout);
     let handler = Arc::new(Handler::new(store, appraiser, &bounds, &health));
     let server = admin::serve(listener, readiness, Arc::clone(handler.metrics()));

@@ -83,7 +83,7 @@ pub fn run(args: &SubmitArgs, environment: &Environment) -> Result<Exit, Command
         let publisher = Publisher::connect(&config).await.map_err(CommandError::other)?;
         // Listening starts before the first request, as earlier results are lost.
         let results = if args.wait { Some(Results::listen(&config).await.map_err(CommandError::other)?) } else { None };
-        let store = S3::from_env(store.path_style).await;
+        let store = S3::from_env(store.path_style, store.ca_bundle).await;
         let output = Output::start(args.format, allows_colors(environment));
         let links = SubmitLinks { publisher: &publisher, store: &store, results, shown: &output.answers };
         let submitted = submit_all(walk(args.paths.clone()), &submission, links, args.timeout).await;

@@ -19,5 +19,5 @@ pub struct TopologyArgs {
 /// Prints the definitions for the virtual host of the URL. It connects to no broker.
 pub fn run(args: &TopologyArgs, environment: &Environment) -> Result<Exit, CommandError> {
     let broker = args.broker.parse(environment)?;
-    print(&format!("{:#}", topology::definitions(broker.url.vhost())))
+    print(&format!("{:#}", topology::definitions(broker.secrets.url.vhost())))
 }

@@ -6,7 +6,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-/// Certificate authorities that are trusted beside the system's own. Each of them can be used.
+/// Certificate authorities. Each of them can be used.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Authorities {
     pem: String,
@@ -59,6 +59,12 @@ impl Authorities {
         Ok(Self { pem: String::from_utf8_lossy(pem).into_owned(), count: roots.len() })
     }
 
+    /// Whether PEM holds at least one that can be used.
+    pub(super) fn has_any(pem: &[u8]) -> bool {
+        let mut roots = RootCertStore::empty();
+        CertificateDer::pem_slice_iter(pem).flatten().any(|certificate| roots.add(certificate).is_ok())
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.count
@@ -77,7 +83,7 @@ impl fmt::Debug for Authorities {
 }
 
 /// What is wrong with a part of PEM; the parser's own words repeat the line.
-fn broken_part(error: &rustls::pki_types::pem::Error) -> &'static str {
+pub(super) fn broken_part(error: &rustls::pki_types::pem::Error) -> &'static str {
     use rustls::pki_types::pem::Error;
     match error {
         Error::MissingSectionEnd { .. } => "the next one has no -----END-----",

@@ -47,6 +47,14 @@ pub enum SettingError {
         /// The other.
         other: &'static str,
     },
+    /// One of two settings that need each other is not given.
+    #[error("{given} is set and {missing} is not; set both of them, or neither")]
+    Alone {
+        /// The environment variable that is set.
+        given: &'static str,
+        /// The one that is not.
+        missing: &'static str,
+    },
     /// The file that a setting names cannot be read.
     #[error("{variable}: {} cannot be read: {error}", .path.display())]
     Unreadable {

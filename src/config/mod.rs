@@ -9,9 +9,11 @@
 
 mod amqp_url;
 mod authorities;
+mod broker_access;
 mod environment;
 mod error;
 mod flags;
+mod identity;
 pub mod kind;
 mod section;
 mod setting;
@@ -20,15 +22,17 @@ mod table;
 
 pub use amqp_url::{AmqpUrl, InvalidAmqpUrl};
 pub use authorities::{Authorities, InvalidAuthorities};
+pub use broker_access::{BrokerAccess, BrokerSecrets};
 pub use environment::Environment;
 pub use error::{ConfigErrors, SettingError};
 pub use flags::{Flags, Section};
+pub use identity::{Identity, InvalidCertificates, InvalidKey};
 pub use section::book::BookSource;
 pub use section::broker::{Broker, TopologyMode};
 pub use section::jobs::Jobs;
 pub use section::lifecycle::Lifecycle;
 pub use section::log::{Log, LogFormat, allows_colors};
-pub use section::store::Store;
+pub use section::store::{CaBundle, Proxies, Store};
 pub use section::traces::Traces;
 pub use setting::{AnySetting, Chart};
 pub use sources::Sources;

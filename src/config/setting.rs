@@ -8,10 +8,13 @@ use bytesize::ByteSize;
 
 use super::kind::{AnyValue, BrokerUrl, FilePath, ParseText, ValueKind};
 use super::sources::Sources;
-use super::{AmqpUrl, SettingError};
+use super::{AmqpUrl, Authorities, SettingError};
 
 /// The largest file with a secret: a URL, not a disk given by mistake.
 const MOST_SECRET_BYTES: u64 = 64 << 10;
+
+/// The largest file of certificates: every authority that browsers trust takes a quarter of it.
+const MOST_CERTIFICATES_BYTES: u64 = 1 << 20;
 
 /// A row of the table. Its kind says what its values are; its default is [`Text`] or [`Described`].
 #[derive(Debug, Clone, Copy)]
@@ -201,8 +204,18 @@ impl<D: DefaultValue> Setting<FilePath, D> {
         AmqpUrl::of(self.variable, text.trim())
     }
 
+    /// The authorities in a file.
+    pub(super) fn authorities_in(&self, path: &Path) -> Result<Authorities, SettingError> {
+        Authorities::parse(&self.pem_in(path)?).map_err(|invalid| self.unusable(path, invalid))
+    }
+
+    /// The bytes of a file of certificates or keys.
+    pub(super) fn pem_in(&self, path: &Path) -> Result<Vec<u8>, SettingError> {
+        self.bytes_of(path, MOST_CERTIFICATES_BYTES)
+    }
+
     /// The bytes of a file that has at most `most_bytes`.
-    pub(super) fn bytes_of(&self, path: &Path, most_bytes: u64) -> Result<Vec<u8>, SettingError> {
+    fn bytes_of(&self, path: &Path, most_bytes: u64) -> Result<Vec<u8>, SettingError> {
         let unreadable = |error| SettingError::Unreadable { variable: self.variable, path: path.into(), error };
         let file = std::fs::File::open(path).map_err(unreadable)?;
         let mut bytes = Vec::new();

@@ -428,7 +428,7 @@ async fn a_broker_that_is_not_there_or_does_not_let_us_in_is_said_without_the_pa
         format!("{}-that-is-not-there", host.url()),
     ];
     for url in urls {
-        let config = Config::new(&url.parse().expect("a URL"), TopologyMode::Declare, 1);
+        let config = Config::by_url(url.parse().expect("a URL"), TopologyMode::Declare, 1);
         let error = soon("an answer", Amqp::connect(&config, &Health::starting().0)).await.err().expect("no port");
         assert!(matches!(error, PortError::Connect(_)), "{error:?}");
         assert!(!format!("{error} {error:?} {config:?}").contains("s3cret"), "{error:?}");

@@ -4,9 +4,11 @@ mod broker;
 mod config;
 mod dead_letters;
 mod folders;
+mod mutual_tls;
 mod output;
 mod price;
 mod secrets;
+mod store_network;
 mod tls;
 
 use std::path::{Path, PathBuf};

@@ -24,6 +24,7 @@ mod reports;
 mod s3_answers;
 mod s3_broken_bodies;
 mod s3_parts;
+mod s3_renewal;
 mod seams;
 mod telemetry;
 mod traffic;

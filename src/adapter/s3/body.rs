@@ -16,6 +16,7 @@ use futures_util::{StreamExt, stream};
 
 use super::error::{Call, message_chain};
 use super::refusal::Purpose;
+use super::renewal::RenewingClient;
 use super::tag::{bare, quoted};
 use crate::worker::ports::{Body, ObjectRef, StoreError};
 
@@ -48,7 +49,7 @@ fn check_rest(pinned: &ObjectRef, output: &GetObjectOutput) -> Result<(), StoreE
 
 /// An object, pinned to the version that was opened.
 pub(super) struct PinnedObject {
-    client: Client,
+    client: RenewingClient,
     bucket: String,
     pinned: ObjectRef,
     pub size_bytes: u64,
@@ -57,7 +58,7 @@ pub(super) struct PinnedObject {
 impl PinnedObject {
     /// The object that an answer describes, and the answer's body.
     pub fn new(
-        client: Client,
+        client: RenewingClient,
         bucket: &str,
         key: &str,
         size_bytes: u64,
@@ -77,9 +78,9 @@ impl PinnedObject {
     async fn range(&self, range: &Range<u64>) -> Result<ByteStream, StoreError> {
         let Self { client, bucket, pinned, size_bytes } = self;
         let (first, last) = (range.start, range.end - 1);
-        let get = get(client, bucket, pinned).range(format!("bytes={first}-{last}"));
         let call = Call { bucket, purpose: Purpose::of_read(pinned) };
-        let output = get.send().await.map_err(|error| call.classify(&error))?;
+        let get = |client: &Client| get(client, bucket, pinned).range(format!("bytes={first}-{last}")).send();
+        let output = client.call(get).await.map_err(|error| call.classify(&error))?;
         check_rest(pinned, &output)?;
         match output.content_range() {
             Some(range) if range == format!("bytes {first}-{last}/{size_bytes}") => Ok(output.body),

@@ -9,6 +9,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::http::Response;
 
 use super::bucket::{is_arn, shown};
+use super::http_client::is_untrusted;
 use super::refusal::{Answer, Purpose, Refusal, Repeats};
 use crate::worker::ports::StoreError;
 
@@ -35,6 +36,9 @@ impl Call<'_> {
         self.unbuildable(error).or_else(|| self.refused(error)).unwrap_or_else(|| {
             let status = error.raw_response().map_or(0, |response| response.status().as_u16());
             StoreError::Unavailable(match status {
+                0 if chain(error).any(is_untrusted) => {
+                    format!("{}; AWS_CA_BUNDLE names a file of the authorities that are trusted", message_chain(error))
+                }
                 0 => message_chain(error),
                 _ => format!("status {status}: {}", message_chain(error)),
             })
@@ -123,9 +127,13 @@ fn printable(text: &str) -> String {
 /// The messages of an error and its sources. `DisplayErrorContext` is not used, since it ends with the whole answer, which
 /// may hold anything.
 pub(super) fn message_chain(error: &(dyn Error + 'static)) -> String {
-    let chain = std::iter::successors(Some(error), |&error| error.source());
-    let words: Vec<String> = chain.map(ToString::to_string).collect();
+    let words: Vec<String> = chain(error).map(ToString::to_string).collect();
     words.join(": ").chars().take(MESSAGE_CHARS).collect()
+}
+
+/// An error and its sources.
+pub(super) fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
 }
 
 #[cfg(test)]

@@ -7,17 +7,19 @@ use aws_sdk_s3::operation::{RequestId, RequestIdExt};
 use super::body;
 use super::error::Call;
 use super::refusal::Purpose;
+use super::renewal::RenewingClient;
 use super::tag::bare;
 use crate::worker::ports::{ObjectRef, StoreError};
 
 /// An open object: its length, and the answer with its body.
 pub(super) async fn open(
-    client: &Client,
+    client: &RenewingClient,
     bucket: &str,
     object: &ObjectRef,
 ) -> Result<(u64, GetObjectOutput), StoreError> {
     let call = Call { bucket, purpose: Purpose::of_read(object) };
-    let output = body::get(client, bucket, object).send().await.map_err(|error| call.classify(&error))?;
+    let get = |client: &Client| body::get(client, bucket, object).send();
+    let output = client.call(get).await.map_err(|error| call.classify(&error))?;
     if is_page(&output) {
         return Err(StoreError::Unavailable("a web page came instead of the object, from a proxy".into()));
     }
@@ -31,7 +33,7 @@ pub(super) async fn open(
 /// Opens an object by a GET of its whole range, where the answer to the plain GET had no length: a proxy that passes bodies
 /// on in chunks drops it, and keeps `Content-Range`. What the plain answer names is opened again, and nothing else.
 async fn open_by_range(
-    client: &Client,
+    client: &RenewingClient,
     call: Call<'_>,
     object: &ObjectRef,
     plain: GetObjectOutput,
@@ -39,8 +41,8 @@ async fn open_by_range(
     let etag = plain.e_tag().map(str::to_owned).or_else(|| object.etag.clone());
     let version_id = plain.version_id().map(str::to_owned).or_else(|| object.version_id.clone());
     let same = ObjectRef { version_id, etag, ..object.clone() };
-    let get = body::get(client, call.bucket, &same).range("bytes=0-");
-    let output = match get.send().await {
+    let get = |client: &Client| body::get(client, call.bucket, &same).range("bytes=0-").send();
+    let output = match client.call(get).await {
         // An empty object has no range.
         Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 416) => {
             return Ok((0, plain));

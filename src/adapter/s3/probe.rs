@@ -5,6 +5,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::error::Call;
 use super::refusal::Purpose;
+use super::renewal::RenewingClient;
 use crate::worker::ports::StoreError;
 
 /// A key that no store has.
@@ -12,14 +13,14 @@ const KEY: &str = "pricing-worker-asks-whether-you-answer";
 
 /// Asks about a bucket by a GET of an object that is not there, and about the store itself by the list of its buckets. The
 /// bodies do not matter: one that breaks off has come from the store.
-pub(super) async fn probe(client: &Client, bucket: Option<&str>) -> Result<(), StoreError> {
+pub(super) async fn probe(client: &RenewingClient, bucket: Option<&str>) -> Result<(), StoreError> {
     let call = Call { bucket: bucket.unwrap_or_default(), purpose: Purpose::Read };
     let error = match bucket {
-        Some(bucket) => match client.get_object().bucket(bucket).key(KEY).send().await {
+        Some(bucket) => match client.call(|client: &Client| client.get_object().bucket(bucket).key(KEY).send()).await {
             Ok(_) => return Ok(()),
             Err(error) => call.classify(&error),
         },
-        None => match client.list_buckets().max_buckets(1).send().await {
+        None => match client.call(|client: &Client| client.list_buckets().max_buckets(1).send()).await {
             Ok(_) => return Ok(()),
             Err(SdkError::ResponseError(broken_off)) if broken_off.raw().status().is_success() => return Ok(()),
             // A store without this call says so.

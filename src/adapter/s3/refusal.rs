@@ -188,27 +188,27 @@ const REFUSALS: &[Refusal] = &[
         "the object may not be written",
         CHECK_RIGHTS,
     )
-    .where_it(|answer| answer.purpose == Purpose::Write && !is_about_credentials(answer)),
+    .where_it(|answer| answer.purpose == Purpose::Write && !is_about_credentials(answer.sentence)),
     Refusal::row(
         &["AccessDenied", "AllAccessDisabled", "InvalidPayer"],
         Denied,
         "the object does not exist, or may not be read",
         CHECK_RIGHTS,
     )
-    .where_it(|answer| answer.purpose != Purpose::Write && !is_about_credentials(answer)),
+    .where_it(|answer| answer.purpose != Purpose::Write && !is_about_credentials(answer.sentence)),
 ];
 
 const ELSEWHERE: &str = "the bucket is in another region, or behind another endpoint, than the worker reads";
 const OTHER_BUCKET: &str = "use a bucket of the worker's region, or run a worker for the other";
 
-/// Whether a denial is about the worker's credentials. Stores have codes for that; Garage says it only in the sentence.
-fn is_about_credentials(answer: &Answer<'_>) -> bool {
+/// Whether the sentence of a denial is about the worker's credentials. Stores have codes for that; Garage says it only so.
+pub(super) fn is_about_credentials(sentence: &str) -> bool {
     const OF_GARAGE: [&str; 3] = [
         "Forbidden: Invalid signature",
         "Forbidden: No such key: ",
         "Forbidden: Garage does not support anonymous access",
     ];
-    OF_GARAGE.iter().any(|denial| answer.sentence.starts_with(denial))
+    OF_GARAGE.iter().any(|denial| sentence.starts_with(denial))
 }
 
 /// Whether a sentence is about an object that is encrypted with its owner's key: stores have no code for that.

@@ -15,6 +15,7 @@ use futures_util::{StreamExt, TryStreamExt};
 
 use super::error::Call;
 use super::refusal::Purpose;
+use super::renewal::RenewingClient;
 use crate::worker::ports::{Body, NewObject, StoreError};
 
 /// The size of a part, unless the object would have too many of them.
@@ -25,30 +26,41 @@ const MOST_PARTS: u64 = 10_000;
 const PART_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Uploads a body of a known length.
-pub async fn upload(client: &Client, bucket: &str, object: &NewObject<'_>, body: Body) -> Result<(), StoreError> {
+pub async fn upload(
+    client: &RenewingClient,
+    bucket: &str,
+    object: &NewObject<'_>,
+    body: Body,
+) -> Result<(), StoreError> {
     let &NewObject { key, content_type, size_bytes, .. } = object;
     let call = Call { bucket, purpose: Purpose::Write };
-    let content_type = content_type.map(str::to_owned);
     let mut parts = PartsOfBody::new(body, size_bytes);
     if size_bytes <= parts.part_bytes {
         let whole = parts.next().await?;
-        let put = client.put_object().bucket(bucket).key(key).set_content_type(content_type).body(whole.into());
-        put.customize().config_override(patient()).send().await.map_err(|error| call.classify(&error))?;
+        let put = |client: &Client| {
+            let put = client.put_object().bucket(bucket).key(key).set_content_type(content_type.map(str::to_owned));
+            put.body(whole.clone().into()).customize().config_override(patient()).send()
+        };
+        client.call(put).await.map_err(|error| call.classify(&error))?;
         return Ok(());
     }
-    let create = client.create_multipart_upload().bucket(bucket).key(key).set_content_type(content_type);
-    let created = create.send().await.map_err(|error| call.classify(&error))?;
+    let create = |client: &Client| {
+        let create = client.create_multipart_upload().bucket(bucket).key(key);
+        create.set_content_type(content_type.map(str::to_owned)).send()
+    };
+    let created = client.call(create).await.map_err(|error| call.classify(&error))?;
     let id = created.upload_id().ok_or_else(|| StoreError::Unavailable("the store gave no upload id".into()))?;
     let uploaded = upload_parts(client, bucket, key, id, &mut parts).await;
     if uploaded.is_err() {
         // Where this fails too, the bucket's rule for incomplete uploads cleans up.
-        let _ = client.abort_multipart_upload().bucket(bucket).key(key).upload_id(id).send().await;
+        let abort = |client: &Client| client.abort_multipart_upload().bucket(bucket).key(key).upload_id(id).send();
+        let _ = client.call(abort).await;
     }
     uploaded
 }
 
 async fn upload_parts(
-    client: &Client,
+    client: &RenewingClient,
     bucket: &str,
     key: &str,
     id: &str,
@@ -61,13 +73,19 @@ async fn upload_parts(
         if part.is_empty() {
             break;
         }
-        let put = client.upload_part().bucket(bucket).key(key).upload_id(id).part_number(number).body(part.into());
-        let output = put.customize().config_override(patient()).send().await.map_err(|error| call.classify(&error))?;
+        let put = |client: &Client| {
+            let put = client.upload_part().bucket(bucket).key(key).upload_id(id).part_number(number);
+            put.body(part.clone().into()).customize().config_override(patient()).send()
+        };
+        let output = client.call(put).await.map_err(|error| call.classify(&error))?;
         completed.push(CompletedPart::builder().part_number(number).set_e_tag(output.e_tag).build());
     }
     let upload = CompletedMultipartUpload::builder().set_parts(Some(completed)).build();
-    let complete = client.complete_multipart_upload().bucket(bucket).key(key).upload_id(id).multipart_upload(upload);
-    complete.send().await.map(|_| ()).map_err(|error| call.classify(&error))
+    let complete = |client: &Client| {
+        let complete = client.complete_multipart_upload().bucket(bucket).key(key).upload_id(id);
+        complete.multipart_upload(upload.clone()).send()
+    };
+    client.call(complete).await.map(|_| ()).map_err(|error| call.classify(&error))
 }
 
 /// Limits for a call that sends a part.

@@ -3,10 +3,12 @@
 mod quantity;
 mod text;
 mod unparsed;
+mod url;
 
 pub use quantity::{Bytes, Time, WholeNumber};
-pub use text::{Address, CollectorUrl, FreeText, Words};
+pub use text::{Address, FreeText, Words};
 pub use unparsed::{AnyValue, BrokerUrl, FilePath};
+pub use url::{CollectorUrl, ProxyUrl};
 
 /// The most characters of a wrong value that an error repeats: a megabyte given by mistake is not sent to the terminal.
 const MOST_SHOWN: usize = 100;

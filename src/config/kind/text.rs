@@ -1,8 +1,8 @@
-//! Text of a certain form: addresses, URLs, and words out of a list.
+//! Text of a certain form: addresses, and words out of a list.
 
 use std::net::SocketAddr;
 
-use super::{Bounds, ParseText, ValueKind, shortened};
+use super::{Bounds, ParseText, ValueKind};
 
 /// An IP address and a port.
 #[derive(Debug, Clone, Copy)]
@@ -62,39 +62,6 @@ impl<T: Copy + Sync> ParseText for Words<T> {
 
     fn parse(&self, text: &str) -> Option<T> {
         self.words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|&(_, value)| value)
-    }
-}
-
-/// The URL of an OTLP collector. Only its scheme, host and port are kept: the rest may hold a secret.
-#[derive(Debug, Clone, Copy)]
-pub struct CollectorUrl;
-
-impl ValueKind for CollectorUrl {
-    fn value_name(&self) -> &'static str {
-        "URL"
-    }
-
-    fn expected(&self, _default: &str) -> String {
-        "a URL, like http://collector:4318".into()
-    }
-
-    fn accepts(&self, text: &str) -> bool {
-        self.parse(text).is_some()
-    }
-}
-
-impl ParseText for CollectorUrl {
-    type Value = String;
-
-    fn parse(&self, text: &str) -> Option<String> {
-        let (scheme, rest) = text.split_once("://").filter(|(scheme, _)| ["http", "https"].contains(scheme))?;
-        let authority = rest.split(['/', '?', '#']).next()?;
-        let host = authority.rsplit('@').next().filter(|host| !host.is_empty())?;
-        Some(format!("{scheme}://{host}"))
-    }
-
-    fn shown(&self, text: &str) -> String {
-        if text.contains('@') { "(a URL with a password)".into() } else { shortened(text) }
     }
 }
 

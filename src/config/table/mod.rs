@@ -28,13 +28,28 @@ pub(super) static BOOK: SettingGroup =
 pub(super) static BROKER: SettingGroup = SettingGroup {
     heading: "RabbitMQ",
     is_global: false,
-    settings: &[&own::AMQP_URL, &own::AMQP_URL_FILE, &own::AMQP_CA, &own::TOPOLOGY],
+    settings: &[&own::AMQP_URL, &own::AMQP_URL_FILE, &own::AMQP_CA, &own::AMQP_CERT, &own::AMQP_KEY, &own::TOPOLOGY],
 };
 
 pub(super) static STORE: SettingGroup = SettingGroup {
     heading: "S3 (credentials, region and AWS_ENDPOINT_URL as for every AWS tool)",
     is_global: false,
-    settings: &[&own::S3_PATH_STYLE, &shared::AWS_ENDPOINT_URL, &shared::AWS_ENDPOINT_URL_S3],
+    settings: &[
+        &own::S3_PATH_STYLE,
+        &shared::AWS_ENDPOINT_URL,
+        &shared::AWS_ENDPOINT_URL_S3,
+        &shared::AWS_CA_BUNDLE,
+        &shared::SSL_CERT_FILE,
+        &shared::SSL_CERT_DIR,
+        &shared::HTTPS_PROXY,
+        &shared::HTTPS_PROXY_LOWER,
+        &shared::HTTP_PROXY,
+        &shared::HTTP_PROXY_LOWER,
+        &shared::ALL_PROXY,
+        &shared::ALL_PROXY_LOWER,
+        &shared::NO_PROXY,
+        &shared::NO_PROXY_LOWER,
+    ],
 };
 
 pub(super) static JOBS: SettingGroup = SettingGroup {
@@ -93,7 +108,8 @@ mod tests {
                     assert_eq!(flag, format!("--{}", row.name()));
                     assert_eq!(row.variable(), format!("PRICING_{variable}"));
                 }
-                None => assert_eq!(row.variable(), variable),
+                // Proxies are named in lower case too.
+                None => assert!(row.variable().eq_ignore_ascii_case(&variable), "{}", row.name()),
             }
         }
         let variables: BTreeSet<_> = rows().map(AnySetting::variable).collect();

@@ -45,7 +45,7 @@ pub static AMQP_URL_FILE: Setting<FilePath, Described> = Setting {
     kind: FilePath,
     chart: Chart::Made(&["broker.existingSecret", "broker.urlKey"]),
     help: "A file with the URL, instead of the URL",
-    note: "",
+    note: READ_AGAIN,
 };
 
 pub static AMQP_CA: Setting<FilePath, Described> = Setting {
@@ -56,8 +56,33 @@ pub static AMQP_CA: Setting<FilePath, Described> = Setting {
     kind: FilePath,
     chart: Chart::Made(&["broker.ca.existingSecret", "broker.ca.existingConfigMap", "broker.ca.key"]),
     help: "A PEM file of authorities that are trusted for amqps://, beside the system's own",
-    note: "",
+    note: READ_AGAIN,
 };
+
+pub static AMQP_CERT: Setting<FilePath, Described> = Setting {
+    name: "amqp-cert",
+    flag: Some("--amqp-cert"),
+    variable: "PRICING_AMQP_CERT",
+    default: Described(""),
+    kind: FilePath,
+    chart: NOT_IN_THE_CHART,
+    help: "A PEM file of the client's certificate for amqps://, with those that lead to its authority",
+    note: READ_AGAIN,
+};
+
+pub static AMQP_KEY: Setting<FilePath, Described> = Setting {
+    name: "amqp-key",
+    flag: Some("--amqp-key"),
+    variable: "PRICING_AMQP_KEY",
+    default: Described(""),
+    kind: FilePath,
+    chart: NOT_IN_THE_CHART,
+    help: "A PEM file of that certificate's key, not encrypted",
+    note: READ_AGAIN,
+};
+
+const READ_AGAIN: &str = "It is read again at every connection.";
+const NOT_IN_THE_CHART: Chart = Chart::Absent("the chart mounts no client certificate");
 
 pub static TOPOLOGY: Setting<Words<TopologyMode>, Text> = Setting {
     name: "topology",

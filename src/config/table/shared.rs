@@ -1,6 +1,6 @@
 //! Variables that other programs read too, and this program beside its libraries. None has a flag.
 
-use crate::config::kind::{AnyValue, CollectorUrl, FreeText, WholeNumber, Words};
+use crate::config::kind::{AnyValue, CollectorUrl, FilePath, FreeText, ProxyUrl, WholeNumber, Words};
 use crate::config::setting::{Chart, Described, Setting, Text};
 
 /// What an endpoint of the store has to be; the AWS SDK parses it.
@@ -31,6 +31,85 @@ pub static AWS_ENDPOINT_URL_S3: Setting<FreeText, Described> = Setting {
     help: "The same, for S3 alone",
     note: "",
 };
+
+pub static AWS_CA_BUNDLE: Setting<FilePath, Described> = Setting {
+    name: "aws-ca-bundle",
+    flag: None,
+    variable: "AWS_CA_BUNDLE",
+    default: Described("the system's authorities"),
+    kind: FilePath,
+    chart: EXTRA,
+    help: "A PEM file of the only authorities that are trusted for the store",
+    note: "As for the AWS CLI, it takes the place of the system's own. `ca_bundle` of a profile is not read.",
+};
+
+pub static SSL_CERT_FILE: Setting<FilePath, Described> = Setting {
+    name: "ssl-cert-file",
+    flag: None,
+    variable: "SSL_CERT_FILE",
+    default: Described("the system's authorities"),
+    kind: FilePath,
+    chart: NO_VOLUMES,
+    help: "A PEM file in place of the system's authorities, for the store, the broker and the collector",
+    note: "",
+};
+
+pub static SSL_CERT_DIR: Setting<FilePath, Described> = Setting {
+    name: "ssl-cert-dir",
+    flag: None,
+    variable: "SSL_CERT_DIR",
+    default: Described("the system's authorities"),
+    kind: FilePath,
+    chart: NO_VOLUMES,
+    help: "The same, a folder",
+    note: "Its files are named by their hashes, as OpenSSL's `c_rehash` names them.",
+};
+
+const NO_VOLUMES: Chart = Chart::Absent("the chart mounts no such file");
+
+pub static HTTPS_PROXY: Setting<ProxyUrl, Described> = proxy("https-proxy", "HTTPS_PROXY", "ALL_PROXY", HTTPS_HELP);
+pub static HTTPS_PROXY_LOWER: Setting<ProxyUrl, Described> = lower_case_proxy("https-proxy", "https_proxy");
+pub static HTTP_PROXY: Setting<ProxyUrl, Described> = proxy("http-proxy", "HTTP_PROXY", "ALL_PROXY", HTTP_HELP);
+pub static HTTP_PROXY_LOWER: Setting<ProxyUrl, Described> = lower_case_proxy("http-proxy", "http_proxy");
+pub static ALL_PROXY: Setting<ProxyUrl, Described> = proxy("all-proxy", "ALL_PROXY", "no proxy", ALL_HELP);
+pub static ALL_PROXY_LOWER: Setting<ProxyUrl, Described> = lower_case_proxy("all-proxy", "all_proxy");
+
+const HTTPS_HELP: &str =
+    "The proxy for https://, on the way to the store, to what gives credentials and to the collector";
+const HTTP_HELP: &str = "The proxy for http://";
+const ALL_HELP: &str = "The proxy for both";
+const LOWER_CASE: &str = "The same; the name in upper case wins";
+
+const fn proxy(
+    name: &'static str,
+    variable: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Setting<ProxyUrl, Described> {
+    let default = Described(default);
+    Setting { name, flag: None, variable, default, kind: ProxyUrl, chart: NO_VALUE, help, note: "" }
+}
+
+const fn lower_case_proxy(name: &'static str, variable: &'static str) -> Setting<ProxyUrl, Described> {
+    proxy(name, variable, "", LOWER_CASE)
+}
+
+const NO_VALUE: Chart = Chart::Absent("the chart sets no proxy");
+
+pub static NO_PROXY: Setting<FreeText, Described> = Setting {
+    name: "no-proxy",
+    flag: None,
+    variable: "NO_PROXY",
+    default: Described("none"),
+    kind: FreeText { expected: "domains, addresses and networks, like .example.com,10.0.0.0/8" },
+    chart: NO_VALUE,
+    help: "Hosts that are reached without a proxy",
+    note: "A domain stands for all below it, `*` for all domains and no address. Name the metadata service, 169.254.169.254, \
+           where it gives the credentials.",
+};
+
+pub static NO_PROXY_LOWER: Setting<FreeText, Described> =
+    Setting { variable: "no_proxy", help: LOWER_CASE, note: "", ..NO_PROXY };
 
 pub static RAYON_NUM_THREADS: Setting<FreeText, Described> = Setting {
     name: "rayon-num-threads",

@@ -14,8 +14,16 @@ use crate::support::tls::Authority;
 const SECRET: &str = "hunter2";
 
 /// Settings for which every text, or every existing file, is valid.
-const TAKE_ANYTHING: [&str; 5] =
-    ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "NO_COLOR", "OTEL_SDK_DISABLED", "RAYON_NUM_THREADS"];
+const TAKE_ANYTHING: [&str; 8] = [
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "NO_COLOR",
+    "NO_PROXY",
+    "OTEL_SDK_DISABLED",
+    "RAYON_NUM_THREADS",
+    "SSL_CERT_DIR",
+    "no_proxy",
+];
 
 /// Every row of the table of settings.
 fn rows() -> impl Iterator<Item = &'static dyn AnySetting> {
@@ -27,8 +35,8 @@ fn check<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Ran {
     Ran::of(program().arg("check").envs(variables))
 }
 
-/// The settings that `check` does not print: the log format, and details of trace export.
-const NOT_SHOWN: [&str; 8] = [
+/// The settings that `check` does not print: the log format, details of trace export, and exceptions where no proxy is.
+const NOT_SHOWN: [&str; 10] = [
     "PRICING_LOG",
     "RUST_LOG",
     "NO_COLOR",
@@ -37,6 +45,8 @@ const NOT_SHOWN: [&str; 8] = [
     "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
     "OTEL_EXPORTER_OTLP_TIMEOUT",
     "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+    "NO_PROXY",
+    "no_proxy",
 ];
 
 #[test]
@@ -81,6 +91,18 @@ fn a_wrong_setting_is_named_with_what_was_expected() {
         ("PRICING_AMQP_URL_FILE", "/dev/zero", "larger than 64.0 KiB"),
         ("PRICING_AMQP_CA", "/no/such/ca.pem", "/no/such/ca.pem"),
         ("PRICING_AMQP_CA", "/dev/zero", "larger than 1.0 MiB"),
+        ("PRICING_AMQP_CERT", "/no/such/client.pem", "PRICING_AMQP_KEY is not"),
+        ("PRICING_AMQP_KEY", "/no/such/key.pem", "PRICING_AMQP_CERT is not"),
+        ("AWS_CA_BUNDLE", "/no/such/ca.pem", "/no/such/ca.pem"),
+        ("AWS_CA_BUNDLE", "/dev/zero", "larger than 1.0 MiB"),
+        ("SSL_CERT_FILE", "/no/such/ca.pem", "/no/such/ca.pem"),
+        ("SSL_CERT_FILE", "/dev/null", "holds no certificate"),
+        ("HTTPS_PROXY", "socks5://proxy:1080", "like http://proxy:3128"),
+        ("https_proxy", "http://proxy:port", "like http://proxy:3128"),
+        ("HTTP_PROXY", "http://", "like http://proxy:3128"),
+        ("http_proxy", "no proxy", "like http://proxy:3128"),
+        ("ALL_PROXY", "socks5h://proxy:1080", "SOCKS is not spoken"),
+        ("all_proxy", "ftp://proxy", "like http://proxy:3128"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "like http://collector:4318"),
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4318", "like http://collector:4318"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "http/protobuf"),
@@ -125,16 +147,29 @@ fn a_variable_that_is_not_utf8_is_an_error_that_names_it() {
     let by_libraries = ["AWS_REGION", "AWS_SECRET_ACCESS_KEY", "OTEL_EXPORTER_OTLP_HEADERS"];
     for variable in rows().map(AnySetting::variable).chain(by_libraries) {
         let ran = Ran::of(program().arg("check").env(variable, broken));
-        if variable == "NO_COLOR" {
-            // Its presence counts, not its value.
+        if ["NO_COLOR", "SSL_CERT_DIR"].contains(&variable) {
+            // The presence of the one counts, not its value; a folder may have any name.
             assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
             continue;
         }
         assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{variable}");
         assert!(ran.stderr.starts_with(&format!("error: {variable}")), "{variable}: {}", ran.stderr);
         // A file may have any name.
-        let is_file = ["PRICING_PRICE_BOOK", "PRICING_AMQP_URL_FILE", "PRICING_AMQP_CA"].contains(&variable);
-        let problem = if is_file { "cannot be read" } else { "its value is not UTF-8" };
+        let is_file = [
+            "PRICING_PRICE_BOOK",
+            "PRICING_AMQP_URL_FILE",
+            "PRICING_AMQP_CA",
+            "PRICING_AMQP_CERT",
+            "PRICING_AMQP_KEY",
+            "SSL_CERT_FILE",
+        ]
+        .contains(&variable);
+        let problem = match variable {
+            // A client certificate without its key.
+            "PRICING_AMQP_CERT" | "PRICING_AMQP_KEY" => "set both of them",
+            _ if is_file => "cannot be read",
+            _ => "its value is not UTF-8",
+        };
         assert!(ran.stderr.contains(problem), "{variable}: {}", ran.stderr);
         assert!(is_file || !ran.stderr.contains("a-secret"), "{variable}: {}", ran.stderr);
     }
@@ -169,6 +204,10 @@ fn what_is_written_in_other_ways_means_the_same() {
         (("PRICING_AMQP_URL_FILE", ""), "amqp://127.0.0.1:5672"),
         (("PRICING_AMQP_CA", ""), "tls         none: the URL is amqp://\n"),
         (("PRICING_AMQP_URL", "amqps://rabbit"), "tls         by the system's authorities\n"),
+        (("HTTPS_PROXY", "proxy:3128"), "proxy       http://proxy:3128 for https://, no proxy for http://\n"),
+        (("http_proxy", "https://proxy"), "proxy       no proxy for https://, https://proxy for http://\n"),
+        (("ALL_PROXY", "http://shop:word@[::1]:3128/"), "proxy       http://[::1]:3128\n"),
+        (("all_proxy", ""), "proxy       none\n"),
     ];
     for (variable, shown) in table {
         let ran = check([variable]);
@@ -196,9 +235,20 @@ fn check_shows_every_setting_that_the_worker_uses() {
     let book = fixture("price-books/sample.toml");
     let authority = tempfile::NamedTempFile::new().expect("a file");
     fs::write(authority.path(), Authority::new("ours").pem()).expect("written");
+    let path = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
     let url = tempfile::NamedTempFile::new().expect("a file");
     fs::write(url.path(), "amqp://rabbit/orders").expect("written");
-    let path = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
+    let [certificate, key] = [(); 2].map(|()| tempfile::NamedTempFile::new().expect("a file"));
+    let identity = Authority::new("ours").client("worker");
+    for (file, pem) in [&certificate, &key].into_iter().zip(identity.pem()) {
+        fs::write(file.path(), pem).expect("written");
+    }
+    // Two settings that need each other.
+    let other_of = |variable| match variable {
+        "PRICING_AMQP_CERT" => Some(("PRICING_AMQP_KEY", path(key.path()))),
+        "PRICING_AMQP_KEY" => Some(("PRICING_AMQP_CERT", path(certificate.path()))),
+        _ => None,
+    };
     let another = tempfile::NamedTempFile::new().expect("a file");
     let text = fs::read_to_string(&book).expect("it is there");
     fs::write(another.path(), text.replacen("name = \"sample\"", "name = \"another\"", 1)).expect("written");
@@ -208,7 +258,18 @@ fn check_shows_every_setting_that_the_worker_uses() {
         ("PRICING_AMQP_URL", "amqp://rabbit".to_owned()),
         ("PRICING_AMQP_URL_FILE", path(url.path())),
         ("PRICING_AMQP_CA", path(authority.path())),
+        ("PRICING_AMQP_CERT", path(certificate.path())),
+        ("PRICING_AMQP_KEY", path(key.path())),
         ("PRICING_TOPOLOGY", "verify".to_owned()),
+        ("AWS_CA_BUNDLE", path(authority.path())),
+        ("SSL_CERT_FILE", path(authority.path())),
+        ("SSL_CERT_DIR", "/etc/authorities".to_owned()),
+        ("HTTPS_PROXY", "http://proxy:3128".to_owned()),
+        ("https_proxy", "http://proxy:3128".to_owned()),
+        ("HTTP_PROXY", "http://proxy:3128".to_owned()),
+        ("http_proxy", "http://proxy:3128".to_owned()),
+        ("ALL_PROXY", "http://proxy:3128".to_owned()),
+        ("all_proxy", "http://proxy:3128".to_owned()),
         ("PRICING_S3_PATH_STYLE", "true".to_owned()),
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000".to_owned()),
         ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9000".to_owned()),
@@ -228,12 +289,14 @@ fn check_shows_every_setting_that_the_worker_uses() {
     assert_eq!(tried, rows().map(AnySetting::variable).collect(), "a setting of the table is not tried here");
     let defaults = check([]).stdout;
     for (variable, value) in &table {
-        let by_variable = check([(*variable, value.as_str())]);
+        let other = other_of(variable);
+        let other = other.as_ref().map(|(variable, value)| (*variable, value.as_str()));
+        let by_variable = check([(*variable, value.as_str())].into_iter().chain(other));
         assert_eq!(by_variable.exit, 0, "{variable}: {}", by_variable.stderr);
         assert_ne!(by_variable.stdout, defaults, "check does not show {variable}={value}");
         let row = rows().find(|row| row.variable() == *variable).expect("it is in the table");
         if let Some(flag) = row.flag() {
-            let by_flag = Ran::of(program().args(["check", flag, value]));
+            let by_flag = Ran::of(program().args(["check", flag, value]).envs(other));
             assert_eq!(by_flag.stdout, by_variable.stdout, "{flag} and {variable}");
         }
     }
@@ -329,6 +392,108 @@ fn a_file_of_authorities_is_read_to_its_last_certificate() {
             }
         }
     }
+}
+
+/// A key that openssl encrypted, in the form of PKCS #8 and in its older one; the bytes do not matter.
+const ENCRYPTED: [&str; 2] = [
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----\naHVudGVyMg==\n-----END ENCRYPTED PRIVATE KEY-----\n",
+    "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\naHVudGVyMg==\n\
+     -----END RSA PRIVATE KEY-----\n",
+];
+
+#[test]
+fn a_client_certificate_is_read_with_its_key() {
+    let [certificate_file, key_file] = [(); 2].map(|()| tempfile::NamedTempFile::new().expect("a file"));
+    let [certificate_path, key_path] =
+        [&certificate_file, &key_file].map(|file| file.path().to_str().expect("UTF-8").to_owned());
+    let authority = Authority::new("ours");
+    let (identity, other) = (authority.client("worker"), authority.client("another"));
+    let [certificate, key] = identity.pem();
+    let chain = format!("{certificate}{}", authority.pem());
+    let both = format!("{key}{certificate}");
+    let cut = certificate.replace("-----END CERTIFICATE-----", "");
+    let no_key = format!("-----BEGIN PRIVATE KEY-----\n{SECRET}x\n-----END PRIVATE KEY-----\n");
+    let of_certificate = format!("error: PRICING_AMQP_CERT: {certificate_path}: ");
+    let of_key = format!("error: PRICING_AMQP_KEY: {key_path}: ");
+    // The contents of both files; the error.
+    let table = [
+        (certificate, key, None),
+        (chain.as_str(), key, None),
+        (both.as_str(), both.as_str(), None),
+        ("", key, Some(format!("{of_certificate}it holds no certificate"))),
+        (key, key, Some(format!("{of_certificate}it holds no certificate"))),
+        (cut.as_str(), key, Some(format!("{of_certificate}it is no PEM: after 0 whole certificates"))),
+        (certificate, "", Some(format!("{of_key}it holds no private key"))),
+        (certificate, SECRET, Some(format!("{of_key}it holds no private key"))),
+        (certificate, certificate, Some(format!("{of_key}it holds no private key"))),
+        (certificate, &no_key, Some(format!("{of_key}its private key cannot be used"))),
+        (certificate, other.pem()[1], Some(format!("{of_key}its private key cannot be used with the certificate"))),
+        (certificate, ENCRYPTED[0], Some(format!("{of_key}its private key is encrypted"))),
+        (certificate, ENCRYPTED[1], Some(format!("{of_key}its private key is encrypted"))),
+    ];
+    for (certificate, key, expected) in table {
+        fs::write(certificate_file.path(), certificate).expect("written");
+        fs::write(key_file.path(), key).expect("written");
+        let environment =
+            [("PRICING_AMQP_CERT", certificate_path.as_str()), ("PRICING_AMQP_KEY", &key_path), ("RUST_LOG", "trace")];
+        for (url, shown) in [
+            ("amqps://rabbit", "by the system's authorities; with the client certificate of PRICING_AMQP_CERT"),
+            ("amqp://rabbit", "none: the URL is amqp://; PRICING_AMQP_CERT is not used"),
+        ] {
+            let ran = check(environment.into_iter().chain([("PRICING_AMQP_URL", url)]));
+            match &expected {
+                None => assert!(ran.exit == 0 && ran.stdout.contains(shown), "{certificate} {key}: {ran:?}"),
+                Some(expected) => {
+                    assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{certificate} {key}");
+                    assert!(
+                        ran.stderr.contains(expected) && !ran.stderr.contains(SECRET),
+                        "{expected}: {}",
+                        ran.stderr
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn check_says_how_the_store_is_reached_and_shows_no_password_of_a_proxy() {
+    let (file, authority) = (tempfile::NamedTempFile::new().expect("a file"), Authority::new("ours"));
+    fs::write(file.path(), format!("{}{}", authority.pem(), Authority::new("old").pem())).expect("written");
+    let path = file.path().to_str().expect("UTF-8");
+    let (good, wrong) = (format!("http://shop:{SECRET}@proxy:3128"), format!("socks5://shop:{SECRET}@proxy:1080"));
+    let through = "proxy       http://proxy:3128; not for hosts of NO_PROXY\n";
+    let table: [(&[(&str, &str)], _); 7] = [
+        (&[("AWS_CA_BUNDLE", path)], Ok("over TLS by the authorities of AWS_CA_BUNDLE alone, 2\n")),
+        (&[("SSL_CERT_FILE", path)], Ok("over TLS by the system's authorities, which are those of SSL_CERT_FILE\n")),
+        (&[("ALL_PROXY", &good), ("no_proxy", "*.example.com")], Ok(through)),
+        (&[("HTTP_PROXY", &good), ("https_proxy", &good), ("NO_PROXY", "localhost")], Ok(through)),
+        // The name in upper case wins, and that of the scheme.
+        (
+            &[("HTTPS_PROXY", "http://one"), ("https_proxy", "http://two"), ("ALL_PROXY", "http://three")],
+            Ok("proxy       http://one for https://, http://three for http://\n"),
+        ),
+        (&[("HTTPS_PROXY", &wrong)], Err("HTTPS_PROXY: \"(a URL with a password)\"; expected")),
+        (&[("https_proxy", &wrong)], Err("https_proxy: \"(a URL with a password)\"; expected")),
+    ];
+    for (variables, expected) in table {
+        let ran = check(variables.iter().copied());
+        assert!(!format!("{ran:?}").contains(SECRET), "{ran:?}");
+        match expected {
+            Ok(shown) => assert!(ran.exit == 0 && ran.stdout.contains(shown), "{variables:?}: {ran:?}"),
+            Err(problem) => assert!(ran.exit == 2 && ran.stderr.contains(problem), "{variables:?}: {ran:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_a_pipe_is_read_once() {
+    let url = format!("amqp://shop:{SECRET}@rabbit/orders");
+    let mut shell = std::process::Command::new("bash");
+    let command =
+        format!("printf '%s' \"$URL\" | '{}' check --amqp-url-file /dev/stdin", env!("CARGO_BIN_EXE_pricing-worker"));
+    let ran = Ran::of(shell.args(["-c", &command]).env_clear().env("URL", url));
+    assert!(ran.exit == 0 && ran.stdout.contains("amqp://rabbit:5672/orders"), "{ran:?}");
 }
 
 #[test]

@@ -198,7 +198,7 @@ fn no_debug_output_of_a_configuration_holds_a_secret() {
     let environment = Environment::new([("PRICING_AMQP_URL", &url)], 1);
     let parsed = |environment: &Environment| -> Result<Broker, ConfigErrors> { Flags::default().parse(environment) };
     let broker = parsed(&environment).expect("a URL");
-    let config = Config::new(&broker.url, TopologyMode::Verify, 1);
+    let config = Config::new(broker.access.clone(), TopologyMode::Verify, 1);
     let cli = Cli::try_parse_from(["pricing-worker", "run", "--amqp-url", &url]).expect("flags");
     let no_url = |text: &str| text.parse::<AmqpUrl>().expect_err("no URL");
     let refused: Vec<InvalidAmqpUrl> = [PASSWORD, &format!("https://shop:{PASSWORD}@rabbit/")].map(no_url).into();
@@ -207,7 +207,7 @@ fn no_debug_output_of_a_configuration_holds_a_secret() {
     assert_eq!(errors.0.len(), 2, "{errors}");
     for shown in [
         format!("{environment:?} {environment:#?}"),
-        format!("{broker:?} {broker:#?} {}", broker.url),
+        format!("{broker:?} {broker:#?} {}", broker.secrets.url),
         format!("{config:?} {config:#?}"),
         format!("{cli:?} {cli:#?}"),
         format!("{refused:?} {refused:#?} {}", refused[0]),

@@ -13,6 +13,7 @@ mod load;
 mod models;
 mod report;
 mod results_queue;
+mod secrets;
 pub mod site;
 mod store_fails;
 mod versions;

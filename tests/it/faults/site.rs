@@ -60,7 +60,12 @@ impl Site {
 
     /// A site on the given broker.
     pub async fn on(broker: Broker) -> Self {
-        let (host, bucket, wire) = (VirtualHost::on(broker), Bucket::new().await, Wire::default());
+        Self::at(broker, Bucket::new().await).await
+    }
+
+    /// A site on the given broker and store.
+    pub async fn at(broker: Broker, bucket: Bucket) -> Self {
+        let (host, wire) = (VirtualHost::on(broker), Wire::default());
         let listener = wire.clone();
         let broker_line = Proxy::to(host.address(), move || listener.listen()).await;
         let store_line = Proxy::to(bucket.address(), || Blind).await;

@@ -86,7 +86,7 @@ impl VirtualHost {
 
     /// The worker's settings for a connection to it.
     pub fn config(&self, topology: TopologyMode, concurrency: usize) -> Config {
-        Config::new(&self.url.parse().expect("an AMQP URL"), topology, concurrency)
+        Config::by_url(self.url.parse().expect("an AMQP URL"), topology, concurrency)
     }
 
     /// Its URL through a proxy.

@@ -2,6 +2,7 @@
 
 pub mod broker;
 pub mod http;
+pub mod http_proxy;
 pub mod node;
 pub mod port;
 pub mod process;

@@ -10,6 +10,9 @@ use super::Broker;
 /// The folder of the Debian package's programs.
 const PROGRAMS: &str = "/usr/lib/rabbitmq/bin";
 
+/// The plugins of every node. The last lets a client certificate be the user, where a test turns that on.
+const PLUGINS: &str = "[rabbitmq_management, rabbitmq_prometheus, rabbitmq_auth_mechanism_ssl].";
+
 /// A release and its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Release {
@@ -109,7 +112,7 @@ impl Release {
     pub fn prepare(self, broker: &Broker, metrics: u16) {
         if self == Self::Four {
             broker.ctl(&["eval", "application:set_env(rabbit, collect_statistics_interval, 500)."]);
-            broker.ctl(&["eval", &start_metrics(metrics)]);
+            broker.ctl(&["eval", &enable_plugins(metrics)]);
         }
     }
 }
@@ -118,12 +121,12 @@ fn tool() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../rabbitmq-4")
 }
 
-/// Enables the plugin `rabbitmq_prometheus` on a running node.
-fn start_metrics(port: u16) -> String {
+/// Enables the plugins on a running node, with a port for the metrics.
+fn enable_plugins(port: u16) -> String {
     format!(
         "application:set_env(rabbitmq_prometheus, tcp_config, [{{ip, \"127.0.0.1\"}}, {{port, {port}}}], [{{persistent, true}}]),
          {{ok, File}} = application:get_env(rabbit, enabled_plugins_file),
-         ok = file:write_file(File, \"[rabbitmq_management, rabbitmq_prometheus].\"),
+         ok = file:write_file(File, \"{PLUGINS}\"),
          {{ok, _, _}} = rabbit_plugins:ensure(File)."
     )
 }
@@ -143,5 +146,5 @@ fn write_configuration(home: &Path, amqp: u16, management: u16, metrics: u16) {
          log.file.level = warning\n"
     );
     fs::write(home.join("rabbitmq.conf"), configuration).expect("the configuration");
-    fs::write(home.join("enabled_plugins"), "[rabbitmq_management, rabbitmq_prometheus].").expect("the plugins");
+    fs::write(home.join("enabled_plugins"), PLUGINS).expect("the plugins");
 }
