@@ -92,7 +92,7 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
 
     /// The answer to a message, a price or a rejection.
     async fn answer<R>(&self, delivery: &Delivery<R>, record: &Arc<JobRecord>) -> Result<Outgoing, DeliveryError> {
-        let context = JobContext::new(&self.resources, record);
+        let context = JobContext::new(&self.resources, record, delivery.is_suspect());
         let outcome = match K::parse(&delivery.event_headers, &delivery.payload) {
             Ok(job) => job::answer(&job, &context).await?,
             Err(RequestError::Invalid(invalid)) => job::reject(*invalid, &context),

@@ -7,6 +7,9 @@ use jiff::Timestamp;
 
 use crate::contract::EventHeaders;
 
+/// A message with so many redeliveries may have killed the workers that had it.
+const SUSPECT_REDELIVERIES: u32 = 2;
+
 /// A message that a port delivered, to be handled and settled.
 #[derive(Debug)]
 pub struct Delivery<R> {
@@ -45,6 +48,11 @@ pub struct FirstFailure {
 }
 
 impl<R> Delivery<R> {
+    /// Whether the message may have killed the workers that had it. A suspect runs alone.
+    pub fn is_suspect(&self) -> bool {
+        self.redeliveries >= SUSPECT_REDELIVERIES
+    }
+
     /// The same message, for a retry queue, with the reason of the failure.
     pub fn retry(&self, tier: Tier, failure: FailedAttempt) -> Outgoing {
         self.failed(Route::Retry { tier, routing_key: self.routing_key.clone() }, failure)

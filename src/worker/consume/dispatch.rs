@@ -23,9 +23,6 @@ use crate::worker::handler::Handler;
 use crate::worker::job::JobKinds;
 use crate::worker::ports::{Delivery, MessagePort, ObjectStore, PortError};
 
-/// A message with so many redeliveries runs alone.
-const SUSPECT_REDELIVERIES: u32 = 2;
-
 /// Consumes one port: handles deliveries, `limits.concurrency` at once, until the port ends or `draining` is cancelled
 /// and all that had arrived is settled.
 ///
@@ -106,7 +103,7 @@ impl<P: MessagePort, S: ObjectStore, K: JobKinds> Dispatcher<'_, P, S, K> {
 
     async fn received(&mut self, delivery: Option<Delivery<P::Receipt>>) -> Result<(), PortError> {
         match delivery {
-            Some(suspect) if is_suspect(&suspect) => {
+            Some(suspect) if suspect.is_suspect() => {
                 warn!(deliveries = suspect.redeliveries, "delivered again and again: it will run alone");
                 self.suspects.push(suspect);
                 self.stop().await?;
@@ -150,7 +147,7 @@ impl<P: MessagePort, S: ObjectStore, K: JobKinds> Dispatcher<'_, P, S, K> {
             failure = self.port.failed() => return Err(failure),
             taken = self.port.take() => taken?,
         };
-        let alone = taken.as_ref().is_some_and(is_suspect);
+        let alone = taken.as_ref().is_some_and(Delivery::is_suspect);
         // Before the port starts, which waits for every queue: a delivery from one queue must not wait for the others.
         if let Some(delivery) = taken {
             self.begin(delivery);
@@ -167,10 +164,6 @@ impl<P: MessagePort, S: ObjectStore, K: JobKinds> Dispatcher<'_, P, S, K> {
         let job = async move { handler.handle(&*port, delivery, &draining).await };
         self.jobs.spawn(job.instrument(Span::current()));
     }
-}
-
-fn is_suspect<R>(delivery: &Delivery<R>) -> bool {
-    delivery.redeliveries >= SUSPECT_REDELIVERIES
 }
 
 /// Suspects that arrive together arrive together again if one of them kills the worker: each time, another one is first.

@@ -44,36 +44,39 @@ impl<S> JobResources<S> {
 /// It holds the memory that the job reserved until the files of its answer are in the store.
 pub struct JobContext<S> {
     resources: Arc<JobResources<S>>,
+    /// Whether every other job of the worker waits for the end of this one.
+    alone: bool,
     time: TimeLimit,
     reserved: Mutex<Vec<Reserved>>,
     record: Arc<JobRecord>,
 }
 
 impl<S: ObjectStore> JobContext<S> {
-    /// The context of an attempt that begins now. The record takes the job's stages and facts.
-    pub(in crate::worker) fn new(resources: &Arc<JobResources<S>>, record: &Arc<JobRecord>) -> Self {
+    /// The context of an attempt that begins now, and runs alone or not. The record takes the job's stages and facts.
+    pub(in crate::worker) fn new(resources: &Arc<JobResources<S>>, record: &Arc<JobRecord>, alone: bool) -> Self {
         Self {
             resources: Arc::clone(resources),
+            alone,
             time: TimeLimit::new(resources.time_limit),
             reserved: Mutex::default(),
             record: Arc::clone(record),
         }
     }
 
-    /// Opens an object of the store. A bucket that does not answer may not hold more than half of the worker's jobs: then
-    /// this, or the body, fails.
+    /// Opens an object of the store. Where its bucket does not answer, or its body stalls, only half of the worker's jobs may
+    /// wait for that; for others it fails.
     pub async fn open(&self, object: &ObjectRef) -> Result<Object, StoreError> {
         let (JobResources { store, store_health, .. }, bucket) = (&*self.resources, object.bucket.as_deref());
         // On the heap: a call holds requests of the store's client, and would be copied into every future around it.
-        let opened = store_health.answer(bucket, Box::pin(store.open(object))).await?;
+        let opened = store_health.answer(bucket, self.alone, Box::pin(store.open(object))).await?;
         store_health.opened(bucket);
-        Ok(Object { body: store_health.watched(bucket, opened.body), ..opened })
+        Ok(Object { body: store_health.watched(bucket, self.alone, opened.body), ..opened })
     }
 
     /// Puts an object into the store. A bucket that does not answer is treated as by [`open`](Self::open).
     pub async fn put(&self, object: &NewObject<'_>, body: Body) -> Result<(), StoreError> {
         let JobResources { store, store_health, .. } = &*self.resources;
-        store_health.upload(object.bucket, object.size_bytes, Box::pin(store.put(object, body))).await
+        store_health.upload(object.bucket, self.alone, object.size_bytes, Box::pin(store.put(object, body))).await
     }
 
     /// The core, with the price book.

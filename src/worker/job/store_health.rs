@@ -1,8 +1,8 @@
-//! What the jobs of a worker know of the store together: whether it is down, and which of its buckets are in trouble.
+//! The health of the store and of its buckets, shared by the jobs of a worker.
 //!
-//! Requests name buckets, and anybody may send one. So the trouble of one bucket is never taken for the store's
-//! ([`outage`]), never takes every slot of the worker ([`slots`]), and a bucket that denies all of its objects is told from a
-//! denied object ([`denials`]). Names come from requests: each part bounds what it keeps of them.
+//! A request names its bucket, and must not stop other requests by it. So the trouble of one bucket is never taken for the
+//! store's ([`outage`]) and never takes every slot of the worker ([`slots`]). A bucket that denies all of its objects is told
+//! from a denied object ([`denials`]). Each part bounds what it keeps of the names in requests.
 
 mod denials;
 mod outage;
@@ -10,11 +10,12 @@ mod slots;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
 use self::denials::Denials;
 use self::outage::Outages;
-use self::slots::{BucketSlots, PATIENCE};
+use self::slots::{BucketSlots, PATIENCE, Wait};
 use crate::worker::ports::{Body, StoreError};
 
 /// The health of the store and of its buckets, as the jobs of a worker see it.
@@ -37,35 +38,49 @@ impl StoreHealth {
         self.denials.opened(bucket);
     }
 
-    /// Waits for the answer to a call that asks a bucket for nothing but an answer.
+    /// Waits for the first answer of a bucket, for a job that runs alone or not.
     pub async fn answer<T>(
         &self,
         bucket: Option<&str>,
+        alone: bool,
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        self.slots.wait(bucket, self.slots.patience(bucket), call).await
+        self.slots.wait(bucket, Wait { patience: self.slots.patience(bucket), alone }, call).await
     }
 
     /// Waits for a call that sends bytes to a bucket, as long as a slow line takes for them.
     pub async fn upload<T>(
         &self,
         bucket: Option<&str>,
+        alone: bool,
         size_bytes: u64,
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        self.slots.wait(bucket, slots::upload_patience(size_bytes), call).await
+        self.slots.wait(bucket, Wait { patience: slots::upload_patience(size_bytes), alone }, call).await
     }
 
-    /// The body of an object in a bucket, which is broken off where it stalls and other jobs wait for the bucket already.
-    pub fn watched(self: &Arc<Self>, bucket: Option<&str>, body: Body) -> Body {
+    /// The body of an object in a bucket, which fails where it stalls and the job may not wait for that.
+    pub fn watched(self: &Arc<Self>, bucket: Option<&str>, alone: bool, body: Body) -> Body {
         // Files are read as they come: no bucket competes for the slots.
         let Some(bucket) = bucket.map(str::to_owned) else { return body };
-        let health = Arc::clone(self);
-        let next = async |(health, bucket, mut body): (Arc<Self>, String, Body)| {
-            let chunk = async { body.next().await.transpose() };
-            let chunk = health.slots.wait(Some(&bucket), PATIENCE, chunk).await?;
-            Ok(chunk.map(|chunk| (chunk, (health, bucket, body))))
-        };
-        stream::try_unfold((health, bucket, body), next).boxed()
+        let watched = WatchedBody { health: Arc::clone(self), bucket, alone, body };
+        let next = async |mut watched: WatchedBody| Ok(watched.next().await?.map(|chunk| (chunk, watched)));
+        stream::try_unfold(watched, next).boxed()
+    }
+}
+
+/// A body whose stalls are noticed.
+struct WatchedBody {
+    health: Arc<StoreHealth>,
+    bucket: String,
+    alone: bool,
+    body: Body,
+}
+
+impl WatchedBody {
+    async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
+        let Self { health, bucket, alone, body } = self;
+        let wait = Wait { patience: PATIENCE, alone: *alone };
+        health.slots.wait(Some(bucket), wait, async { body.next().await.transpose() }).await
     }
 }

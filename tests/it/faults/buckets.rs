@@ -2,7 +2,6 @@
 //!
 //! In each test twenty good requests wait behind more bad ones than the worker has slots.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use lapin::options::BasicGetOptions;
@@ -81,6 +80,21 @@ async fn bad_names_are_rejected(mut site: Site, worker: &Worker, number: &str, f
     measured.report(number, fault);
 }
 
+/// Makes suspects of all requests that wait: a consumer takes them and goes away, twice. From now on each runs alone.
+async fn delivered_twice(site: &Site) {
+    let queue = "pricing.jobs.interactive";
+    let all = site.host.ready(queue).await;
+    for _ in 0..2 {
+        let (connection, channel) = site.host.channel().await;
+        for _ in 0..all {
+            let taken = channel.basic_get(queue.into(), BasicGetOptions::default()).await.expect("a broker");
+            taken.expect("as many as were ready");
+        }
+        connection.close(200, "it dies".into()).await.expect("it is open");
+        site.host.ready_are(queue, all).await;
+    }
+}
+
 fn models_of_bad_names() -> impl Iterator<Item = Value> {
     bad_names().into_iter().map(|(bucket, _)| json!({ "bucket": bucket, "key": "cube.stl" }))
 }
@@ -98,20 +112,8 @@ async fn bucket_names_that_no_store_has_are_rejected_at_once() {
 async fn bucket_names_that_no_store_has_are_rejected_though_they_run_alone() {
     let mut site = Site::new().await;
     submit(&mut site, models_of_bad_names()).await;
-    // A consumer takes all and goes away, twice: from now on each of them runs alone.
-    for deliveries in 1..=2 {
-        let (connection, channel) = site.host.channel().await;
-        let all = bad_names().len() + good_ids().len();
-        let mut taken = BTreeSet::new();
-        eventually("every request is delivered", async || {
-            let got = channel.basic_get("pricing.jobs.interactive".into(), BasicGetOptions::default()).await;
-            taken.extend(got.expect("a delivery").map(|message| message.delivery_tag));
-            (taken.len() == all).then_some(())
-        })
-        .await;
-        connection.close(200, "it dies".into()).await.unwrap_or_else(|error| panic!("delivery {deliveries}: {error}"));
-        site.host.ready_are("pricing.jobs.interactive", all as u32).await;
-    }
+    site.host.ready_are("pricing.jobs.interactive", (bad_names().len() + good_ids().len()) as u32).await;
+    delivered_twice(&site).await;
     let worker = site.worker(&[]).await;
     let fault = "the same, each delivered twice before";
     bad_names_are_rejected(site, &worker, "10b-02", fault).await;
@@ -168,6 +170,27 @@ async fn mended(fault: S3Fault, reason: &str, number: &str, what: &str) -> Measu
 async fn a_bucket_that_never_answers_takes_half_of_the_slots() {
     let what = "bucket that never answers (retried after 10 s), beside 20 good requests";
     mended(S3Fault::Silent, "store_unavailable", "10b-05", what).await;
+}
+
+#[tokio::test]
+async fn a_bucket_that_never_answers_ends_the_jobs_that_run_alone() {
+    let mut site = Site::new().await;
+    for number in 0..3 {
+        site.bucket.put_beside("silent", &format!("{number}.stl"), cube(10).binary()).await;
+    }
+    site.bucket.faults.set("silent/", S3Fault::Silent);
+    let models = (0..3).map(|number| (bad_id(number), json!({ "bucket": "silent", "key": format!("{number}.stl") })));
+    site.submit_models(&models.collect::<Vec<_>>()).await;
+    site.host.ready_are("pricing.jobs.interactive", 3).await;
+    delivered_twice(&site).await;
+    site.submit_all("job.interactive", &good_ids(), MODEL).await;
+    let worker = site.worker(&[]).await;
+    good_ones_are_priced(&mut site, &worker).await;
+    site.bucket.faults.clear();
+    site.fault_is_over();
+    let measured = site.settle(&[&worker]).await;
+    assert_eq!((measured.duplicates, measured.dead), (0, 0));
+    measured.report("10b-12", "bucket that never answers, its requests delivered twice before, before 20 good ones");
 }
 
 #[tokio::test]

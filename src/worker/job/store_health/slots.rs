@@ -3,7 +3,8 @@
 //! A job that waits for its bucket longer than [`PATIENCE`], for an answer or for the next byte, holds one of the bucket's
 //! slots while it waits. Where there is none left the wait ends with an error, so that the other half of the worker's slots
 //! is free for other buckets. A body that arrives slowly holds none. A worker with one slot has no half: its bucket holds
-//! that slot, until the store's own time limits end the wait.
+//! that slot, until the store's own time limits end the wait. A job that runs alone holds the whole worker, and so never a
+//! slot of its bucket.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -19,6 +20,15 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 const SHORT_PATIENCE: Duration = Duration::from_millis(500);
 /// A slow line, in bytes per second. The store takes the bytes of an upload without a sign that they arrive.
 const SLOW_LINE: u64 = 60_000;
+
+/// How a job waits for its bucket.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wait {
+    /// How long without a slot.
+    pub patience: Duration,
+    /// Whether every other job of the worker waits for the end of this one.
+    pub alone: bool,
+}
 
 /// Counts the jobs that wait for each bucket.
 #[derive(Debug)]
@@ -55,7 +65,7 @@ impl BucketSlots {
     pub async fn wait<T>(
         &self,
         bucket: Option<&str>,
-        patience: Duration,
+        Wait { patience, alone }: Wait,
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let Some(bucket) = bucket else { return call.await };
@@ -63,10 +73,11 @@ impl BucketSlots {
         if let Ok(result) = tokio::time::timeout(patience, &mut call).await {
             return result;
         }
-        let Some(_slot) = self.take(bucket) else {
-            let message =
-                format!("bucket {bucket:?} does not answer, and half of the worker's jobs wait for it already");
-            return Err(StoreError::Unavailable(message));
+        let slot = if alone { None } else { self.take(bucket) };
+        let Some(_slot) = slot else {
+            let others =
+                if alone { "every other job waits for this one" } else { "half of the jobs wait for it already" };
+            return Err(StoreError::Unavailable(format!("bucket {bucket:?} does not answer, and {others}")));
         };
         call.await
     }
@@ -108,8 +119,12 @@ mod tests {
 
     /// A call that the bucket never answers: how long the job waits, where it is ended within a minute.
     async fn waits(slots: &BucketSlots, bucket: Option<&str>, patience: Duration) -> Option<Duration> {
+        waits_so(slots, bucket, Wait { patience, alone: false }).await
+    }
+
+    async fn waits_so(slots: &BucketSlots, bucket: Option<&str>, wait: Wait) -> Option<Duration> {
         let started = Instant::now();
-        let wait = slots.wait(bucket, patience, pending::<Result<(), StoreError>>());
+        let wait = slots.wait(bucket, wait, pending::<Result<(), StoreError>>());
         let ended = tokio::time::timeout(Duration::from_mins(1), wait).await.ok()?;
         assert!(matches!(ended, Err(StoreError::Unavailable(_))), "{ended:?}");
         Some(started.elapsed())
@@ -148,11 +163,20 @@ mod tests {
         let held = waits(&slots, Some("b"), PATIENCE);
         let others = async {
             tokio::time::sleep(PATIENCE * 2).await;
-            assert_eq!(slots.wait(Some("b"), PATIENCE, ready(Ok(1))).await, Ok(1));
+            let wait = Wait { patience: PATIENCE, alone: false };
+            assert_eq!(slots.wait(Some("b"), wait, ready(Ok(1))).await, Ok(1));
             assert_eq!(waits(&slots, Some("other"), PATIENCE).await, None);
             assert_eq!(waits(&slots, None, PATIENCE).await, None);
         };
         assert_eq!(tokio::join!(held, others).0, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_that_runs_alone_holds_no_slot() {
+        let slots = BucketSlots::of(4);
+        let alone = Wait { patience: PATIENCE, alone: true };
+        assert_eq!(waits_so(&slots, Some("b"), alone).await, Some(PATIENCE));
+        assert_eq!(waits_so(&slots, None, alone).await, None, "files are read as they come");
     }
 
     #[test]
