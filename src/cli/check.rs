@@ -44,6 +44,7 @@ pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, CommandE
     let _ = writeln!(text, "store       S3, {path_style} URLs; over TLS {}", store_authorities(&store));
     let _ = writeln!(text, "proxy       {}", store.proxies);
     let _ = writeln!(text, "jobs        {} in flight, {budget} of models at once, {largest} a model", jobs.concurrency);
+    let _ = writeln!(text, "threads     {} compute", jobs.threads.computing);
     let _ = writeln!(text, "topology    of meshes of up to {} triangles", jobs.topology_triangles);
     let _ = writeln!(text, "times       {timeout} a job, {drain} to drain");
     let _ = writeln!(text, "admin       {}", lifecycle.admin_addr);

@@ -91,7 +91,7 @@ pub fn run(args: &DeadLettersArgs, environment: &Environment) -> Result<Exit, Co
     let (Action::List { broker, .. } | Action::Replay { broker, .. }) = &args.action;
     let broker = broker.parse(environment)?;
     let config = super::connection(&broker, 1);
-    super::runtime(environment)?.block_on(async {
+    super::runtime(environment.cores())?.block_on(async {
         let mut letters = DeadLetters::connect(&config).await.map_err(CommandError::other)?;
         let exit = match &args.action {
             Action::List { filter, format, .. } => list(&mut letters, filter, *format).await,

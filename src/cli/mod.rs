@@ -27,7 +27,7 @@ use clap::{Parser, Subcommand};
 
 use crate::adapter::amqp;
 use crate::appraise::{Limits, least_memory_bytes};
-use crate::config::{Broker, ConfigErrors, Environment, Flags, Jobs, Log, Section, Sources, Traces};
+use crate::config::{Broker, ConfigErrors, Environment, Flags, Jobs, Log, Section, Sources, Threads, Traces};
 use crate::pricing::PriceBook;
 use crate::telemetry::Telemetry;
 use crate::worker::WorkerLimits;
@@ -141,8 +141,16 @@ fn runtime_of_one_thread() -> Result<tokio::runtime::Runtime, CommandError> {
 }
 
 /// A runtime for messages and bytes.
-fn runtime(environment: &Environment) -> Result<tokio::runtime::Runtime, CommandError> {
-    worker::runtime(environment.cores()).map_err(CommandError::other)
+fn runtime(cores: usize) -> Result<tokio::runtime::Runtime, CommandError> {
+    worker::runtime(cores).map_err(CommandError::other)
+}
+
+/// Says how many threads compute, before the first does.
+fn set_compute_threads(threads: Threads) {
+    worker::set_compute_threads(threads.computing);
+    if let Some(threads) = threads.told_to_rayon {
+        worker::set_rayon_threads(threads);
+    }
 }
 
 impl From<Exit> for ExitCode {

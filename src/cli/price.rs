@@ -26,7 +26,7 @@ use crate::appraise::{Appraiser, QuoteRequest};
 use crate::config::{BookSource, Environment, Flags, Jobs, allows_colors};
 use crate::contract::{Item, Reason, RejectionCode, Unit};
 use crate::worker::ports::{Outgoing, Route};
-use crate::worker::{self, Handler, Health, dispatch};
+use crate::worker::{Handler, Health, dispatch};
 
 /// The most results that wait for an earlier one; each takes a few kilobytes.
 const WINDOW: u64 = 256;
@@ -67,7 +67,7 @@ pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, CommandE
     let (health, _) = Health::starting();
     let appraiser = Appraiser::new(book, limits);
     let handler = Arc::new(Handler::<_, FileJob>::with_kinds(Files, appraiser, &bounds, &health));
-    worker::set_compute_threads(jobs.compute_threads);
+    super::set_compute_threads(jobs.threads);
     let runtime = super::runtime_of_one_thread()?;
     let output = Output::start(args.format, allows_colors(environment));
     let priced = runtime.block_on(async {

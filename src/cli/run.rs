@@ -34,8 +34,8 @@ pub fn run(args: &RunArgs, environment: &Environment) -> Result<Exit, CommandErr
     let config = WorkerConfig::parse(&args.config, environment)?;
     let book = book::load(&args.config.book, environment)?;
     let limits = super::limits(&config.jobs, &book)?;
-    worker::set_compute_threads(config.jobs.compute_threads);
-    super::runtime(environment)?.block_on(work(config, Appraiser::new(book, limits)))
+    super::set_compute_threads(config.jobs.threads);
+    super::runtime(config.jobs.threads.cores)?.block_on(work(config, Appraiser::new(book, limits)))
 }
 
 async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, CommandError> {
@@ -49,7 +49,7 @@ async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, Comman
     let told_to_stop = told_to_stop().map_err(CommandError::other)?;
     let identity = appraiser.book().identity();
     info!(broker = %broker.secrets.url, %admin, %traces, concurrency = jobs.concurrency,
-          price_book = identity.name, version = identity.version, "starting");
+          threads = jobs.threads.computing, price_book = identity.name, version = identity.version, "starting");
 
     let (health, readiness) = Health::starting();
     // Bytes that are read ahead get the part of the budget that the largest model does not take.

@@ -79,7 +79,7 @@ pub fn run(args: &SubmitArgs, environment: &Environment) -> Result<Exit, Command
     let (Some(broker), Some(store)) = (broker, store) else { return Err(errors.into()) };
     let submission = args.submission()?;
     let config = super::connection(&broker, 1);
-    super::runtime(environment)?.block_on(async {
+    super::runtime(environment.cores())?.block_on(async {
         let publisher = Publisher::connect(&config).await.map_err(CommandError::other)?;
         // Listening starts before the first request, as earlier results are lost.
         let results = if args.wait { Some(Results::listen(&config).await.map_err(CommandError::other)?) } else { None };

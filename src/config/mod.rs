@@ -33,6 +33,7 @@ pub use section::jobs::Jobs;
 pub use section::lifecycle::Lifecycle;
 pub use section::log::{Log, LogFormat, allows_colors};
 pub use section::store::{CaBundle, Proxies, Store};
+pub use section::threads::Threads;
 pub use section::traces::Traces;
 pub use setting::{AnySetting, Chart};
 pub use sources::Sources;

@@ -26,7 +26,7 @@ pub mod observe;
 pub mod ports;
 pub mod settle;
 
-pub use compute::{runtime, set_compute_threads};
+pub use compute::{runtime, set_compute_threads, set_rayon_threads};
 pub use consume::{dispatch, run};
 pub use handler::Handler;
 pub use observe::health::{Health, Readiness};

@@ -36,5 +36,6 @@ mod worker_intake;
 mod worker_kinds;
 mod worker_replicas;
 mod worker_suspects;
+mod worker_threads;
 
 use test_support as support;

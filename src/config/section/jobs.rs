@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use crate::config::table::own::{CONCURRENCY, JOB_TIMEOUT, MAX_OBJECT_SIZE, MEMORY_BUDGET, TOPOLOGY_TRIANGLES};
-use crate::config::table::shared::RAYON_NUM_THREADS;
 use crate::config::table::{self, SettingGroup};
-use crate::config::{ConfigErrors, Section, SettingError, Sources};
+use crate::config::{ConfigErrors, Section, SettingError, Sources, Threads};
 
 /// What one job may take, and how many run at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +19,8 @@ pub struct Jobs {
     pub max_object_bytes: u64,
     /// The time that one job may take, download included.
     pub timeout: Duration,
-    /// Threads that compute.
-    pub compute_threads: usize,
+    /// The threads of the process.
+    pub threads: Threads,
 }
 
 impl Section for Jobs {
@@ -29,27 +28,27 @@ impl Section for Jobs {
 
     fn parse(sources: &Sources<'_>) -> Result<Self, ConfigErrors> {
         let mut problems = ConfigErrors::default();
-        let concurrency = problems.keep_one(concurrency(sources));
+        let threads = problems.keep_one(Threads::parse(sources));
+        let concurrency = problems.keep_one(CONCURRENCY.optional(sources));
         let memory_budget = problems.keep_one(MEMORY_BUDGET.value(sources));
         let triangles = problems.keep_one(TOPOLOGY_TRIANGLES.value(sources));
         let max_object = problems.keep_one(MAX_OBJECT_SIZE.value(sources));
         let timeout = problems.keep_one(JOB_TIMEOUT.value(sources));
-        let threads = problems.keep_one(compute_threads(sources));
-        match (concurrency, memory_budget, triangles, max_object, timeout, threads) {
+        match (threads, concurrency, memory_budget, triangles, max_object, timeout) {
             (
+                Some(threads),
                 Some(concurrency),
                 Some(memory_budget_bytes),
                 Some(triangles),
                 Some(max_object_bytes),
                 Some(timeout),
-                Some(compute_threads),
             ) => Ok(Self {
-                concurrency,
+                concurrency: concurrency.map_or(default_concurrency(threads.cores), |jobs| jobs as usize),
                 memory_budget_bytes,
                 topology_triangles: triangles.into(),
                 max_object_bytes,
                 timeout,
-                compute_threads,
+                threads,
             }),
             _ => Err(problems),
         }
@@ -74,15 +73,9 @@ impl Jobs {
     }
 }
 
-fn concurrency(sources: &Sources<'_>) -> Result<usize, SettingError> {
-    let default = (2 * sources.environment().cores()).min(CONCURRENCY.kind.most as usize);
-    Ok(CONCURRENCY.optional(sources)?.map_or(default, |jobs| jobs as usize))
-}
-
-/// As rayon reads its variable: 0, or what is no number, stands for the number of cores.
-fn compute_threads(sources: &Sources<'_>) -> Result<usize, SettingError> {
-    let threads = RAYON_NUM_THREADS.optional(sources)?.and_then(|text| text.parse().ok());
-    Ok(threads.filter(|&threads| threads > 0).unwrap_or_else(|| sources.environment().cores()))
+/// Two jobs a core: one computes while the other is downloaded.
+fn default_concurrency(cores: usize) -> usize {
+    (2 * cores).min(CONCURRENCY.kind.most as usize)
 }
 
 #[cfg(test)]
@@ -95,15 +88,14 @@ mod tests {
     }
 
     #[test]
-    fn threads_and_jobs_follow_from_the_cores() {
-        let table = [(None, 3), (Some("7"), 7), (Some("0"), 3), (Some("many"), 3)];
-        for (threads, expected) in table {
-            let variables: Vec<_> = threads.map(|threads| ("RAYON_NUM_THREADS", threads)).into_iter().collect();
-            let jobs = jobs(&variables).expect("defaults");
-            assert_eq!((jobs.compute_threads, jobs.concurrency), (expected, 6), "{threads:?}");
+    fn jobs_follow_from_the_cores() {
+        // Cores of the machine, PRICING_THREADS, jobs.
+        let table = [(3, "", 6), (5000, "", 1024), (64, "4", 8), (2, "1024", 1024)];
+        for (cores, threads, expected) in table {
+            let environment = Environment::new([("PRICING_THREADS", threads)], cores);
+            let jobs: Jobs = Flags::default().parse(&environment).expect("it is right");
+            assert_eq!(jobs.concurrency, expected, "{cores} cores, {threads:?}");
         }
-        let many: Jobs = Flags::default().parse(&Environment::new([("", ""); 0], 5000)).expect("defaults");
-        assert_eq!(many.concurrency, 1024);
     }
 
     #[test]

@@ -6,4 +6,5 @@ pub mod jobs;
 pub mod lifecycle;
 pub mod log;
 pub mod store;
+pub mod threads;
 pub mod traces;

@@ -57,6 +57,7 @@ pub(super) static JOBS: SettingGroup = SettingGroup {
     is_global: false,
     settings: &[
         &own::CONCURRENCY,
+        &own::THREADS,
         &own::MEMORY_BUDGET,
         &own::TOPOLOGY_TRIANGLES,
         &own::MAX_OBJECT_SIZE,

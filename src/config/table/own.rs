@@ -8,6 +8,8 @@ use crate::config::{LogFormat, TopologyMode};
 
 /// The most jobs in flight: RabbitMQ's prefetch count is a 16-bit number, and no machine has the cores.
 const MOST_JOBS: u32 = 1024;
+/// The most threads that compute: no machine that is worth it has more cores.
+const MOST_THREADS: u32 = 1024;
 /// The least memory budget: less would leave no room for one block of triangles a job.
 const LEAST_BUDGET_BYTES: u64 = 1 << 20;
 /// The most triangles of a mesh whose topology is examined: their memory alone is some hundred GiB.
@@ -121,6 +123,18 @@ pub static CONCURRENCY: Setting<WholeNumber, Described> = Setting {
     chart: Chart::Value("concurrency"),
     help: "Jobs in flight",
     note: "The worker takes as many messages ahead from each queue.",
+};
+
+pub static THREADS: Setting<WholeNumber, Described> = Setting {
+    name: "threads",
+    flag: Some("--threads"),
+    variable: "PRICING_THREADS",
+    default: Described("the CPUs of the cgroup"),
+    kind: WholeNumber { least: 1, most: MOST_THREADS },
+    chart: Chart::Made(&["threads", "resources.limits.cpu", "concurrency"]),
+    help: "Threads that compute; results do not depend on their number",
+    note: "By default as many as there are CPUs in the process's affinity, and no more than whole ones in its cgroup's quota. \
+           Where it is set, it stands for the number of cores in every other default.",
 };
 
 pub static MEMORY_BUDGET: Setting<Bytes, Text> = Setting {

@@ -115,10 +115,10 @@ pub static RAYON_NUM_THREADS: Setting<FreeText, Described> = Setting {
     name: "rayon-num-threads",
     flag: None,
     variable: "RAYON_NUM_THREADS",
-    default: Described("the number of cores"),
+    default: Described("PRICING_THREADS"),
     kind: FreeText { expected: "a whole number; 0, or no number, stands for the default" },
-    chart: Chart::Absent("a pod computes on the cores that it may use"),
-    help: "Threads that compute",
+    chart: Chart::Absent("the chart sets PRICING_THREADS"),
+    help: "Threads that compute, where PRICING_THREADS is not set",
     note: "",
 };
 

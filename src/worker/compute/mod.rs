@@ -6,7 +6,7 @@
 pub mod memory_budget;
 pub(in crate::worker) mod pool;
 
-pub use pool::set_compute_threads;
+pub use pool::{set_compute_threads, set_rayon_threads};
 
 use std::any::Any;
 use std::io;

@@ -27,6 +27,12 @@ pub fn set_compute_threads(threads: usize) {
     let _ = THREADS.set(threads.max(1));
 }
 
+/// Sets how many threads rayon has, and starts them, which takes milliseconds: only where rayon would start another number.
+pub fn set_rayon_threads(threads: usize) {
+    // The error says that rayon's threads have started already.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
+}
+
 /// As many as were set, or as rayon has. To ask rayon starts its own threads, which a small model does not need.
 fn threads() -> usize {
     *THREADS.get_or_init(rayon::current_num_threads)

@@ -4,6 +4,7 @@
 //! engine makes. It needs the tools of ../shared/tools; without them tests/run skips it, and says so.
 
 mod generated;
+mod metadata;
 mod rendered;
 mod schema;
 mod worker_settings;

@@ -66,6 +66,18 @@ pub fn nested(path: &str, value: Value) -> Value {
     path.rsplit('.').fold(value, |inner, name| serde_json::json!({ name: inner }))
 }
 
+/// Adds the values of one JSON object to another, whose own they replace.
+pub fn merge(base: &mut Value, extra: Value) {
+    match (base, extra) {
+        (Value::Object(base), Value::Object(extra)) => {
+            for (name, value) in extra {
+                merge(base.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (base, extra) => *base = extra,
+    }
+}
+
 impl<'de> Deserialize<'de> for Properties {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct InOrder;

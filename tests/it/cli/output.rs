@@ -29,6 +29,7 @@ fn the_help_of_run_lists_every_variable_with_its_default() {
         ("PRICING_AMQP_URL_FILE", ""),
         ("PRICING_PRICE_BOOK", "the sample book"),
         ("PRICING_CONCURRENCY", "the number of cores × 2"),
+        ("PRICING_THREADS", "the CPUs of the cgroup"),
         ("PRICING_MEMORY_BUDGET", "512MiB"),
         ("PRICING_MAX_OBJECT_SIZE", "8GiB"),
         ("PRICING_JOB_TIMEOUT", "5m"),

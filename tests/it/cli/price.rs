@@ -147,19 +147,18 @@ fn one_path_twice_is_two_results() {
 
 #[test]
 fn the_same_bytes_come_out_at_any_number_of_threads_and_jobs() {
-    let price = |threads: &str, jobs: &str| {
+    let price = |variable: &str, threads: &str, jobs: &str| {
         let fixtures = fixture("");
         let mut command = program();
-        command
-            .args(["price", "--format", "json", "--concurrency", jobs])
-            .arg(fixtures)
-            .env("RAYON_NUM_THREADS", threads);
+        command.args(["price", "--format", "json", "--concurrency", jobs]).arg(fixtures).env(variable, threads);
         super::Ran::of(&mut command).stdout
     };
-    let one = price("1", "1");
+    let one = price("RAYON_NUM_THREADS", "1", "1");
     assert!(one.lines().count() > 20);
-    for (threads, jobs) in [("1", "1"), ("7", "16"), ("2", "3")] {
-        assert!(price(threads, jobs) == one, "{threads} threads, {jobs} jobs");
+    for variable in ["PRICING_THREADS", "RAYON_NUM_THREADS"] {
+        for (threads, jobs) in [("1", "1"), ("7", "16"), ("2", "3")] {
+            assert!(price(variable, threads, jobs) == one, "{variable}={threads}, {jobs} jobs");
+        }
     }
 }
 

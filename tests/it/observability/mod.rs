@@ -9,6 +9,8 @@ mod exposition;
 mod query;
 mod rules;
 
+pub use rules::promtool;
+
 use std::path::PathBuf;
 
 use crate::project::root;

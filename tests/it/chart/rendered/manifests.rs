@@ -28,12 +28,91 @@ fn a_pod_has_time_to_drain_before_it_is_killed() {
 }
 
 #[test]
-fn an_update_never_takes_capacity_away() {
+fn an_update_takes_no_capacity_away_where_nothing_else_was_set() {
     for rendered in everything() {
-        let strategy = &rendered.the("Deployment")["spec"]["strategy"];
-        assert_eq!(strategy["rollingUpdate"]["maxUnavailable"], 0, "{}", rendered.name);
-        assert_ne!(strategy["rollingUpdate"]["maxSurge"], 0, "{}", rendered.name);
+        let deployment = &rendered.the("Deployment")["spec"];
+        let update = json!({ "maxUnavailable": rendered.value("strategy.maxUnavailable"),
+                             "maxSurge": rendered.value("strategy.maxSurge") });
+        let expected = match rendered.value("strategy.type").as_str() {
+            Some("Recreate") => json!({ "type": "Recreate" }),
+            _ => json!({ "type": "RollingUpdate", "rollingUpdate": update }),
+        };
+        assert_eq!(deployment["strategy"], expected, "{}", rendered.name);
+        assert_eq!(deployment["revisionHistoryLimit"], rendered.value("revisionHistoryLimit"), "{}", rendered.name);
     }
+    let update = &case("defaults").the("Deployment")["spec"]["strategy"]["rollingUpdate"];
+    assert_eq!(*update, json!({ "maxUnavailable": 0, "maxSurge": "25%" }));
+}
+
+#[test]
+fn common_labels_and_annotations_are_on_every_object_and_pod() {
+    let rendered = case("everything");
+    let pod = std::iter::once(rendered.pod());
+    let shown = |manifest: &&serde_json::Value| name(manifest) != "shown-notes";
+    for object in rendered.manifests.iter().filter(shown).chain(pod) {
+        let metadata = &object["metadata"];
+        assert_eq!(metadata["labels"]["example.com/team"], "quotes", "{metadata:#}");
+        let contact = if object == rendered.pod() { "pods@shop.example" } else { "quotes@shop.example" };
+        assert_eq!(metadata["annotations"]["example.com/contact"], contact, "{metadata:#}");
+    }
+    // The chart's own labels win.
+    assert_eq!(rendered.pod()["metadata"]["labels"]["app.kubernetes.io/component"], "worker");
+    assert_eq!(rendered.the("Pod")["metadata"]["labels"]["app.kubernetes.io/component"], "check");
+}
+
+#[test]
+fn what_is_the_operators_own_is_in_the_pods_as_it_was_written() {
+    let rendered = case("everything");
+    let value = |path: &str| rendered.value(path);
+    for pod in [&rendered.pod()["spec"], &rendered.the("Pod")["spec"]] {
+        for name in ["hostAliases", "dnsPolicy", "dnsConfig"] {
+            assert_eq!(pod[name], value(name), "{name}");
+        }
+        let last = |list: &serde_json::Value| list.as_array().and_then(|list| list.last()).cloned();
+        assert_eq!(last(&pod["volumes"]), last(&value("extraVolumes")));
+        let worker = &pod["containers"][0];
+        assert_eq!(last(&worker["volumeMounts"]), last(&value("extraVolumeMounts")));
+        assert_eq!(worker["envFrom"], value("extraEnvFrom"));
+        for (name, text) in value("extraEnv").as_object().expect("variables") {
+            let variable = items(&worker["env"]).find(|variable| variable["name"] == *name).expect("it is there");
+            let found = if text.is_string() { &variable["value"] } else { variable };
+            assert!(found == text || is_within(text, found), "{name}: {variable}");
+        }
+        let init = &pod["initContainers"][0];
+        assert!(is_within(&value("initContainers")[0], init), "{init:#}");
+        assert_eq!(init["securityContext"], worker["securityContext"], "as restricted as the worker");
+    }
+    // A container that does not end has no place beside one that has to.
+    assert_eq!(items(&rendered.the("Pod")["spec"]["containers"]).count(), 1);
+    let beside = &rendered.pod()["spec"]["containers"][1]["securityContext"];
+    assert_eq!((&beside["runAsUser"], &beside["readOnlyRootFilesystem"]), (&json!(1000), &json!(true)));
+}
+
+#[test]
+fn what_a_container_of_the_operators_sets_is_not_overridden() {
+    let own =
+        json!({ "readOnlyRootFilesystem": false, "capabilities": { "drop": ["ALL"], "add": ["NET_BIND_SERVICE"] } });
+    let values = json!({ "extraContainers": [{ "name": "a", "image": "a", "securityContext": own }] });
+    let rendered = render("own", values, &[]);
+    let found = &rendered.pod()["spec"]["containers"][1]["securityContext"];
+    assert!(is_within(&own, found), "{found}");
+    assert_eq!(found["allowPrivilegeEscalation"], false, "what it does not set is the worker's");
+}
+
+#[test]
+fn secrets_of_one_registry_are_beside_those_of_all() {
+    let secrets = json!([{ "name": "registry" }, { "name": "mirror" }]);
+    assert_eq!(case("everything").pod()["spec"]["imagePullSecrets"], secrets);
+    assert_eq!(case("everything").the("Pod")["spec"]["imagePullSecrets"], secrets);
+    assert!(case("defaults").pod()["spec"]["imagePullSecrets"].is_null());
+}
+
+#[test]
+fn another_version_of_the_secrets_makes_other_pods() {
+    let annotation =
+        |rendered: &Rendered| rendered.pod()["metadata"]["annotations"]["pricing-worker/secrets-version"].clone();
+    assert_eq!(annotation(case("everything")), "2");
+    assert!(annotation(case("defaults")).is_null());
 }
 
 #[test]
@@ -55,6 +134,11 @@ fn every_selector_finds_the_workers_and_no_other_pod() {
             assert!(!is_within(selector, check), "{}: {selector} in {check}", rendered.name);
         }
         if let Some(monitor) = rendered.find("ServiceMonitor") {
+            let place = rendered.value("serviceMonitor.namespace");
+            let elsewhere = json!({ "matchNames": ["default"] });
+            let expected = if place == "" { (&json!(null), &json!(null)) } else { (&place, &elsewhere) };
+            let found = (&monitor["metadata"]["namespace"], &monitor["spec"]["namespaceSelector"]);
+            assert_eq!(found, expected, "{}: from another namespace it looks into the release's", rendered.name);
             let service = rendered.the("Service");
             let selector = &monitor["spec"]["selector"]["matchLabels"];
             assert!(is_within(selector, &service["metadata"]["labels"]), "{}: {selector}", rendered.name);
@@ -78,7 +162,8 @@ fn what_a_manifest_names_another_one_is() {
             let [volumes, mounts] = [&pod["volumes"], &container["volumeMounts"]]
                 .map(|list| items(list).map(|item| item["name"].as_str().expect("a name")).collect::<BTreeSet<_>>());
             assert_eq!(volumes, mounts, "{}", rendered.name);
-            assert!(items(&container["volumeMounts"]).all(|mount| mount["readOnly"] == true), "{}", rendered.name);
+            let mut mounts = items(&container["volumeMounts"]);
+            assert!(mounts.all(|mount| mount["readOnly"] == true), "{}: the worker writes nothing", rendered.name);
         }
         if let Some(hpa) = rendered.find("HorizontalPodAutoscaler") {
             assert_eq!(hpa["spec"]["scaleTargetRef"]["name"], name(rendered.the("Deployment")), "{}", rendered.name);
@@ -137,14 +222,26 @@ fn the_image_is_the_charts_version_a_tag_or_a_digest() {
     let table = [
         (case("defaults").container(), format!("pricing-worker:{version}")),
         (case("minio").container(), "pricing-worker:1.2.3".to_owned()),
-        (case("everything").container(), format!("registry.example:5000/shop/pricing-worker@{digest}")),
+        (case("everything").container(), format!("mirror.example/shop/shop/pricing-worker@{digest}")),
         (
             &case("everything").the("Pod")["spec"]["containers"][0],
-            format!("registry.example:5000/shop/pricing-worker@{digest}"),
+            format!("mirror.example/shop/shop/pricing-worker@{digest}"),
         ),
     ];
     for (container, expected) in table {
         assert_eq!(container["image"], expected);
+    }
+    // The registry goes, as a container engine tells it from a name; the name stays.
+    let mirrored = [
+        ("pricing-worker", "mirror/pricing-worker"),
+        ("shop/pricing-worker", "mirror/shop/pricing-worker"),
+        ("registry.example/shop/pricing-worker", "mirror/shop/pricing-worker"),
+        ("localhost/pricing-worker", "mirror/pricing-worker"),
+        ("registry:5000/pricing-worker", "mirror/pricing-worker"),
+    ];
+    for (repository, expected) in mirrored {
+        let values = json!({ "image": { "repository": repository }, "global": { "imageRegistry": "mirror" } });
+        assert_eq!(render(repository, values, &[]).container()["image"], format!("{expected}:{version}"));
     }
     let both = json!({ "image": { "tag": "1.2.3", "digest": digest } });
     assert_eq!(render("both", both, &[]).container()["image"], format!("pricing-worker@{digest}"));
@@ -167,6 +264,8 @@ fn traffic_is_let_through_to_the_ports_that_the_urls_name() {
         let values = json!({ "s3": { "endpointUrl": store }, "otlp": { "endpoint": collector } });
         assert_eq!(ports(&render("ports", values, &[])), expected, "{store} {collector}");
     }
+    let proxies = json!({ "s3": { "httpProxy": "http://proxy", "httpsProxy": "http://proxy:3128/" } });
+    assert_eq!(ports(&render("proxies", proxies, &[])), [53, 53, 5671, 5672, 443, 80, 3128]);
     for rendered in everything() {
         let Some(policy) = rendered.find("NetworkPolicy") else { continue };
         assert_eq!(policy["spec"]["policyTypes"], json!(["Ingress", "Egress"]), "{}", rendered.name);
@@ -178,10 +277,26 @@ fn traffic_is_let_through_to_the_ports_that_the_urls_name() {
 }
 
 #[test]
+fn the_service_monitor_reads_as_it_was_told() {
+    let endpoint = &case("everything").the("ServiceMonitor")["spec"]["endpoints"][0];
+    for name in ["interval", "scrapeTimeout", "relabelings", "metricRelabelings"] {
+        assert_eq!(endpoint[name], case("everything").value(&format!("serviceMonitor.{name}")), "{name}");
+    }
+    assert_eq!(case("everything").the("PrometheusRule")["metadata"]["namespace"], "monitoring");
+    let defaults = render("defaults", json!({ "serviceMonitor": { "enabled": true } }), &[]);
+    let expected = json!({ "port": "metrics", "interval": "15s" });
+    assert_eq!(defaults.the("ServiceMonitor")["spec"]["endpoints"][0], expected);
+}
+
+#[test]
 fn names_are_names_however_odd() {
     let values = json!({
-        "broker": { "existingSecret": "1", "urlKey": "2", "ca": { "existingSecret": "3", "key": "4" } },
-        "s3": { "existingSecret": "5", "accessKeyIdKey": "6", "secretAccessKeyKey": "7" },
+        "broker": { "existingSecret": "1", "urlKey": "2", "ca": { "existingSecret": "3", "key": "4" },
+                    "clientCertificate": { "existingSecret": "19", "certKey": "20", "keyKey": "21" } },
+        "s3": { "existingSecret": "5", "accessKeyIdKey": "6", "secretAccessKeyKey": "7", "sessionTokenKey": "22",
+                "ca": { "existingConfigMap": "23", "key": "24" }, "noProxy": "25" },
+        "secretsVersion": "26", "commonLabels": { "e": "27" }, "commonAnnotations": { "f": "28" },
+        "global": { "imagePullSecrets": ["29"] },
         "otlp": { "endpoint": "http://collector", "existingSecret": "8", "headersKey": "9" },
         "keda": { "existingSecret": "10", "urlKey": "11" },
         "priceBook": { "existingConfigMap": "12", "key": "13" },

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::folder;
-use super::super::schema::nested;
+use super::super::schema::{merge, nested};
 use super::engine::try_render;
 
 /// Helm's refusal of these values.
@@ -33,17 +33,6 @@ fn batches(rows: impl IntoIterator<Item = Row>) -> Vec<Vec<Row>> {
     batches
 }
 
-fn merge(base: &mut Value, extra: Value) {
-    match (base, extra) {
-        (Value::Object(base), Value::Object(extra)) => {
-            for (name, value) in extra {
-                merge(base.entry(name).or_insert(Value::Null), value);
-            }
-        }
-        (base, extra) => *base = extra,
-    }
-}
-
 /// Whether a line of Helm's names a value and its rule. Helm reports an unknown or missing name at its group.
 fn is_said(line: &str, path: &str, says: &str) -> bool {
     let pointer = format!("/{}", path.replace('.', "/"));
@@ -53,70 +42,8 @@ fn is_said(line: &str, path: &str, says: &str) -> bool {
     (at_value || at_group) && line.contains(says)
 }
 
-#[test]
-fn a_value_that_is_wrong_in_itself_is_named() {
-    // The value's path, the wrong value, and a part of the message.
-    let table = [
-        ("concurrency", json!("4"), "want integer"),
-        ("concurrency", json!(0), "minimum"),
-        ("concurrency", json!(1.5), "want integer"),
-        ("concurrency", json!(5000), "maximum"),
-        ("memoryBudget", json!("512Mi"), "does not match"),
-        ("memoryBudget", json!(536_870_912), "want string"),
-        ("maxObjectSize", json!("8 GiB"), "does not match"),
-        ("jobTimeout", json!("300"), "does not match"),
-        ("jobTimeout", json!(300), "want string"),
-        ("drainTimeout", json!("0s"), "does not match"),
-        ("drainTimeout", json!("1m30s"), "does not match"),
-        ("replicas", json!("two"), "want integer"),
-        ("image.repository", json!("registry.example/pricing-worker:1.0"), "does not match"),
-        ("image.repository", json!(""), "does not match"),
-        ("image.tag", json!(1.0), "want string"),
-        ("image.digest", json!("0123abcd"), "does not match"),
-        ("image.pullPolicy", json!("always"), "'IfNotPresent'"),
-        ("image.pullSecrets", json!(["registry"]), "want object"),
-        ("broker.topology", json!("ignore"), "'declare'"),
-        ("broker.existingSecret", json!("Not_A_Name"), "does not match"),
-        ("s3.endpointUrl", json!("minio:9000"), "does not match"),
-        ("s3.endpointUrl", json!("http://shop:secret@minio:9000"), "does not match"),
-        ("s3.pathStyle", json!("true"), "auto"),
-        ("priceBook.toml", json!({ "schema": 1 }), "want string"),
-        ("log.format", json!("xml"), "'json'"),
-        ("otlp.endpoint", json!("collector:4318"), "does not match"),
-        ("keda.enabled", json!("true"), "want boolean"),
-        ("keda.minReplicaCount", json!(0), "minimum"),
-        ("keda.pollingInterval", json!("5s"), "want integer"),
-        ("keda.messagesPerJobSlot", json!(0), "minimum"),
-        ("keda.scaleUp.periodSeconds", json!(3600), "maximum"),
-        ("keda.scaleDown.stabilizationWindowSeconds", json!(-1), "minimum"),
-        ("hpa.targetCPUUtilizationPercentage", json!("70%"), "want integer"),
-        ("podDisruptionBudget.maxUnavailable", json!(0), "minimum"),
-        ("podDisruptionBudget.maxUnavailable", json!("0%"), "does not match"),
-        ("resources.requests.cpu", json!("1 core"), "does not match"),
-        ("resources.limits.memory", json!("768MB"), "does not match"),
-        ("resources.limits.memory", json!(805_306_368), "want string"),
-        ("topologySpread.whenUnsatisfiable", json!("Always"), "'ScheduleAnyway'"),
-        ("tolerations", json!({ "key": "spot" }), "want array"),
-        ("nodeSelector", json!({ "spot": true }), "want string"),
-        ("podAnnotations", json!({ "port": 9090 }), "want string"),
-        ("serviceAccount.annotations", json!("arn:aws:iam::1:role/x"), "want object"),
-        ("bindAddress", json!("127.0.0.1"), "'0.0.0.0'"),
-        ("networkPolicy.prometheus", json!([]), "minItems"),
-        ("networkPolicy.broker.ports", json!(["amqp"]), "want integer"),
-        ("serviceMonitor.interval", json!(30), "want string"),
-        ("dashboard.labels", json!({ "grafana_dashboard": 1 }), "want string"),
-        ("extraEnv", json!({ "PRICING_CONCURRENCY": "4" }), "'PRICING_CONCURRENCY' not allowed"),
-        ("extraEnv", json!({ "AWS_MAX_ATTEMPTS": 3 }), "want string"),
-        ("otlp.resourceAttributes", json!({ "team": "a,b" }), "does not match"),
-        // An unknown name, at each depth.
-        ("replicaCount", json!(3), "not allowed"),
-        ("broker.url", json!("amqp://shop:secret@rabbit"), "not allowed"),
-        ("keda.maxReplicas", json!(3), "not allowed"),
-        ("keda.scaleUp.percents", json!(3), "not allowed"),
-        // Removed values.
-        ("resources.limits", Value::Null, "missing"),
-        ("keda", Value::Null, "missing"),
-    ];
+/// Asserts that Helm's refusal names each value, the wrong one, with a part of the message.
+fn assert_each_is_named(table: impl IntoIterator<Item = Row>) {
     let wrong: Vec<_> = batches(table)
         .into_par_iter()
         .flat_map_iter(|batch| {
@@ -136,33 +63,201 @@ fn a_value_that_is_wrong_in_itself_is_named() {
 }
 
 #[test]
+fn a_value_of_the_worker_that_is_wrong_in_itself_is_named() {
+    assert_each_is_named([
+        ("concurrency", json!("4"), "want integer"),
+        ("concurrency", json!(0), "minimum"),
+        ("concurrency", json!(1.5), "want integer"),
+        ("concurrency", json!(5000), "maximum"),
+        ("memoryBudget", json!("512Mi"), "does not match"),
+        ("memoryBudget", json!(536_870_912), "want string"),
+        ("maxObjectSize", json!("8 GiB"), "does not match"),
+        ("jobTimeout", json!("300"), "does not match"),
+        ("jobTimeout", json!(300), "want string"),
+        ("drainTimeout", json!("0s"), "does not match"),
+        ("drainTimeout", json!("1m30s"), "does not match"),
+        ("broker.topology", json!("ignore"), "'declare'"),
+        ("broker.existingSecret", json!("Not_A_Name"), "does not match"),
+        ("s3.endpointUrl", json!("minio:9000"), "does not match"),
+        ("s3.endpointUrl", json!("http://shop:secret@minio:9000"), "does not match"),
+        ("s3.pathStyle", json!("true"), "auto"),
+        ("priceBook.toml", json!({ "schema": 1 }), "want string"),
+        ("log.format", json!("xml"), "'json'"),
+        ("otlp.endpoint", json!("collector:4318"), "does not match"),
+        ("extraEnv", json!({ "2ND": "4" }), "'2ND' not allowed"),
+        ("extraEnv", json!({ "AWS_MAX_ATTEMPTS": 3 }), "want string"),
+        ("extraEnv", json!({ "TOKEN": { "secretKeyRef": { "name": "a", "key": "b" } } }), "valueFrom"),
+        ("extraEnv", json!({ "TOKEN": { "valueFrom": {} } }), "minProperties"),
+        ("extraEnvFrom", json!({ "secretRef": { "name": "a" } }), "want array"),
+        ("threads", json!(0), "minimum"),
+        ("threads", json!(1025), "maximum"),
+        ("threads", json!("4"), "does not match"),
+        ("broker.clientCertificate.existingSecret", json!("Not_A_Name"), "does not match"),
+        ("s3.sessionTokenKey", json!("session token"), "does not match"),
+        ("s3.httpsProxy", json!("http://shop:secret@proxy:3128"), "does not match"),
+        ("s3.httpProxy", json!("proxy:3128"), "does not match"),
+        ("s3.noProxy", json!(["minio"]), "want string"),
+        ("otlp.resourceAttributes", json!({ "team": "a,b" }), "does not match"),
+    ]);
+}
+
+#[test]
+fn a_value_of_the_pods_that_is_wrong_in_itself_is_named() {
+    assert_each_is_named([
+        ("image.repository", json!("registry.example/pricing-worker:1.0"), "does not match"),
+        ("image.repository", json!(""), "does not match"),
+        ("image.tag", json!(1.0), "want string"),
+        ("image.digest", json!("0123abcd"), "does not match"),
+        ("image.pullPolicy", json!("always"), "'IfNotPresent'"),
+        ("image.pullSecrets", json!(["registry"]), "want object"),
+        ("podDisruptionBudget.maxUnavailable", json!(0), "minimum"),
+        ("podDisruptionBudget.maxUnavailable", json!("0%"), "does not match"),
+        ("resources.requests.cpu", json!("1 core"), "does not match"),
+        ("resources.limits.memory", json!("768MB"), "does not match"),
+        ("resources.limits.memory", json!(805_306_368), "want string"),
+        ("topologySpread.whenUnsatisfiable", json!("Always"), "'ScheduleAnyway'"),
+        ("tolerations", json!({ "key": "spot" }), "want array"),
+        ("nodeSelector", json!({ "spot": true }), "want string"),
+        ("podAnnotations", json!({ "port": 9090 }), "want string"),
+        ("serviceAccount.annotations", json!("arn:aws:iam::1:role/x"), "want object"),
+        ("bindAddress", json!("127.0.0.1"), "'0.0.0.0'"),
+        ("networkPolicy.prometheus", json!([]), "minItems"),
+        ("networkPolicy.broker.ports", json!(["amqp"]), "want integer"),
+        ("commonLabels", json!({ "team": 1 }), "want string"),
+        ("revisionHistoryLimit", json!(-1), "minimum"),
+        ("strategy.type", json!("OnDelete"), "'RollingUpdate'"),
+        ("strategy.maxSurge", json!("25"), "does not match"),
+        ("podSecurityContext.runAsUser", json!(0), "minimum"),
+        ("podSecurityContext.privileged", json!(true), "not allowed"),
+        ("hostAliases", json!([{ "ip": "192.0.2.1" }]), "missing"),
+        ("dnsPolicy", json!("ClusterFirstWithHostNet"), "'ClusterFirst'"),
+        ("dnsConfig", json!({ "servers": [] }), "not allowed"),
+        ("initContainers", json!([{ "name": "fetch" }]), "missing"),
+        ("extraContainers", json!([{ "image": "tunnel" }]), "missing"),
+        ("extraVolumes", json!([{ "emptyDir": {} }]), "missing"),
+        ("extraVolumeMounts", json!([{ "name": "a" }]), "missing"),
+        ("global.imageRegistry", json!("https://mirror.example"), "does not match"),
+        ("global.imagePullSecrets", json!([{ "secret": "a" }]), "missing"),
+    ]);
+}
+
+#[test]
+fn a_value_of_scaling_or_monitoring_that_is_wrong_in_itself_is_named() {
+    assert_each_is_named([
+        ("replicas", json!("two"), "want integer"),
+        ("keda.enabled", json!("true"), "want boolean"),
+        ("keda.minReplicaCount", json!(0), "minimum"),
+        ("keda.pollingInterval", json!("5s"), "want integer"),
+        ("keda.messagesPerJobSlot", json!(0), "minimum"),
+        ("keda.scaleUp.periodSeconds", json!(3600), "maximum"),
+        ("keda.scaleDown.stabilizationWindowSeconds", json!(-1), "minimum"),
+        ("hpa.targetCPUUtilizationPercentage", json!("70%"), "want integer"),
+        ("serviceMonitor.interval", json!(30), "want string"),
+        ("dashboard.labels", json!({ "grafana_dashboard": 1 }), "want string"),
+        (
+            "keda.cron",
+            json!([{ "timezone": "Etc/UTC", "start": "8:00", "end": "0 18 * * *", "desiredReplicas": 2 }]),
+            "does not match",
+        ),
+        ("keda.cpu.targetUtilizationPercentage", json!("80%"), "want integer"),
+        ("keda.pausedReplicas", json!("none"), "does not match"),
+        ("keda.authenticationRef.kind", json!("Secret"), "'TriggerAuthentication'"),
+        ("keda.fallback.behavior", json!("currentReplicas"), "'static'"),
+        ("hpa.scaleDown.periodSeconds", json!(0), "minimum"),
+        ("serviceMonitor.namespace", json!("Monitoring"), "does not match"),
+        ("serviceMonitor.scrapeTimeout", json!("10"), "does not match"),
+        ("serviceMonitor.relabelings", json!({ "action": "drop" }), "want array"),
+        ("prometheusRule.alerts.PricingRetries.threshold", json!(5), "maximum"),
+        ("prometheusRule.alerts.PricingRestarts.threshold", json!(1.5), "want integer"),
+        ("prometheusRule.alerts.NoSuchAlert", json!({ "enabled": false }), "not allowed"),
+    ]);
+}
+
+#[test]
+fn a_name_that_is_unknown_or_was_taken_away_is_named() {
+    assert_each_is_named([
+        // An unknown name, at each depth.
+        ("replicaCount", json!(3), "not allowed"),
+        ("broker.url", json!("amqp://shop:secret@rabbit"), "not allowed"),
+        ("keda.maxReplicas", json!(3), "not allowed"),
+        ("keda.scaleUp.percents", json!(3), "not allowed"),
+        // Removed values.
+        ("resources.limits", Value::Null, "missing"),
+        ("keda", Value::Null, "missing"),
+    ]);
+}
+
+#[test]
 fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
     // Values, and all parts of their refusal.
-    let table: [(Value, &[&str]); 5] = [
+    let table: [(Value, &[&str]); 8] = [
         (
             json!({
                 "broker": { "existingSecret": "", "ca": { "existingSecret": "a", "existingConfigMap": "b" } },
+                "s3": { "ca": { "existingSecret": "a", "existingConfigMap": "b" },
+                        "existingSecret": "a", "credentialsFile": { "existingSecret": "b" } },
                 "priceBook": { "toml": "prices.toml", "existingConfigMap": "b" },
                 "memoryBudget": "1GiB",
                 "keda": { "existingSecret": "", "minReplicaCount": 21, "fallback": { "replicas": 22 } },
                 "replicas": 5,
+                "strategy": { "maxSurge": "0%" },
+                "dnsPolicy": "None",
                 "serviceAccount": { "create": false, "annotations": { "role": "x" } },
                 "otlp": { "endpoint": "http://collector:4317" },
-                "extraEnv": { "AWS_SECRET_ACCESS_KEY": "x" },
+                "serviceMonitor": { "interval": "15s", "scrapeTimeout": "1m" },
             }),
             &[
                 "broker.existingSecret is empty",
                 "broker.ca.existingSecret and broker.ca.existingConfigMap are both set",
+                "s3.ca.existingSecret and s3.ca.existingConfigMap are both set",
+                "s3.existingSecret and s3.credentialsFile.existingSecret are both set: set one of them",
                 "priceBook.toml and priceBook.existingConfigMap are both set",
                 "priceBook.toml is not the text of a price book (it has no `schema = 1`): give a file's text by --set-file",
-                "resources.limits.memory is 768Mi, and memoryBudget 1GiB: the limit must be 1152Mi at least",
+                "resources.limits.memory is 768Mi, memoryBudget 1GiB, and there are 4 threads for 4 jobs: the limit must be \
+                 1152Mi at least, 128Mi above the budget, or the pod is killed; raise it, or lower memoryBudget, threads or \
+                 concurrency",
                 "keda.existingSecret is empty",
                 "keda.minReplicaCount is 21, above keda.maxReplicaCount, 20",
                 "keda.fallback.replicas is 22, above keda.maxReplicaCount, 20",
                 "replicas is 5, but KEDA sets the number of pods: set keda.minReplicaCount",
+                "strategy.maxUnavailable and strategy.maxSurge are both 0: no pod could be replaced; set one of them",
+                "dnsPolicy is None, but dnsConfig.nameservers is empty: name a server",
                 "serviceAccount.annotations are set, but serviceAccount.create is false",
                 "otlp.endpoint is http://collector:4317: port 4317 is for OTLP over gRPC",
+                "serviceMonitor.scrapeTimeout is 1m, above serviceMonitor.interval, 15s",
+            ],
+        ),
+        (
+            json!({ "keda": {
+                "authenticationRef": { "kind": "ClusterTriggerAuthentication" }, "paused": true, "pausedReplicas": 0,
+                "cron": [{ "timezone": "Etc/UTC", "start": "0 8 * * *", "end": "0 8 * * *", "desiredReplicas": 21 }] } }),
+            &[
+                "keda.authenticationRef.kind is ClusterTriggerAuthentication, but keda.authenticationRef.name is empty",
+                "keda.paused and keda.pausedReplicas are both set",
+                "keda.cron[0].desiredReplicas is 21, above keda.maxReplicaCount, 20",
+                "keda.cron[0].start and end are both 0 8 * * *",
+            ],
+        ),
+        (
+            json!({
+                "s3": { "sessionTokenKey": "token" },
+                "extraEnv": { "AWS_SECRET_ACCESS_KEY": "x", "PRICING_AMQP_URL": "x", "RAYON_NUM_THREADS": "64",
+                              "HTTPS_PROXY": { "valueFrom": { "secretKeyRef": { "name": "a", "key": "b" } } } },
+                "extraVolumes": [{ "name": "broker", "emptyDir": {} }, { "name": "a", "emptyDir": {} }],
+                "extraVolumeMounts": [{ "name": "a", "mountPath": "/a" }, { "name": "b", "mountPath": "/b" }],
+                "initContainers": [{ "name": "a", "image": "a" }],
+                "extraContainers": [{ "name": "worker", "image": "a" }, { "name": "a", "image": "a" }],
+            }),
+            &[
+                "s3.sessionTokenKey is set, but s3.existingSecret is empty",
                 "extraEnv.AWS_SECRET_ACCESS_KEY: use s3.existingSecret instead",
+                "extraEnv.PRICING_AMQP_URL: use broker.existingSecret instead",
+                "extraEnv.RAYON_NUM_THREADS: use threads instead",
+                "extraEnv.HTTPS_PROXY: use s3.httpsProxy instead",
+                "extraVolumes: the name broker is taken",
+                "extraVolumeMounts: there is no volume b: add it to extraVolumes",
+                "initContainers and extraContainers: the name worker is taken",
+                "initContainers and extraContainers: the name a is taken",
             ],
         ),
         (
@@ -172,6 +267,10 @@ fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
         (
             json!({ "resources": { "limits": { "memory": "639Mi" }, "requests": { "memory": "1Gi" } } }),
             &["resources.limits.memory is 639Mi", "must be 640Mi", "resources.requests.memory is 1Gi, above"],
+        ),
+        (
+            json!({ "threads": 64, "concurrency": 128 }),
+            &["there are 64 threads for 128 jobs: the limit must be 1724Mi at least, 1212Mi above the budget"],
         ),
         (
             json!({ "memoryBudget": "326MiB" }),
@@ -218,7 +317,11 @@ fn what_is_just_within_the_limits_is_taken() {
     let table = [
         json!({
             "resources": { "limits": { "memory": "640Mi" }, "requests": { "memory": "640Mi" } },
-            "keda": { "minReplicaCount": 4, "maxReplicaCount": 4 },
+            "keda": { "minReplicaCount": 4, "maxReplicaCount": 4, "existingSecret": "",
+                      "authenticationRef": { "name": "rabbitmq" },
+                      "cron": [{ "timezone": "Etc/UTC", "start": "0 8 * * *", "end": "0 9 * * *", "desiredReplicas": 4 }] },
+            "strategy": { "type": "Recreate", "maxSurge": 0 },
+            "serviceMonitor": { "scrapeTimeout": "15s" },
             "otlp": { "endpoint": "http://collector:43170" },
             "global": { "of": "an umbrella chart" },
             "priceBook": { "toml": "# Ours\n  schema = 1\n" },

@@ -5,24 +5,29 @@ use std::path::Path;
 use std::process::Command;
 
 use pricing_worker::config::{AnySetting, Chart};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::worker_settings::{EXTRA, NOT_SET, rows, text};
-use super::engine::everything;
+use super::engine::{everything, render};
 use super::{Rendered, items};
 use crate::cli::program;
 use crate::support::tls::Authority;
 
 /// Variables that are not in the table of settings, and the program that reads them.
-const OTHERS: [(&str, &str); 8] = [
+const OTHERS: [(&str, &str); 13] = [
     ("AWS_ACCESS_KEY_ID", "the AWS SDK"),
+    ("AWS_CA_BUNDLE", "the worker"),
     ("AWS_REGION", "the AWS SDK"),
     ("AWS_SECRET_ACCESS_KEY", "the AWS SDK"),
-    ("AWS_STS_REGIONAL_ENDPOINTS", "extraEnv of a case"),
+    ("AWS_SESSION_TOKEN", "the AWS SDK"),
+    ("AWS_SHARED_CREDENTIALS_FILE", "the AWS SDK"),
+    ("HTTPS_PROXY", "the worker"),
+    ("HTTP_PROXY", "the worker"),
+    ("NO_PROXY", "the worker"),
     ("OTEL_EXPORTER_OTLP_HEADERS", "OpenTelemetry"),
     ("OTEL_RESOURCE_ATTRIBUTES", "OpenTelemetry"),
-    ("OTEL_TRACES_SAMPLER", "extraEnv of a case"),
-    ("OTEL_TRACES_SAMPLER_ARG", "extraEnv of a case"),
+    ("PRICING_AMQP_CERT", "the worker"),
+    ("PRICING_AMQP_KEY", "the worker"),
 ];
 
 fn variables(rendered: &Rendered) -> Vec<(&str, &Value)> {
@@ -37,7 +42,9 @@ fn every_variable_is_one_that_a_program_reads() {
         let variables = variables(rendered);
         let used: Vec<_> = variables.iter().filter_map(|(_, variable)| variable["value"].as_str()).collect();
         for (name, _) in &variables {
-            let is_known = known.contains(*name) || OTHERS.iter().any(|(other, _)| other == name);
+            let is_known = known.contains(*name)
+                || OTHERS.iter().any(|(other, _)| other == name)
+                || rendered.value("extraEnv").get(*name).is_some();
             let is_part_of_another = used.iter().any(|value| value.contains(&format!("$({name})")));
             assert!(is_known || is_part_of_another, "{}: nothing reads {name}", rendered.name);
         }
@@ -69,6 +76,29 @@ fn a_value_of_the_chart_is_the_text_of_its_variable() {
 }
 
 #[test]
+fn the_number_of_threads_never_follows_from_the_node() {
+    // `threads`, the CPU limit, `concurrency`; the variable.
+    let table = [
+        (json!("auto"), json!(""), 4, "4"),
+        (json!("auto"), json!(""), 9, "9"),
+        (json!("auto"), json!("2"), 9, "2"),
+        (json!("auto"), json!(2), 9, "2"),
+        (json!("auto"), json!(1.001), 9, "2"),
+        (json!("auto"), json!("1500m"), 9, "2"),
+        (json!("auto"), json!("100m"), 9, "1"),
+        (json!("auto"), json!("2000"), 9, "1024"),
+        (json!(7), json!("2"), 9, "7"),
+        (json!(1024), json!(""), 9, "1024"),
+    ];
+    for (threads, limit, concurrency, expected) in table {
+        let values = json!({ "threads": threads, "concurrency": concurrency,
+                             "resources": { "limits": { "cpu": limit, "memory": "32Gi" } } });
+        let rendered = render(format!("{threads} {limit} {concurrency}"), values, &[]);
+        assert_eq!(rendered.variable("PRICING_THREADS"), Some(expected), "{}", rendered.name);
+    }
+}
+
+#[test]
 fn the_worker_takes_what_the_chart_gives_it() {
     for rendered in everything() {
         let checked = check(rendered);
@@ -76,6 +106,7 @@ fn the_worker_takes_what_the_chart_gives_it() {
         let told = String::from_utf8(checked.stdout).expect("UTF-8");
         let expect = |text: &str| assert!(told.contains(text), "{}: {text} in {told}", rendered.name);
         expect(&format!("jobs        {} in flight", rendered.value("concurrency")));
+        expect(&format!("threads     {} compute", rendered.variable("PRICING_THREADS").expect("it is set")));
         expect(&format!("meshes of up to {} triangles", rendered.value("topologyTriangles")));
         expect(&format!("rabbit:5672/%2f ({})", rendered.value("broker.topology").as_str().expect("a word")));
         expect(if rendered.value("priceBook.toml") == "" { "price book  sample" } else { "price book  shop 2026-11" });
@@ -112,21 +143,28 @@ fn check(rendered: &Rendered) -> std::process::Output {
     command.output().expect("it starts")
 }
 
-/// Fills a folder with a volume's files; those of objects outside the chart get the names that the values give.
+/// Fills a folder with a volume's files: those of the chart's own `ConfigMap`, or others of the names that the chart gives.
 fn fill(folder: &Path, volume: &Value, rendered: &Rendered) {
-    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("written");
     let made = rendered.all("ConfigMap").into_iter().find(|map| map["metadata"]["name"] == volume["configMap"]["name"]);
-    for (name, text) in made.iter().flat_map(|map| map["data"].as_object().expect("files")) {
-        write(name, text.as_str().expect("text"));
-    }
     let source = if volume["secret"].is_object() { &volume["secret"] } else { &volume["configMap"] };
     for item in items(&source["items"]) {
-        let sample = || std::fs::read_to_string(crate::fixtures::folder().join("price-books/sample.toml"));
-        match item["path"].as_str().expect("a path") {
-            "url" => write("url", "amqp://shop:secret@rabbit:5672/%2f\n"),
-            "ca.crt" => write("ca.crt", &Authority::new("ours").pem()),
-            "book.toml" => write("book.toml", &sample().expect("the sample book")),
-            other => panic!("{}: the worker has no use for {other}", rendered.name),
+        let [key, path] = ["key", "path"].map(|name| item[name].as_str().expect("a text"));
+        let text = made.map(|map| map["data"][key].as_str().expect("the ConfigMap has the key").to_owned());
+        std::fs::write(folder.join(path), text.unwrap_or_else(|| of_the_operator(path))).expect("written");
+    }
+}
+
+/// A file that comes from outside of the chart.
+fn of_the_operator(path: &str) -> String {
+    match path {
+        "url" => "amqp://shop:secret@rabbit:5672/%2f\n".into(),
+        "ca.crt" | "tls.crt" => Authority::new("ours").pem(),
+        "tls.key" => "(no program reads it yet)\n".into(),
+        "credentials" => "[default]\naws_access_key_id = a\naws_secret_access_key = b\n".into(),
+        "book.toml" => {
+            let sample = std::fs::read_to_string(crate::fixtures::folder().join("price-books/sample.toml"));
+            sample.expect("the sample book")
         }
+        other => panic!("the worker has no use for {other}"),
     }
 }
