@@ -133,8 +133,8 @@ pub static THREADS: Setting<WholeNumber, Described> = Setting {
     kind: WholeNumber { least: 1, most: MOST_THREADS },
     chart: Chart::Made(&["threads", "resources.limits.cpu", "concurrency"]),
     help: "Threads that compute; results do not depend on their number",
-    note: "By default as many as there are CPUs in the process's affinity, and no more than whole ones in its cgroup's quota. \
-           Where it is set, it stands for the number of cores in every other default.",
+    note: "By default the CPUs of the process's affinity, and no more than its cgroup's quota has, rounded down. Where it is set, \
+           it stands for the number of cores in every other default.",
 };
 
 pub static MEMORY_BUDGET: Setting<Bytes, Text> = Setting {

@@ -7,7 +7,7 @@ use crate::config::setting::{Chart, Described, Setting, Text};
 const STORE_URL: FreeText = FreeText { expected: "a URL, like http://127.0.0.1:9000" };
 /// The only protocol that the program was compiled with.
 const PROTOCOLS: Words<()> = Words { value_name: "PROTOCOL", words: &[("http/protobuf", ())] };
-/// `extraEnv` takes every variable of the AWS SDK and of OpenTelemetry that no other value sets.
+/// `extraEnv` takes every variable that no other value sets.
 const EXTRA: Chart = Chart::Made(&["extraEnv"]);
 
 pub static AWS_ENDPOINT_URL: Setting<FreeText, Described> = Setting {

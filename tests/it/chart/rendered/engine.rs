@@ -86,8 +86,8 @@ pub fn assert_valid(manifests: &str) {
     problems(manifests, NEWEST).unwrap_or_else(|problems| panic!("{problems}"));
 }
 
-/// The values of a case file.
-fn case(path: &Path) -> (String, Value) {
+/// The name and the values of a case file.
+fn read_case(path: &Path) -> (String, Value) {
     let text = std::fs::read_to_string(path).expect("a case");
     let values: Option<Value> =
         serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -100,17 +100,27 @@ pub static CASES: LazyLock<Vec<Rendered>> = LazyLock::new(|| {
     let entries = std::fs::read_dir(folder().join("tests/cases")).expect("helm/tests/cases");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
-    paths.into_par_iter().map(|path| case(&path)).map(|(name, values)| render(name, values, &[])).collect()
+    paths.into_par_iter().map(|path| read_case(&path)).map(|(name, values)| render(name, values, &[])).collect()
 });
+
+/// A rendered case, by its name.
+pub fn case(name: &str) -> &'static Rendered {
+    CASES.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("helm/tests/cases has no {name}.yaml"))
+}
 
 /// A choice of a value, by its path.
 type Choice = (String, Value);
 
-/// Choices that another value must go with.
-const COMPANIONS: [(&str, &str, &str); 2] = [
-    ("keda.authenticationRef.kind=ClusterTriggerAuthentication", "keda.authenticationRef.name", "rabbitmq"),
-    ("dnsPolicy=None", "dnsConfig", r#"{ "nameservers": ["192.0.2.53"] }"#),
-];
+/// The values that must go with a choice.
+fn companions((path, choice): &Choice) -> Value {
+    match (path.as_str(), choice.as_str()) {
+        ("keda.authenticationRef.kind", Some("ClusterTriggerAuthentication")) => {
+            json!({ "keda": { "authenticationRef": { "name": "rabbitmq" } } })
+        }
+        ("dnsPolicy", Some("None")) => json!({ "dnsConfig": { "nameservers": ["192.0.2.53"] } }),
+        _ => json!({}),
+    }
+}
 
 /// Every choice of the schema that is not the default: the other of a boolean, and each other word.
 fn switches() -> Vec<Choice> {
@@ -129,14 +139,9 @@ fn switches() -> Vec<Choice> {
 /// The values for some choices at once.
 fn values_of(choices: &[Choice]) -> Value {
     let mut values = json!({});
-    for (path, choice) in choices {
-        merge(&mut values, nested(path, choice.clone()));
-        let choice = choice.as_str().map_or_else(|| choice.to_string(), str::to_owned);
-        let companions = COMPANIONS.iter().filter(|(chosen, ..)| *chosen == format!("{path}={choice}"));
-        for (_, companion, value) in companions {
-            let value = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
-            merge(&mut values, nested(companion, value));
-        }
+    for choice in choices {
+        merge(&mut values, nested(&choice.0, choice.1.clone()));
+        merge(&mut values, companions(choice));
     }
     values
 }
@@ -228,8 +233,7 @@ fn is_of_the_copy(manifest: &Value) -> bool {
 
 #[test]
 fn what_is_shown_is_what_is_installed() {
-    for case in ["defaults", "everything"] {
-        let shown = CASES.iter().find(|shown| shown.name == case).expect("the case is there");
+    for shown in ["defaults", "everything"].map(case) {
         let installed = parse(&try_render(&folder(), &shown.values, &[]).expect("it renders"));
         let without_files = |manifests: &[Value]| {
             let kept = manifests.iter().filter(|manifest| !is_of_the_copy(manifest)).cloned();
@@ -241,7 +245,7 @@ fn what_is_shown_is_what_is_installed() {
             }
             kept
         };
-        assert_eq!(without_files(&shown.manifests), without_files(&installed), "{case}");
+        assert_eq!(without_files(&shown.manifests), without_files(&installed), "{}", shown.name);
     }
 }
 

@@ -5,6 +5,7 @@
 //! a copy of the chart in which both are plain manifests. Stand-ins replace the rules and the dashboard, which are long
 //! and reviewed anyway. [`engine`] checks that everything else equals the chart's own output.
 
+mod additions;
 mod alerts;
 mod cases;
 mod engine;
