@@ -64,6 +64,34 @@ fn a_process_that_is_bound_to_one_core_computes_with_one_thread() {
     assert!(told.contains("\njobs        2 in flight"), "{output:?}");
 }
 
+#[test]
+#[ignore = "it mounts a file system over /sys/fs/cgroup, for its own processes alone: only root may"]
+fn the_quota_of_the_cgroup_bounds_the_threads_whatever_the_cores() {
+    let groups = std::fs::read_to_string("/proc/self/cgroup").expect("Linux");
+    let of_cpu = groups.lines().find_map(|line| {
+        let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+        controllers.split(',').any(|name| name == "cpu").then_some(path)
+    });
+    // Version 1 where it has the controller `cpu`, otherwise version 2: a quota of one and a half CPUs, in microseconds.
+    let (folder, quota) = match (of_cpu, groups.lines().find_map(|line| line.strip_prefix("0::"))) {
+        (Some(path), _) => {
+            (format!("/sys/fs/cgroup/cpu{path}"), "echo 150000 >cpu.cfs_quota_us && echo 100000 >cpu.cfs_period_us")
+        }
+        (None, Some(path)) => {
+            (format!("/sys/fs/cgroup{path}"), "echo cpu >cgroup.controllers && echo 150000 100000 >cpu.max")
+        }
+        (None, None) => panic!("this process is in no cgroup: {groups}"),
+    };
+    let script = format!(
+        "mount -t tmpfs none /sys/fs/cgroup && mkdir -p '{folder}' && cd '{folder}' && {quota} && exec env -i \"$0\" check"
+    );
+    let mut command = Command::new("unshare");
+    let output = command.args(["--mount", "sh", "-c", &script]).arg(program().get_program()).output();
+    let output = output.expect("unshare, of Debian's util-linux, starts");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("\nthreads     1 compute\n"), "run this test as root: {output:?}");
+}
+
 /// The first core that this process may use.
 fn first_core() -> String {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
