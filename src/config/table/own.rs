@@ -67,7 +67,7 @@ pub static AMQP_CERT: Setting<FilePath, Described> = Setting {
     variable: "PRICING_AMQP_CERT",
     default: Described(""),
     kind: FilePath,
-    chart: NOT_IN_THE_CHART,
+    chart: Chart::Made(&["broker.clientCertificate.existingSecret", "broker.clientCertificate.certKey"]),
     help: "A PEM file of the client's certificate for amqps://, with those that lead to its authority",
     note: READ_AGAIN,
 };
@@ -78,14 +78,12 @@ pub static AMQP_KEY: Setting<FilePath, Described> = Setting {
     variable: "PRICING_AMQP_KEY",
     default: Described(""),
     kind: FilePath,
-    chart: NOT_IN_THE_CHART,
+    chart: Chart::Made(&["broker.clientCertificate.existingSecret", "broker.clientCertificate.keyKey"]),
     help: "A PEM file of that certificate's key, not encrypted",
     note: READ_AGAIN,
 };
 
 const READ_AGAIN: &str = "It is read again at every connection.";
-const NOT_IN_THE_CHART: Chart = Chart::Absent("the chart mounts no client certificate");
-
 pub static TOPOLOGY: Setting<Words<TopologyMode>, Text> = Setting {
     name: "topology",
     flag: Some("--topology"),

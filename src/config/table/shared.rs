@@ -38,7 +38,7 @@ pub static AWS_CA_BUNDLE: Setting<FilePath, Described> = Setting {
     variable: "AWS_CA_BUNDLE",
     default: Described("the system's authorities"),
     kind: FilePath,
-    chart: EXTRA,
+    chart: Chart::Made(&["s3.ca.existingSecret", "s3.ca.existingConfigMap", "s3.ca.key"]),
     help: "A PEM file of the only authorities that are trusted for the store",
     note: "As for the AWS CLI, it takes the place of the system's own. `ca_bundle` of a profile is not read.",
 };
@@ -49,7 +49,7 @@ pub static SSL_CERT_FILE: Setting<FilePath, Described> = Setting {
     variable: "SSL_CERT_FILE",
     default: Described("the system's authorities"),
     kind: FilePath,
-    chart: NO_VOLUMES,
+    chart: EXTRA,
     help: "A PEM file in place of the system's authorities, for the store, the broker and the collector",
     note: "",
 };
@@ -60,41 +60,51 @@ pub static SSL_CERT_DIR: Setting<FilePath, Described> = Setting {
     variable: "SSL_CERT_DIR",
     default: Described("the system's authorities"),
     kind: FilePath,
-    chart: NO_VOLUMES,
+    chart: EXTRA,
     help: "The same, a folder",
     note: "Its files are named by their hashes, as OpenSSL's `c_rehash` names them.",
 };
 
-const NO_VOLUMES: Chart = Chart::Absent("the chart mounts no such file");
+pub static HTTPS_PROXY: Setting<ProxyUrl, Described> = Setting {
+    name: "https-proxy",
+    flag: None,
+    variable: "HTTPS_PROXY",
+    default: Described("ALL_PROXY"),
+    kind: ProxyUrl,
+    chart: Chart::Value("s3.httpsProxy"),
+    help: "The proxy for https://, on the way to the store, to what gives credentials and to the collector",
+    note: "",
+};
 
-pub static HTTPS_PROXY: Setting<ProxyUrl, Described> = proxy("https-proxy", "HTTPS_PROXY", "ALL_PROXY", HTTPS_HELP);
-pub static HTTPS_PROXY_LOWER: Setting<ProxyUrl, Described> = lower_case_proxy("https-proxy", "https_proxy");
-pub static HTTP_PROXY: Setting<ProxyUrl, Described> = proxy("http-proxy", "HTTP_PROXY", "ALL_PROXY", HTTP_HELP);
-pub static HTTP_PROXY_LOWER: Setting<ProxyUrl, Described> = lower_case_proxy("http-proxy", "http_proxy");
-pub static ALL_PROXY: Setting<ProxyUrl, Described> = proxy("all-proxy", "ALL_PROXY", "no proxy", ALL_HELP);
-pub static ALL_PROXY_LOWER: Setting<ProxyUrl, Described> = lower_case_proxy("all-proxy", "all_proxy");
+pub static HTTP_PROXY: Setting<ProxyUrl, Described> = Setting {
+    name: "http-proxy",
+    variable: "HTTP_PROXY",
+    chart: Chart::Value("s3.httpProxy"),
+    help: "The proxy for http://",
+    ..HTTPS_PROXY
+};
 
-const HTTPS_HELP: &str =
-    "The proxy for https://, on the way to the store, to what gives credentials and to the collector";
-const HTTP_HELP: &str = "The proxy for http://";
-const ALL_HELP: &str = "The proxy for both";
+pub static ALL_PROXY: Setting<ProxyUrl, Described> = Setting {
+    name: "all-proxy",
+    variable: "ALL_PROXY",
+    default: Described("no proxy"),
+    chart: EXTRA,
+    help: "The proxy for both",
+    ..HTTPS_PROXY
+};
+
 const LOWER_CASE: &str = "The same; the name in upper case wins";
+const CHART_HAS_UPPER_CASE: Chart = Chart::Absent("the chart sets the name in upper case");
 
-const fn proxy(
-    name: &'static str,
-    variable: &'static str,
-    default: &'static str,
-    help: &'static str,
-) -> Setting<ProxyUrl, Described> {
-    let default = Described(default);
-    Setting { name, flag: None, variable, default, kind: ProxyUrl, chart: NO_VALUE, help, note: "" }
+pub static HTTPS_PROXY_LOWER: Setting<ProxyUrl, Described> = in_lower_case("https_proxy", HTTPS_PROXY);
+pub static HTTP_PROXY_LOWER: Setting<ProxyUrl, Described> = in_lower_case("http_proxy", HTTP_PROXY);
+pub static ALL_PROXY_LOWER: Setting<ProxyUrl, Described> = in_lower_case("all_proxy", ALL_PROXY);
+pub static NO_PROXY_LOWER: Setting<FreeText, Described> = in_lower_case("no_proxy", NO_PROXY);
+
+const fn in_lower_case<K: Copy>(variable: &'static str, upper: Setting<K, Described>) -> Setting<K, Described> {
+    let (default, chart) = (Described(""), CHART_HAS_UPPER_CASE);
+    Setting { variable, default, chart, help: LOWER_CASE, note: "", ..upper }
 }
-
-const fn lower_case_proxy(name: &'static str, variable: &'static str) -> Setting<ProxyUrl, Described> {
-    proxy(name, variable, "", LOWER_CASE)
-}
-
-const NO_VALUE: Chart = Chart::Absent("the chart sets no proxy");
 
 pub static NO_PROXY: Setting<FreeText, Described> = Setting {
     name: "no-proxy",
@@ -102,14 +112,11 @@ pub static NO_PROXY: Setting<FreeText, Described> = Setting {
     variable: "NO_PROXY",
     default: Described("none"),
     kind: FreeText { expected: "domains, addresses and networks, like .example.com,10.0.0.0/8" },
-    chart: NO_VALUE,
+    chart: Chart::Value("s3.noProxy"),
     help: "Hosts that are reached without a proxy",
     note: "A domain stands for all below it, `*` for all domains and no address. Name the metadata service, 169.254.169.254, \
            where it gives the credentials.",
 };
-
-pub static NO_PROXY_LOWER: Setting<FreeText, Described> =
-    Setting { variable: "no_proxy", help: LOWER_CASE, note: "", ..NO_PROXY };
 
 pub static RAYON_NUM_THREADS: Setting<FreeText, Described> = Setting {
     name: "rayon-num-threads",

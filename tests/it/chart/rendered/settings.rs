@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use pricing_worker::config::{AnySetting, Chart};
 use serde_json::{Value, json};
@@ -11,23 +12,17 @@ use super::super::worker_settings::{EXTRA, NOT_SET, rows, text};
 use super::engine::{everything, render};
 use super::{Rendered, items};
 use crate::cli::program;
-use crate::support::tls::Authority;
+use crate::support::tls::{Authority, Identity};
 
 /// Variables that are not in the table of settings, and the program that reads them.
-const OTHERS: [(&str, &str); 13] = [
+const OTHERS: [(&str, &str); 7] = [
     ("AWS_ACCESS_KEY_ID", "the AWS SDK"),
-    ("AWS_CA_BUNDLE", "the worker"),
     ("AWS_REGION", "the AWS SDK"),
     ("AWS_SECRET_ACCESS_KEY", "the AWS SDK"),
     ("AWS_SESSION_TOKEN", "the AWS SDK"),
     ("AWS_SHARED_CREDENTIALS_FILE", "the AWS SDK"),
-    ("HTTPS_PROXY", "the worker"),
-    ("HTTP_PROXY", "the worker"),
-    ("NO_PROXY", "the worker"),
     ("OTEL_EXPORTER_OTLP_HEADERS", "OpenTelemetry"),
     ("OTEL_RESOURCE_ATTRIBUTES", "OpenTelemetry"),
-    ("PRICING_AMQP_CERT", "the worker"),
-    ("PRICING_AMQP_KEY", "the worker"),
 ];
 
 fn variables(rendered: &Rendered) -> Vec<(&str, &Value)> {
@@ -154,12 +149,17 @@ fn fill(folder: &Path, volume: &Value, rendered: &Rendered) {
     }
 }
 
+/// The certificate authority, and a client's certificate that it signed.
+static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("ours"));
+static CLIENT: LazyLock<Identity> = LazyLock::new(|| AUTHORITY.client("worker"));
+
 /// A file that comes from outside of the chart.
 fn of_the_operator(path: &str) -> String {
     match path {
         "url" => "amqp://shop:secret@rabbit:5672/%2f\n".into(),
-        "ca.crt" | "tls.crt" => Authority::new("ours").pem(),
-        "tls.key" => "(no program reads it yet)\n".into(),
+        "ca.crt" => AUTHORITY.pem(),
+        "tls.crt" => CLIENT.pem()[0].into(),
+        "tls.key" => CLIENT.pem()[1].into(),
         "credentials" => "[default]\naws_access_key_id = a\naws_secret_access_key = b\n".into(),
         "book.toml" => {
             let sample = std::fs::read_to_string(crate::fixtures::folder().join("price-books/sample.toml"));
