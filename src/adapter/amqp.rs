@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::options::BasicAckOptions;
-use lapin::{Acker, Connection, ConnectionProperties, ConnectionStatus};
-use tokio::sync::watch;
+use lapin::{Acker, Connection, ConnectionProperties};
+use tokio::sync::watch::Sender;
+use tokio::task::JoinSet;
 
 use crate::config::{AmqpUrl, BrokerAccess, BrokerSecrets};
 use crate::worker::Health;
@@ -18,16 +19,25 @@ use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishEr
 
 mod consumer;
 mod dead_letters;
+mod header_bytes;
 mod properties;
 mod publisher;
+mod refusal;
+mod republished;
 mod results;
+mod rights;
 mod tls;
 pub mod topology;
+mod watch;
+mod way_back;
 
 use consumer::Requests;
 pub use dead_letters::{DeadLetter, DeadLetters, LetterReceipt, ReplayError};
 pub use publisher::Publisher;
+use republished::Sent;
 pub use results::{PublishedResult, Results};
+use rights::MissingRight;
+use watch::{watch_alarms, watch_channel, watch_connection, watch_queues};
 
 pub use crate::config::TopologyMode;
 
@@ -44,9 +54,6 @@ const HEARTBEAT_S: u16 = 10;
 /// The longest frame, where the URL does not say: RabbitMQ's default. If the peers negotiated it, lapin would grow its
 /// buffers, of 32 frames each, after connecting, and fill 16 MiB with zeros that are seldom read.
 const FRAME_MAX_BYTES: u32 = 128 << 10;
-
-/// How soon a connection that ended in silence is noticed.
-const WATCH_INTERVAL: Duration = Duration::from_millis(200);
 
 /// RabbitMQ's name in traces.
 pub const SYSTEM: &str = "rabbitmq";
@@ -79,7 +86,11 @@ pub struct Amqp {
     connection: Connection,
     requests: Requests,
     publisher: Publisher,
+    /// The worker was denied to declare something.
+    was_denied: bool,
     failure: PortFailure,
+    /// The tasks that watch the channel and the queues; the port's end aborts them.
+    _watching: JoinSet<()>,
 }
 
 impl Amqp {
@@ -94,10 +105,33 @@ impl Amqp {
         let publisher = Publisher::open(config, &failure).await?;
         tokio::spawn(watch_alarms(publisher.status(), Arc::clone(health)));
         let connection = open(config, "consume", &failure).await?;
-        topology::establish(&connection, config.topology).await?;
-        let requests = Requests::open(&connection, config.prefetch, &failure).await;
-        let requests = requests.map_err(|error| PortError::Connect(format!("cannot open a channel: {error}")))?;
-        Ok(Self { connection, requests, publisher, failure })
+        let undeclared = topology::establish(&connection, config.topology).await?;
+        let opened = Self::open_channels(&connection, config.prefetch, &failure).await;
+        let (requests, watching) =
+            opened.map_err(|error| PortError::Connect(format!("cannot open a channel: {error}")))?;
+        let was_denied = !undeclared.is_empty();
+        Ok(Self { connection, requests, publisher, was_denied, failure, _watching: watching })
+    }
+
+    /// Opens the channel that requests come on, and watches it and its queues.
+    async fn open_channels(
+        connection: &Connection,
+        prefetch: u16,
+        failure: &PortFailure,
+    ) -> Result<(Requests, JoinSet<()>), lapin::Error> {
+        let (mut watching, events) = (JoinSet::new(), connection.events_listener());
+        let requests = Requests::open(connection, prefetch, failure).await?;
+        watching.spawn(watch_channel(requests.status(), events, failure.clone()));
+        let looking = connection.create_channel().await?;
+        watching.spawn(watch_queues(looking, requests.consuming(), failure.clone()));
+        Ok((requests, watching))
+    }
+
+    async fn missing_rights(&self) -> Result<Vec<MissingRight>, PortError> {
+        // The broker closes each channel that tries a right; on the connection that consumes, such an end is a failure.
+        let mut missing = if self.was_denied { self.publisher.establish().await? } else { Vec::new() };
+        missing.extend(rights::missing(self.publisher.connection()).await?);
+        Ok(missing)
     }
 
     fn settled(&self, settled: Result<bool, lapin::Error>) -> Result<(), PortError> {
@@ -109,8 +143,15 @@ impl Amqp {
     }
 }
 
+/// Settles a delivery, and keeps what its sender gave it beside the body.
+#[derive(Debug)]
+pub struct Receipt {
+    acker: Acker,
+    sent: Sent,
+}
+
 impl MessagePort for Amqp {
-    type Receipt = Acker;
+    type Receipt = Receipt;
 
     const SYSTEM: &'static str = SYSTEM;
 
@@ -120,7 +161,13 @@ impl MessagePort for Amqp {
         Publisher::exchange(route)
     }
 
-    async fn take(&self) -> Result<Option<Delivery<Acker>>, PortError> {
+    async fn check_rights(&self) -> Result<(), PortError> {
+        let missing = tokio::time::timeout(CONNECT_TIMEOUT, self.missing_rights()).await;
+        let missing = missing.map_err(|_| PortError::Lost(format!("no answer in {CONNECT_TIMEOUT:?}")))?;
+        rights::require(&missing?, self.publisher.connection())
+    }
+
+    async fn take(&self) -> Result<Option<Delivery<Receipt>>, PortError> {
         Ok(self.requests.take().await?.map(properties::delivery))
     }
 
@@ -128,7 +175,7 @@ impl MessagePort for Amqp {
         self.requests.start().await
     }
 
-    async fn receive(&self) -> Result<Option<Delivery<Acker>>, PortError> {
+    async fn receive(&self) -> Result<Option<Delivery<Receipt>>, PortError> {
         Ok(self.requests.receive().await?.map(properties::delivery))
     }
 
@@ -136,8 +183,12 @@ impl MessagePort for Amqp {
         self.publisher.publish(&message).await
     }
 
-    async fn ack(&self, receipt: Acker) -> Result<(), PortError> {
-        self.settled(receipt.ack(BasicAckOptions::default()).await)
+    async fn publish_again(&self, receipt: &Receipt, message: Outgoing) -> Result<(), PublishError> {
+        self.publisher.publish_again(&receipt.sent, &message).await
+    }
+
+    async fn ack(&self, receipt: Receipt) -> Result<(), PortError> {
+        self.settled(receipt.acker.ack(BasicAckOptions::default()).await)
     }
 
     async fn stop(&self) -> Result<(), PortError> {
@@ -158,11 +209,11 @@ impl MessagePort for Amqp {
 
 /// The failure of a port: none until the first part that notices it reports it.
 #[derive(Clone)]
-struct PortFailure(watch::Sender<Option<PortError>>);
+struct PortFailure(Sender<Option<PortError>>);
 
 impl Default for PortFailure {
     fn default() -> Self {
-        Self(watch::Sender::new(None))
+        Self(Sender::new(None))
     }
 }
 
@@ -197,7 +248,7 @@ async fn open(config: &Config, purpose: &str, failure: &PortFailure) -> Result<C
     uri.query.frame_max.get_or_insert(FRAME_MAX_BYTES);
     let connection = Connection::connect_uri_with_config(uri, options, tls::config(&secrets), runtime).await;
     let connection = connection.map_err(connect_error)?;
-    tokio::spawn(watch(connection.status().clone(), purpose.to_owned(), failure.clone()));
+    tokio::spawn(watch_connection(connection.status().clone(), purpose.to_owned(), failure.clone()));
     Ok(connection)
 }
 
@@ -207,24 +258,4 @@ async fn read(access: &BrokerAccess) -> Result<BrokerSecrets, PortError> {
     let read = tokio::task::spawn_blocking(move || access.read()).await;
     let read = read.map_err(|error| PortError::Connect(error.to_string()))?;
     read.map_err(|errors| PortError::Connect(errors.to_string().replace('\n', "; ")))
-}
-
-/// Reports a connection that has ended. lapin returns an error to the caller that uses it, and sends an event for some
-/// ends but not for others (a broker that closes in order): a caller that only waits has to poll the status.
-async fn watch(status: ConnectionStatus, purpose: String, failure: PortFailure) {
-    let mut tick = tokio::time::interval(WATCH_INTERVAL);
-    while status.connected() {
-        tick.tick().await;
-    }
-    failure.report(format!("the connection to {purpose} is closed"));
-}
-
-/// Tells `health` of the broker's alarms: it blocks publishers while it is short of memory or disk.
-async fn watch_alarms(status: ConnectionStatus, health: Arc<Health>) {
-    let mut tick = tokio::time::interval(WATCH_INTERVAL);
-    while status.connected() {
-        health.set_blocked(status.blocked());
-        tick.tick().await;
-    }
-    health.set_blocked(false);
 }

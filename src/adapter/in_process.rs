@@ -9,7 +9,9 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::contract::EventHeaders;
-use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext};
+use crate::worker::ports::{
+    Delivery, JobQueue, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext,
+};
 
 /// The channels on the other side of the port.
 #[derive(Debug)]
@@ -100,7 +102,7 @@ impl MessagePort for InProcess {
     async fn close(&self) {}
 }
 
-const REQUESTS: &str = "requests";
+const REQUESTS: JobQueue = JobQueue { name: "requests", routing_key: "job.interactive" };
 const ANSWERS: &str = "answers";
 
 const GONE: &str = "the reader of the answers is gone";
@@ -110,7 +112,7 @@ fn delivery(request: LocalRequest) -> Delivery<()> {
         payload: request.payload,
         event_headers: EventHeaders::default(),
         queue: REQUESTS,
-        routing_key: Route::JobInteractive.routing_key().into(),
+        routing_key: REQUESTS.routing_key.into(),
         message_id: Some(request.id),
         event_type: None,
         trace: TraceContext::default(),

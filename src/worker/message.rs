@@ -7,8 +7,20 @@ use jiff::Timestamp;
 
 use crate::contract::EventHeaders;
 
+/// The most redeliveries of a message that a worker still runs: it is the default of RabbitMQ 4, for every release.
+pub const DELIVERY_LIMIT: u32 = 20;
+
 /// A message with so many redeliveries may have killed the workers that had it.
 const SUSPECT_REDELIVERIES: u32 = 2;
+
+/// A queue of requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobQueue {
+    /// The name.
+    pub name: &'static str,
+    /// The routing key that leads to it: the way back, by whatever key a sender published.
+    pub routing_key: &'static str,
+}
 
 /// A message that a port delivered, to be handled and settled.
 #[derive(Debug)]
@@ -18,8 +30,9 @@ pub struct Delivery<R> {
     /// What its properties and headers say of the event in it.
     pub event_headers: EventHeaders,
     /// The queue that the message was delivered from.
-    pub queue: &'static str,
-    /// The routing key that it was published with: `job.interactive`, `job.bulk`.
+    pub queue: JobQueue,
+    /// The routing key that it was published with. A sender may publish with any key, straight to a queue or through an
+    /// exchange of its own, so nothing is decided by it.
     pub routing_key: String,
     /// The id that its publisher gave it. A message that cannot be decoded may have none.
     pub message_id: Option<String>,
@@ -28,7 +41,7 @@ pub struct Delivery<R> {
     /// The trace that the message belongs to; the answer carries it on.
     pub trace: TraceContext,
     /// How often the broker delivered the message before without its being settled: the worker died, or lost its
-    /// connection.
+    /// connection. Those before it was last deferred count too.
     pub redeliveries: u32,
     /// The number of this attempt, from 1: one more than the attempts that failed.
     pub attempt: u32,
@@ -53,14 +66,20 @@ impl<R> Delivery<R> {
         self.redeliveries >= SUSPECT_REDELIVERIES
     }
 
+    /// Whether the message has used up its deliveries: it kills its workers. The broker counts too, and starts again in
+    /// each queue.
+    pub fn is_poison(&self) -> bool {
+        self.redeliveries > DELIVERY_LIMIT
+    }
+
     /// The same message, for a retry queue, with the reason of the failure.
     pub fn retry(&self, tier: Tier, failure: FailedAttempt) -> Outgoing {
-        self.failed(Route::Retry { tier, routing_key: self.routing_key.clone() }, failure)
+        self.failed(Route::Retry { tier, routing_key: self.queue.routing_key }, failure)
     }
 
     /// The same message, for the dead-letter queue, with the reason of the failure.
     pub fn dead_letter(&self, failure: FailedAttempt) -> Outgoing {
-        self.failed(Route::Dead { routing_key: self.routing_key.clone() }, failure)
+        self.failed(Route::Dead { routing_key: self.queue.routing_key }, failure)
     }
 
     fn failed(&self, route: Route, failure: FailedAttempt) -> Outgoing {
@@ -115,23 +134,23 @@ pub enum Route {
     ResultCompleted,
     /// A rejection.
     ResultRejected,
-    /// A request that failed. It keeps its routing key, and so returns to the queue that it came from.
+    /// A request that is tried again later.
     Retry {
         /// The retry queue.
         tier: Tier,
-        /// The routing key that it was delivered with.
-        routing_key: String,
+        /// The way back to the queue that it was delivered from.
+        routing_key: &'static str,
     },
-    /// A message that cannot be answered. It keeps its routing key, so that it can be replayed.
+    /// A message that cannot be answered.
     Dead {
-        /// The routing key that it was delivered with.
-        routing_key: String,
+        /// The way back to the queue that it was delivered from, for a replay.
+        routing_key: &'static str,
     },
 }
 
 impl Route {
     /// The routing key.
-    pub fn routing_key(&self) -> &str {
+    pub fn routing_key(&self) -> &'static str {
         match self {
             Self::JobInteractive => "job.interactive",
             Self::JobBulk => "job.bulk",
@@ -185,8 +204,10 @@ pub struct FailedAttempt {
     pub error: String,
     /// The time of this failure.
     pub at: Timestamp,
-    /// The first failure of the request.
-    pub first: FirstFailure,
+    /// The first failure of the request; none where no attempt has failed yet.
+    pub first: Option<FirstFailure>,
     /// How many attempts have failed.
     pub attempts: u32,
+    /// The redeliveries that the next delivery carries on; 0 unless the request is deferred.
+    pub redeliveries: u32,
 }

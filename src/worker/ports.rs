@@ -9,7 +9,9 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
 use crate::contract::{Reason, RejectionCode};
-pub use crate::worker::message::{Delivery, FailedAttempt, FirstFailure, Outgoing, Route, Tier, TraceContext};
+pub use crate::worker::message::{
+    DELIVERY_LIMIT, Delivery, FailedAttempt, FirstFailure, JobQueue, Outgoing, Route, Tier, TraceContext,
+};
 
 /// Stores objects: models, and the files that go with answers.
 pub trait ObjectStore: Send + Sync + 'static {
@@ -140,6 +142,12 @@ pub trait MessagePort: Send + Sync + 'static {
     /// The name of a route's destination: with RabbitMQ, the exchange.
     fn destination(route: &Route) -> &'static str;
 
+    /// Tries whether the worker has every right that it needs: [`PortError::Rights`] names all that are missing. A port works
+    /// without them, but for what they are needed for. A port whose broker denies nothing has nothing to try.
+    fn check_rights(&self) -> impl Future<Output = Result<(), PortError>> + Send {
+        async { Ok(()) }
+    }
+
     /// Takes the next delivery if one waits, and prefetches no other. Call it before [`start`](Self::start), or after
     /// a [`stop`](Self::stop) whose deliveries were all received. A call that is dropped may have taken a delivery,
     /// which is lost to this port until the port ends.
@@ -159,6 +167,17 @@ pub trait MessagePort: Send + Sync + 'static {
     /// Publishes a message, persistent and mandatory. When this returns `Ok`, the message is in a queue, on disk: the
     /// broker confirmed it and did not return it. Where this fails or is dropped, it may be in the queue or not.
     fn publish(&self, message: Outgoing) -> impl Future<Output = Result<(), PublishError>> + Send;
+
+    /// Publishes a delivery again, for a retry or as a dead letter, as [`publish`](Self::publish) does. It stays the same
+    /// message: what its sender gave it beside the body is kept, and only what is the worker's own is overridden. A port
+    /// whose messages are no more than their bodies has nothing to keep.
+    fn publish_again(
+        &self,
+        _receipt: &Self::Receipt,
+        message: Outgoing,
+    ) -> impl Future<Output = Result<(), PublishError>> + Send {
+        self.publish(message)
+    }
 
     /// Acknowledges a delivery. Its answer, its retry or its dead letter must have been published before.
     fn ack(&self, receipt: Self::Receipt) -> impl Future<Output = Result<(), PortError>> + Send;
@@ -183,6 +202,9 @@ pub enum PortError {
     /// The topology is missing, or differs.
     #[error("topology: {0}")]
     Topology(String),
+    /// The worker's user has not every right that it needs.
+    #[error("rights: {0}")]
+    Rights(String),
     /// The connection, a channel or a consumer ended.
     #[error("connection lost: {0}")]
     Lost(String),
@@ -198,6 +220,9 @@ pub enum PublishError {
     /// A queue refused it: it is full, or failing.
     #[error("refused by a queue")]
     Refused,
+    /// The broker denies this route to the worker: a right or an exchange is missing. Other routes work.
+    #[error("denied: {0}")]
+    Denied(String),
     /// It can never be sent: a property is longer than the protocol allows.
     #[error("unsendable: {0}")]
     Unsendable(String),

@@ -1,5 +1,8 @@
 //! Tests of RabbitMQ alone: topology, properties, returns, redelivery, priorities and broken connections.
 
+mod republished;
+mod rights;
+
 use futures_util::future::join_all;
 use lapin::BasicProperties;
 use lapin::options::QueueDeclareOptions;
@@ -149,8 +152,9 @@ async fn a_failed_request_comes_back_to_its_queue_and_knows_its_past() {
         reason: "store_unavailable",
         error: "503".into(),
         at: first.at,
-        first: first.clone(),
+        first: Some(first.clone()),
         attempts: 1,
+        redeliveries: 0,
     };
     port.publish(delivery.retry(Tier::TenSeconds, failure)).await.expect("published");
     port.ack(delivery.receipt).await.expect("an ack");
@@ -159,6 +163,38 @@ async fn a_failed_request_comes_back_to_its_queue_and_knows_its_past() {
     assert_eq!((again.attempt, again.first_failure.clone(), again.redeliveries), (2, Some(first), 0));
     assert_eq!((again.routing_key.as_str(), again.message_id.as_deref()), ("job.bulk", Some("r1")));
     assert_eq!(again.payload, "a");
+}
+
+#[tokio::test]
+async fn a_past_is_believed_only_with_our_own_count_of_attempts() {
+    let host = VirtualHost::new();
+    let port = connected(&host).await;
+    let text = |text: &str| AMQPValue::LongString(text.into());
+    let first = [("x-first-error", text("503")), ("x-first-failed-at", text("2020-01-01T00:00:00Z"))];
+    let known = FirstFailure { error: "503".into(), at: "2020-01-01T00:00:00Z".parse().expect("a time") };
+    let number = AMQPValue::LongLongInt;
+    // The other headers; the attempt, the first failure and the redeliveries of the delivery.
+    let rows = [
+        (vec![], 1, None, 0),
+        // A dead letter that was moved here by hand or by a shovel.
+        (vec![("x-attempts", number(4)), ("x-reason", text("store_unavailable"))], 1, None, 0),
+        (vec![("x-redeliveries", number(30))], 1, None, 0),
+        // In a retry queue since before an upgrade.
+        (vec![("x-attempt", number(3)), ("x-tier", text("1m"))], 3, Some(known.clone()), 0),
+        (vec![("x-attempt", AMQPValue::ShortShortUInt(2)), ("x-redeliveries", number(7))], 2, Some(known), 7),
+        (vec![("x-attempt", text("2"))], 1, None, 0),
+    ];
+    for (others, attempt, first_failure, redeliveries) in rows {
+        let mut headers = FieldTable::default();
+        for (name, value) in first.iter().cloned().chain(others.clone()) {
+            headers.insert(name.into(), value);
+        }
+        host.publish("pricing", "job.bulk", b"a", persistent().with_headers(headers)).await;
+        let delivery = soon("a delivery", port.receive()).await.unwrap().expect("a delivery");
+        let found = (delivery.attempt, delivery.first_failure, delivery.redeliveries);
+        assert_eq!(found, (attempt, first_failure, redeliveries), "{others:?}");
+        port.ack(delivery.receipt).await.expect("an ack");
+    }
 }
 
 #[tokio::test]
@@ -196,8 +232,9 @@ async fn a_dead_letter_says_why_and_keeps_its_routing_key() {
     let host = VirtualHost::new();
     let port = connected(&host).await;
     let first = FirstFailure { error: "at first".into(), at: "2026-11-23T10:00:00Z".parse().expect("a time") };
-    let failure = FailedAttempt { reason: "undecodable", error: "ü".repeat(10_000), at: first.at, first, attempts: 3 };
-    let route = Route::Dead { routing_key: "job.bulk".into() };
+    let (at, error) = (first.at, "ü".repeat(10_000));
+    let failure = FailedAttempt { reason: "undecodable", error, at, first: Some(first), attempts: 3, redeliveries: 0 };
+    let route = Route::Dead { routing_key: "job.bulk" };
     port.publish(Outgoing { failure: Some(failure), ..outgoing(route, "e1") }).await.expect("published");
     let seen = host.take("pricing.dead").await;
     assert_eq!(seen.routing_key, "job.bulk");
@@ -371,13 +408,28 @@ async fn a_queue_deleted_under_its_consumer_fails_the_port() {
 }
 
 #[tokio::test]
-async fn an_exchange_that_is_gone_fails_the_port() {
+async fn an_exchange_that_is_gone_concerns_its_route_alone_and_is_declared_again() {
+    for (mode, comes_back) in [(TopologyMode::Declare, true), (TopologyMode::Verify, false)] {
+        let host = VirtualHost::new();
+        host.declare().await;
+        let port = host.connect(mode, 4).await.expect("a port");
+        host.manage("DELETE", "exchanges/pricing", None);
+        let publish = async || soon("an answer", port.publish(outgoing(Route::ResultCompleted, "e1"))).await;
+        let result = publish().await;
+        assert!(matches!(&result, Err(PublishError::Denied(why)) if why.contains("'pricing'")), "{result:?}");
+        port.publish(outgoing(Route::Dead { routing_key: "job.bulk" }, "e1")).await.expect("another route works");
+        assert_eq!(publish().await.is_ok(), comes_back, "{mode:?}");
+        still_pending("what one route is denied is no failure of the port", port.failed()).await;
+    }
+}
+
+#[tokio::test]
+async fn what_ends_the_channel_or_a_queue_while_nothing_is_prefetched_fails_the_port() {
     let host = VirtualHost::new();
-    let port = connected(&host).await;
-    host.manage("DELETE", "exchanges/pricing", None);
-    let result = soon("an answer", port.publish(outgoing(Route::ResultCompleted, "e1"))).await;
-    assert!(matches!(result, Err(PublishError::Lost(_))), "{result:?}");
-    soon("the failure", port.failed()).await;
+    let port = host.connect(TopologyMode::Declare, 4).await.expect("a port");
+    host.manage("DELETE", "queues/pricing.jobs.bulk", None);
+    let failure = soon("the failure", port.failed()).await.to_string();
+    assert!(failure.contains("no queue 'pricing.jobs.bulk'"), "{failure}");
 }
 
 #[tokio::test]

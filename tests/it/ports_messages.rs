@@ -159,9 +159,19 @@ async fn what_is_published_arrives_as_it_is(side: &mut impl Side) {
         soon("a confirm", side.port().publish(answer(route, "{\"ok\":true}"))).await.expect("published");
         assert_eq!(side.answer().await, (key.into(), Bytes::from("{\"ok\":true}")));
     }
-    let dead = answer(Route::Dead { routing_key: "job.bulk".into() }, "dead");
+    let dead = answer(Route::Dead { routing_key: "job.bulk" }, "dead");
     soon("a confirm", side.port().publish(dead)).await.expect("published");
     assert_eq!(side.dead_letter().await, "dead");
+}
+
+async fn what_is_published_again_is_the_same_message(side: &mut impl Side) {
+    side.ask("a").await;
+    let delivery = soon("a delivery", side.port().take()).await.expect("a port that works").expect("a delivery");
+    assert_eq!(delivery.queue.routing_key, "job.interactive");
+    let message = answer(Route::Dead { routing_key: delivery.queue.routing_key }, "a");
+    soon("a confirm", side.port().publish_again(&delivery.receipt, message)).await.expect("published");
+    assert_eq!(side.dead_letter().await, "a");
+    side.port().ack(delivery.receipt).await.expect("an ack");
 }
 
 async fn a_stopped_port_hands_out_what_had_arrived_and_ends(side: &mut impl Side) {
@@ -200,6 +210,7 @@ over_both_sides!(
     requests_come_in_order_and_once,
     a_delivery_is_not_lost_with_the_future_that_waited_for_it,
     what_is_published_arrives_as_it_is,
+    what_is_published_again_is_the_same_message,
     a_stopped_port_hands_out_what_had_arrived_and_ends,
 );
 

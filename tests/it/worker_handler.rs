@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::pricing::PriceBook;
-use pricing_worker::worker::ports::{Delivery, FirstFailure, PublishError, Route, StoreError};
+use pricing_worker::worker::ports::{Delivery, FailedAttempt, FirstFailure, PublishError, Route, StoreError};
 use pricing_worker::worker::{Handler, Health, WorkerLimits};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -218,7 +218,7 @@ async fn the_first_failure_is_kept() {
     handler.handle(&port, second, &CancellationToken::new()).await;
     let published = port.published.lock().expect("no panic");
     let failure = published[0].failure.as_ref().expect("a failure");
-    assert_eq!((&failure.first, failure.attempts), (&first, 2));
+    assert_eq!((&failure.first, failure.attempts), (&Some(first), 2));
     assert!(failure.error.contains("684 of 685 bytes"), "{failure:?}");
     assert_eq!((published[0].route.routing_key(), published[0].body.as_ref()), ("job.bulk", good().as_ref()));
 }
@@ -229,10 +229,11 @@ async fn an_answer_that_is_not_published_is_not_acknowledged() {
     let lost = || PublishError::Lost("reset".into());
     let unsendable = || PublishError::Unsendable("id".into());
     let failed = "failed to publish completed";
-    let rows: [(Vec<PublishError>, &[&str]); 5] = [
+    let rows: [(Vec<PublishError>, &[&str]); 6] = [
         // The worker drains, so it leaves the delivery to the next one.
         (vec![returned()], &[failed]),
         (vec![PublishError::Refused], &[failed]),
+        (vec![PublishError::Denied("ACCESS_REFUSED".into())], &[failed]),
         // The connection is lost, and the delivery with it.
         (vec![lost()], &[failed]),
         (vec![unsendable()], &[failed, "dead: publish_unsendable after 1", "ack"]),
@@ -241,6 +242,48 @@ async fn an_answer_that_is_not_published_is_not_acknowledged() {
     for (publishing, expected) in rows {
         assert_eq!(done(vec![gives()], good(), 1, publishing).await, expected);
     }
+}
+
+#[tokio::test]
+async fn what_has_used_up_its_deliveries_is_a_dead_letter_and_does_not_run() {
+    for (redeliveries, expected) in [(20, "completed"), (21, "dead: delivery_limit after 1")] {
+        let store = Scripted::new([gives()]);
+        let (port, handler) = (Recorder::default(), handler(store.clone(), &bounds()));
+        let delivery = Delivery { redeliveries, ..delivery(good(), 1) };
+        soon("the settlement", handler.handle(&port, delivery, &CancellationToken::new())).await;
+        assert_eq!(port.done(), [expected, "ack"]);
+        assert_eq!(store.asked().is_empty(), redeliveries == 21);
+    }
+}
+
+/// Runs a delivery that cannot be decoded, so that nothing is computed, while the clock jumps to the end of each wait.
+async fn undecodable(redeliveries: u32, publishing: Vec<PublishError>) -> Vec<String> {
+    let (port, handler) = (Recorder::failing(publishing), handler(Scripted::new([gives()]), &bounds()));
+    let delivery = Delivery { redeliveries, ..delivery("not JSON".into(), 2) };
+    handler.handle(&port, delivery, &CancellationToken::new()).await;
+    if let Some(FailedAttempt { first, redeliveries: carried, .. }) = last_retry(&port) {
+        assert_eq!((first, carried), (None, redeliveries), "no attempt is counted, and it stays a suspect");
+    }
+    port.done()
+}
+
+fn last_retry(port: &Recorder) -> Option<FailedAttempt> {
+    let published = port.published.lock().expect("no panic");
+    let last = published.last().filter(|message| matches!(message.route, Route::Retry { .. }));
+    last.and_then(|message| message.failure.clone())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspect_that_no_queue_takes_is_deferred_and_another_message_is_kept() {
+    let denied = || PublishError::Denied("ACCESS_REFUSED".into());
+    let failed = vec!["failed to publish dead: undecodable after 2".to_owned(); 6];
+    let then = |rest: &[&str]| [failed.clone(), rest.iter().map(|done| (*done).to_owned()).collect()].concat();
+    let six = || (0..6).map(|_| denied()).collect();
+    assert_eq!(undecodable(1, six()).await, then(&["dead: undecodable after 2", "ack"]));
+    assert_eq!(undecodable(2, six()).await, then(&["retry in 10s: publish_denied after 1", "ack"]));
+    // The retry is denied as well: it is left to be delivered again.
+    let seven = (0..7).map(|_| denied()).collect();
+    assert_eq!(undecodable(2, seven).await, then(&["failed to publish retry in 10s: publish_denied after 1"]));
 }
 
 #[tokio::test]

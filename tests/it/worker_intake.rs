@@ -167,13 +167,16 @@ async fn a_port_that_fails_is_replaced_until_one_works() {
 }
 
 #[tokio::test]
-async fn only_a_first_port_with_another_topology_ends_it() {
+async fn only_a_first_port_with_another_topology_or_too_few_rights_ends_it() {
     let wrong = || Err(PortError::Topology("missing: queue pricing.dead".into()));
-    let running = start(vec![wrong()], Duration::ZERO);
-    assert_eq!(soon("the end", running.ended).await.expect("no panic"), wrong().map(drop));
+    let denied = || Err(PortError::Rights("to write to pricing.dlx".into()));
+    for refused in [wrong, denied] {
+        let running = start(vec![refused()], Duration::ZERO);
+        assert_eq!(soon("the end", running.ended).await.expect("no panic"), refused().map(drop));
+    }
 
     let (port, client) = InProcess::new(16);
-    let mut running = start(vec![Ok(port), wrong(), wrong()], Duration::ZERO);
+    let mut running = start(vec![Ok(port), wrong(), denied()], Duration::ZERO);
     soon("it is ready", running.readiness.wait_for(|readiness| *readiness == Readiness::Ready)).await.expect("it runs");
     drop(client);
     let says = |readiness: &Readiness| matches!(readiness, Readiness::NotReady { why } if why.contains("no more"));

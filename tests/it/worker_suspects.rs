@@ -9,7 +9,7 @@ use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::contract::EventHeaders;
 use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::ports::{
-    Delivery, MessagePort, Outgoing, PortError, PublishError, Route, StoreError, Tier, TraceContext,
+    Delivery, JobQueue, MessagePort, Outgoing, PortError, PublishError, Route, StoreError, Tier, TraceContext,
 };
 use pricing_worker::worker::{Handler, Health, WorkerLimits, dispatch};
 use tokio_util::sync::CancellationToken;
@@ -80,7 +80,7 @@ fn delivery((name, redeliveries): Message) -> Delivery<&'static str> {
     Delivery {
         event_headers: EventHeaders::default(),
         payload: name.into(),
-        queue: "pricing.jobs.bulk",
+        queue: JobQueue { name: "pricing.jobs.bulk", routing_key: "job.bulk" },
         routing_key: "job.bulk".into(),
         message_id: Some(name.into()),
         event_type: None,

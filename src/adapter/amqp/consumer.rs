@@ -14,13 +14,13 @@ use futures_util::StreamExt;
 use lapin::message::Delivery;
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicGetOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use lapin::{Channel, Connection, Consumer};
+use lapin::{Channel, ChannelStatus, Connection, Consumer};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 use super::PortFailure;
-use super::topology::{BULK_QUEUE, INTERACTIVE_QUEUE};
-use crate::worker::ports::PortError;
+use super::topology::{BULK, INTERACTIVE};
+use crate::worker::ports::{JobQueue, PortError};
 
 /// Deliveries of the interactive queue for each of the bulk queue.
 const INTERACTIVE_SHARE: u32 = 9;
@@ -35,8 +35,8 @@ pub(super) struct Requests {
     prefetched: Mutex<Option<Prefetched>>,
     /// The tasks that forward deliveries; the port's end aborts them, and ends the consumers.
     forwarding: std::sync::Mutex<JoinSet<()>>,
-    /// The worker ended the consumers, and not the broker.
-    stopped: Arc<AtomicBool>,
+    /// Consumers were started, and the worker has not ended them: only the broker can.
+    consuming: Arc<AtomicBool>,
     failure: PortFailure,
 }
 
@@ -54,34 +54,29 @@ struct RoundRobin {
     interactive_in_a_row: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum JobQueue {
-    Interactive,
-    Bulk,
-}
-
-impl JobQueue {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Interactive => INTERACTIVE_QUEUE,
-            Self::Bulk => BULK_QUEUE,
-        }
-    }
-}
-
 impl Requests {
     /// Opens a channel, on which each consumer will prefetch so many deliveries.
     pub async fn open(connection: &Connection, prefetch: u16, failure: &PortFailure) -> Result<Self, lapin::Error> {
         let channel = connection.create_channel().await?;
         channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
-        let (prefetched, forwarding, stopped) = (Mutex::default(), std::sync::Mutex::default(), Arc::default());
-        Ok(Self { channel, prefetched, forwarding, stopped, failure: failure.clone() })
+        let (prefetched, forwarding, consuming) = (Mutex::default(), std::sync::Mutex::default(), Arc::default());
+        Ok(Self { channel, prefetched, forwarding, consuming, failure: failure.clone() })
+    }
+
+    /// The status of the channel.
+    pub fn status(&self) -> ChannelStatus {
+        self.channel.status().clone()
+    }
+
+    /// Whether the broker would tell of a queue that is deleted: it does where a consumer is there.
+    pub fn consuming(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.consuming)
     }
 
     /// Takes the next request that waits, and no other with it.
-    pub async fn take(&self) -> Result<Option<(&'static str, Delivery)>, PortError> {
-        for queue in [INTERACTIVE_QUEUE, BULK_QUEUE] {
-            let got = self.channel.basic_get(queue.into(), BasicGetOptions::default());
+    pub async fn take(&self) -> Result<Option<(JobQueue, Delivery)>, PortError> {
+        for queue in [INTERACTIVE, BULK] {
+            let got = self.channel.basic_get(queue.name.into(), BasicGetOptions::default());
             if let Some(message) = self.answered(got).await? {
                 return Ok(Some((queue, message.delivery)));
             }
@@ -91,23 +86,23 @@ impl Requests {
 
     /// Starts to consume both queues.
     pub async fn start(&self) -> Result<(), PortError> {
-        self.stopped.store(false, Ordering::Release);
-        let (interactive, bulk) = (self.consume(INTERACTIVE_QUEUE).await?, self.consume(BULK_QUEUE).await?);
+        self.consuming.store(true, Ordering::Release);
+        let (interactive, bulk) = (self.consume(INTERACTIVE).await?, self.consume(BULK).await?);
         *self.prefetched.lock().await = Some(Prefetched { interactive, bulk, schedule: RoundRobin::default() });
         Ok(())
     }
 
     /// Ends the consumers; deliveries that have arrived are still received.
     pub async fn stop(&self) -> Result<(), PortError> {
-        self.stopped.store(true, Ordering::Release);
-        for tag in [INTERACTIVE_QUEUE, BULK_QUEUE] {
+        self.consuming.store(false, Ordering::Release);
+        for JobQueue { name: tag, .. } in [INTERACTIVE, BULK] {
             self.answered(self.channel.basic_cancel(tag.into(), BasicCancelOptions::default())).await?;
         }
         Ok(())
     }
 
     /// The next delivery; none where both consumers were ended and every delivery was received.
-    pub async fn receive(&self) -> Result<Option<(&'static str, Delivery)>, PortError> {
+    pub async fn receive(&self) -> Result<Option<(JobQueue, Delivery)>, PortError> {
         let mut slot = self.prefetched.lock().await;
         let Some(prefetched) = slot.as_mut() else { return Ok(None) };
         let next = tokio::select! {
@@ -117,20 +112,20 @@ impl Requests {
         };
         if next.is_none() {
             *slot = None;
-            if !self.stopped.load(Ordering::Acquire) {
+            if self.consuming.load(Ordering::Acquire) {
                 return Err(self.failure.wait().await);
             }
         }
         Ok(next)
     }
 
-    async fn consume(&self, queue: &'static str) -> Result<mpsc::UnboundedReceiver<Delivery>, PortError> {
+    async fn consume(&self, JobQueue { name, .. }: JobQueue) -> Result<mpsc::UnboundedReceiver<Delivery>, PortError> {
         // The consumer's tag is the queue's name.
         let options = BasicConsumeOptions::default();
-        let consuming = self.channel.basic_consume(queue.into(), queue.into(), options, FieldTable::default());
+        let consuming = self.channel.basic_consume(name.into(), name.into(), options, FieldTable::default());
         let consumer = self.answered(consuming).await?;
         let (sender, receiver) = mpsc::unbounded_channel();
-        let forward = forward(consumer, queue, sender, Arc::clone(&self.stopped), self.failure.clone());
+        let forward = forward(consumer, name, sender, Arc::clone(&self.consuming), self.failure.clone());
         let mut forwarding = self.forwarding.lock().unwrap_or_else(PoisonError::into_inner);
         while forwarding.try_join_next().is_some() {}
         forwarding.spawn(forward);
@@ -153,7 +148,7 @@ async fn forward(
     mut consumer: Consumer,
     queue: &'static str,
     received: mpsc::UnboundedSender<Delivery>,
-    stopped: Arc<AtomicBool>,
+    consuming: Arc<AtomicBool>,
     failure: PortFailure,
 ) {
     while let Some(next) = consumer.next().await {
@@ -169,24 +164,21 @@ async fn forward(
             return;
         }
     }
-    if !stopped.load(Ordering::Acquire) {
+    if consuming.load(Ordering::Acquire) {
         failure.report(format_args!("the broker cancelled the consumer of {queue}"));
     }
 }
 
 impl Prefetched {
     /// The next delivery; none once both consumers have ended and every delivery was received.
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<(&'static str, Delivery)>> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<(JobQueue, Delivery)>> {
         let mut ended = 0;
         for queue in self.schedule.order() {
-            let received = match queue {
-                JobQueue::Interactive => &mut self.interactive,
-                JobQueue::Bulk => &mut self.bulk,
-            };
+            let received = if queue == INTERACTIVE { &mut self.interactive } else { &mut self.bulk };
             match received.poll_recv(context) {
                 Poll::Ready(Some(delivery)) => {
                     self.schedule.took(queue);
-                    return Poll::Ready(Some((queue.name(), delivery)));
+                    return Poll::Ready(Some((queue, delivery)));
                 }
                 Poll::Ready(None) => ended += 1,
                 Poll::Pending => {}
@@ -199,18 +191,11 @@ impl Prefetched {
 impl RoundRobin {
     /// The queue to take from, and the queue to take from where that is empty.
     fn order(&self) -> [JobQueue; 2] {
-        if self.interactive_in_a_row >= INTERACTIVE_SHARE {
-            [JobQueue::Bulk, JobQueue::Interactive]
-        } else {
-            [JobQueue::Interactive, JobQueue::Bulk]
-        }
+        if self.interactive_in_a_row >= INTERACTIVE_SHARE { [BULK, INTERACTIVE] } else { [INTERACTIVE, BULK] }
     }
 
     fn took(&mut self, queue: JobQueue) {
-        self.interactive_in_a_row = match queue {
-            JobQueue::Interactive => self.interactive_in_a_row.saturating_add(1),
-            JobQueue::Bulk => 0,
-        };
+        self.interactive_in_a_row = if queue == INTERACTIVE { self.interactive_in_a_row.saturating_add(1) } else { 0 };
     }
 }
 
@@ -224,14 +209,12 @@ mod tests {
         let mut order = String::new();
         while interactive + bulk > 0 {
             let [first, second] = schedule.order();
-            let waits = |queue| if queue == JobQueue::Interactive { interactive > 0 } else { bulk > 0 };
+            let waits = |queue| if queue == INTERACTIVE { interactive > 0 } else { bulk > 0 };
             let queue = if waits(first) { first } else { second };
             schedule.took(queue);
-            match queue {
-                JobQueue::Interactive => interactive -= 1,
-                JobQueue::Bulk => bulk -= 1,
-            }
-            order.push(if queue == JobQueue::Interactive { 'i' } else { 'b' });
+            let (count, letter) = if queue == INTERACTIVE { (&mut interactive, 'i') } else { (&mut bulk, 'b') };
+            *count -= 1;
+            order.push(letter);
         }
         order
     }

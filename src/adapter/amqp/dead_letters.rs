@@ -8,13 +8,15 @@ use std::fmt::Display;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Acker, Channel};
 
 use super::properties::Headers;
+use super::republished::Sent;
 use super::topology::{self, DEAD_QUEUE};
-use super::{Config, Publisher};
+use super::way_back::{Origin, latest_death};
+use super::{Config, Publisher, Receipt};
 use crate::worker::ports::{Outgoing, PortError, PublishError, Route, TraceContext};
 
 /// The dead-letter queue, read from its front.
@@ -40,23 +42,26 @@ pub struct DeadLetter {
     pub first_error: Option<String>,
     /// The time of the last failure.
     pub failed_at: Option<Timestamp>,
-    /// The routing key that it had, and will have again.
+    /// The routing key of its way back; its own where it has none.
     pub routing_key: String,
     /// The payload.
     pub body: Bytes,
+    way_back: Option<Route>,
     trace: TraceContext,
-    event_type: Option<String>,
 }
 
 /// Removes a letter from the queue when it is replayed; dropped, it removes nothing.
 #[derive(Debug)]
-pub struct LetterReceipt(Acker);
+pub struct LetterReceipt(Receipt);
 
 /// Why a letter was not put back.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// It came from no queue of this program.
-    #[error("its routing key, {0:?}, leads to no queue of this program's")]
+    #[error(
+        "its routing key, {0:?}, its type and the broker's record lead to no queue of this program's; remove it, or publish \
+         it by hand"
+    )]
     NoRoute(String),
     /// The broker did not take it.
     #[error("not published: {0}")]
@@ -70,7 +75,7 @@ impl DeadLetters {
     /// Connects.
     pub async fn connect(config: &Config) -> Result<Self, PortError> {
         let publisher = Publisher::connect(config).await?;
-        let channel = publisher.plain_channel().await.map_err(lost)?;
+        let channel = publisher.connection().create_channel().await.map_err(lost)?;
         let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
         let queue = channel.queue_declare(DEAD_QUEUE.into(), options, FieldTable::default()).await;
         let left =
@@ -90,14 +95,13 @@ impl DeadLetters {
 
     /// Puts a letter back into the queue that it came from; its attempts start again.
     pub async fn replay(&self, letter: DeadLetter, receipt: LetterReceipt) -> Result<(), ReplayError> {
-        let DeadLetter { message_id, routing_key, body, trace, event_type, .. } = letter;
-        let routes = [Route::JobInteractive, Route::JobBulk, Route::ResultCompleted, Route::ResultRejected];
-        let route = routes.into_iter().find(|route| route.routing_key() == routing_key);
-        let route = route.ok_or(ReplayError::NoRoute(routing_key))?;
-        let correlation_id = message_id.clone();
+        let DeadLetter { message_id, routing_key, body, way_back, trace, .. } = letter;
+        let route = way_back.ok_or(ReplayError::NoRoute(routing_key))?;
+        let (correlation_id, event_type) = (message_id.clone(), None);
         let message = Outgoing { route, message_id, correlation_id, event_type, trace, failure: None, body };
-        self.publisher.publish(&message).await?;
-        match receipt.0.ack(BasicAckOptions::default()).await {
+        let Receipt { acker, sent } = receipt.0;
+        self.publisher.publish_again(&sent, &message).await?;
+        match acker.ack(BasicAckOptions::default()).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(ReplayError::NotRemoved("the channel is closed".into())),
             Err(error) => Err(ReplayError::NotRemoved(error.to_string())),
@@ -117,31 +121,35 @@ fn lost(error: impl Display) -> PortError {
 fn letter(message: lapin::message::Delivery) -> (DeadLetter, LetterReceipt) {
     let properties = &message.properties;
     let headers = Headers(properties.headers().as_ref());
-    // A dead letter of the worker has the number of its attempts. The broker's may have headers of an earlier failure.
-    let (ours, death) = (headers.attempts().is_some(), latest_death(headers));
+    // A dead letter of the worker has the number of its attempts, and no record of the broker's.
+    let death = latest_death(headers);
+    let ours = death.is_none() && headers.attempts().is_some();
     let reason = if ours { headers.reason() } else { death.and_then(|death| text(death, "reason")) };
+    let queue = death.and_then(|death| text(death, "queue"));
+    // In binary mode, a header has the type.
+    let of_header = || ["cloudEvents:type", "cloudEvents_type"].into_iter().find_map(|name| headers.text(name));
+    let event_type = properties.kind().as_ref().map(ToString::to_string).or_else(of_header);
+    let origin = Origin {
+        queue: queue.as_deref(),
+        routing_key: message.routing_key.as_str(),
+        event_type: event_type.as_deref(),
+        body: &message.data,
+    };
+    let way_back = origin.way_back();
     let letter = DeadLetter {
         message_id: properties.message_id().as_ref().map(ToString::to_string),
         reason: reason.unwrap_or_else(|| "unknown".into()),
-        attempts: headers.attempts(),
+        attempts: headers.attempts().filter(|_| ours),
         error: headers.error().filter(|_| ours),
         first_error: headers.first_failure().map(|first| first.error),
         failed_at: if ours { headers.failed_at() } else { death.and_then(died_at) },
-        routing_key: message.routing_key.to_string(),
+        routing_key: way_back.as_ref().map_or_else(|| message.routing_key.to_string(), |way| way.routing_key().into()),
+        way_back,
         trace: headers.trace(),
-        event_type: properties.kind().as_ref().map(ToString::to_string),
         body: message.data.into(),
     };
-    (letter, LetterReceipt(message.acker))
-}
-
-/// The broker's record of the last time that it dead-lettered a message.
-fn latest_death(headers: Headers<'_>) -> Option<&FieldTable> {
-    let Some(AMQPValue::FieldArray(deaths)) = headers.get("x-death") else { return None };
-    match deaths.as_slice().first()? {
-        AMQPValue::FieldTable(latest) => Some(latest),
-        _ => None,
-    }
+    let sent = Sent { routing_key: message.routing_key, properties: message.properties };
+    (letter, LetterReceipt(Receipt { acker: message.acker, sent }))
 }
 
 fn text(death: &FieldTable, name: &str) -> Option<String> {

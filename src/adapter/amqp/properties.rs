@@ -1,4 +1,5 @@
-//! Converts between the worker's messages and AMQP's properties and headers.
+//! Converts between the worker's messages and AMQP's properties and headers. [`republished`](super::republished) has what a
+//! message that is published again keeps of its sender's.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +7,13 @@ use jiff::Timestamp;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 
+use super::Receipt;
+use super::republished::Sent;
 use super::topology::TIER_HEADER;
 use crate::contract::{CONTENT_TYPE, EventHeaders};
-use crate::worker::ports::{Delivery, FailedAttempt, FirstFailure, Outgoing, PublishError, Route, TraceContext};
+use crate::worker::ports::{
+    Delivery, FailedAttempt, FirstFailure, JobQueue, Outgoing, PublishError, Route, TraceContext,
+};
 
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
@@ -23,17 +28,34 @@ const FIRST_FAILED_AT: &str = "x-first-failed-at";
 const ATTEMPT: &str = "x-attempt";
 /// The number of attempts of a dead letter.
 const ATTEMPTS: &str = "x-attempts";
+/// The redeliveries of a request before it was deferred.
+const REDELIVERIES: &str = "x-redeliveries";
+
+/// The headers that the worker alone sets, at each publish anew.
+pub(super) const OURS: [&str; 11] = [
+    TRACEPARENT,
+    TRACESTATE,
+    TIER_HEADER,
+    REASON,
+    ERROR,
+    FAILED_AT,
+    FIRST_ERROR,
+    FIRST_FAILED_AT,
+    ATTEMPT,
+    ATTEMPTS,
+    REDELIVERIES,
+];
 
 /// What the name of an event's attribute begins with, in binary mode: in the binding for AMQP 1.0, whose messages RabbitMQ
 /// converts, and in the one for RabbitMQ (<https://github.com/knative-extensions/eventing-rabbitmq>, cloudevents-protocol-spec).
 const ATTRIBUTE_PREFIXES: [&str; 3] = ["cloudEvents:", "cloudEvents_", "ce-"];
 
 /// Every queue writes the message to disk, also a classic queue that another program binds.
-const PERSISTENT: u8 = 2;
+pub(super) const PERSISTENT: u8 = 2;
 /// The most bytes of a text in a header; the rest is cut off, since all headers must fit into one frame of 128 KiB.
 const HEADER_BYTES: usize = 4096;
 
-/// The properties that a message is published with.
+/// The properties of a message that the worker makes: an answer, a request.
 pub(super) fn properties(message: &Outgoing) -> Result<BasicProperties, PublishError> {
     let mut properties =
         BasicProperties::default().with_content_type(CONTENT_TYPE.into()).with_delivery_mode(PERSISTENT);
@@ -55,11 +77,17 @@ pub(super) fn short(what: &str, text: &str) -> Result<ShortString, PublishError>
         .map_err(|_| PublishError::Unsendable(format!("the {what} has {} bytes; at most 255", text.len())))
 }
 
-fn headers(message: &Outgoing) -> FieldTable {
+/// A text as a header, cut where it is too long.
+pub(super) fn text_header(value: &str) -> AMQPValue {
+    let end = value.floor_char_boundary(HEADER_BYTES);
+    AMQPValue::LongString(LongString::from(&value[..end]))
+}
+
+/// The headers of a message that are the worker's own.
+pub(super) fn headers(message: &Outgoing) -> FieldTable {
     let mut headers = FieldTable::default();
     let mut text = |name: &str, value: &str| {
-        let end = value.floor_char_boundary(HEADER_BYTES);
-        headers.insert(name.into(), AMQPValue::LongString(LongString::from(&value[..end])));
+        headers.insert(name.into(), text_header(value));
     };
     if let Some(traceparent) = &message.trace.traceparent {
         text(TRACEPARENT, traceparent);
@@ -70,24 +98,35 @@ fn headers(message: &Outgoing) -> FieldTable {
     if let Route::Retry { tier, .. } = message.route {
         text(TIER_HEADER, tier.name());
     }
-    if let Some(FailedAttempt { reason, error, at, first, attempts }) = &message.failure {
+    if let Some(FailedAttempt { reason, error, at, first, attempts, redeliveries }) = &message.failure {
         text(REASON, reason);
         text(ERROR, error);
         text(FAILED_AT, &at.to_string());
-        text(FIRST_ERROR, &first.error);
-        text(FIRST_FAILED_AT, &first.at.to_string());
+        if let Some(first) = first {
+            text(FIRST_ERROR, &first.error);
+            text(FIRST_FAILED_AT, &first.at.to_string());
+        }
         let (name, number) = match message.route {
             Route::Retry { .. } => (ATTEMPT, attempts.saturating_add(1)),
             _ => (ATTEMPTS, *attempts),
         };
         headers.insert(name.into(), AMQPValue::LongLongInt(number.into()));
+        if *redeliveries > 0 {
+            headers.insert(REDELIVERIES.into(), AMQPValue::LongLongInt((*redeliveries).into()));
+        }
     }
     headers
 }
 
 /// The worker's view of a message of a queue.
-pub(super) fn delivery((queue, message): (&'static str, lapin::message::Delivery)) -> Delivery<lapin::Acker> {
+///
+/// A past is believed only with the worker's own `x-attempt`: a sender may set any header, and a dead letter that was moved
+/// here by hand or by a shovel, which has no `x-attempt`, starts anew.
+pub(super) fn delivery((queue, message): (JobQueue, lapin::message::Delivery)) -> Delivery<Receipt> {
     let headers = Headers(message.properties.headers().as_ref());
+    let attempt = headers.number(ATTEMPT);
+    let before = attempt.and_then(|_| headers.number(REDELIVERIES)).unwrap_or(0);
+    let here = headers.number(DELIVERY_COUNT).unwrap_or_else(|| message.redelivered.into());
     Delivery {
         event_headers: event_headers(&message.properties),
         queue,
@@ -95,11 +134,14 @@ pub(super) fn delivery((queue, message): (&'static str, lapin::message::Delivery
         message_id: message.properties.message_id().as_ref().map(ToString::to_string),
         event_type: message.properties.kind().as_ref().map(ToString::to_string),
         trace: headers.trace(),
-        redeliveries: headers.number(DELIVERY_COUNT).unwrap_or_else(|| message.redelivered.into()),
-        attempt: headers.number(ATTEMPT).unwrap_or(1).max(1),
-        first_failure: headers.first_failure(),
+        redeliveries: before.saturating_add(here),
+        attempt: attempt.unwrap_or(1).max(1),
+        first_failure: attempt.and_then(|_| headers.first_failure()),
         payload: message.data.into(),
-        receipt: message.acker,
+        receipt: Receipt {
+            acker: message.acker,
+            sent: Sent { routing_key: message.routing_key, properties: message.properties },
+        },
     }
 }
 
@@ -155,7 +197,7 @@ impl<'a> Headers<'a> {
         self.text(FAILED_AT)?.parse().ok()
     }
 
-    fn text(self, name: &str) -> Option<String> {
+    pub fn text(self, name: &str) -> Option<String> {
         self.get(name).and_then(text)
     }
 

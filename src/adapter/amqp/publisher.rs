@@ -4,15 +4,22 @@
 //! The broker returns a message that no queue takes, and then confirms it all the same. lapin gives the return with the
 //! next confirm of the channel, whichever message that is for. So one message at a time is under way on a channel, and a
 //! return can be of no other. As many channels are open as messages are published at once.
+//!
+//! What the broker denies on one route (a right or an exchange that is missing) closes the channel alone, and is an error of
+//! that message. Everything else fails the port.
 
 use std::sync::{Mutex, PoisonError};
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::{Channel, Confirmation, Connection, ConnectionStatus};
+use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionStatus};
 
-use super::properties::{properties, short};
+use super::properties::properties;
+use super::refusal::Refusal;
+use super::republished::{Sent, republished};
+use super::rights::MissingRight;
 use super::topology::{DEAD_EXCHANGE, EXCHANGE, RETRY_EXCHANGE};
-use super::{Config, PortFailure, open, topology};
+use super::{Config, PortFailure, open, rights, topology};
+use crate::config::TopologyMode;
 use crate::worker::fail_point;
 use crate::worker::ports::{Outgoing, PortError, PublishError, Route};
 
@@ -21,6 +28,7 @@ pub struct Publisher {
     connection: Connection,
     /// Channels on which no message is under way. A channel whose publish failed, or was dropped, does not come back.
     idle: Mutex<Vec<Channel>>,
+    topology: TopologyMode,
     failure: PortFailure,
 }
 
@@ -29,13 +37,14 @@ impl Publisher {
     /// first worker has started.
     pub async fn connect(config: &Config) -> Result<Self, PortError> {
         let publisher = Self::open(config, &PortFailure::default()).await?;
-        topology::establish(&publisher.connection, config.topology).await?;
+        let missing = publisher.establish().await?;
+        rights::require(&missing, &publisher.connection)?;
         Ok(publisher)
     }
 
     pub(super) async fn open(config: &Config, failure: &PortFailure) -> Result<Self, PortError> {
         let connection = open(config, "publish", failure).await?;
-        Ok(Self { connection, idle: Mutex::default(), failure: failure.clone() })
+        Ok(Self { connection, idle: Mutex::default(), topology: config.topology, failure: failure.clone() })
     }
 
     /// The exchange that takes messages of a route.
@@ -49,15 +58,31 @@ impl Publisher {
 
     /// Publishes a message: it is in a queue, on disk, when this returns `Ok`.
     pub async fn publish(&self, message: &Outgoing) -> Result<(), PublishError> {
-        let exchange = Self::exchange(&message.route);
-        let routing_key = short("routing key", message.route.routing_key())?;
-        let properties = properties(message)?;
+        self.send(message, properties(message)?).await
+    }
+
+    /// Publishes a message that was sent before, with its sender's properties.
+    pub(super) async fn publish_again(&self, sent: &Sent, message: &Outgoing) -> Result<(), PublishError> {
+        // 0 is no limit.
+        let frame_max_bytes = match self.connection.configuration().frame_max() {
+            0 => usize::MAX,
+            bytes => bytes as usize,
+        };
+        self.send(message, republished(sent, message, frame_max_bytes)?).await
+    }
+
+    async fn send(&self, message: &Outgoing, properties: BasicProperties) -> Result<(), PublishError> {
+        let (exchange, routing_key) = (Self::exchange(&message.route), message.route.routing_key());
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         let channel = self.channel().await.map_err(|error| self.lost(&error))?;
-        let published = channel.basic_publish(exchange.into(), routing_key, options, &message.body, properties).await;
+        let body = &message.body;
+        let published = channel.basic_publish(exchange.into(), routing_key.into(), options, body, properties).await;
         let confirm = published.map_err(|error| self.lost(&error))?;
         fail_point::reached("published", message.correlation_id.as_deref().unwrap_or_default()).await;
-        let confirmed = confirm.await.map_err(|error| self.lost(&error))?;
+        let confirmed = match confirm.await {
+            Ok(confirmed) => confirmed,
+            Err(error) => return Err(self.refused(&error).await),
+        };
         let result = match confirmed {
             Confirmation::Ack(None) => Ok(()),
             Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned)) => {
@@ -81,14 +106,33 @@ impl Publisher {
         Ok(channel)
     }
 
-    /// A channel without confirm mode, for other operations.
-    pub(super) async fn plain_channel(&self) -> Result<Channel, lapin::Error> {
-        self.connection.create_channel().await
+    /// Declares the topology, or verifies that it is there; gives the rights that are missing for that.
+    pub(super) async fn establish(&self) -> Result<Vec<MissingRight>, PortError> {
+        topology::establish(&self.connection, self.topology).await
+    }
+
+    /// The connection, for other operations.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// The status of the connection.
     pub(super) fn status(&self) -> ConnectionStatus {
         self.connection.status().clone()
+    }
+
+    /// The error of a message that was not confirmed. An exchange that is gone is declared again, where this program
+    /// declares: the next try finds it.
+    async fn refused(&self, error: &lapin::Error) -> PublishError {
+        match Refusal::of(error) {
+            Some(Refusal::NotFound) if self.topology == TopologyMode::Declare => {
+                // Where it cannot be declared, the next try says so again.
+                let _ = self.establish().await;
+                PublishError::Denied(error.to_string())
+            }
+            Some(Refusal::AccessRefused | Refusal::NotFound) => PublishError::Denied(error.to_string()),
+            _ => self.lost(error),
+        }
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Channel>> {

@@ -6,11 +6,13 @@
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString};
-use lapin::{Connection, ExchangeKind};
+use lapin::{Channel, Connection, ExchangeKind};
 use serde_json::{Value, json};
 
+use super::refusal::Refusal;
+use super::rights::MissingRight;
 use crate::config::TopologyMode;
-use crate::worker::ports::{PortError, Tier};
+use crate::worker::ports::{DELIVERY_LIMIT, JobQueue, PortError, Tier};
 
 /// The exchange of requests and results.
 pub const EXCHANGE: &str = "pricing";
@@ -22,6 +24,9 @@ pub const RETRY_EXCHANGE: &str = "pricing.retry";
 pub const INTERACTIVE_QUEUE: &str = "pricing.jobs.interactive";
 /// The queue of requests that may wait.
 pub const BULK_QUEUE: &str = "pricing.jobs.bulk";
+/// The job queues, with the way back to each.
+pub(super) const INTERACTIVE: JobQueue = JobQueue { name: INTERACTIVE_QUEUE, routing_key: "job.interactive" };
+pub(super) const BULK: JobQueue = JobQueue { name: BULK_QUEUE, routing_key: "job.bulk" };
 /// The queue of results for the MES.
 pub const RESULTS_QUEUE: &str = "pricing.results";
 /// The dead-letter queue: exhausted, undecodable and poison messages.
@@ -29,10 +34,6 @@ pub const DEAD_QUEUE: &str = "pricing.dead";
 
 /// The header that names the retry queue of a message.
 pub const TIER_HEADER: &str = "x-tier";
-
-/// After so many deliveries without an acknowledgement the broker dead-letters a message: it kills its workers. It is the
-/// default of RabbitMQ 4, set explicitly because 3.10 has none.
-const DELIVERY_LIMIT: u32 = 20;
 
 /// A queue refuses messages beyond this number, so that publishers wait and the broker's disk does not fill. A policy can
 /// lower it.
@@ -88,14 +89,19 @@ fn queues() -> [QueueSpec; 7] {
         let binding = Binding { exchange: RETRY_EXCHANGE, routing_key: "", arguments };
         QueueSpec { name, kind: QueueKind::Wait(tier), bindings: vec![binding] }
     };
+    let jobs = |JobQueue { name, routing_key }| QueueSpec {
+        name,
+        kind: QueueKind::Read,
+        bindings: by_key(EXCHANGE, routing_key),
+    };
     [
         QueueSpec { name: DEAD_QUEUE, kind: QueueKind::Dead, bindings: by_key(DEAD_EXCHANGE, "#") },
         QueueSpec { name: RESULTS_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "result.#") },
         retry("pricing.retry.10s", Tier::TenSeconds),
         retry("pricing.retry.1m", Tier::OneMinute),
         retry("pricing.retry.10m", Tier::TenMinutes),
-        QueueSpec { name: INTERACTIVE_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "job.interactive") },
-        QueueSpec { name: BULK_QUEUE, kind: QueueKind::Read, bindings: by_key(EXCHANGE, "job.bulk") },
+        jobs(INTERACTIVE),
+        jobs(BULK),
     ]
 }
 
@@ -114,6 +120,7 @@ impl QueueKind {
         match *self {
             Self::Read => {
                 arguments.extend(dead_lettered_to(DEAD_EXCHANGE));
+                // Set explicitly because 3.10 has none.
                 arguments.push(limit(i64::from(DELIVERY_LIMIT)));
             }
             Self::Wait(tier) => {
@@ -128,41 +135,67 @@ impl QueueKind {
     }
 }
 
-/// Declares the whole topology, or verifies that it is there.
-pub(super) async fn establish(connection: &Connection, mode: TopologyMode) -> Result<(), PortError> {
+/// Declares the whole topology, or verifies that it is there. Gives the rights that are missing for that.
+pub(super) async fn establish(connection: &Connection, mode: TopologyMode) -> Result<Vec<MissingRight>, PortError> {
     match mode {
         TopologyMode::Declare => declare(connection).await,
-        TopologyMode::Verify => verify(connection).await,
+        TopologyMode::Verify => verify(connection).await.map(|()| Vec::new()),
     }
 }
 
-async fn declare(connection: &Connection) -> Result<(), PortError> {
-    let failed = |what: &str, error: &lapin::Error| topology_error(format!("cannot declare {what}"), error);
-    let channel = connection.create_channel().await.map_err(|error| failed("anything", &error))?;
+async fn declare(connection: &Connection) -> Result<Vec<MissingRight>, PortError> {
+    let mut declaring = Declaring { connection, channel: channel(connection).await?, missing: Vec::new() };
     for Exchange { name, kind } in exchanges() {
         let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
-        let declared = channel
-            .exchange_declare(name.into(), ExchangeKind::Custom(kind.into()), options, FieldTable::default())
-            .await;
-        declared.map_err(|error| failed(&format!("the exchange {name}"), &error))?;
+        let kind = ExchangeKind::Custom(kind.into());
+        let declared = declaring.channel.exchange_declare(name.into(), kind, options, FieldTable::default()).await;
+        declaring.done(format!("the exchange {name}"), declared).await?;
     }
     for QueueSpec { name, kind, bindings } in queues() {
         let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-        let declared = channel.queue_declare(name.into(), options, table(&kind.arguments())).await;
-        declared.map_err(|error| failed(&format!("the queue {name}"), &error))?;
+        let declared = declaring.channel.queue_declare(name.into(), options, table(&kind.arguments())).await;
+        declaring.done(format!("the queue {name}"), declared.map(|_| ())).await?;
         for Binding { exchange, routing_key, arguments } in bindings {
             let (key, options) = (routing_key.into(), QueueBindOptions::default());
-            let bound = channel.queue_bind(name.into(), exchange.into(), key, options, table(&arguments)).await;
-            bound.map_err(|error| failed(&format!("the binding of {name} to {exchange}"), &error))?;
+            let bound =
+                declaring.channel.queue_bind(name.into(), exchange.into(), key, options, table(&arguments)).await;
+            declaring.done(format!("the binding of {name} to {exchange}"), bound).await?;
         }
     }
-    Ok(())
+    Ok(declaring.missing)
 }
 
-async fn verify(connection: &Connection) -> Result<(), PortError> {
+/// Declarations that go on after one that the broker denies, so that all missing rights are known at once.
+struct Declaring<'a> {
+    connection: &'a Connection,
+    /// A new one after each that the broker has closed.
+    channel: Channel,
+    missing: Vec<MissingRight>,
+}
+
+impl Declaring<'_> {
+    async fn done(&mut self, what: String, declared: Result<(), lapin::Error>) -> Result<(), PortError> {
+        let Err(error) = declared else { return Ok(()) };
+        match Refusal::of(&error) {
+            Some(Refusal::AccessRefused) => self.missing.push(MissingRight::to_declare(&what, &error)),
+            // What was not declared cannot be bound.
+            Some(Refusal::NotFound) if !self.missing.is_empty() => {}
+            _ => return Err(topology_error(format!("cannot declare {what}"), &error)),
+        }
+        self.channel = channel(self.connection).await?;
+        Ok(())
+    }
+}
+
+async fn channel(connection: &Connection) -> Result<Channel, PortError> {
+    connection.create_channel().await.map_err(|error| topology_error("cannot open a channel", &error))
+}
+
+/// Verifies that every exchange and queue is there; declares nothing.
+pub(super) async fn verify(connection: &Connection) -> Result<(), PortError> {
     let mut missing = Vec::new();
     for Exchange { name, kind } in exchanges() {
-        let channel = connection.create_channel().await.map_err(|error| topology_error("cannot verify", &error))?;
+        let channel = channel(connection).await?;
         let options = ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };
         let found = channel
             .exchange_declare(name.into(), ExchangeKind::Custom(kind.into()), options, FieldTable::default())
@@ -171,7 +204,7 @@ async fn verify(connection: &Connection) -> Result<(), PortError> {
     }
     for QueueSpec { name, .. } in queues() {
         // A channel of its own for each queue, since the broker closes the channel where the queue is missing.
-        let channel = connection.create_channel().await.map_err(|error| topology_error("cannot verify", &error))?;
+        let channel = channel(connection).await?;
         let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
         let found = channel.queue_declare(name.into(), options, FieldTable::default()).await;
         note_missing(&mut missing, format!("queue {name}"), found.map(|_| ()))?;
@@ -185,26 +218,19 @@ async fn verify(connection: &Connection) -> Result<(), PortError> {
 /// Adds an exchange or queue that the broker does not know to `missing`; any other error ends the verification.
 fn note_missing(missing: &mut Vec<String>, what: String, found: Result<(), lapin::Error>) -> Result<(), PortError> {
     match found {
-        Err(error) if is_not_found(&error) => missing.push(what),
+        Err(error) if Refusal::of(&error) == Some(Refusal::NotFound) => missing.push(what),
         Err(error) => return Err(topology_error(format!("cannot verify the {what}"), &error)),
         Ok(()) => {}
     }
     Ok(())
 }
 
-fn is_not_found(error: &lapin::Error) -> bool {
-    const NOT_FOUND: u16 = 404;
-    matches!(error.kind(), lapin::ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
-}
-
 /// The error of a declaration: of the topology where the broker refused it, of the connection where that broke.
 pub(super) fn topology_error(what: impl Into<String>, error: &lapin::Error) -> PortError {
     let message = format!("{}: {error}", what.into());
-    match error.kind() {
-        lapin::ErrorKind::ProtocolError(error) if !error.get_id().to_string().starts_with('3') => {
-            PortError::Topology(message)
-        }
-        _ => PortError::Connect(message),
+    match Refusal::of(error) {
+        Some(_) => PortError::Topology(message),
+        None => PortError::Connect(message),
     }
 }
 

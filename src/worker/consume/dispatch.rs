@@ -9,7 +9,8 @@
 //! * Where a suspect arrives among others, the loop stops taking, finishes the others, and then runs it. A message that
 //!   kills its worker can be among others only until it has killed twice.
 //!
-//! The [`Handler`] handles each delivery. While a dependency is down its jobs wait in their slots, and so stop this loop.
+//! The [`Handler`] handles each delivery. While a dependency is down its jobs wait in their slots, and so stop this loop; a
+//! suspect is deferred then, so that the messages behind it get their turn.
 
 use std::sync::Arc;
 

@@ -19,14 +19,14 @@ use crate::worker::observe::job_outcome::JobOutcome;
 use crate::worker::observe::metrics::Metrics;
 use crate::worker::observe::stage::Stage;
 use crate::worker::observe::trace;
-use crate::worker::ports::{Delivery, NewObject, PublishError, StoreError};
+use crate::worker::ports::{Delivery, JobQueue, NewObject, PublishError, StoreError};
 use crate::worker::settle::DeliveryError;
 
 /// One delivery's record.
 pub struct JobRecord {
     metrics: Arc<Metrics>,
     span: Span,
-    routing_key: String,
+    queue: JobQueue,
     attempt: u32,
     began: Instant,
     facts: Mutex<Facts>,
@@ -70,7 +70,7 @@ impl JobRecord {
         OpenRecord(Arc::new(Self {
             metrics: Arc::clone(metrics),
             span: span.clone(),
-            routing_key: delivery.routing_key.clone(),
+            queue: delivery.queue,
             attempt: delivery.attempt,
             began: Instant::now(),
             facts: Mutex::default(),
@@ -89,7 +89,7 @@ impl JobRecord {
         if let Some(made_at) = made_at.filter(|_| self.attempt == 1 && facts.queue_age.is_none()) {
             // Clocks differ: no request is younger than now.
             let age = Duration::try_from(Timestamp::now().duration_since(made_at)).unwrap_or(Duration::ZERO);
-            self.metrics.waited(&self.routing_key, age);
+            self.metrics.waited(self.queue.routing_key, age);
             facts.queue_age = Some(age);
         }
     }
@@ -169,7 +169,7 @@ impl JobRecord {
         let facts = std::mem::take(&mut *self.facts());
         let (took, outcome) = (self.began.elapsed(), facts.outcome.unwrap_or(JobOutcome::Left));
         self.metrics.in_flight.decrement(1.0);
-        self.metrics.ended(&self.routing_key, outcome, facts.format, took);
+        self.metrics.ended(self.queue.routing_key, outcome, facts.format, took);
         for stage in Stage::ALL {
             if let Some(duration) = facts.stages[stage as usize] {
                 self.metrics.stage(stage, duration);

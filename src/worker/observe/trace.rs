@@ -25,11 +25,11 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::contract::Completed;
 use crate::worker::observe::stage::Stage;
-use crate::worker::ports::{Delivery, NewObject, Outgoing, TraceContext};
+use crate::worker::ports::{Delivery, JobQueue, NewObject, Outgoing, TraceContext};
 
 /// The span of one delivery, from receipt to settlement.
 pub(in crate::worker) fn process<R>(system: &'static str, delivery: &Delivery<R>) -> Span {
-    let Delivery { queue, attempt, .. } = delivery;
+    let Delivery { queue: JobQueue { name: queue, .. }, attempt, .. } = delivery;
     let span = info_span!(
         "process",
         otel.name = %format_args!("process {queue}"),

@@ -1,6 +1,6 @@
 //! Settling: what becomes of a delivery. It knows nothing of models.
 //!
-//! A delivery is answered, retried, dead-lettered, tried again in its slot, or left to be delivered again:
+//! A delivery is answered, retried, deferred, dead-lettered, tried again in its slot, or left to be delivered again:
 //! `settlement` decides, `settler` does it. An answer, a retry and a dead letter are published and confirmed before the
 //! delivery is acknowledged.
 

@@ -3,8 +3,8 @@
 //! Errors are of three kinds, told apart where they arise. Where the model or the request is at fault, there is an
 //! answer, a rejection, and no error comes here. Where the store or the broker is at fault, the request is tried again:
 //! later, by way of a retry queue, where only this request or its bucket may be affected; in its slot where the dependency
-//! is down for every request, since other requests would fare no better and would burn their attempts. What no time will
-//! mend is dead-lettered.
+//! is down for every request, since other requests would fare no better and would burn their attempts; a suspect, which runs
+//! alone, keeps its slot for half a minute only. What no time will mend is dead-lettered.
 //!
 //! A denied object is either: keys and policies take seconds to become valid. It is tried once more, and then rejected.
 
@@ -26,12 +26,18 @@ pub enum Settlement {
     /// Keep its slot, and try again what failed, after a while and for as long as it takes. Where every slot waits, nothing
     /// more is consumed.
     WaitInSlot,
-    /// Do nothing: the port is gone, and the broker delivers the message again.
+    /// Publish it to a retry queue without counting an attempt, and acknowledge it once that is confirmed: it is a suspect,
+    /// and while it kept its slot, no other message would be taken.
+    Defer(Tier),
+    /// Do nothing: the broker delivers the message again, once the connection has ended.
     Leave,
 }
 
 /// A request whose first failure is older is not retried, however few its attempts.
 pub const LONGEST_RETRYING: Duration = Duration::from_hours(24);
+
+/// The longest that a suspect, which runs alone, waits in its slot.
+pub const LONGEST_ALONE: Duration = Duration::from_secs(30);
 
 /// Decides what is done with a delivery after an error.
 ///
@@ -45,13 +51,29 @@ pub fn settle(error: &DeliveryError, attempt: u32, age: Duration, tiers: &[Tier]
         DeliveryError::Job(JobError::Denied { .. }) => {
             next_tier.filter(|_| attempt == 1).map_or(Settlement::Reject, Settlement::Retry)
         }
-        DeliveryError::Job(JobError::StoreDown(_))
-        | DeliveryError::Publish(PublishError::Returned(_) | PublishError::Refused) => Settlement::WaitInSlot,
+        DeliveryError::Unconfirmed
+        | DeliveryError::Job(JobError::StoreDown(_))
+        | DeliveryError::Publish(PublishError::Returned(_) | PublishError::Refused | PublishError::Denied(_)) => {
+            Settlement::WaitInSlot
+        }
         DeliveryError::Publish(PublishError::Lost(_)) => Settlement::Leave,
         DeliveryError::Publish(PublishError::Unsendable(_))
         | DeliveryError::Undecodable(_)
         | DeliveryError::UnsupportedSchema(_)
+        | DeliveryError::DeliveryLimit(_)
         | DeliveryError::Job(JobError::Panicked(_)) => Settlement::DeadLetter,
+    }
+}
+
+impl Settlement {
+    /// The settlement of a suspect that would be settled so and has waited in its slot for a time. It runs alone, so that it
+    /// must not wait without an end.
+    #[must_use]
+    pub fn of_suspect(self, waited: Duration, tiers: &[Tier]) -> Self {
+        match (self, tiers.first()) {
+            (Self::WaitInSlot, Some(&tier)) if waited >= LONGEST_ALONE => Self::Defer(tier),
+            (settlement, _) => settlement,
+        }
     }
 }
 
@@ -77,6 +99,7 @@ mod tests {
         let all = vec![
             DeliveryError::Undecodable(text()),
             DeliveryError::UnsupportedSchema(text()),
+            DeliveryError::DeliveryLimit(21),
             DeliveryError::Job(JobError::Panicked(Panicked { message: text() })),
             DeliveryError::Job(denied()),
             DeliveryError::Job(JobError::BucketDenied(StoreError::Denied(text()))),
@@ -85,23 +108,28 @@ mod tests {
             DeliveryError::Job(JobError::StoreDown(StoreError::Unavailable(text()))),
             DeliveryError::Publish(PublishError::Returned(text())),
             DeliveryError::Publish(PublishError::Refused),
+            DeliveryError::Publish(PublishError::Denied(text())),
             DeliveryError::Publish(PublishError::Unsendable(text())),
+            DeliveryError::Unconfirmed,
             DeliveryError::Publish(PublishError::Lost(text())),
         ];
         let place = |error: &DeliveryError| match error {
             DeliveryError::Undecodable(_) => 0,
             DeliveryError::UnsupportedSchema(_) => 1,
-            DeliveryError::Job(JobError::Panicked(_)) => 2,
-            DeliveryError::Job(JobError::Denied { .. }) => 3,
-            DeliveryError::Job(JobError::BucketDenied(_)) => 4,
+            DeliveryError::DeliveryLimit(_) => 2,
+            DeliveryError::Job(JobError::Panicked(_)) => 3,
+            DeliveryError::Job(JobError::Denied { .. }) => 4,
+            DeliveryError::Job(JobError::BucketDenied(_)) => 5,
             // The other variants of a store's errors are rejections: see `StepError::from`.
-            DeliveryError::Job(JobError::Store(StoreError::Unavailable(_))) => 5,
-            DeliveryError::Job(JobError::Store(_)) => 6,
-            DeliveryError::Job(JobError::StoreDown(_)) => 7,
-            DeliveryError::Publish(PublishError::Returned(_)) => 8,
-            DeliveryError::Publish(PublishError::Refused) => 9,
-            DeliveryError::Publish(PublishError::Unsendable(_)) => 10,
-            DeliveryError::Publish(PublishError::Lost(_)) => 11,
+            DeliveryError::Job(JobError::Store(StoreError::Unavailable(_))) => 6,
+            DeliveryError::Job(JobError::Store(_)) => 7,
+            DeliveryError::Job(JobError::StoreDown(_)) => 8,
+            DeliveryError::Publish(PublishError::Returned(_)) => 9,
+            DeliveryError::Publish(PublishError::Refused) => 10,
+            DeliveryError::Publish(PublishError::Denied(_)) => 11,
+            DeliveryError::Publish(PublishError::Unsendable(_)) => 12,
+            DeliveryError::Unconfirmed => 13,
+            DeliveryError::Publish(PublishError::Lost(_)) => 14,
         };
         let places: Vec<usize> = all.iter().map(place).collect();
         assert_eq!(places, (0..all.len()).collect::<Vec<_>>(), "each variant once, in order");
@@ -118,6 +146,7 @@ mod tests {
             [DeadLetter; 5],
             [DeadLetter; 5],
             [DeadLetter; 5],
+            [DeadLetter; 5],
             [Retry(TenSeconds), Reject, Reject, Reject, Reject],
             through_the_tiers,
             through_the_tiers,
@@ -125,7 +154,9 @@ mod tests {
             [WaitInSlot; 5],
             [WaitInSlot; 5],
             [WaitInSlot; 5],
+            [WaitInSlot; 5],
             [DeadLetter; 5],
+            [WaitInSlot; 5],
             [Leave; 5],
         ];
         for (error, expected) in every_error().iter().zip(expected) {
@@ -144,16 +175,39 @@ mod tests {
     }
 
     #[test]
+    fn a_suspect_waits_half_a_minute_and_is_deferred_then() {
+        use Settlement::{DeadLetter, Defer, Leave, Retry, WaitInSlot};
+        let first = Tier::TenSeconds;
+        // The settlement of another message, and that of a suspect before its time is used up, after, and where there is no
+        // retry queue.
+        let rows = [
+            (WaitInSlot, WaitInSlot, Defer(first), WaitInSlot),
+            (Retry(Tier::OneMinute), Retry(Tier::OneMinute), Retry(Tier::OneMinute), Retry(Tier::OneMinute)),
+            (DeadLetter, DeadLetter, DeadLetter, DeadLetter),
+            (Leave, Leave, Leave, Leave),
+        ];
+        let just_before = LONGEST_ALONE.saturating_sub(Duration::from_nanos(1));
+        for (settlement, before, after, without_queues) in rows {
+            assert_eq!(settlement.of_suspect(just_before, &Tier::ALL), before, "{settlement:?}");
+            assert_eq!(settlement.of_suspect(LONGEST_ALONE, &Tier::ALL), after, "{settlement:?}");
+            assert_eq!(settlement.of_suspect(Duration::MAX, &[]), without_queues, "{settlement:?}");
+        }
+    }
+
+    #[test]
     fn the_codes_of_what_is_retried_and_dead_lettered_are_listed() {
         let codes = |wanted: fn(Settlement) -> bool| {
             let ends = every_error().into_iter().filter(|error| {
-                [1, u32::MAX].iter().any(|&attempt| wanted(settle(error, attempt, Duration::ZERO, &Tier::ALL)))
+                let settled = [1, u32::MAX].map(|attempt| settle(error, attempt, Duration::ZERO, &Tier::ALL));
+                let of_suspect = settled.map(|settlement| settlement.of_suspect(LONGEST_ALONE, &Tier::ALL));
+                settled.into_iter().chain(of_suspect).any(wanted)
             });
             let mut codes: Vec<_> = ends.map(|error| error.code()).collect();
             codes.dedup();
             codes
         };
-        assert_eq!(codes(|settlement| matches!(settlement, Settlement::Retry(_))), DeliveryError::RETRIED);
+        let is_retried = |settlement| matches!(settlement, Settlement::Retry(_) | Settlement::Defer(_));
+        assert_eq!(codes(is_retried), DeliveryError::RETRIED);
         assert_eq!(codes(|settlement| settlement == Settlement::DeadLetter), DeliveryError::DEAD_LETTERED);
     }
 }

@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::wait_in_slot::{SlotWait, watched};
+use super::wait_in_slot::{SlotWait, confirmed_in_time, watched};
 use super::{DeliveryError, Settlement, settle};
 use crate::worker::observe::health::Health;
 use crate::worker::observe::job_outcome::JobOutcome;
 use crate::worker::observe::job_record::JobRecord;
 use crate::worker::observe::stage::Stage;
 use crate::worker::observe::trace;
-use crate::worker::ports::{Delivery, FailedAttempt, FirstFailure, MessagePort, Outgoing, PublishError, Route};
+use crate::worker::ports::{Delivery, FailedAttempt, FirstFailure, MessagePort, Outgoing, PublishError, Route, Tier};
 
 /// Settles one delivery.
 ///
@@ -43,6 +43,9 @@ impl<P: MessagePort> Settler<'_, P> {
         F: Fn() -> A,
         A: Future<Output = Result<Outgoing, DeliveryError>>,
     {
+        if self.delivery.is_poison() {
+            return Some(self.dead_letter(&DeliveryError::DeliveryLimit(self.delivery.redeliveries)));
+        }
         let mut slot = SlotWait::new(self.health, self.draining);
         let mut has_waited = false;
         loop {
@@ -50,7 +53,7 @@ impl<P: MessagePort> Settler<'_, P> {
                 Ok(answer) => return Some(answer),
                 Err(error) => error,
             };
-            match self.decide(&error) {
+            match self.decide(&error, &slot) {
                 Settlement::WaitInSlot if slot.wait(&error).await => has_waited = true,
                 // The dependency came back after this try, and before the error was classified.
                 Settlement::Retry(_) if std::mem::take(&mut has_waited) => {}
@@ -59,6 +62,7 @@ impl<P: MessagePort> Settler<'_, P> {
                     warn!(%error, reason = error.code(), tier = tier.name(), "to be tried again");
                     return Some(self.delivery.retry(tier, self.failed_attempt(&error)));
                 }
+                Settlement::Defer(tier) => return Some(self.defer(tier, &error)),
                 Settlement::DeadLetter => return Some(self.dead_letter(&error)),
                 Settlement::Reject => return reject(&error),
                 Settlement::WaitInSlot | Settlement::Leave => return self.leave(&error),
@@ -71,31 +75,48 @@ impl<P: MessagePort> Settler<'_, P> {
     pub async fn publish(&self, mut message: Outgoing) -> Option<JobOutcome> {
         let mut slot = SlotWait::new(self.health, self.draining);
         loop {
-            let Err(error) = self.publish_once(&message).await.map_err(DeliveryError::Publish) else {
+            let Err(error) = self.publish_once(&message).await else {
                 return Some(JobOutcome::of(&message.route));
             };
-            let is_dead = matches!(message.route, Route::Dead { .. });
-            match self.decide(&error) {
+            let (is_dead, is_retry) =
+                (matches!(message.route, Route::Dead { .. }), matches!(message.route, Route::Retry { .. }));
+            match self.decide(&error, &slot) {
                 Settlement::WaitInSlot if slot.wait(&error).await => {}
                 Settlement::DeadLetter if !is_dead => message = self.dead_letter(&error),
+                Settlement::Defer(tier) if !is_retry => message = self.defer(tier, &error),
                 Settlement::WaitInSlot
                 | Settlement::Retry(_)
                 | Settlement::Reject
                 | Settlement::DeadLetter
+                | Settlement::Defer(_)
                 | Settlement::Leave => return self.leave(&error),
             }
         }
     }
 
     /// Publishes a message once, in a span of its own, whose context the message carries on.
-    async fn publish_once(&self, message: &Outgoing) -> Result<(), PublishError> {
+    async fn publish_once(&self, message: &Outgoing) -> Result<(), DeliveryError> {
         let publishing = self.record.begin(Stage::Publish);
         trace::of_message(publishing.span(), P::SYSTEM, P::destination(&message.route), message);
         let trace = trace::context_of(publishing.span(), &self.delivery.trace);
         let message = Outgoing { trace, ..message.clone() };
-        let published = watched(self.health, "the broker does not confirm", self.port.publish(message));
-        let published = publishing.wait(published).await;
-        if matches!(published, Err(PublishError::Returned(_))) {
+        let (port, receipt) = (self.port, &self.delivery.receipt);
+        // Boxed, as a job's future holds it several times over.
+        let publish = Box::pin(async {
+            match message.route {
+                Route::Retry { .. } | Route::Dead { .. } => port.publish_again(receipt, message).await,
+                _ => port.publish(message).await,
+            }
+        });
+        let publish = async {
+            if !self.delivery.is_suspect() {
+                return Ok(publish.await?);
+            }
+            let confirmed = confirmed_in_time(self.health, publish).await;
+            confirmed.map_or(Err(DeliveryError::Unconfirmed), |published| Ok(published?))
+        };
+        let published = publishing.wait(watched(self.health, "the broker does not confirm", publish)).await;
+        if matches!(published, Err(DeliveryError::Publish(PublishError::Returned(_)))) {
             self.record.returned();
         }
         published
@@ -107,18 +128,32 @@ impl<P: MessagePort> Settler<'_, P> {
         self.delivery.dead_letter(self.failed_attempt(error))
     }
 
+    fn defer(&self, tier: Tier, error: &DeliveryError) -> Outgoing {
+        let Delivery { first_failure, attempt, redeliveries, .. } = self.delivery;
+        self.record.failed(error);
+        warn!(%error, reason = error.code(), tier = tier.name(), "deferred, for the others to get their turn");
+        let failure = FailedAttempt {
+            first: first_failure.clone(),
+            attempts: attempt - 1,
+            redeliveries: *redeliveries,
+            ..self.failed_attempt(error)
+        };
+        self.delivery.retry(tier, failure)
+    }
+
     fn leave<T>(&self, error: &DeliveryError) -> Option<T> {
         self.record.failed(error);
         warn!(%error, "left to be delivered again");
         None
     }
 
-    fn decide(&self, error: &DeliveryError) -> Settlement {
+    fn decide(&self, error: &DeliveryError, slot: &SlotWait<'_>) -> Settlement {
         let first_failure = self.delivery.first_failure.as_ref();
         let age = first_failure.map(|first| Timestamp::now().duration_since(first.at));
         // A clock that was set back makes no request older.
         let age = age.and_then(|age| age.try_into().ok()).unwrap_or(Duration::ZERO);
-        settle(error, self.delivery.attempt, age, P::TIERS)
+        let settlement = settle(error, self.delivery.attempt, age, P::TIERS);
+        if self.delivery.is_suspect() { settlement.of_suspect(slot.waited(), P::TIERS) } else { settlement }
     }
 
     /// What the next attempt, or the reader of the dead letters, must know.
@@ -126,7 +161,7 @@ impl<P: MessagePort> Settler<'_, P> {
         let Delivery { first_failure, attempt, .. } = self.delivery;
         let (at, text) = (Timestamp::now(), error.to_string());
         let first = first_failure.clone().unwrap_or_else(|| FirstFailure { error: text.clone(), at });
-        FailedAttempt { reason: error.code(), error: text, at, first, attempts: *attempt }
+        FailedAttempt { reason: error.code(), error: text, at, first: Some(first), attempts: *attempt, redeliveries: 0 }
     }
 }
 

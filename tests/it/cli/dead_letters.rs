@@ -1,6 +1,8 @@
 //! Tests of `dead-letters`: the list of dead letters, and their replay.
 
 use lapin::BasicProperties;
+use lapin::options::{BasicGetOptions, BasicRejectOptions};
+use lapin::types::{AMQPValue, FieldTable};
 use pricing_worker::adapter::amqp::{DeadLetters, TopologyMode};
 use pricing_worker::worker::ports::{FailedAttempt, FirstFailure, MessagePort};
 use serde_json::{Value, json};
@@ -31,7 +33,8 @@ async fn two_letters() -> (VirtualHost, i64) {
     let delivery = soon("a delivery", port.take()).await.expect("a port").expect("a delivery");
     let at = "2026-11-23T10:00:00Z".parse().expect("a time");
     let first = FirstFailure { error: "cut short".into(), at };
-    let failure = FailedAttempt { reason: "store_unavailable", error: "503 \u{1b}[2J".into(), at, first, attempts: 4 };
+    let (first, error) = (Some(first), "503 \u{1b}[2J".into());
+    let failure = FailedAttempt { reason: "store_unavailable", error, at, first, attempts: 4, redeliveries: 0 };
     port.publish(delivery.dead_letter(failure)).await.expect("published");
     port.ack(delivery.receipt).await.expect("an ack");
     port.close().await;
@@ -95,6 +98,50 @@ async fn chosen_letters_go_back_to_their_queues_and_start_again() {
     }
 }
 
+/// Makes the broker dead-letter the next message of the results, as a consumer that refuses it does.
+async fn refuse_result(host: &VirtualHost) {
+    let (_connection, channel) = host.channel().await;
+    let got = channel.basic_get("pricing.results".into(), BasicGetOptions::default()).await.expect("basic.get");
+    let rejected = got.expect("a result").reject(BasicRejectOptions { requeue: false }).await;
+    assert!(rejected.expect("rejected"));
+    host.ready_are("pricing.dead", 1).await;
+}
+
+#[tokio::test]
+async fn a_letter_goes_back_by_its_queue_or_its_type_whatever_its_routing_key() {
+    let typed = |event_type: &str| properties("r1").with_type(event_type.into()).with_correlation_id("c1".into());
+    let requested = typed("pricing.requested.v1");
+    let mut attempts = FieldTable::default();
+    attempts.insert("x-attempts".into(), AMQPValue::LongLongInt(4));
+    let of_an_earlier_version = requested.clone().with_headers(attempts);
+    // The exchange and the routing key that it is published by, its properties, and the queue that it goes back to.
+    let rows = [
+        ("", "pricing.jobs.interactive", requested, "pricing.jobs.interactive"),
+        ("pricing.dlx", "shop.orders", of_an_earlier_version, "pricing.jobs.bulk"),
+        ("pricing.dlx", "shop.orders", properties("r1"), "pricing.jobs.bulk"),
+        ("pricing", "result.completed", typed("pricing.completed.v1"), "pricing.results"),
+        ("pricing", "result.rejected", typed("pricing.rejected.v1"), "pricing.results"),
+        ("", "pricing.results", typed("pricing.rejected.v1"), "pricing.results"),
+    ];
+    for (exchange, routing_key, properties, queue) in rows {
+        let host = VirtualHost::new();
+        host.declare().await;
+        host.publish(exchange, routing_key, request("r1", "A-1").as_bytes(), properties.clone()).await;
+        if queue == "pricing.results" {
+            refuse_result(&host).await;
+        } else if exchange.is_empty() {
+            soon("the delivery limit", host.deliver_until_dead(queue)).await;
+        }
+        let ran = dead_letters(&host, "replay --all").await;
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{exchange} {routing_key}");
+        let seen = host.take(queue).await;
+        assert_eq!(seen.body, request("r1", "A-1"));
+        let correlation_id = properties.correlation_id().clone().unwrap_or("r1".into());
+        assert_eq!(seen.properties.correlation_id(), &Some(correlation_id));
+        assert_eq!(seen.properties.kind(), properties.kind());
+    }
+}
+
 #[tokio::test]
 async fn what_is_not_there_or_was_not_chosen_is_said() {
     let (host, _) = two_letters().await;
@@ -108,6 +155,7 @@ async fn what_is_not_there_or_was_not_chosen_is_said() {
     host.publish("pricing.dlx", "invoice.paid", b"{}", properties("r3")).await;
     let stray = dead_letters(&host, "replay --id r3").await;
     assert_eq!((stray.exit, stray.stdout.as_str()), (1, "0 replayed, 1 not, 2 left alone\n"));
+    assert!(stray.stderr.contains("publish it by hand"), "{}", stray.stderr);
     host.ready_are("pricing.dead", 3).await;
 }
 

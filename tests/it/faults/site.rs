@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use lapin::options::{BasicAckOptions, BasicGetOptions, BasicPublishOptions};
+use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel};
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ use super::report::Measured;
 use crate::cli::program;
 use crate::geometry::shapes::cube;
 use crate::support::DEADLINE;
-use crate::support::broker::VirtualHost;
+use crate::support::broker::{self, VirtualHost};
 use crate::support::node::{self, Broker};
 use crate::support::proxy::{Blind, Proxy};
 use crate::support::s3::Bucket;
@@ -124,8 +125,7 @@ impl Site {
 
     /// Publishes any bytes under an id.
     pub async fn submit_raw(&mut self, id: &str, body: &[u8]) {
-        let properties = BasicProperties::default().with_delivery_mode(2).with_message_id(id.into());
-        self.host.publish("pricing", "job.interactive", body, properties).await;
+        self.host.publish("pricing", "job.interactive", body, request_properties(id)).await;
         self.confirmed.insert(id.to_owned());
     }
 
@@ -133,8 +133,8 @@ impl Site {
     pub async fn submit_all(&mut self, routing_key: &str, ids: &[String], model: &str) {
         let (_connection, channel) = self.host.channel().await;
         for some in ids.chunks(500) {
-            let model = json!({ "bucket": self.bucket.name, "key": self.bucket.key(model) });
-            let published = some.iter().map(|id| self.publish(&channel, routing_key, id, &model));
+            let model = self.model(model);
+            let published = some.iter().map(|id| Self::publish(&channel, routing_key, id, &model));
             for (id, confirmed) in some.iter().zip(join_all(published).await) {
                 assert!(confirmed, "{id}: the broker did not take it");
                 self.confirmed.insert(id.clone());
@@ -146,17 +146,37 @@ impl Site {
     pub async fn submit_models(&mut self, models: &[(String, Value)]) {
         let (_connection, channel) = self.host.channel().await;
         for (id, model) in models {
-            assert!(self.publish(&channel, "job.interactive", id, model).await, "{id}: the broker did not take it");
+            assert!(Self::publish(&channel, "job.interactive", id, model).await, "{id}: the broker did not take it");
             self.confirmed.insert(id.clone());
         }
     }
 
-    async fn publish(&self, channel: &Channel, routing_key: &str, id: &str, model: &Value) -> bool {
+    /// Submits requests for the default model under ids, by an exchange and a routing key of the sender's own, with headers.
+    pub async fn submit_by(&mut self, [exchange, routing_key]: [&str; 2], ids: &[String], headers: &FieldTable) {
+        let (_connection, channel) = self.host.channel().await;
+        for id in ids {
+            let properties = request_properties(id).with_headers(headers.clone());
+            let body = Self::request(id, &self.model(MODEL));
+            broker::publish(&channel, exchange, routing_key, body.as_bytes(), properties).await;
+            self.confirmed.insert(id.clone());
+        }
+    }
+
+    /// A model in the bucket, as requests name it.
+    fn model(&self, name: &str) -> Value {
+        json!({ "bucket": self.bucket.name, "key": self.bucket.key(name) })
+    }
+
+    /// The text of a request for a model, named as requests name it.
+    fn request(id: &str, model: &Value) -> String {
         let event = json!({ "specversion": "1.0", "id": id, "source": "mes", "type": "pricing.requested.v1",
                             "time": "2026-11-23T10:00:00Z", "data": { "order_id": id, "model": model } });
-        let properties = BasicProperties::default().with_delivery_mode(2).with_message_id(id.into());
+        event.to_string()
+    }
+
+    async fn publish(channel: &Channel, routing_key: &str, id: &str, model: &Value) -> bool {
+        let (body, properties) = (Self::request(id, model), request_properties(id));
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-        let body = event.to_string();
         let sent =
             channel.basic_publish("pricing".into(), routing_key.into(), options, body.as_bytes(), properties).await;
         let Ok(confirm) = sent else { return false };
@@ -276,8 +296,19 @@ impl Site {
         (key, serde_json::from_slice(body).expect("JSON"))
     }
 
+    /// Submits a request for a model, which is delivered to two workers that lose their connection: it is a suspect then. No
+    /// worker runs yet.
+    pub async fn submit_suspect(&mut self, id: &str, model: &str) {
+        self.submit_as(id, model).await;
+        self.host.deliver_and_lose("pricing.jobs.interactive", 2).await;
+    }
+
     /// The requests that ended as dead letters.
     pub fn dead(&self) -> Vec<&str> {
         self.answers.dead.keys().map(String::as_str).collect()
     }
+}
+
+fn request_properties(id: &str) -> BasicProperties {
+    BasicProperties::default().with_delivery_mode(2).with_message_id(id.into())
 }

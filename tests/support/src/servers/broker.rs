@@ -11,7 +11,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use pricing_worker::adapter::amqp::{Amqp, Config, Publisher, TopologyMode};
 use pricing_worker::worker::Health;
-use pricing_worker::worker::ports::PortError;
+use pricing_worker::worker::ports::{MessagePort, PortError};
 use serde_json::{Value, json};
 
 use super::eventually;
@@ -103,6 +103,47 @@ impl VirtualHost {
     /// A port to it; the port's health is ignored.
     pub async fn connect(&self, topology: TopologyMode, concurrency: usize) -> Result<Amqp, PortError> {
         Amqp::connect(&self.config(topology, concurrency), &Health::starting().0).await
+    }
+
+    /// A user of this virtual host, with no permissions yet; returns the URL with it.
+    pub fn user(&self) -> String {
+        let user = json!({ "password": self.name, "tags": "" });
+        self.broker.management.must("PUT", &format!("users/{}", self.name), Some(&user));
+        let (_, address) = self.url.split_once('@').expect("a URL with a user");
+        format!("amqp://{0}:{0}@{address}", self.name)
+    }
+
+    /// Sets the patterns of what the [`user`](Self::user) may configure, write and read.
+    pub fn permit(&self, [configure, write, read]: [&str; 3]) {
+        let permissions = json!({ "configure": configure, "write": write, "read": read });
+        self.manage("PUT", &format!("permissions/{}", self.name), Some(&permissions));
+    }
+
+    /// Sets the pattern of the routing keys by which the [`user`](Self::user) may publish to a topic exchange.
+    pub fn permit_topics(&self, exchange: &str, write: &str) {
+        let permissions = json!({ "exchange": exchange, "write": write, "read": ".*" });
+        self.manage("PUT", &format!("topic-permissions/{}", self.name), Some(&permissions));
+    }
+
+    /// A port of the [`user`](Self::user) of this URL, who has every right.
+    pub async fn connect_as(&self, user_url: &str, topology: TopologyMode) -> Result<Amqp, PortError> {
+        let config = Config::new(&user_url.parse().expect("an AMQP URL"), topology, 4);
+        let port = Amqp::connect(&config, &Health::starting().0).await?;
+        port.check_rights().await?;
+        Ok(port)
+    }
+
+    /// Delivers the next message of a queue a number of times, to workers that lose their connection.
+    pub async fn deliver_and_lose(&self, queue: &str, times: u32) {
+        for _ in 0..times {
+            let (connection, channel) = self.channel().await;
+            eventually(&format!("a message in {queue}"), async || {
+                channel.basic_get(queue.into(), BasicGetOptions::default()).await.expect("basic.get")
+            })
+            .await;
+            connection.close(200, "OK".into()).await.expect("closed");
+            self.ready_are(queue, 1).await;
+        }
     }
 
     /// The test's own channel, in confirm mode.
@@ -229,6 +270,8 @@ impl Drop for VirtualHost {
     fn drop(&mut self) {
         // The node may be gone already, and the virtual host with it.
         let _ = self.broker.management.call("DELETE", &format!("vhosts/{}", self.name), None);
+        // Most tests have no user of their own.
+        let _ = self.broker.management.call("DELETE", &format!("users/{}", self.name), None);
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use pricing_worker::contract::EventHeaders;
 use pricing_worker::worker::WorkerLimits;
 use pricing_worker::worker::ports::{
-    Delivery, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext,
+    Delivery, JobQueue, MessagePort, Outgoing, PortError, PublishError, Route, Tier, TraceContext,
 };
 use serde_json::Value;
 
@@ -109,7 +109,7 @@ pub fn delivery(body: Bytes, attempt: u32) -> Delivery<()> {
     Delivery {
         payload: body,
         event_headers: EventHeaders::default(),
-        queue: "pricing.jobs.bulk",
+        queue: JobQueue { name: "pricing.jobs.bulk", routing_key: "job.bulk" },
         routing_key: "job.bulk".into(),
         message_id: Some("r1".into()),
         event_type: Some("pricing.requested.v1".into()),
