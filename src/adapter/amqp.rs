@@ -20,6 +20,7 @@ use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishEr
 mod consumer;
 mod dead_letters;
 mod header_bytes;
+mod online;
 mod properties;
 mod publisher;
 mod refusal;
@@ -33,6 +34,7 @@ mod way_back;
 
 use consumer::Requests;
 pub use dead_letters::{DeadLetter, DeadLetters, LetterReceipt, ReplayError};
+pub use online::{OnlineChecks, check_online};
 pub use publisher::Publisher;
 use republished::Sent;
 pub use results::{PublishedResult, Results};

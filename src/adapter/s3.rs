@@ -6,6 +6,7 @@
 
 mod body;
 mod bucket;
+mod bucket_check;
 mod error;
 mod headers;
 mod http_client;

@@ -1,21 +1,36 @@
-//! `check`: validates the configuration and the price book, and starts nothing.
+//! `check`: validates the configuration and the price book, and starts nothing. With `--online` it asks the broker and the
+//! store, too.
+
+mod online;
 
 use std::fmt::Write;
 
 use bytesize::ByteSize;
 use clap::Args;
 
+use self::online::OnlineReport;
 use super::worker_config::{WorkerArgs, WorkerConfig};
 use super::{CommandError, Exit, book, schema::print};
 use crate::config::{Authorities, Broker, Environment, Store};
+use crate::pricing::PriceBook;
 
 /// Loads the configuration and the price book, and reports every error with file, line and column
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pricing-worker check
   pricing-worker check --price-book fixtures/price-books/sample.toml
-  PRICING_CONCURRENCY=many pricing-worker check")]
+  PRICING_CONCURRENCY=many pricing-worker check
+  pricing-worker check --online --bucket models
+
+With --online, a line each for the broker, its topology, the rights of the worker's user, and the bucket. Nothing is declared,
+published or written. Exit status: 0 all right, 1 something is wrong there, 2 usage or configuration.")]
 pub struct CheckArgs {
+    /// Ask the broker and the store whether the worker could work
+    #[arg(long)]
+    online: bool,
+    /// With --online: a bucket of models, to be read
+    #[arg(long, value_name = "NAME", requires = "online")]
+    bucket: Option<String>,
     #[command(flatten)]
     config: WorkerArgs,
 }
@@ -31,6 +46,20 @@ pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, CommandE
         (Err(failure), _) | (_, Err(failure)) => return Err(failure),
     };
     super::limits(&config.jobs, &book)?;
+    print(&settings(&config, &book))?;
+    if !args.online {
+        return Ok(Exit::Done);
+    }
+    let WorkerConfig { broker, store, jobs, .. } = config;
+    let connection = super::connection(&broker, 1);
+    let asked = OnlineReport::of(&connection, &broker, &store, args.bucket.as_deref());
+    let report = super::runtime(jobs.threads.computing)?.block_on(asked);
+    print(&format!("\n{}", report.lines.join("\n")))?;
+    Ok(if report.failed { Exit::SomeNotPriced } else { Exit::Done })
+}
+
+/// The values that `run` would use.
+fn settings(config: &WorkerConfig, book: &PriceBook) -> String {
     let WorkerConfig { jobs, broker, store, lifecycle, traces } = config;
     let identity = book.identity();
     let mut text = String::new();
@@ -40,8 +69,8 @@ pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, CommandE
     let mode = broker.topology.name();
     let path_style = if store.path_style { "path-style" } else { "virtual-hosted" };
     let _ = writeln!(text, "broker      {} ({mode})", broker.secrets.url);
-    let _ = writeln!(text, "tls         {}", tls(&broker));
-    let _ = writeln!(text, "store       S3, {path_style} URLs; over TLS {}", store_authorities(&store));
+    let _ = writeln!(text, "tls         {}", tls(broker));
+    let _ = writeln!(text, "store       S3, {path_style} URLs; over TLS {}", store_authorities(store));
     let _ = writeln!(text, "proxy       {}", store.proxies);
     let _ = writeln!(text, "jobs        {} in flight, {budget} of models at once, {largest} a model", jobs.concurrency);
     let _ = writeln!(text, "threads     {} compute", jobs.threads.computing);
@@ -52,7 +81,7 @@ pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, CommandE
     let _ = writeln!(text, "price book  {} {}, sha256 {}", identity.name, identity.version, identity.sha256);
     let _ = writeln!(text, "materials   {}", book.materials().map(|(id, _)| id).collect::<Vec<_>>().join(", "));
     let _ = write!(text, "lead times  {}", book.lead_times().collect::<Vec<_>>().join(", "));
-    print(&text)
+    text
 }
 
 /// Whether the connection to the broker is encrypted, which authorities may sign the broker's certificate, and whether the

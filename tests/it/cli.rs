@@ -5,6 +5,7 @@ mod config;
 mod dead_letters;
 mod folders;
 mod mutual_tls;
+mod online;
 mod output;
 mod price;
 mod secrets;

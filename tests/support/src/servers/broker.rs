@@ -127,7 +127,7 @@ impl VirtualHost {
 
     /// A port of the [`user`](Self::user) of this URL, who has every right.
     pub async fn connect_as(&self, user_url: &str, topology: TopologyMode) -> Result<Amqp, PortError> {
-        let config = Config::new(&user_url.parse().expect("an AMQP URL"), topology, 4);
+        let config = Config::by_url(user_url.parse().expect("an AMQP URL"), topology, 4);
         let port = Amqp::connect(&config, &Health::starting().0).await?;
         port.check_rights().await?;
         Ok(port)

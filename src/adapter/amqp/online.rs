@@ -1,0 +1,29 @@
+//! What `check --online` asks the broker: whether it lets the worker in, with the topology and the rights that it needs.
+//! Nothing is declared, published or consumed.
+
+use super::{CONNECT_TIMEOUT, Config, PortFailure, open, rights, topology};
+use crate::worker::ports::PortError;
+
+/// What a broker that let the worker in has for it.
+#[derive(Debug)]
+pub struct OnlineChecks {
+    /// Whether every exchange and queue is there.
+    pub topology: Result<(), PortError>,
+    /// Whether the user may write to those exchanges and read those queues.
+    pub rights: Result<(), PortError>,
+}
+
+/// Connects, verifies and closes the connection again. Fails where the broker lets the worker not in.
+pub async fn check_online(config: &Config) -> Result<OnlineChecks, PortError> {
+    let checking = tokio::time::timeout(CONNECT_TIMEOUT, check(config));
+    checking.await.unwrap_or_else(|_| Err(PortError::Connect(format!("no answer in {CONNECT_TIMEOUT:?}"))))
+}
+
+async fn check(config: &Config) -> Result<OnlineChecks, PortError> {
+    let connection = open(config, "check", &PortFailure::default()).await?;
+    let topology = topology::verify(&connection).await;
+    let rights = rights::missing(&connection).await.and_then(|missing| rights::require(&missing, &connection));
+    // The answers are there: how the connection ends does not matter.
+    let _ = connection.close(200, "OK".into()).await;
+    Ok(OnlineChecks { topology, rights })
+}
