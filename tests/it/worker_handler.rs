@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::pricing::PriceBook;
@@ -179,6 +180,27 @@ async fn the_store_is_asked_about_the_bucket_that_worked_last() {
     store.script([down(), gives()]);
     assert_eq!(handle(about("bad", "cube.stl")).await, "retry in 10s: store_unavailable after 1");
     assert_eq!(store.probed(), [Some("good".to_owned())]);
+}
+
+#[tokio::test]
+async fn where_bodies_of_a_bucket_stall_half_of_the_jobs_wait_and_a_job_alone_does_not() {
+    let store = Scripted::new([Open::GivesLater(ball_bytes(), "e1")]);
+    let handler = handler(store.clone(), &bounds());
+    let (draining, ports) = (CancellationToken::new(), [(); 4].map(|()| Recorder::default()));
+    let retried = ["retry in 10s: store_unavailable after 1", "ack"];
+    let ended = || ports.iter().filter(|port| port.done() == retried).count();
+    let jobs = join_all(ports.iter().map(|port| handler.handle(port, delivery(good(), 1), &draining)));
+    let gate = async {
+        eventually("half of the jobs are ended", async || (ended() == 2).then_some(())).await;
+        store.gate.add_permits(2);
+    };
+    soon("the others wait, and are answered", async { tokio::join!(jobs, gate) }).await;
+    assert_eq!(ports.iter().filter(|port| port.done() == ["completed", "ack"]).count(), 2);
+
+    let (port, suspect) = (Recorder::default(), Delivery { redeliveries: 2, ..delivery(good(), 1) });
+    soon("its end", handler.handle(&port, suspect, &draining)).await;
+    assert_eq!(port.done(), retried, "it runs alone");
+    assert_eq!(handler.memory().used_bytes(), 0);
 }
 
 #[tokio::test]
