@@ -85,7 +85,8 @@ pub enum StoreError {
     /// There is no such object, version or bucket, or the path names something other than a regular file.
     #[error("{0}")]
     NotFound(String),
-    /// The object can never be read as it is: it is archived, or encrypted with a key that the store does not have.
+    /// The object cannot be read, and no wait mends that: it is archived, it is encrypted with a key that is not there, or it
+    /// is a file that this process may not read.
     #[error("{0}")]
     Forbidden(String),
     /// The store knows the worker, and denies it this object. New keys and policies take seconds to become valid, so the

@@ -6,7 +6,7 @@
 //! is down for every request, since other requests would fare no better and would burn their attempts; a suspect, which runs
 //! alone, keeps its slot for half a minute only. What no time will mend is dead-lettered.
 //!
-//! A denied object is either: keys and policies take seconds to become valid. It is tried once more, and then rejected.
+//! An object that the store denies is tried once more, and then rejected: new keys and policies take seconds to become valid.
 
 use std::time::Duration;
 
