@@ -224,7 +224,7 @@ pub enum PublishError {
     /// The broker denies this route to the worker: a right or an exchange is missing. Other routes work.
     #[error("denied: {0}")]
     Denied(String),
-    /// It can never be sent: a property is longer than the protocol allows.
+    /// It can never be sent: a property is longer than the protocol allows, or the message larger than the broker does.
     #[error("unsendable: {0}")]
     Unsendable(String),
     /// The connection ended before it was confirmed.

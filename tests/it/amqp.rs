@@ -16,7 +16,7 @@ use pricing_worker::worker::ports::{
 use serde_json::{Value, json};
 
 use crate::support::broker::{VirtualHost, publish};
-use crate::support::{port, soon, still_pending};
+use crate::support::{node, port, soon, still_pending};
 
 /// A port that prefetches four requests.
 async fn connected(host: &VirtualHost) -> Amqp {
@@ -296,6 +296,28 @@ async fn what_can_never_be_sent_is_no_fault_of_the_connection() {
     assert!(matches!(port.publish(long).await, Err(PublishError::Unsendable(_))));
     let longest = Outgoing { correlation_id: Some("x".repeat(255)), ..outgoing(Route::ResultCompleted, "e1") };
     port.publish(longest).await.expect("published");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_larger_than_the_broker_takes_is_no_fault_of_the_connection() {
+    let node = node::private().await;
+    let at_most = |bytes: u32| {
+        // 3.10 reads the one when a channel is opened, 4.0 the other.
+        let set = format!(
+            "application:set_env(rabbit, max_message_size, {bytes}), persistent_term:put(max_message_size, {bytes})."
+        );
+        node.broker.ctl(&["eval", &set]);
+    };
+    let host = VirtualHost::on(node.broker.clone());
+    let port = connected(&host).await;
+    at_most(1_000);
+    let large = Outgoing { body: vec![b' '; 1_001].into(), ..outgoing(Route::ResultCompleted, "e1") };
+    let result = port.publish(large).await;
+    // RabbitMQ's default.
+    at_most(134_217_728);
+    assert!(matches!(&result, Err(PublishError::Unsendable(why)) if why.contains("larger than")), "{result:?}");
+    port.publish(outgoing(Route::ResultCompleted, "e2")).await.expect("published");
+    still_pending("one message that is too large is no failure of the port", port.failed()).await;
 }
 
 #[tokio::test]

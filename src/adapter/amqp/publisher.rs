@@ -5,8 +5,8 @@
 //! next confirm of the channel, whichever message that is for. So one message at a time is under way on a channel, and a
 //! return can be of no other. As many channels are open as messages are published at once.
 //!
-//! What the broker denies on one route (a right or an exchange that is missing) closes the channel alone, and is an error of
-//! that message. Everything else fails the port.
+//! What the broker denies on one route (a right or an exchange that is missing), or of one message (it is too large), closes
+//! the channel alone, and is an error of that message. Everything else fails the port.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -131,6 +131,8 @@ impl Publisher {
                 PublishError::Denied(error.to_string())
             }
             Some(Refusal::AccessRefused | Refusal::NotFound) => PublishError::Denied(error.to_string()),
+            // The message itself is not valid here: it is larger than this broker takes.
+            Some(Refusal::PreconditionFailed) => PublishError::Unsendable(error.to_string()),
             _ => self.lost(error),
         }
     }
