@@ -1,6 +1,8 @@
 //! Asks the store for an answer, whatever it is: a denial shows as well as a list that the store works.
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::error::Call;
@@ -15,12 +17,16 @@ const KEY: &str = "pricing-worker-asks-whether-you-answer";
 /// bodies do not matter: one that breaks off has come from the store.
 pub(super) async fn probe(client: &RenewingClient, bucket: Option<&str>) -> Result<(), StoreError> {
     let call = Call { bucket: bucket.unwrap_or_default(), purpose: Purpose::Read };
+    let list = |client: &Client| client.list_buckets().max_buckets(1).customize().config_override(once()).send();
     let error = match bucket {
-        Some(bucket) => match client.call(|client: &Client| client.get_object().bucket(bucket).key(KEY).send()).await {
-            Ok(_) => return Ok(()),
-            Err(error) => call.classify(&error),
-        },
-        None => match client.call(|client: &Client| client.list_buckets().max_buckets(1).send()).await {
+        Some(bucket) => {
+            let get = |client: &Client| client.get_object().bucket(bucket).key(KEY).send();
+            match client.call(get).await {
+                Ok(_) => return Ok(()),
+                Err(error) => call.classify(&error),
+            }
+        }
+        None => match client.call(list).await {
             Ok(_) => return Ok(()),
             Err(SdkError::ResponseError(broken_off)) if broken_off.raw().status().is_success() => return Ok(()),
             // A store without this call says so.
@@ -32,4 +38,9 @@ pub(super) async fn probe(client: &RenewingClient, bucket: Option<&str>) -> Resu
         StoreError::Unavailable(_) => Err(error),
         _ => Ok(()),
     }
+}
+
+/// One attempt: jobs wait for the answer, and one that is held for a wrong answer asks again after a second.
+fn once() -> Builder {
+    aws_sdk_s3::Config::builder().retry_config(RetryConfig::disabled())
 }

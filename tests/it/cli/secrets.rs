@@ -127,12 +127,13 @@ async fn no_log_holds_a_secret_a_body_or_a_message() {
             request("r5", "flat.stl", &[("/data/deadline", MESSAGE.into())]),
             request("r6", "flat.stl", &[("/data/items", MESSAGE.into())]),
             request("r7", "flat.stl", &[("/data/model/unit", long.clone().into())]),
+            json!({ "id": MESSAGE }).to_string(),
         ];
         let dead = [
             MESSAGE.to_owned(),
             json!(MESSAGE).to_string(),
             json!([MESSAGE]).to_string(),
-            json!({ "id": MESSAGE }).to_string(),
+            json!({ "source": MESSAGE }).to_string(),
             request(&long.repeat(10), "flat.stl", &[]),
             request("r8", MESSAGE, &[("/type", "pricing.requested.v2".into())]),
             request("r9", MESSAGE, &[("/type", long.clone().into())]),
@@ -143,9 +144,9 @@ async fn no_log_holds_a_secret_a_body_or_a_message() {
         for (attempt, name) in [(1, "failing"), (4, "failing"), (1, "garbled"), (1, "cut")] {
             world.request(request(&format!("{name} {attempt}"), &format!("{name}.stl"), &[]), attempt).await;
         }
-        world.host.ready_are("pricing.results", 7).await;
+        world.host.ready_are("pricing.results", 8).await;
         world.host.ready_are("pricing.dead", 8).await;
-        worker.logged("settled", 18).await;
+        worker.logged("settled", 19).await;
 
         for letter in world.host.take_many("pricing.dead", 8).await {
             assert_clean("a dead letter's headers", &format!("{:?}", letter.headers));

@@ -60,7 +60,7 @@ async fn whatever_levels_are_asked_for_a_line_says_whose_request_it_is_about() {
         command.env("RUST_LOG", "warn");
         command
     });
-    site.submit_raw("dead", b"{\"id\": \"r1\"}").await;
+    site.submit_raw("dead", b"{\"source\": \"mes\"}").await;
     let line = worker.logged("dead-lettered", 1).await;
     assert_eq!(line["level"], "WARN");
     assert!(line["trace_id"].is_string() && line["attempt"] == 1, "{line}");
