@@ -127,7 +127,7 @@ async fn no_log_holds_a_secret_a_body_or_a_message() {
             request("r5", "flat.stl", &[("/data/deadline", MESSAGE.into())]),
             request("r6", "flat.stl", &[("/data/items", MESSAGE.into())]),
             request("r7", "flat.stl", &[("/data/model/unit", long.clone().into())]),
-            json!({ "id": MESSAGE }).to_string(),
+            json!({ "id": "r10", "source": MESSAGE }).to_string(),
         ];
         let dead = [
             MESSAGE.to_owned(),
