@@ -16,6 +16,7 @@ use crate::geometry::shapes::cube;
 use crate::support::broker::{VirtualHost, publish};
 use crate::support::eventually;
 use crate::support::s3::Bucket;
+use crate::support::s3_faults::S3Fault;
 use crate::support::worker::Worker;
 
 const STRUCTURED: &str = "application/cloudevents+json";
@@ -58,7 +59,12 @@ struct Row(&'static str, BasicProperties, Vec<u8>, Expected);
 
 impl Site {
     async fn new() -> Self {
-        let (host, bucket) = (VirtualHost::new(), Bucket::new().await);
+        Self::with(Bucket::new().await).await
+    }
+
+    /// The same with a store that is given.
+    async fn with(bucket: Bucket) -> Self {
+        let host = VirtualHost::new();
         host.declare().await;
         bucket.put(&bucket.key("cube.stl"), cube(10).binary()).await;
         let mut command = program();
@@ -86,7 +92,16 @@ impl Site {
 
     /// Publishes a message, and waits until the worker has published what becomes of it.
     async fn outcome(&self, properties: BasicProperties, body: &[u8]) -> Outcome {
+        self.publish(properties, body).await;
+        self.published().await
+    }
+
+    async fn publish(&self, properties: BasicProperties, body: &[u8]) {
         publish(&self.channel, "pricing", "job.interactive", body, properties.with_delivery_mode(2)).await;
+    }
+
+    /// What the worker has published of a message.
+    async fn published(&self) -> Outcome {
         eventually("an answer or a dead letter", async || {
             let get = |queue: &str| self.channel.basic_get(queue.into(), BasicGetOptions::default());
             if let Some(answer) = get("pricing.results").await.expect("basic.get") {
@@ -165,7 +180,16 @@ fn attributes() -> Vec<(&'static str, AMQPValue)> {
     ]
 }
 
-/// The same without one of them.
+/// Properties of binary mode whose names of attributes begin otherwise.
+fn prefixed(prefix: &str) -> BasicProperties {
+    let mut headers = FieldTable::default();
+    for (name, value) in attributes() {
+        headers.insert(name.replace("cloudEvents:", prefix).into(), value);
+    }
+    binary(&[]).with_headers(headers)
+}
+
+/// The attributes without one of them.
 fn attributes_without(name: &str) -> BasicProperties {
     binary(&attributes().into_iter().filter(|(other, _)| *other != name).collect::<Vec<_>>())
 }
@@ -415,13 +439,6 @@ async fn events_in_binary_mode_are_answered_as_in_structured_mode() {
     let site = Site::new().await;
     let data = site.data().to_string().into_bytes();
     let whole = binary(&attributes());
-    let prefixed = |prefix: &str| {
-        let mut headers = FieldTable::default();
-        for (name, value) in attributes() {
-            headers.insert(name.replace("cloudEvents:", prefix).into(), value);
-        }
-        binary(&[]).with_headers(headers)
-    };
     let event = site.event(&json!({})).to_string().into_bytes();
 
     let Outcome::Priced(of_binary) = site.outcome(whole.clone(), &data).await else { panic!("it is priced") };
@@ -503,6 +520,27 @@ async fn events_in_binary_mode_are_answered_as_in_structured_mode() {
         Row("an event where the data should be", whole, event, Invalid("data.")),
     ];
     site.check(rows).await;
+}
+
+#[tokio::test]
+async fn an_event_in_binary_mode_that_the_store_fails_once_is_priced_by_its_retry() {
+    let site = Site::with(Bucket::own().await).await;
+    let event = site.event(&json!({})).to_string();
+    let Outcome::Priced(at_once) = site.outcome(structured(), event.as_bytes()).await else { panic!("it is priced") };
+    let prefixes = ["cloudEvents:", "cloudEvents_", "ce-"];
+
+    let object = format!("{}/{}", site.bucket.name, site.bucket.key("cube.stl"));
+    site.bucket.faults.set(object, S3Fault::Refuses("ServiceUnavailable"));
+    for prefix in prefixes {
+        site.publish(prefixed(prefix), site.data().to_string().as_bytes()).await;
+    }
+    site.host.ready_are("pricing.retry.10s", prefixes.len() as u32).await;
+    site.bucket.faults.clear();
+
+    for _ in prefixes {
+        let Outcome::Priced(retried) = site.published().await else { panic!("it is priced") };
+        assert_eq!(retried, at_once, "neither the mode nor the retry changes the answer");
+    }
 }
 
 #[tokio::test]
