@@ -51,6 +51,9 @@ async fn headers_that_say_nothing_of_the_bytes_cost_no_price() {
         ("a switch that is none", "x-amz-delete-marker: perhaps"),
         ("a lock's date that is none", "x-amz-object-lock-retain-until-date: never"),
         ("a name of its own", "X-Gateway: \u{a7}"),
+        ("a media type in Latin-1", "Content-Type: mod\u{e8}le/stl"),
+        ("an id in Latin-1", "x-amz-request-id: \u{e9}"),
+        ("a range that was not asked for, in Latin-1", "Content-Range: \u{e9}"),
         ("none at all", "Content-Type: text/plain"),
     ];
     for (what, header) in rows {
