@@ -63,14 +63,24 @@ fn whole_range(range: &str) -> Option<u64> {
     (first_and_last == format!("0-{}", size_bytes.checked_sub(1)?)).then_some(size_bytes)
 }
 
-/// Whether an answer is a web page: a proxy asks for a login, or says that it works, with status 200.
+/// Whether an answer is a web page: a proxy asks for a login, or says that it works, with status 200. The page may have an
+/// ETag, of a web server's own kind.
 fn is_page(output: &GetObjectOutput) -> bool {
     let is_html = output.content_type().is_some_and(|kind| kind.trim().to_ascii_lowercase().starts_with("text/html"));
-    let is_of_s3 = output.e_tag().is_some()
+    let is_of_s3 = output.e_tag().is_some_and(is_etag_of_s3)
         || output.version_id().is_some()
         || output.request_id().is_some()
         || output.extended_request_id().is_some();
     is_html && !is_of_s3
+}
+
+/// Whether an ETag is one of S3's: 32 hexadecimal digits, and the number of parts of an object that was uploaded in parts.
+fn is_etag_of_s3(etag: &str) -> bool {
+    let (digest, parts) = bare(etag).split_once('-').unwrap_or((bare(etag), "1"));
+    digest.len() == 32
+        && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && !parts.is_empty()
+        && parts.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Checks that an answer confirms what the request pins: some stores ignore conditions and versions.
