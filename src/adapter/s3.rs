@@ -48,8 +48,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone)]
 pub struct S3 {
     client: RenewingClient,
-    /// Whether the store has access points, which requests name by ARNs.
-    serves_arns: bool,
+    /// Whether it is Amazon's own store, which alone has access points, directory buckets and Outposts.
+    is_amazon: bool,
     most_ahead_bytes: u64,
 }
 
@@ -78,11 +78,11 @@ impl S3 {
             load(config().http_client(http_client(authorities.as_ref())))
         };
         let loaded = load().await;
-        // They are Amazon's, and not in the path of a URL.
-        let serves_arns = !path_style && loaded.endpoint_url().is_none();
+        // Its further kinds of bucket are not in the path of a URL.
+        let is_amazon = !path_style && loaded.endpoint_url().is_none();
         let make = move || load().map(move |loaded| client(&loaded, path_style)).boxed();
         let client = RenewingClient::new(client(&loaded, path_style), make);
-        Self { client, serves_arns, most_ahead_bytes: u64::MAX }
+        Self { client, is_amazon, most_ahead_bytes: u64::MAX }
     }
 
     /// The same store, with a limit on the bytes of one object that have arrived and are not read yet. Where several GETs at
@@ -122,7 +122,7 @@ impl S3 {
     /// The name of a bucket that there may be.
     fn bucket<'a>(&self, name: Option<&'a str>) -> Result<&'a str, StoreError> {
         let name = name.ok_or_else(|| StoreError::NotFound("an object of S3 is in a bucket".into()))?;
-        bucket::check(name, self.serves_arns)?;
+        bucket::check(name, self.is_amazon)?;
         Ok(name)
     }
 }

@@ -299,6 +299,11 @@ async fn a_request_that_cannot_be_made_is_not_sent() {
             ObjectRef { bucket: Some("arn:aws:s3:eu-west-1:123456789012:accesspoint/models".into()), ..model() },
             InvalidRequest,
         ),
+        (
+            "a directory bucket, of a store that serves none",
+            ObjectRef { bucket: Some("models--euw1-az1--x-s3".into()), ..model() },
+            InvalidRequest,
+        ),
     ];
     for (what, asked, expected) in rows {
         let server = ScriptedS3::new([object("")]).await;
@@ -310,20 +315,24 @@ async fn a_request_that_cannot_be_made_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_arn_that_names_no_bucket_is_not_asked_for() {
+async fn a_name_of_amazons_own_that_leads_to_no_bucket_is_not_asked_for() {
     let store = s3::amazon().await;
-    for arn in [
+    for name in [
         "arn:aws:s3:us-east -1:123456789012:accesspoint/models",
         "arn:aws:s3:us-east-1:123456_789012:accesspoint/models",
         "arn:aws:sqs:us-east-1:123456789012:accesspoint/models",
         "arn:aws:s3:us-east-1:123456789012:accesspoint/",
+        "arn:aws:s3:us-east-1:123456789012:accesspoint/*",
+        "arn:aws:s3-outposts:us-east-1:123456789012:outpost/op-1",
         "arn:",
+        "models--x-s3",
+        "test-accessp-h0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3",
     ] {
-        let asked = ObjectRef { bucket: Some(arn.into()), ..model() };
-        let error = soon(arn, store.open(&asked)).await.err().expect(arn);
-        let reason = error.rejection().unwrap_or_else(|| panic!("{arn}: {error:?}"));
-        assert_eq!(reason.code, InvalidRequest, "{arn}");
-        assert!(reason.message.contains(arn) && reason.message.contains("correct"), "{}", reason.message);
+        let asked = ObjectRef { bucket: Some(name.into()), ..model() };
+        let error = soon(name, store.open(&asked)).await.err().expect(name);
+        let reason = error.rejection().unwrap_or_else(|| panic!("{name}: {error:?}"));
+        assert_eq!(reason.code, InvalidRequest, "{name}");
+        assert!(reason.message.contains(name) && reason.message.contains("correct"), "{}", reason.message);
     }
 }
 

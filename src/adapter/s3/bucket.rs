@@ -4,17 +4,23 @@ use std::net::Ipv4Addr;
 
 use crate::worker::ports::StoreError;
 
+/// How the names of Amazon's further kinds of bucket end: directory buckets, their access points, buckets on Outposts. The SDK
+/// asks for them in ways of their own, whatever the store is.
+const ENDS_OF_AMAZON: [&str; 3] = ["--x-s3", "--xa-s3", "--op-s3"];
 /// The most characters that a message repeats of a name.
 const SHOWN_CHARS: usize = 80;
 
 /// Checks the name of a bucket, by S3's rules, before anything is sent.
 ///
 /// The rules are those of the oldest buckets, of up to 255 characters with capitals and underscores: such buckets are still
-/// there, and other stores take such names. An ARN of an access point is a name too, for a store that serves them.
-pub(super) fn check(name: &str, serves_arns: bool) -> Result<(), StoreError> {
+/// there, and other stores take such names. An ARN of an access point is a name too, of Amazon's own store.
+pub(super) fn check(name: &str, is_amazon: bool) -> Result<(), StoreError> {
+    if is_of_amazon(name) && !is_amazon {
+        let message = "the store serves no ARNs, directory buckets or Outposts; name a bucket of its own";
+        return Err(StoreError::Invalid(format!("bucket {}: {message}", shown(name))));
+    }
     if is_arn(name) {
-        let message = || format!("bucket {}: the store serves no ARNs; name the bucket itself", shown(name));
-        return if serves_arns { Ok(()) } else { Err(StoreError::Invalid(message())) };
+        return Ok(());
     }
     let wrong = |why: &str| {
         let message = format!("bucket {}: no store has a bucket of this name: {why}; correct the name", shown(name));
@@ -37,8 +43,12 @@ pub(super) fn check(name: &str, serves_arns: bool) -> Result<(), StoreError> {
     }
 }
 
-/// Whether a name is an ARN, for which the SDK has rules of its own.
-pub(super) fn is_arn(name: &str) -> bool {
+/// Whether a name is one that Amazon's own store alone serves. The SDK has further rules for these.
+pub(super) fn is_of_amazon(name: &str) -> bool {
+    is_arn(name) || ENDS_OF_AMAZON.iter().any(|end| name.ends_with(end))
+}
+
+fn is_arn(name: &str) -> bool {
     name.starts_with("arn:")
 }
 
@@ -66,7 +76,6 @@ mod tests {
             ("0ab", true),
             ("xn--bcher-kva", true),
             ("models-1a2b3c4d5e-s3alias", true),
-            ("models--euw1-az1--x-s3", true),
             ("Models_Of_2006", true),
             (&longest, true),
             (&too_long, false),
@@ -110,10 +119,16 @@ mod tests {
     }
 
     #[test]
-    fn an_arn_is_a_name_where_one_is_served() {
-        let arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/models";
-        assert_eq!(check(arn, true), Ok(()));
-        assert!(matches!(check(arn, false), Err(StoreError::Invalid(_))));
+    fn names_of_amazons_further_kinds_are_names_for_amazon_alone() {
+        for name in [
+            "arn:aws:s3:eu-west-1:123456789012:accesspoint/models",
+            "models--euw1-az1--x-s3",
+            "models--euw1-az1--xa-s3",
+            "test-accessp-e0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3",
+        ] {
+            assert_eq!(check(name, true), Ok(()));
+            assert!(matches!(check(name, false), Err(StoreError::Invalid(_))), "{name}");
+        }
     }
 
     #[test]

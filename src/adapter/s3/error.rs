@@ -8,7 +8,7 @@ use std::error::Error;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::http::Response;
 
-use super::bucket::{is_arn, shown};
+use super::bucket::{is_of_amazon, shown};
 use super::http_client::is_untrusted;
 use super::refusal::{Answer, Purpose, Refusal, Repeats};
 use crate::worker::ports::StoreError;
@@ -17,6 +17,9 @@ use crate::worker::ports::StoreError;
 const MESSAGE_CHARS: usize = 500;
 /// The most characters that a rejection repeats of the store's own words.
 const SAID_CHARS: usize = 160;
+
+/// Words of the SDK about a bucket that leads to no endpoint: it has no codes for them.
+const NO_ENDPOINT: [&str; 5] = ["ARN", "Access Point Name", "S3Express bucket name", "hardware type", "Outpost"];
 
 /// A call about an object of a bucket.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +54,9 @@ impl Call<'_> {
         let is_fault = match error {
             SdkError::ConstructionFailure(_) => true,
             // Where the endpoint follows from the bucket. Missing credentials are an error of this kind too.
-            SdkError::DispatchFailure(_) => is_arn(self.bucket) && chain.contains("ARN"),
+            SdkError::DispatchFailure(_) => {
+                is_of_amazon(self.bucket) && NO_ENDPOINT.iter().any(|words| chain.contains(words))
+            }
             _ => false,
         };
         is_fault.then(|| {

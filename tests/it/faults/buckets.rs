@@ -63,6 +63,7 @@ fn bad_names() -> Vec<(String, &'static str)> {
         ("s3://models", "object_not_found"),
         ("arn:aws:s3:eu-west-1:123456789012:accesspoint/models", "invalid_request"),
         ("arn:aws:s3:no region:123456789012:accesspoint/models", "invalid_request"),
+        ("models--euw1-az1--x-s3", "invalid_request"),
     ];
     let names = names.into_iter().map(|(name, code)| (name.to_owned(), code));
     names.chain([("x".repeat(1000), "object_not_found")]).collect()
