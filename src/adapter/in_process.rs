@@ -119,6 +119,7 @@ fn delivery(request: LocalRequest) -> Delivery<()> {
         redeliveries: 0,
         attempt: 1,
         first_failure: None,
+        last_reason: None,
         receipt: (),
     }
 }

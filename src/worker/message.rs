@@ -47,6 +47,8 @@ pub struct Delivery<R> {
     pub attempt: u32,
     /// The first failure, where an earlier attempt failed.
     pub first_failure: Option<FirstFailure>,
+    /// The code of the last failure, where an earlier attempt failed; [`FailedAttempt::reason`] of that attempt.
+    pub last_reason: Option<String>,
     /// Settles the delivery.
     pub receipt: R,
 }

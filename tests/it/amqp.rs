@@ -161,6 +161,7 @@ async fn a_failed_request_comes_back_to_its_queue_and_knows_its_past() {
     assert_eq!(host.ready("pricing.retry.10s").await, 1);
     let again = soon("it comes back", port.receive()).await.unwrap().expect("a delivery");
     assert_eq!((again.attempt, again.first_failure.clone(), again.redeliveries), (2, Some(first), 0));
+    assert_eq!(again.last_reason.as_deref(), Some("store_unavailable"));
     assert_eq!((again.routing_key.as_str(), again.message_id.as_deref()), ("job.bulk", Some("r1")));
     assert_eq!(again.payload, "a");
 }
@@ -191,6 +192,7 @@ async fn a_past_is_believed_only_with_our_own_count_of_attempts() {
         }
         host.publish("pricing", "job.bulk", b"a", persistent().with_headers(headers)).await;
         let delivery = soon("a delivery", port.receive()).await.unwrap().expect("a delivery");
+        assert_eq!(delivery.last_reason, None, "{others:?}");
         let found = (delivery.attempt, delivery.first_failure, delivery.redeliveries);
         assert_eq!(found, (attempt, first_failure, redeliveries), "{others:?}");
         port.ack(delivery.receipt).await.expect("an ack");

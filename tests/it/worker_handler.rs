@@ -35,11 +35,15 @@ fn good() -> Bytes {
 
 /// Runs one delivery at an attempt, in a draining worker, which waits for no dependency; returns the calls to the port.
 async fn done(store: Vec<Open>, body: Bytes, attempt: u32, publishing: Vec<PublishError>) -> Vec<String> {
+    done_with(store, delivery(body, attempt), publishing).await
+}
+
+async fn done_with(store: Vec<Open>, delivery: Delivery<()>, publishing: Vec<PublishError>) -> Vec<String> {
     let port = Recorder::failing(publishing);
     let draining = CancellationToken::new();
     draining.cancel();
     let handler = handler(Scripted::new(store), &bounds());
-    soon("the settlement", handler.handle(&port, delivery(body, attempt), &draining)).await;
+    soon("the settlement", handler.handle(&port, delivery, &draining)).await;
     assert_eq!(handler.memory().used_bytes(), 0, "all memory is given back");
     port.done()
 }
@@ -113,6 +117,11 @@ fn about(bucket: &str, key: &str) -> Bytes {
     request(&json!({ "model": { "bucket": bucket, "key": key } }))
 }
 
+/// A delivery whose last attempt failed for a reason.
+fn after(reason: &str, body: Bytes, attempt: u32) -> Delivery<()> {
+    Delivery { last_reason: Some(reason.into()), ..delivery(body, attempt) }
+}
+
 fn denies() -> Open {
     Open::Fails(StoreError::Denied("the object does not exist, or may not be read".into()))
 }
@@ -121,8 +130,14 @@ fn denies() -> Open {
 async fn a_denied_object_is_tried_once_more_and_then_rejected() {
     assert_eq!(done(vec![denies()], good(), 1, vec![]).await, ["retry in 10s: object_forbidden after 1", "ack"]);
     for attempt in [2, 3, u32::MAX] {
-        assert_eq!(done(vec![denies()], good(), attempt, vec![]).await, ["rejected: object_forbidden", "ack"]);
+        for reason in ["object_forbidden", "bucket_denied"] {
+            let again = after(reason, good(), attempt);
+            assert_eq!(done_with(vec![denies()], again, vec![]).await, ["rejected: object_forbidden", "ack"]);
+        }
     }
+    // A failure of another kind says nothing of the object.
+    let first = after("store_unavailable", good(), 2);
+    assert_eq!(done_with(vec![denies()], first, vec![]).await, ["retry in 10s: object_forbidden after 2", "ack"]);
     assert_eq!(done(vec![gives()], good(), 2, vec![]).await, ["completed", "ack"], "it was allowed meanwhile");
 }
 
@@ -131,7 +146,7 @@ async fn a_rejection_of_a_denied_object_says_so_in_the_same_bytes_at_each_attemp
     let mut bodies = Vec::new();
     for attempt in [2, 3] {
         let (port, handler) = (Recorder::default(), handler(Scripted::new([denies()]), &bounds()));
-        handler.handle(&port, delivery(good(), attempt), &CancellationToken::new()).await;
+        handler.handle(&port, after("object_forbidden", good(), attempt), &CancellationToken::new()).await;
         bodies.push(port.published.lock().expect("no panic")[0].body.clone());
     }
     assert_eq!(bodies[0], bodies[1]);
@@ -145,7 +160,7 @@ async fn where_every_object_of_a_bucket_is_denied_its_requests_wait_for_the_oper
     let handler = handler(store.clone(), &bounds());
     let handle = async |body, attempt| {
         let port = Recorder::default();
-        handler.handle(&port, delivery(body, attempt), &CancellationToken::new()).await;
+        handler.handle(&port, after("object_forbidden", body, attempt), &CancellationToken::new()).await;
         port.done().remove(0)
     };
     // Two objects, one of them twice, are not every object.

@@ -88,6 +88,7 @@ fn delivery((name, redeliveries): Message) -> Delivery<&'static str> {
         redeliveries,
         attempt: 1,
         first_failure: None,
+        last_reason: None,
         receipt: name,
     }
 }

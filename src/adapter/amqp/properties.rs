@@ -137,6 +137,7 @@ pub(super) fn delivery((queue, message): (JobQueue, lapin::message::Delivery)) -
         redeliveries: before.saturating_add(here),
         attempt: attempt.unwrap_or(1).max(1),
         first_failure: attempt.and_then(|_| headers.first_failure()),
+        last_reason: attempt.and_then(|_| headers.reason()),
         payload: message.data.into(),
         receipt: Receipt {
             acker: message.acker,

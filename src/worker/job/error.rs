@@ -41,13 +41,23 @@ pub enum StepError {
     Failed(JobError),
 }
 
+/// The code of a denied object.
+const DENIED: &str = "object_forbidden";
+/// The code of a bucket whose objects are all denied.
+const BUCKET_DENIED: &str = "bucket_denied";
+
 impl JobError {
+    /// Whether a code is that of a denial, of the object or of its whole bucket.
+    pub fn is_denial(code: &str) -> bool {
+        [DENIED, BUCKET_DENIED].contains(&code)
+    }
+
     /// The machine-readable code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Panicked(_) => "panicked",
-            Self::Denied { .. } | Self::Store(StoreError::Denied(_)) => "object_forbidden",
-            Self::BucketDenied(_) => "bucket_denied",
+            Self::Denied { .. } | Self::Store(StoreError::Denied(_)) => DENIED,
+            Self::BucketDenied(_) => BUCKET_DENIED,
             Self::Store(_) | Self::StoreDown(_) => "store_unavailable",
         }
     }

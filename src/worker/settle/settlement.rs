@@ -7,6 +7,7 @@
 //! alone, keeps its slot for half a minute only. What no time will mend is dead-lettered.
 //!
 //! An object that the store denies is tried once more, and then rejected: new keys and policies take seconds to become valid.
+//! An attempt that failed otherwise before does not count: one denial is never the end while there are attempts left.
 
 use std::time::Duration;
 
@@ -41,15 +42,17 @@ pub const LONGEST_ALONE: Duration = Duration::from_secs(30);
 
 /// Decides what is done with a delivery after an error.
 ///
-/// `attempt` counts from 1, `age` is the time since the request's first failure, and `tiers` are the port's retry queues.
-pub fn settle(error: &DeliveryError, attempt: u32, age: Duration, tiers: &[Tier]) -> Settlement {
+/// `attempt` counts from 1, `was_denied` says whether the last attempt before it was a denial, `age` is the time since the
+/// request's first failure, and `tiers` are the port's retry queues.
+pub fn settle(error: &DeliveryError, attempt: u32, was_denied: bool, age: Duration, tiers: &[Tier]) -> Settlement {
     let next_tier = tiers.get(attempt.saturating_sub(1) as usize).copied().filter(|_| age <= LONGEST_RETRYING);
     match error {
         DeliveryError::Job(JobError::Store(_) | JobError::BucketDenied(_)) => {
             next_tier.map_or(Settlement::DeadLetter, Settlement::Retry)
         }
         DeliveryError::Job(JobError::Denied { .. }) => {
-            next_tier.filter(|_| attempt == 1).map_or(Settlement::Reject, Settlement::Retry)
+            let first_tier = tiers.first().copied().filter(|_| next_tier.is_some() && !was_denied);
+            first_tier.map_or(Settlement::Reject, Settlement::Retry)
         }
         DeliveryError::Unconfirmed
         | DeliveryError::Job(JobError::StoreDown(_))
@@ -147,7 +150,7 @@ mod tests {
             [DeadLetter; 5],
             [DeadLetter; 5],
             [DeadLetter; 5],
-            [Retry(TenSeconds), Reject, Reject, Reject, Reject],
+            [Retry(TenSeconds), Retry(TenSeconds), Retry(TenSeconds), Reject, Reject],
             through_the_tiers,
             through_the_tiers,
             through_the_tiers,
@@ -161,7 +164,7 @@ mod tests {
         ];
         for (error, expected) in every_error().iter().zip(expected) {
             let decided =
-                |age, tiers: &[Tier]| [1, 2, 3, 4, u32::MAX].map(|attempt| settle(error, attempt, age, tiers));
+                |age, tiers: &[Tier]| [1, 2, 3, 4, u32::MAX].map(|attempt| settle(error, attempt, false, age, tiers));
             assert_eq!(decided(LONGEST_RETRYING, &Tier::ALL), expected, "{error:?}");
             // Too old, or without a queue to wait in: nothing is retried, and all else is the same.
             let without_retries = expected.map(|settlement| match settlement {
@@ -171,6 +174,11 @@ mod tests {
             });
             assert_eq!(decided(LONGEST_RETRYING + Duration::from_nanos(1), &Tier::ALL), without_retries, "{error:?}");
             assert_eq!(decided(Duration::ZERO, &[]), without_retries, "{error:?}");
+            // A denial after another is the end, and changes nothing of other errors.
+            let is_denial = matches!(error, DeliveryError::Job(JobError::Denied { .. }));
+            let after_a_denial =
+                [1, 2, 3, 4, u32::MAX].map(|attempt| settle(error, attempt, true, Duration::ZERO, &Tier::ALL));
+            assert_eq!(after_a_denial, if is_denial { [Reject; 5] } else { expected }, "{error:?}");
         }
     }
 
@@ -198,7 +206,7 @@ mod tests {
     fn the_codes_of_what_is_retried_and_dead_lettered_are_listed() {
         let codes = |wanted: fn(Settlement) -> bool| {
             let ends = every_error().into_iter().filter(|error| {
-                let settled = [1, u32::MAX].map(|attempt| settle(error, attempt, Duration::ZERO, &Tier::ALL));
+                let settled = [1, u32::MAX].map(|attempt| settle(error, attempt, false, Duration::ZERO, &Tier::ALL));
                 let of_suspect = settled.map(|settlement| settlement.of_suspect(LONGEST_ALONE, &Tier::ALL));
                 settled.into_iter().chain(of_suspect).any(wanted)
             });

@@ -9,6 +9,7 @@ use tracing::warn;
 
 use super::wait_in_slot::{SlotWait, confirmed_in_time, watched};
 use super::{DeliveryError, Settlement, settle};
+use crate::worker::job::JobError;
 use crate::worker::observe::health::Health;
 use crate::worker::observe::job_outcome::JobOutcome;
 use crate::worker::observe::job_record::JobRecord;
@@ -152,7 +153,8 @@ impl<P: MessagePort> Settler<'_, P> {
         let age = first_failure.map(|first| Timestamp::now().duration_since(first.at));
         // A clock that was set back makes no request older.
         let age = age.and_then(|age| age.try_into().ok()).unwrap_or(Duration::ZERO);
-        let settlement = settle(error, self.delivery.attempt, age, P::TIERS);
+        let was_denied = self.delivery.last_reason.as_deref().is_some_and(JobError::is_denial);
+        let settlement = settle(error, self.delivery.attempt, was_denied, age, P::TIERS);
         if self.delivery.is_suspect() { settlement.of_suspect(slot.waited(), P::TIERS) } else { settlement }
     }
 

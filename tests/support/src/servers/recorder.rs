@@ -117,6 +117,7 @@ pub fn delivery(body: Bytes, attempt: u32) -> Delivery<()> {
         redeliveries: 0,
         attempt,
         first_failure: None,
+        last_reason: None,
         receipt: (),
     }
 }
