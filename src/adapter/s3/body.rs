@@ -31,20 +31,23 @@ pub(super) fn get(client: &Client, bucket: &str, object: &ObjectRef) -> GetObjec
     get.set_version_id(object.version_id.clone()).set_if_match(object.etag.as_deref().map(quoted))
 }
 
-/// Checks that the rest of an object is of the version that was opened, as far as its answer says which it is: the range and
-/// the length are checked too.
+/// Checks that an answer with the rest of an object confirms that it is of the version that was opened, by the entity tag or
+/// the version: some stores ignore conditions.
 fn check_rest(pinned: &ObjectRef, output: &GetObjectOutput) -> Result<(), StoreError> {
-    if let (Some(pinned), Some(found)) = (&pinned.etag, output.e_tag())
-        && bare(pinned) != bare(found)
-    {
-        return Err(StoreError::Changed(format!("the object's ETag is not {} any more", bare(pinned))));
+    let etags = pinned.etag.as_deref().map(bare).zip(output.e_tag().map(bare));
+    let versions = pinned.version_id.as_deref().zip(output.version_id());
+    match (etags, versions) {
+        (Some((pinned, found)), _) if pinned != found => {
+            Err(StoreError::Changed(format!("the object's ETag is not {pinned} any more")))
+        }
+        (_, Some((pinned, found))) if pinned != found => {
+            Err(StoreError::Changed(format!("the store gave another version than {pinned}")))
+        }
+        (None, None) => {
+            Err(StoreError::Changed("the store does not say that the rest is of the object that was opened".into()))
+        }
+        _ => Ok(()),
     }
-    if let (Some(pinned), Some(found)) = (&pinned.version_id, output.version_id())
-        && pinned != found
-    {
-        return Err(StoreError::Changed(format!("the store gave another version than {pinned}")));
-    }
-    Ok(())
 }
 
 /// An object, pinned to the version that was opened.
