@@ -4,6 +4,7 @@
 //! of a large object it gives the first part, and several GETs at once read the rest. Connecting, the first byte and a
 //! stall each have a time limit, the SDK bounds the attempts, and a body that breaks is resumed where it stopped.
 
+mod absent;
 mod body;
 mod bucket;
 mod bucket_check;

@@ -5,13 +5,11 @@ use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
+use super::absent::get_absent;
 use super::error::Call;
 use super::refusal::Purpose;
 use super::renewal::RenewingClient;
 use crate::worker::ports::StoreError;
-
-/// A key that no store has.
-const KEY: &str = "pricing-worker-asks-whether-you-answer";
 
 /// Asks about a bucket by a GET of an object that is not there, and about the store itself by the list of its buckets. The
 /// bodies do not matter: one that breaks off has come from the store.
@@ -19,13 +17,10 @@ pub(super) async fn probe(client: &RenewingClient, bucket: Option<&str>) -> Resu
     let call = Call { bucket: bucket.unwrap_or_default(), purpose: Purpose::Read };
     let list = |client: &Client| client.list_buckets().max_buckets(1).customize().config_override(once()).send();
     let error = match bucket {
-        Some(bucket) => {
-            let get = |client: &Client| client.get_object().bucket(bucket).key(KEY).send();
-            match client.call(get).await {
-                Ok(_) => return Ok(()),
-                Err(error) => call.classify(&error),
-            }
-        }
+        Some(bucket) => match get_absent(client, bucket).await {
+            Ok(_) => return Ok(()),
+            Err(error) => call.classify(&error),
+        },
         None => match client.call(list).await {
             Ok(_) => return Ok(()),
             Err(SdkError::ResponseError(broken_off)) if broken_off.raw().status().is_success() => return Ok(()),
