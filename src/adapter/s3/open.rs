@@ -63,8 +63,8 @@ fn whole_range(range: &str) -> Option<u64> {
     (first_and_last == format!("0-{}", size_bytes.checked_sub(1)?)).then_some(size_bytes)
 }
 
-/// Whether an answer is a web page: a proxy asks for a login, or says that it works, with status 200. The page may have an
-/// ETag, of a web server's own kind.
+/// Whether an answer is a web page: a proxy asks for a login, or says that it works, with status 200. The page may have
+/// an entity tag, of a web server's own kind.
 fn is_page(output: &GetObjectOutput) -> bool {
     let is_html = output.content_type().is_some_and(|kind| kind.trim().to_ascii_lowercase().starts_with("text/html"));
     let is_of_s3 = output.e_tag().is_some_and(is_etag_of_s3)
@@ -74,7 +74,7 @@ fn is_page(output: &GetObjectOutput) -> bool {
     is_html && !is_of_s3
 }
 
-/// Whether an ETag is one of S3's: 32 hexadecimal digits, and the number of parts of an object that was uploaded in parts.
+/// Whether an entity tag is one of S3's: 32 hexadecimal digits, and the number of parts where it was uploaded in parts.
 fn is_etag_of_s3(etag: &str) -> bool {
     let (digest, parts) = bare(etag).split_once('-').unwrap_or((bare(etag), "1"));
     digest.len() == 32
