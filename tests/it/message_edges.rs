@@ -68,7 +68,8 @@ impl Site {
         host.declare().await;
         bucket.put(&bucket.key("cube.stl"), cube(10).binary()).await;
         let mut command = program();
-        command.env("PRICING_AMQP_URL", host.url()).envs(bucket.environment());
+        // So many at once that those of a test fail together, and none comes back before the last has failed.
+        command.env("PRICING_AMQP_URL", host.url()).env("PRICING_CONCURRENCY", "4").envs(bucket.environment());
         let worker = Worker::ready(command).await;
         let (connection, channel) = host.channel().await;
         Self { host, bucket, channel, _connection: connection, _worker: worker }
