@@ -180,6 +180,8 @@ async fn a_past_is_believed_only_with_our_own_count_of_attempts() {
         // A dead letter that was moved here by hand or by a shovel.
         (vec![("x-attempts", number(4)), ("x-reason", text("store_unavailable"))], 1, None, 0),
         (vec![("x-redeliveries", number(30))], 1, None, 0),
+        // Moved by a shovel from a queue that had delivered it again and again.
+        (vec![("x-delivery-count", number(30))], 1, None, 0),
         // In a retry queue since before an upgrade.
         (vec![("x-attempt", number(3)), ("x-tier", text("1m"))], 3, Some(known.clone()), 0),
         (vec![("x-attempt", AMQPValue::ShortShortUInt(2)), ("x-redeliveries", number(7))], 2, Some(known), 7),

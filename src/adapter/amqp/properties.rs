@@ -126,7 +126,7 @@ pub(super) fn delivery((queue, message): (JobQueue, lapin::message::Delivery)) -
     let headers = Headers(message.properties.headers().as_ref());
     let attempt = headers.number(ATTEMPT);
     let before = attempt.and_then(|_| headers.number(REDELIVERIES)).unwrap_or(0);
-    let here = headers.number(DELIVERY_COUNT).unwrap_or_else(|| message.redelivered.into());
+    let here = redeliveries(headers, message.redelivered);
     Delivery {
         event_headers: event_headers(&message.properties),
         queue,
@@ -144,6 +144,12 @@ pub(super) fn delivery((queue, message): (JobQueue, lapin::message::Delivery)) -
             sent: Sent { routing_key: message.routing_key, properties: message.properties },
         },
     }
+}
+
+/// How often this queue delivered a message before. A message that is new to it has no such header but its sender's: a shovel
+/// copies that of the queue that it moved the message from.
+fn redeliveries(headers: Headers<'_>, redelivered: bool) -> u32 {
+    if redelivered { headers.number(DELIVERY_COUNT).unwrap_or(1) } else { 0 }
 }
 
 fn event_headers(properties: &BasicProperties) -> EventHeaders {
@@ -168,7 +174,8 @@ impl<'a> Headers<'a> {
         TraceContext { traceparent: self.text(TRACEPARENT), tracestate: self.text(TRACESTATE) }
     }
 
-    fn event_attributes(self) -> BTreeMap<String, String> {
+    /// The attributes of an event in binary mode, by their names without the prefix.
+    pub fn event_attributes(self) -> BTreeMap<String, String> {
         let headers = self.0.into_iter().flat_map(FieldTable::inner);
         let attribute = |(name, value): (&ShortString, &AMQPValue)| {
             let name = ATTRIBUTE_PREFIXES.iter().find_map(|prefix| name.as_str().strip_prefix(prefix))?;
