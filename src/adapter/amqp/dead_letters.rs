@@ -127,7 +127,7 @@ fn letter(message: lapin::message::Delivery) -> (DeadLetter, LetterReceipt) {
     let reason = if ours { headers.reason() } else { death.and_then(|death| text(death, "reason")) };
     let queue = death.and_then(|death| text(death, "queue"));
     // In binary mode, a header has the type.
-    let of_header = || ["cloudEvents:type", "cloudEvents_type"].into_iter().find_map(|name| headers.text(name));
+    let of_header = || headers.event_attributes().remove("type");
     let event_type = properties.kind().as_ref().map(ToString::to_string).or_else(of_header);
     let origin = Origin {
         queue: queue.as_deref(),

@@ -111,14 +111,18 @@ async fn refuse_result(host: &VirtualHost) {
 async fn a_letter_goes_back_by_its_queue_or_its_type_whatever_its_routing_key() {
     let typed = |event_type: &str| properties("r1").with_type(event_type.into()).with_correlation_id("c1".into());
     let requested = typed("pricing.requested.v1");
-    let mut attempts = FieldTable::default();
-    attempts.insert("x-attempts".into(), AMQPValue::LongLongInt(4));
-    let of_an_earlier_version = requested.clone().with_headers(attempts);
+    let mut headers = FieldTable::default();
+    headers.insert("x-attempts".into(), AMQPValue::LongLongInt(4));
+    let of_an_earlier_version = requested.clone().with_headers(headers.clone());
+    headers.insert("ce-type".into(), AMQPValue::LongString("pricing.rejected.v1".into()));
+    let in_binary_mode = properties("r1").with_headers(headers);
     // The exchange and the routing key that it is published by, its properties, and the queue that it goes back to.
     let rows = [
         ("", "pricing.jobs.interactive", requested, "pricing.jobs.interactive"),
         ("pricing.dlx", "shop.orders", of_an_earlier_version, "pricing.jobs.bulk"),
         ("pricing.dlx", "shop.orders", properties("r1"), "pricing.jobs.bulk"),
+        // Its body says that it is a request, and its headers that the body is data.
+        ("pricing.dlx", "shop.orders", in_binary_mode, "pricing.results"),
         ("pricing", "result.completed", typed("pricing.completed.v1"), "pricing.results"),
         ("pricing", "result.rejected", typed("pricing.rejected.v1"), "pricing.results"),
         ("", "pricing.results", typed("pricing.rejected.v1"), "pricing.results"),
@@ -127,9 +131,11 @@ async fn a_letter_goes_back_by_its_queue_or_its_type_whatever_its_routing_key() 
         let host = VirtualHost::new();
         host.declare().await;
         host.publish(exchange, routing_key, request("r1", "A-1").as_bytes(), properties.clone()).await;
-        if queue == "pricing.results" {
+        if exchange == "pricing.dlx" {
+            // It is one already.
+        } else if queue == "pricing.results" {
             refuse_result(&host).await;
-        } else if exchange.is_empty() {
+        } else {
             soon("the delivery limit", host.deliver_until_dead(queue)).await;
         }
         let ran = dead_letters(&host, "replay --all").await;
