@@ -10,6 +10,8 @@ use crate::config::{LogFormat, TopologyMode};
 const MOST_JOBS: u32 = 1024;
 /// The most threads that compute: no machine that is worth it has more cores.
 const MOST_THREADS: u32 = 1024;
+/// The note of the files of a connection's secrets.
+const READ_AGAIN: &str = "It is read again at every connection.";
 /// The least memory budget: less would leave no room for one block of triangles a job.
 const LEAST_BUDGET_BYTES: u64 = 1 << 20;
 /// The most triangles of a mesh whose topology is examined: their memory alone is some hundred GiB.
@@ -83,7 +85,6 @@ pub static AMQP_KEY: Setting<FilePath, Described> = Setting {
     note: READ_AGAIN,
 };
 
-const READ_AGAIN: &str = "It is read again at every connection.";
 pub static TOPOLOGY: Setting<Words<TopologyMode>, Text> = Setting {
     name: "topology",
     flag: Some("--topology"),
