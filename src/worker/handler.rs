@@ -23,7 +23,7 @@ use crate::worker::observe::job_record::JobRecord;
 use crate::worker::observe::metrics::Metrics;
 use crate::worker::observe::trace;
 use crate::worker::ports::{Delivery, MessagePort, ObjectStore, Outgoing, Route, TraceContext};
-use crate::worker::settle::{DeliveryError, Settler, acknowledge};
+use crate::worker::settle::{DeliveryError, DeniedLetters, Settler, acknowledge};
 use crate::worker::{WorkerLimits, fail_point};
 
 /// Handles deliveries, many at once, that ask for jobs of the kinds `K`.
@@ -31,6 +31,7 @@ pub struct Handler<S, K = RequestedJob> {
     resources: Arc<JobResources<S>>,
     health: Arc<Health>,
     metrics: Arc<Metrics>,
+    denied_letters: DeniedLetters,
     kinds: PhantomData<fn() -> K>,
 }
 
@@ -50,6 +51,7 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
             resources: Arc::new(JobResources::new(store, appraiser, memory, limits)),
             health: Arc::clone(health),
             metrics: Arc::new(metrics),
+            denied_letters: DeniedLetters::of(limits.concurrency),
             kinds: PhantomData,
         }
     }
@@ -79,7 +81,8 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
         let handled = async {
             let id = delivery.message_id.as_deref().unwrap_or_default();
             fail_point::reached("delivered", id).await;
-            let settler = Settler { port, delivery: &delivery, record: &record, health: &self.health, draining };
+            let (health, denied_letters) = (&self.health, &self.denied_letters);
+            let settler = Settler { port, delivery: &delivery, record: &record, health, denied_letters, draining };
             let message = settler.message(|| self.answer(&delivery, &record), |error| reject(error, &record));
             let Some(message) = message.await else { return };
             let Some(outcome) = settler.publish(message).await else { return };

@@ -323,6 +323,22 @@ async fn a_suspect_that_no_queue_takes_is_deferred_and_another_message_is_kept()
     assert_eq!(undecodable(2, seven).await, then(&["failed to publish retry in 10s: publish_denied after 1"]));
 }
 
+#[tokio::test(start_paused = true)]
+async fn dead_letters_that_the_broker_denies_keep_half_of_the_slots_and_no_more() {
+    let handler = handler(Scripted::new([gives()]), &bounds());
+    let (draining, denied) = (CancellationToken::new(), PublishError::Denied("ACCESS_REFUSED".into()));
+    // The second time, to see that the slots are given back.
+    for _ in 0..2 {
+        let ports = [(); 5].map(|()| Recorder::failing(vec![denied.clone()]));
+        let jobs = ports.iter().map(|port| handler.handle(port, delivery("not JSON".into(), 1), &draining));
+        join_all(jobs).await;
+        let failed = "failed to publish dead: undecodable after 1";
+        let (kept, deferred) = ("dead: undecodable after 1", "retry in 10s: publish_denied after 0");
+        let expected = [kept, kept, deferred, deferred, deferred].map(|settled| [failed, settled, "ack"]);
+        assert_eq!(ports.each_ref().map(Recorder::done), expected);
+    }
+}
+
 #[tokio::test]
 async fn an_answer_that_no_queue_takes_is_kept_until_one_does() {
     let port = Recorder::failing(vec![PublishError::Refused]);

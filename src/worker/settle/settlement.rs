@@ -4,7 +4,8 @@
 //! answer, a rejection, and no error comes here. Where the store or the broker is at fault, the request is tried again:
 //! later, by way of a retry queue, where only this request or its bucket may be affected; in its slot where the dependency
 //! is down for every request, since other requests would fare no better and would burn their attempts; a suspect, which runs
-//! alone, keeps its slot for half a minute only. What no time will mend is dead-lettered.
+//! alone, keeps its slot for half a minute only, and dead letters that the broker denies keep half of the slots. What no time will
+//! mend is dead-lettered.
 //!
 //! An object that the store denies is tried once more, and then rejected: new keys and policies take seconds to become valid.
 //! An attempt that failed otherwise before does not count: one denial is never the end while there are attempts left.
@@ -27,8 +28,8 @@ pub enum Settlement {
     /// Keep its slot, and try again what failed, after a while and for as long as it takes. Where every slot waits, nothing
     /// more is consumed.
     WaitInSlot,
-    /// Publish it to a retry queue without counting an attempt, and acknowledge it once that is confirmed: it is a suspect,
-    /// and while it kept its slot, no other message would be taken.
+    /// Publish it to a retry queue without counting an attempt, and acknowledge it once that is confirmed: in its slot it would
+    /// keep others from their turn.
     Defer(Tier),
     /// Do nothing: the broker delivers the message again, once the connection has ended.
     Leave,
@@ -73,8 +74,14 @@ impl Settlement {
     /// must not wait without an end.
     #[must_use]
     pub fn of_suspect(self, waited: Duration, tiers: &[Tier]) -> Self {
+        if waited >= LONGEST_ALONE { self.without_slot(tiers) } else { self }
+    }
+
+    /// The settlement of a delivery that would be settled so, and has no slot to wait in.
+    #[must_use]
+    pub fn without_slot(self, tiers: &[Tier]) -> Self {
         match (self, tiers.first()) {
-            (Self::WaitInSlot, Some(&tier)) if waited >= LONGEST_ALONE => Self::Defer(tier),
+            (Self::WaitInSlot, Some(&tier)) => Self::Defer(tier),
             (settlement, _) => settlement,
         }
     }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::SemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::wait_in_slot::{SlotWait, confirmed_in_time, watched};
-use super::{DeliveryError, Settlement, settle};
+use super::{DeliveryError, DeniedLetters, Settlement, settle};
 use crate::worker::job::JobError;
 use crate::worker::observe::health::Health;
 use crate::worker::observe::job_outcome::JobOutcome;
@@ -29,11 +30,13 @@ pub(in crate::worker) struct Settler<'a, P: MessagePort> {
     pub record: &'a Arc<JobRecord>,
     /// The worker's health.
     pub health: &'a Arc<Health>,
+    /// The slots that dead letters may hold while the broker denies them.
+    pub denied_letters: &'a DeniedLetters,
     /// Cancelled when the worker shuts down.
     pub draining: &'a CancellationToken,
 }
 
-impl<P: MessagePort> Settler<'_, P> {
+impl<'a, P: MessagePort> Settler<'a, P> {
     /// Tries to answer the delivery until there is a message to publish: the answer, a retry or a dead letter. None where
     /// the delivery is left unsettled.
     ///
@@ -74,14 +77,16 @@ impl<P: MessagePort> Settler<'_, P> {
     /// Publishes a message about the delivery, however long no queue takes it. Gives what became of the delivery; none
     /// where it is left unsettled.
     pub async fn publish(&self, mut message: Outgoing) -> Option<JobOutcome> {
-        let mut slot = SlotWait::new(self.health, self.draining);
+        let (mut slot, mut held) = (SlotWait::new(self.health, self.draining), None);
         loop {
             let Err(error) = self.publish_once(&message).await else {
                 return Some(JobOutcome::of(&message.route));
             };
             let (is_dead, is_retry) =
                 (matches!(message.route, Route::Dead { .. }), matches!(message.route, Route::Retry { .. }));
-            match self.decide(&error, &slot) {
+            let settlement = self.decide(&error, &slot);
+            let settlement = if is_dead { self.of_letter(settlement, &error, &mut held) } else { settlement };
+            match settlement {
                 Settlement::WaitInSlot if slot.wait(&error).await => {}
                 Settlement::DeadLetter if !is_dead => message = self.dead_letter(&error),
                 Settlement::Defer(tier) if !is_retry => message = self.defer(tier, &error),
@@ -156,6 +161,21 @@ impl<P: MessagePort> Settler<'_, P> {
         let was_denied = self.delivery.last_reason.as_deref().is_some_and(JobError::is_denial);
         let settlement = settle(error, self.delivery.attempt, was_denied, age, P::TIERS);
         if self.delivery.is_suspect() { settlement.of_suspect(slot.waited(), P::TIERS) } else { settlement }
+    }
+
+    /// The settlement of a dead letter that was not published. One that the broker denies waits in one of the slots for such
+    /// letters, which it holds from then on, or in no slot.
+    fn of_letter(
+        &self,
+        settlement: Settlement,
+        error: &DeliveryError,
+        held: &mut Option<SemaphorePermit<'a>>,
+    ) -> Settlement {
+        if !matches!(error, DeliveryError::Publish(PublishError::Denied(_))) {
+            return settlement;
+        }
+        *held = held.take().or_else(|| self.denied_letters.hold());
+        if held.is_some() { settlement } else { settlement.without_slot(P::TIERS) }
     }
 
     /// What the next attempt, or the reader of the dead letters, must know.
