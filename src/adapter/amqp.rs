@@ -39,7 +39,7 @@ pub use publisher::Publisher;
 use republished::Sent;
 pub use results::{PublishedResult, Results};
 use rights::MissingRight;
-use watch::{watch_alarms, watch_channel, watch_connection, watch_queues};
+use watch::{until_blocked, watch_alarms, watch_channel, watch_connection, watch_queues};
 
 pub use crate::config::TopologyMode;
 
@@ -164,7 +164,12 @@ impl MessagePort for Amqp {
     }
 
     async fn check_rights(&self) -> Result<(), PortError> {
-        let missing = tokio::time::timeout(CONNECT_TIMEOUT, self.missing_rights()).await;
+        let missing = tokio::select! {
+            biased;
+            missing = tokio::time::timeout(CONNECT_TIMEOUT, self.missing_rights()) => missing,
+            // The worker takes requests meanwhile, as it does when an alarm comes later. What a right denies is held.
+            () = until_blocked(self.publisher.status()) => return Ok(()),
+        };
         let missing = missing.map_err(|_| PortError::Lost(format!("no answer in {CONNECT_TIMEOUT:?}")))?;
         rights::require(&missing?, self.publisher.connection())
     }

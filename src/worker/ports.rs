@@ -144,7 +144,8 @@ pub trait MessagePort: Send + Sync + 'static {
     fn destination(route: &Route) -> &'static str;
 
     /// Tries whether the worker has every right that it needs: [`PortError::Rights`] names all that are missing. A port works
-    /// without them, but for what they are needed for. A port whose broker denies nothing has nothing to try.
+    /// without them, but for what they are needed for. A port whose broker denies nothing has nothing to try, and while a broker
+    /// blocks publishers nothing can be tried: neither is an error.
     fn check_rights(&self) -> impl Future<Output = Result<(), PortError>> + Send {
         async { Ok(()) }
     }

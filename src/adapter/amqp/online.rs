@@ -1,7 +1,8 @@
 //! What `check --online` asks the broker: whether it lets the worker in, with the topology and the rights that it needs.
 //! Nothing is declared, published or consumed.
 
-use super::{CONNECT_TIMEOUT, Config, PortFailure, open, rights, topology};
+use super::watch::until_blocked;
+use super::{CLOSE_TIMEOUT, CONNECT_TIMEOUT, Config, PortFailure, open, rights, topology};
 use crate::worker::ports::PortError;
 
 /// What a broker that let the worker in has for it.
@@ -22,8 +23,14 @@ pub async fn check_online(config: &Config) -> Result<OnlineChecks, PortError> {
 async fn check(config: &Config) -> Result<OnlineChecks, PortError> {
     let connection = open(config, "check", &PortFailure::default()).await?;
     let topology = topology::verify(&connection).await;
-    let rights = rights::missing(&connection).await.and_then(|missing| rights::require(&missing, &connection));
-    // The answers are there: how the connection ends does not matter.
-    let _ = connection.close(200, "OK".into()).await;
+    let rights = tokio::select! {
+        biased;
+        missing = rights::missing(&connection) => missing.and_then(|missing| rights::require(&missing, &connection)),
+        () = until_blocked(connection.status().clone()) => Err(PortError::Rights(
+            "not tried: the broker blocks publishers; free its memory or disk".into(),
+        )),
+    };
+    // The answers are there: how the connection ends does not matter. A broker that blocks publishers does not read its end.
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, connection.close(200, "OK".into())).await;
     Ok(OnlineChecks { topology, rights })
 }

@@ -43,6 +43,14 @@ pub(super) async fn watch_alarms(status: ConnectionStatus, health: Arc<Health>) 
     health.set_blocked(false);
 }
 
+/// Resolves when the broker blocks publishers: it reads nothing more then of a connection that publishes.
+pub(super) async fn until_blocked(status: ConnectionStatus) {
+    let mut tick = tokio::time::interval(INTERVAL);
+    while !status.blocked() {
+        tick.tick().await;
+    }
+}
+
 /// Reports the end of the channel that requests come on. `events` are those of its connection: they alone say why the broker
 /// closed a channel (a delivery that was not acknowledged in time). No other channel of that connection may end.
 pub(super) async fn watch_channel(status: ChannelStatus, events: impl Stream<Item = Event>, failure: PortFailure) {

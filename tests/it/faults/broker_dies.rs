@@ -113,3 +113,23 @@ async fn a_broker_that_is_short_of_memory() {
     worker.gauge_becomes("pricing_amqp_blocked", 0.0).await;
     measured.report("06-1", "broker short of memory (publishers blocked)");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_short_of_memory_when_the_worker_starts() {
+    let node = node::private().await;
+    let mut site = Site::on(node.broker.clone()).await;
+    site.submit(20).await;
+    node.broker.ctl(&["set_vm_memory_high_watermark", "0"]);
+    let worker = site.worker(&[]).await;
+    let why = worker.becomes_ready(false).await;
+    assert!(why.contains("the broker blocks those who publish"), "{why}");
+    let checking = site.program().args(["check", "--online"]).output().expect("the program starts");
+    let said = String::from_utf8_lossy(&checking.stdout);
+    assert_eq!(checking.status.code(), Some(1), "{said}");
+    assert!(said.contains("rights      wrong: rights: not tried: the broker blocks publishers"), "{said}");
+    node.broker.ctl(&["set_vm_memory_high_watermark", "0.4"]);
+    site.fault_is_over();
+    let measured = site.settle(&[&worker]).await;
+    assert_eq!((measured.duplicates, measured.dead), (0, 0));
+    measured.report("06-2", "broker short of memory when the worker starts");
+}
