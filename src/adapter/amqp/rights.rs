@@ -28,7 +28,11 @@ enum Right {
 
 /// A right that is missing, and what grants it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct MissingRight(String);
+pub(super) struct MissingRight {
+    text: String,
+    /// The user, as the broker names it: where a certificate is the user, the URL does not.
+    user: Option<String>,
+}
 
 fn rights() -> [Right; 7] {
     let write = |exchange, routing_key, purpose| Right::Write { exchange, routing_key, purpose };
@@ -64,11 +68,12 @@ pub(super) fn require(missing: &[MissingRight], connection: &Connection) -> Resu
     if missing.is_empty() {
         return Ok(());
     }
-    let (user, vhost) = (connection.status().username(), connection.status().vhost());
-    let missing: Vec<&str> = missing.iter().map(|MissingRight(missing)| missing.as_str()).collect();
+    let vhost = connection.status().vhost();
+    let user = missing.iter().find_map(|right| right.user.clone()).unwrap_or_else(|| connection.status().username());
+    let missing: Vec<&str> = missing.iter().map(|right| right.text.as_str()).collect();
     Err(PortError::Rights(format!(
         "the user {user} lacks, in the virtual host {vhost}: {}; permissions are CONFIGURE WRITE READ of `rabbitmqctl \
-         set_permissions -p {vhost} {user} '^pricing' '^pricing' '^pricing'`, which grants all of them but topic permissions",
+         set_permissions -p '{vhost}' '{user}' '^pricing' '^pricing' '^pricing'`, which grants all of them but topic permissions",
         missing.join("; ")
     )))
 }
@@ -123,14 +128,15 @@ impl MissingRight {
     /// The right to declare something. The broker names what it denies: to declare a queue takes the right to write to its
     /// dead-letter exchange as well, to bind one the right to read the exchange.
     pub fn to_declare(what: &str, denial: &lapin::Error) -> Self {
-        Self(format!(
+        let text = format!(
             "the right to declare {what} ({denial}: CONFIGURE, WRITE and READ must match what is declared and bound; or import \
              `pricing-worker topology` and set PRICING_TOPOLOGY=verify)"
-        ))
+        );
+        Self { text, user: denied_user(denial) }
     }
 
     fn of(right: Right, denial: &lapin::Error) -> Self {
-        Self(match right {
+        let text = match right {
             Right::Write { exchange, routing_key, purpose } if denial.to_string().contains(" topic '") => format!(
                 "the right to write {routing_key} to {exchange}, for {purpose} (topic permission: WRITE of `rabbitmqctl \
                  set_topic_permissions` for {exchange} must match {routing_key})"
@@ -141,6 +147,14 @@ impl MissingRight {
             Right::Read { queue } => {
                 format!("the right to read {queue}, for requests (permission: READ must match {queue})")
             }
-        })
+        };
+        Self { text, user: denied_user(denial) }
     }
+}
+
+/// The user that a denial names: `… refused for user 'worker'`.
+fn denied_user(denial: &lapin::Error) -> Option<String> {
+    let text = denial.to_string();
+    let (_, user) = text.split_once("refused for user '")?;
+    Some(user.split_once('\'')?.0.to_owned())
 }

@@ -84,7 +84,7 @@ async fn each_right_that_is_missing_alone_is_named_with_what_grants_it() {
     }
     host.permit([NOTHING, &rows[2].0, READ]);
     let said = missing(&host, &user, Verify).await;
-    let command = format!("rabbitmqctl set_permissions -p {0} {0} ", host.name());
+    let command = format!("rabbitmqctl set_permissions -p '{0}' '{0}' ", host.name());
     for part in ["(permission: WRITE must match pricing.dlx)", &command] {
         assert!(said.contains(part), "{part} in {said}");
     }

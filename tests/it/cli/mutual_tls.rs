@@ -110,6 +110,20 @@ async fn a_certificate_is_the_user() {
 }
 
 #[tokio::test]
+async fn a_right_that_is_missing_is_said_to_be_the_certificates() {
+    let world = World::new().await;
+    world.names_users_by("distinguished_name");
+    world.let_in(DISTINGUISHED_NAME);
+    world.host.declare().await;
+    let rights = json!({ "configure": ".*", "write": "^$", "read": ".*" });
+    world.host.manage("PUT", &format!("permissions/{DISTINGUISHED_NAME}"), Some(&rights));
+    let identity = world.authority.client(COMMON_NAME);
+    let checked = Ran::of(world.program(Some(&identity)).args(["check", "--online"]));
+    let grant = format!("set_permissions -p '{}' '{DISTINGUISHED_NAME}' ", world.host.name());
+    assert!(checked.exit == 1 && checked.stdout.contains(&grant), "{checked:?}");
+}
+
+#[tokio::test]
 async fn a_certificate_that_the_broker_does_not_take_is_said_to_be_one() {
     let world = World::new().await;
     world.names_users_by("common_name");
