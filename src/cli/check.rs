@@ -53,7 +53,7 @@ pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, CommandE
     let WorkerConfig { broker, store, jobs, .. } = config;
     let connection = super::connection(&broker, 1);
     let asked = OnlineReport::of(&connection, &broker, &store, args.bucket.as_deref());
-    let report = super::runtime(jobs.threads.computing)?.block_on(asked);
+    let report = super::runtime(jobs.threads.cores)?.block_on(asked);
     print(&format!("\n{}", report.lines.join("\n")))?;
     Ok(if report.failed { Exit::SomeNotPriced } else { Exit::Done })
 }
