@@ -214,7 +214,8 @@ impl<'a> Headers<'a> {
     }
 }
 
-fn text(value: &AMQPValue) -> Option<String> {
+/// The text of a header; none where it is of another type, or no UTF-8.
+pub(super) fn text(value: &AMQPValue) -> Option<String> {
     match value {
         AMQPValue::LongString(text) => str::from_utf8(text.as_bytes()).ok().map(str::to_owned),
         _ => None,

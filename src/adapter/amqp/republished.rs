@@ -14,7 +14,7 @@ use lapin::types::{AMQPValue, FieldTable, ShortString};
 use tracing::warn;
 
 use super::header_bytes::{entry_bytes, table_bytes};
-use super::properties::{Headers, OURS, PERSISTENT, headers, short, text_header};
+use super::properties::{Headers, OURS, PERSISTENT, headers, short, text, text_header};
 use crate::worker::ports::{Outgoing, PublishError, Route};
 
 /// The sender's routing key, where it is not the way back.
@@ -23,7 +23,7 @@ const ROUTING_KEY: &str = "x-routing-key";
 const USER_ID: &str = "x-user-id";
 /// The sender's property `expiration`.
 const EXPIRATION: &str = "x-expiration";
-/// The names of the sender's headers that did not fit.
+/// The names of the sender's headers that did not fit, at this or an earlier attempt.
 const DROPPED_HEADERS: &str = "x-dropped-headers";
 
 /// Headers by which the broker records what became of a message, and those by which it routes copies.
@@ -96,10 +96,11 @@ fn fitting(
     message: &Outgoing,
 ) -> FieldTable {
     let size = |(name, value): &(&ShortString, &AMQPValue)| entry_bytes(name, value);
-    kept.retain(|(name, _)| !own.contains_key(name.as_str()));
+    let before = kept.iter().find(|(name, _)| name.as_str() == DROPPED_HEADERS).and_then(|(_, value)| text(value));
+    kept.retain(|(name, _)| !own.contains_key(name.as_str()) && name.as_str() != DROPPED_HEADERS);
     kept.sort_by_key(size);
     let mut bytes = table_bytes(&own) + kept.iter().map(size).sum::<usize>();
-    let mut dropped = Vec::new();
+    let mut dropped: Vec<&str> = before.iter().map(String::as_str).collect();
     while bytes + dropped_bytes(&dropped) > most_bytes {
         let Some(largest) = kept.pop() else { break };
         bytes -= size(&largest);
