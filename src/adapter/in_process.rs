@@ -102,7 +102,7 @@ impl MessagePort for InProcess {
     async fn close(&self) {}
 }
 
-const REQUESTS: JobQueue = JobQueue { name: "requests", routing_key: "job.interactive" };
+const REQUESTS: JobQueue = JobQueue { name: "requests", routing_key: Route::JobInteractive.routing_key() };
 const ANSWERS: &str = "answers";
 
 const GONE: &str = "the reader of the answers is gone";

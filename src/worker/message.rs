@@ -152,7 +152,7 @@ pub enum Route {
 
 impl Route {
     /// The routing key.
-    pub fn routing_key(&self) -> &'static str {
+    pub const fn routing_key(&self) -> &'static str {
         match self {
             Self::JobInteractive => "job.interactive",
             Self::JobBulk => "job.bulk",

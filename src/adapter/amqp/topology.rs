@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::refusal::Refusal;
 use super::rights::MissingRight;
 use crate::config::TopologyMode;
-use crate::worker::ports::{DELIVERY_LIMIT, JobQueue, PortError, Tier};
+use crate::worker::ports::{DELIVERY_LIMIT, JobQueue, PortError, Route, Tier};
 
 /// The exchange of requests and results.
 pub const EXCHANGE: &str = "pricing";
@@ -25,8 +25,9 @@ pub const INTERACTIVE_QUEUE: &str = "pricing.jobs.interactive";
 /// The queue of requests that may wait.
 pub const BULK_QUEUE: &str = "pricing.jobs.bulk";
 /// The job queues, with the way back to each.
-pub(super) const INTERACTIVE: JobQueue = JobQueue { name: INTERACTIVE_QUEUE, routing_key: "job.interactive" };
-pub(super) const BULK: JobQueue = JobQueue { name: BULK_QUEUE, routing_key: "job.bulk" };
+pub(super) const INTERACTIVE: JobQueue =
+    JobQueue { name: INTERACTIVE_QUEUE, routing_key: Route::JobInteractive.routing_key() };
+pub(super) const BULK: JobQueue = JobQueue { name: BULK_QUEUE, routing_key: Route::JobBulk.routing_key() };
 /// The queue of results for the MES.
 pub const RESULTS_QUEUE: &str = "pricing.results";
 /// The dead-letter queue: exhausted, undecodable and poison messages.

@@ -20,6 +20,7 @@ use crate::worker::observe::job_outcome::JobOutcome;
 use crate::worker::observe::metric_families::{self as families, describe};
 use crate::worker::observe::process_metrics;
 use crate::worker::observe::stage::Stage;
+use crate::worker::ports::Route;
 use crate::worker::settle::DeliveryError;
 
 /// From a millisecond to ten minutes: the longest that a job may take by default, twice. In steps of about two and a
@@ -87,13 +88,13 @@ impl Metrics {
     /// A delivery has ended.
     pub(in crate::worker) fn ended(
         &self,
-        routing_key: &str,
+        routing_key: &'static str,
         outcome: JobOutcome,
         format: Option<Format>,
         took: Duration,
     ) {
         with_local_recorder(&self.recorder, || jobs(outcome, format).increment(1));
-        self.observe(families::PROCESS_DURATION, ("routing_key", routing_key_label(routing_key)), took);
+        self.observe(families::PROCESS_DURATION, ("routing_key", routing_key), took);
     }
 
     /// A delivery ended without a price, for this reason.
@@ -113,8 +114,8 @@ impl Metrics {
     }
 
     /// A first attempt at a request began, at this age of the request.
-    pub(in crate::worker) fn waited(&self, routing_key: &str, age: Duration) {
-        self.observe(families::QUEUE_AGE, ("routing_key", routing_key_label(routing_key)), age);
+    pub(in crate::worker) fn waited(&self, routing_key: &'static str, age: Duration) {
+        self.observe(families::QUEUE_AGE, ("routing_key", routing_key), age);
     }
 
     fn observe(&self, family: &'static str, (label, value): (&'static str, &'static str), took: Duration) {
@@ -169,7 +170,7 @@ fn register_every_series() {
     for reason in DeliveryError::DEAD_LETTERED {
         let _ = counter!(families::DEAD_LETTERS, "reason" => reason);
     }
-    for key in ROUTING_KEYS {
+    for key in routing_keys() {
         let _ = histogram!(families::PROCESS_DURATION, "routing_key" => key);
         let _ = histogram!(families::QUEUE_AGE, "routing_key" => key);
     }
@@ -195,13 +196,9 @@ fn jobs(outcome: JobOutcome, format: Option<Format>) -> Counter {
     counter!(families::JOBS, "format" => format, "outcome" => outcome.name())
 }
 
-/// The label of a message with a routing key that is not one of this program's.
-const OTHER: &str = "other";
-const ROUTING_KEYS: [&str; 3] = ["job.interactive", "job.bulk", OTHER];
-
-/// The label for a routing key. The publisher chooses the key, so that only those that mean something here become labels.
-fn routing_key_label(routing_key: &str) -> &'static str {
-    ROUTING_KEYS.into_iter().find(|known| *known == routing_key).unwrap_or(OTHER)
+/// The routing keys of the job queues, by which deliveries are told apart.
+fn routing_keys() -> [&'static str; 2] {
+    [Route::JobInteractive, Route::JobBulk].map(|route| route.routing_key())
 }
 
 #[cfg(test)]
@@ -219,13 +216,6 @@ mod tests {
         let memory = MemoryBudget::new(limits.memory_budget_bytes);
         let engine = Engine { version: "0".into(), topology_triangles: Some(1000) };
         Metrics::new(&limits, &Health::starting().0, &memory, PriceBook::sample().identity(), &engine)
-    }
-
-    #[test]
-    fn a_strangers_routing_key_is_no_label() {
-        for (key, label) in [("job.bulk", "job.bulk"), ("job.interactive", "job.interactive"), ("A-1001", "other")] {
-            assert_eq!(routing_key_label(key), label);
-        }
     }
 
     #[test]

@@ -161,7 +161,7 @@ async fn every_series_of_a_fixed_set_is_there_before_anything_happens() {
         r#"pricing_retries_total{reason="store_unavailable"}"#,
         r#"pricing_dead_letters_total{reason="panicked"}"#,
         r#"pricing_rejections_total{code="job_timeout"}"#,
-        r#"pricing_queue_age_seconds_count{routing_key="other"}"#,
+        r#"pricing_queue_age_seconds_count{routing_key="job.bulk"}"#,
         "pricing_publish_returned_total",
         "pricing_amqp_reconnects_total",
     ];
