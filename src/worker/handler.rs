@@ -23,7 +23,7 @@ use crate::worker::observe::job_record::JobRecord;
 use crate::worker::observe::metrics::Metrics;
 use crate::worker::observe::trace;
 use crate::worker::ports::{Delivery, MessagePort, ObjectStore, Outgoing, Route, TraceContext};
-use crate::worker::settle::{DeliveryError, DeniedLetters, Settler, acknowledge};
+use crate::worker::settle::{DeliveryError, LetterSlots, Settler, acknowledge};
 use crate::worker::{WorkerLimits, fail_point};
 
 /// Handles deliveries, many at once, that ask for jobs of the kinds `K`.
@@ -31,7 +31,7 @@ pub struct Handler<S, K = RequestedJob> {
     resources: Arc<JobResources<S>>,
     health: Arc<Health>,
     metrics: Arc<Metrics>,
-    denied_letters: DeniedLetters,
+    letter_slots: LetterSlots,
     kinds: PhantomData<fn() -> K>,
 }
 
@@ -51,7 +51,7 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
             resources: Arc::new(JobResources::new(store, appraiser, memory, limits)),
             health: Arc::clone(health),
             metrics: Arc::new(metrics),
-            denied_letters: DeniedLetters::of(limits.concurrency),
+            letter_slots: LetterSlots::of(limits.concurrency),
             kinds: PhantomData,
         }
     }
@@ -81,8 +81,8 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
         let handled = async {
             let id = delivery.message_id.as_deref().unwrap_or_default();
             fail_point::reached("delivered", id).await;
-            let (health, denied_letters) = (&self.health, &self.denied_letters);
-            let settler = Settler { port, delivery: &delivery, record: &record, health, denied_letters, draining };
+            let (health, letter_slots) = (&self.health, &self.letter_slots);
+            let settler = Settler { port, delivery: &delivery, record: &record, health, letter_slots, draining };
             let message = settler.message(|| self.answer(&delivery, &record), |error| reject(error, &record));
             let Some(message) = message.await else { return };
             let Some(outcome) = settler.publish(message).await else { return };

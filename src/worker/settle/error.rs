@@ -27,7 +27,7 @@ pub enum DeliveryError {
 }
 
 impl DeliveryError {
-    /// The codes of those that are tried again; those of publishes only of suspects, and of dead letters that are denied.
+    /// The codes of those that are tried again; those of publishes only of suspects and of dead letters.
     pub const RETRIED: [&str; 7] = [
         "object_forbidden",
         "bucket_denied",

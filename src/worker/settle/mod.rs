@@ -4,8 +4,8 @@
 //! `settlement` decides, `settler` does it. An answer, a retry and a dead letter are published and confirmed before the
 //! delivery is acknowledged.
 
-mod denied_letters;
 mod error;
+mod letter_slots;
 mod settlement;
 mod settler;
 mod wait_in_slot;
@@ -13,5 +13,5 @@ mod wait_in_slot;
 pub use error::DeliveryError;
 pub use settlement::{LONGEST_RETRYING, Settlement, settle};
 
-pub(in crate::worker) use denied_letters::DeniedLetters;
+pub(in crate::worker) use letter_slots::LetterSlots;
 pub(in crate::worker) use settler::{Settler, acknowledge};

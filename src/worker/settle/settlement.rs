@@ -4,7 +4,7 @@
 //! answer, a rejection, and no error comes here. Where the store or the broker is at fault, the request is tried again:
 //! later, by way of a retry queue, where only this request or its bucket may be affected; in its slot where the dependency
 //! is down for every request, since other requests would fare no better and would burn their attempts; a suspect, which runs
-//! alone, keeps its slot for half a minute only, and dead letters that the broker denies keep half of the slots. What no time will
+//! alone, keeps its slot for half a minute only, and dead letters that no queue takes keep half of the slots. What no time will
 //! mend is dead-lettered.
 //!
 //! An object that the store denies is tried once more, and then rejected: new keys and policies take seconds to become valid.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::wait_in_slot::{SlotWait, confirmed_in_time, watched};
-use super::{DeliveryError, DeniedLetters, Settlement, settle};
+use super::{DeliveryError, LetterSlots, Settlement, settle};
 use crate::worker::job::JobError;
 use crate::worker::observe::health::Health;
 use crate::worker::observe::job_outcome::JobOutcome;
@@ -30,8 +30,8 @@ pub(in crate::worker) struct Settler<'a, P: MessagePort> {
     pub record: &'a Arc<JobRecord>,
     /// The worker's health.
     pub health: &'a Arc<Health>,
-    /// The slots that dead letters may hold while the broker denies them.
-    pub denied_letters: &'a DeniedLetters,
+    /// The slots that dead letters may hold while no queue takes them.
+    pub letter_slots: &'a LetterSlots,
     /// Cancelled when the worker shuts down.
     pub draining: &'a CancellationToken,
 }
@@ -85,7 +85,7 @@ impl<'a, P: MessagePort> Settler<'a, P> {
             let (is_dead, is_retry) =
                 (matches!(message.route, Route::Dead { .. }), matches!(message.route, Route::Retry { .. }));
             let settlement = self.decide(&error, &slot);
-            let settlement = if is_dead { self.of_letter(settlement, &error, &mut held) } else { settlement };
+            let settlement = if is_dead { self.of_letter(settlement, &mut held) } else { settlement };
             match settlement {
                 Settlement::WaitInSlot if slot.wait(&error).await => {}
                 Settlement::DeadLetter if !is_dead => message = self.dead_letter(&error),
@@ -163,18 +163,12 @@ impl<'a, P: MessagePort> Settler<'a, P> {
         if self.delivery.is_suspect() { settlement.of_suspect(slot.waited(), P::TIERS) } else { settlement }
     }
 
-    /// The settlement of a dead letter that was not published. One that the broker denies waits in one of the slots for such
-    /// letters, which it holds from then on, or in no slot.
-    fn of_letter(
-        &self,
-        settlement: Settlement,
-        error: &DeliveryError,
-        held: &mut Option<SemaphorePermit<'a>>,
-    ) -> Settlement {
-        if !matches!(error, DeliveryError::Publish(PublishError::Denied(_))) {
-            return settlement;
+    /// The settlement of a dead letter that was not published. It waits in one of the slots for dead letters, which it holds
+    /// from then on, or in no slot.
+    fn of_letter(&self, settlement: Settlement, held: &mut Option<SemaphorePermit<'a>>) -> Settlement {
+        if settlement == Settlement::WaitInSlot && held.is_none() {
+            *held = self.letter_slots.hold();
         }
-        *held = held.take().or_else(|| self.denied_letters.hold());
         if held.is_some() { settlement } else { settlement.without_slot(P::TIERS) }
     }
 
