@@ -19,7 +19,10 @@ use crate::worker::ports::{Delivery, MessagePort, Outgoing, PortError, PublishEr
 
 mod consumer;
 mod dead_letters;
+mod delivery;
+mod establish;
 mod header_bytes;
+mod headers;
 mod online;
 mod properties;
 mod publisher;
@@ -34,6 +37,8 @@ mod way_back;
 
 use consumer::Requests;
 pub use dead_letters::{DeadLetter, DeadLetters, LetterReceipt, ReplayError};
+use delivery::delivery;
+use establish::establish;
 pub use online::{OnlineChecks, check_online};
 pub use publisher::Publisher;
 use republished::Sent;
@@ -107,7 +112,7 @@ impl Amqp {
         let publisher = Publisher::open(config, &failure).await?;
         tokio::spawn(watch_alarms(publisher.status(), Arc::clone(health)));
         let connection = open(config, "consume", &failure).await?;
-        let undeclared = topology::establish(&connection, config.topology).await?;
+        let undeclared = establish(&connection, config.topology).await?;
         let opened = Self::open_channels(&connection, config.prefetch, &failure).await;
         let (requests, watching) =
             opened.map_err(|error| PortError::Connect(format!("cannot open a channel: {error}")))?;
@@ -175,7 +180,7 @@ impl MessagePort for Amqp {
     }
 
     async fn take(&self) -> Result<Option<Delivery<Receipt>>, PortError> {
-        Ok(self.requests.take().await?.map(properties::delivery))
+        Ok(self.requests.take().await?.map(delivery))
     }
 
     async fn start(&self) -> Result<(), PortError> {
@@ -183,7 +188,7 @@ impl MessagePort for Amqp {
     }
 
     async fn receive(&self) -> Result<Option<Delivery<Receipt>>, PortError> {
-        Ok(self.requests.receive().await?.map(properties::delivery))
+        Ok(self.requests.receive().await?.map(delivery))
     }
 
     async fn publish(&self, message: Outgoing) -> Result<(), PublishError> {

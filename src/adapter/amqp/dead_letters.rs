@@ -12,9 +12,10 @@ use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 
-use super::properties::Headers;
+use super::establish::topology_error;
+use super::headers::Headers;
 use super::republished::Sent;
-use super::topology::{self, DEAD_QUEUE};
+use super::topology::DEAD_QUEUE;
 use super::way_back::{Origin, latest_death};
 use super::{Config, Publisher, Receipt};
 use crate::worker::ports::{Outgoing, PortError, PublishError, Route, TraceContext};
@@ -78,8 +79,7 @@ impl DeadLetters {
         let channel = publisher.connection().create_channel().await.map_err(lost)?;
         let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
         let queue = channel.queue_declare(DEAD_QUEUE.into(), options, FieldTable::default()).await;
-        let left =
-            queue.map_err(|error| topology::topology_error("cannot see the dead letters", &error))?.message_count();
+        let left = queue.map_err(|error| topology_error("cannot see the dead letters", &error))?.message_count();
         Ok(Self { publisher, channel, left })
     }
 

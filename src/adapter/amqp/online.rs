@@ -1,8 +1,9 @@
 //! What `check --online` asks the broker: whether it lets the worker in, with the topology and the rights that it needs.
 //! Nothing is declared, published or consumed.
 
+use super::establish::verify;
 use super::watch::until_blocked;
-use super::{CLOSE_TIMEOUT, CONNECT_TIMEOUT, Config, PortFailure, open, rights, topology};
+use super::{CLOSE_TIMEOUT, CONNECT_TIMEOUT, Config, PortFailure, open, rights};
 use crate::worker::ports::PortError;
 
 /// What a broker that let the worker in has for it.
@@ -22,7 +23,7 @@ pub async fn check_online(config: &Config) -> Result<OnlineChecks, PortError> {
 
 async fn check(config: &Config) -> Result<OnlineChecks, PortError> {
     let connection = open(config, "check", &PortFailure::default()).await?;
-    let topology = topology::verify(&connection).await;
+    let topology = verify(&connection).await;
     let rights = tokio::select! {
         biased;
         missing = rights::missing(&connection) => missing.and_then(|missing| rights::require(&missing, &connection)),

@@ -13,12 +13,13 @@ use std::sync::{Mutex, PoisonError};
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionStatus};
 
+use super::establish::establish;
 use super::properties::properties;
 use super::refusal::Refusal;
 use super::republished::{Sent, republished};
 use super::rights::MissingRight;
 use super::topology::{DEAD_EXCHANGE, EXCHANGE, RETRY_EXCHANGE};
-use super::{Config, PortFailure, open, rights, topology};
+use super::{Config, PortFailure, open, rights};
 use crate::config::TopologyMode;
 use crate::worker::fail_point;
 use crate::worker::ports::{Outgoing, PortError, PublishError, Route};
@@ -108,7 +109,7 @@ impl Publisher {
 
     /// Declares the topology, or verifies that it is there; gives the rights that are missing for that.
     pub(super) async fn establish(&self) -> Result<Vec<MissingRight>, PortError> {
-        topology::establish(&self.connection, self.topology).await
+        establish(&self.connection, self.topology).await
     }
 
     /// The connection, for other operations.

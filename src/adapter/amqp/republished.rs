@@ -14,7 +14,8 @@ use lapin::types::{AMQPValue, FieldTable, ShortString};
 use tracing::warn;
 
 use super::header_bytes::{entry_bytes, table_bytes};
-use super::properties::{Headers, OURS, PERSISTENT, headers, short, text, text_header};
+use super::headers::{Headers, OURS, headers, text, text_header};
+use super::properties::{PERSISTENT, short};
 use crate::worker::ports::{Outgoing, PublishError, Route};
 
 /// The sender's routing key, where it is not the way back.

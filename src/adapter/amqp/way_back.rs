@@ -3,7 +3,7 @@
 use lapin::types::{AMQPValue, FieldTable};
 use serde::Deserialize;
 
-use super::properties::Headers;
+use super::headers::Headers;
 use super::topology::{BULK_QUEUE, INTERACTIVE_QUEUE, RESULTS_QUEUE};
 use crate::contract::{COMPLETED_TYPE, REJECTED_TYPE};
 use crate::worker::ports::Route;

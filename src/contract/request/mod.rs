@@ -4,12 +4,14 @@
 //! checks materials and lead times against the price book.
 
 mod envelope;
+mod error;
 mod event_headers;
 mod json_text;
 mod price;
 mod unchecked_event;
 
-pub use envelope::{Envelope, InvalidRequest, RequestError};
+pub use envelope::Envelope;
+pub use error::{InvalidRequest, RequestError};
 pub use event_headers::EventHeaders;
 pub use price::{Item, ModelRef, Request, Requested};
 

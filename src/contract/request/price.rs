@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::envelope::{Envelope, NO_INSTANT, RequestError, invalid};
+use super::envelope::{Envelope, NO_INSTANT};
+use super::error::{RequestError, invalid};
 use super::event_headers::EventHeaders;
 use super::limits;
 use crate::contract::wording::without_contents;

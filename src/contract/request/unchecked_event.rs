@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::envelope::RequestError;
+use super::error::RequestError;
 use super::event_headers::{ContentMode, EventHeaders};
 use super::json_text;
 
