@@ -130,6 +130,22 @@ async fn a_web_page_is_no_object() {
 }
 
 #[tokio::test]
+async fn a_part_that_was_not_asked_for_is_no_object() {
+    let part = |range: &str| object(&format!("ETag: \"e\"\r\nContent-Range: bytes {range}\r\n"));
+    for range in ["0-9/20", "10-19/20", "5-9/10", "0-9/*"] {
+        for status in ["200 OK", "206 Partial Content"] {
+            let answer = String::from_utf8(part(range)).expect("text").replace("200 OK", status);
+            let error = read(&ScriptedS3::new([answer]).await, &model()).await.expect_err(range);
+            assert!(
+                matches!(&error, StoreError::Unavailable(why) if why.contains(range)),
+                "{status} {range}: {error:?}"
+            );
+        }
+    }
+    assert!(read(&ScriptedS3::new([part("0-9/10")]).await, &model()).await.is_ok(), "all of it");
+}
+
+#[tokio::test]
 async fn a_pin_that_the_answer_does_not_confirm_is_a_changed_object() {
     let both = ObjectRef { etag: Some("e".into()), ..with_version("v1") };
     let (etag, version) = ("ETag: \"e\"\r\n", "x-amz-version-id: v1\r\n");

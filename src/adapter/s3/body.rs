@@ -23,7 +23,7 @@ use crate::worker::ports::{Body, ObjectRef, StoreError};
 /// How often the reading of a range is resumed.
 const RESUMES: u32 = 5;
 /// The most characters that an error repeats of a wrong `Content-Range`.
-const RANGE_CHARS: usize = 100;
+pub(super) const RANGE_CHARS: usize = 100;
 
 /// The request for an object, pinned as far as the reference is.
 pub(super) fn get(client: &Client, bucket: &str, object: &ObjectRef) -> GetObjectFluentBuilder {

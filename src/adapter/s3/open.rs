@@ -4,7 +4,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::{RequestId, RequestIdExt};
 
-use super::body;
+use super::body::{self, RANGE_CHARS};
 use super::error::Call;
 use super::refusal::Purpose;
 use super::renewal::RenewingClient;
@@ -24,6 +24,13 @@ pub(super) async fn open(
         return Err(StoreError::Unavailable("a web page came instead of the object, from a proxy".into()));
     }
     check_pinned(call, object, &output)?;
+    // A cache that answers with the part that it has.
+    if let Some(range) = output.content_range().filter(|range| whole_range(range).is_none()) {
+        let range = range.chars().take(RANGE_CHARS).collect::<String>();
+        return Err(StoreError::Unavailable(format!(
+            "a part of the object came, {range:?}, where all of it was asked for"
+        )));
+    }
     match output.content_length().and_then(|length| u64::try_from(length).ok()) {
         Some(size_bytes) => Ok((size_bytes, output)),
         None => Box::pin(open_by_range(client, call, object, output)).await,
