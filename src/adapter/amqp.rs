@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::options::BasicAckOptions;
-use lapin::{Acker, Connection, ConnectionProperties};
+use lapin::{Acker, Connection, ConnectionProperties, ErrorKind};
 use tokio::sync::watch::Sender;
 use tokio::task::JoinSet;
 
@@ -145,7 +145,7 @@ impl Amqp {
         match settled {
             Ok(true) => Ok(()),
             Ok(false) => Err(self.failure.report("the delivery's channel is closed")),
-            Err(error) => Err(self.failure.report(error)),
+            Err(error) => Err(self.failure.broke(&error)),
         }
     }
 }
@@ -231,7 +231,19 @@ impl Default for PortFailure {
 
 impl PortFailure {
     fn report(&self, why: impl fmt::Display) -> PortError {
-        let error = PortError::Lost(why.to_string());
+        self.first(PortError::Lost(why.to_string()))
+    }
+
+    /// Reports an error of lapin's.
+    fn broke(&self, error: &lapin::Error) -> PortError {
+        let why = error.to_string();
+        self.first(match error.kind() {
+            ErrorKind::ParsingError(_) => PortError::Unreadable(why),
+            _ => PortError::Lost(why),
+        })
+    }
+
+    fn first(&self, error: PortError) -> PortError {
         self.0.send_if_modified(|first| {
             let is_first = first.is_none();
             first.get_or_insert_with(|| error.clone());

@@ -210,6 +210,12 @@ pub enum PortError {
     /// The connection, a channel or a consumer ended.
     #[error("connection lost: {0}")]
     Lost(String),
+    /// A message came that is no AMQP, and the connection ended by it. It comes first again, until the broker gives it up.
+    #[error(
+        "a message cannot be read: a property, or the name of a header, is no UTF-8; mend its sender; the broker gives it up \
+         after 21 deliveries, and what no client can read has to be purged from `pricing.dead` ({0})"
+    )]
+    Unreadable(String),
 }
 
 /// Why a message is not known to be in a queue.

@@ -136,7 +136,7 @@ impl Requests {
     /// port may find another leader.
     async fn answered<T>(&self, asked: impl Future<Output = Result<T, lapin::Error>>) -> Result<T, PortError> {
         match tokio::time::timeout(ANSWER_TIMEOUT, asked).await {
-            Ok(answer) => answer.map_err(|error| self.failure.report(error)),
+            Ok(answer) => answer.map_err(|error| self.failure.broke(&error)),
             Err(_) => Err(self.failure.report(format_args!("the broker did not answer in {ANSWER_TIMEOUT:?}"))),
         }
     }
@@ -155,7 +155,7 @@ async fn forward(
         let delivery = match next {
             Ok(delivery) => delivery,
             Err(error) => {
-                failure.report(error);
+                failure.broke(&error);
                 return;
             }
         };

@@ -11,13 +11,15 @@ use jiff::Timestamp;
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
+use tokio::task::JoinSet;
 
 use super::establish::topology_error;
 use super::headers::Headers;
 use super::republished::Sent;
 use super::topology::DEAD_QUEUE;
+use super::watch::watch_channel;
 use super::way_back::{Origin, latest_death};
-use super::{Config, Publisher, Receipt};
+use super::{Config, PortFailure, Publisher, Receipt};
 use crate::worker::ports::{Outgoing, PortError, PublishError, Route, TraceContext};
 
 /// The dead-letter queue, read from its front.
@@ -26,6 +28,9 @@ pub struct DeadLetters {
     channel: Channel,
     /// The letters that were there at first and are not read yet: later ones may be replayed letters that died again.
     left: u32,
+    failure: PortFailure,
+    /// The task that watches the channel; the end of this aborts it.
+    _watching: JoinSet<()>,
 }
 
 /// A message of the dead-letter queue.
@@ -76,11 +81,14 @@ impl DeadLetters {
     /// Connects.
     pub async fn connect(config: &Config) -> Result<Self, PortError> {
         let publisher = Publisher::connect(config).await?;
+        let (failure, mut watching) = (PortFailure::default(), JoinSet::new());
+        let events = publisher.connection().events_listener();
         let channel = publisher.connection().create_channel().await.map_err(lost)?;
+        watching.spawn(watch_channel(channel.status().clone(), events, failure.clone()));
         let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
         let queue = channel.queue_declare(DEAD_QUEUE.into(), options, FieldTable::default()).await;
         let left = queue.map_err(|error| topology_error("cannot see the dead letters", &error))?.message_count();
-        Ok(Self { publisher, channel, left })
+        Ok(Self { publisher, channel, left, failure, _watching: watching })
     }
 
     /// The next of the letters that were there at first.
@@ -89,7 +97,12 @@ impl DeadLetters {
             return Ok(None);
         }
         self.left -= 1;
-        let got = self.channel.basic_get(DEAD_QUEUE.into(), BasicGetOptions::default()).await.map_err(lost)?;
+        let getting = self.channel.basic_get(DEAD_QUEUE.into(), BasicGetOptions::default());
+        // lapin answers nothing where a letter cannot be read.
+        let got = tokio::select! {
+            got = getting => got.map_err(lost)?,
+            failure = self.failure.wait() => return Err(failure),
+        };
         Ok(got.map(|message| letter(message.delivery)))
     }
 

@@ -143,7 +143,7 @@ impl Publisher {
     }
 
     fn lost(&self, error: &lapin::Error) -> PublishError {
-        self.failure.report(error);
+        self.failure.broke(error);
         PublishError::Lost(error.to_string())
     }
 

@@ -64,7 +64,7 @@ pub(super) async fn watch_channel(status: ChannelStatus, events: impl Stream<Ite
             biased;
             Some(event) = events.next() => {
                 if let Event::Error(error) = event {
-                    failure.report(error);
+                    failure.broke(&error);
                     return;
                 }
             }
@@ -86,7 +86,7 @@ pub(super) async fn watch_queues(channel: Channel, consuming: Arc<AtomicBool>, f
         for queue in [INTERACTIVE_QUEUE, BULK_QUEUE] {
             let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
             if let Err(error) = channel.queue_declare(queue.into(), options, FieldTable::default()).await {
-                failure.report(error);
+                failure.broke(&error);
                 return;
             }
         }

@@ -95,8 +95,9 @@ where
                 match ended {
                     Ok(()) => return Ok(()),
                     Err(failure) => {
-                        // A port that worked for a while was not refused: the cause of its end may be over already.
-                        if since.elapsed() > LONGEST_WAIT {
+                        // A port that worked for a while was not refused: the cause of its end may be over already. A
+                        // message that cannot be read is over sooner, the sooner it comes again.
+                        if since.elapsed() > LONGEST_WAIT || matches!(failure, PortError::Unreadable(_)) {
                             wait = FIRST_WAIT;
                         }
                         failure

@@ -19,5 +19,6 @@ mod secrets;
 pub mod site;
 mod store_fails;
 mod suspects;
+mod unreadable;
 mod versions;
 mod worker_dies;
