@@ -43,7 +43,8 @@
 {{- end }}
 {{- with .Values.s3 }}
 {{- with .endpointUrl }}
-- name: AWS_ENDPOINT_URL
+{{- /* Not AWS_ENDPOINT_URL, which holds for the service that turns a role into keys too. */}}
+- name: AWS_ENDPOINT_URL_S3
   value: {{ quote . }}
 {{- end }}
 {{- with .region }}
@@ -127,8 +128,10 @@
 {{- end }}
 {{- end }}
 
-{{/* The variables that the chart sets, and those that would undo what it sets: the value to use for each. */}}
+{{/* The variables that the chart sets, and those that would undo what it sets or need what follows from the value, such as the
+     NetworkPolicy: the value to use for each. */}}
 {{- define "pricing-worker.variables" -}}
+ALL_PROXY: s3.httpsProxy
 AWS_ACCESS_KEY_ID: s3.existingSecret
 AWS_CA_BUNDLE: s3.ca
 AWS_ENDPOINT_URL: s3.endpointUrl
@@ -165,4 +168,8 @@ PRICING_TOPOLOGY: broker.topology
 PRICING_TOPOLOGY_TRIANGLES: topologyTriangles
 RAYON_NUM_THREADS: threads
 RUST_LOG: log.levels
+all_proxy: s3.httpsProxy
+http_proxy: s3.httpProxy
+https_proxy: s3.httpsProxy
+no_proxy: s3.noProxy
 {{- end }}

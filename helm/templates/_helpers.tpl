@@ -52,6 +52,12 @@ annotations:
 {{- mul (regexFind "^[0-9]+" .) (contains "G" . | ternary 1024 1) -}}
 {{- end }}
 
+{{/* Thousandths of a core: 1500m, "1.5" or 2. */}}
+{{- define "pricing-worker.millicores" -}}
+{{- $cores := toString . -}}
+{{- hasSuffix "m" $cores | ternary (trimSuffix "m" $cores | int64) (mulf (float64 $cores) 1000 | int64) -}}
+{{- end }}
+
 {{/* The port of a URL, which may be left to its scheme. */}}
 {{- define "pricing-worker.port" -}}
 {{- $url := urlParse . -}}
@@ -61,12 +67,10 @@ annotations:
 {{/* Threads that compute: what was set, the CPU limit rounded up, or one for each job. Without a number the worker would take the
      cores of the node. */}}
 {{- define "pricing-worker.threads" -}}
-{{- $limit := toString .Values.resources.limits.cpu -}}
 {{- if ne (toString .Values.threads) "auto" -}}
   {{- int .Values.threads -}}
-{{- else if $limit -}}
-  {{- $cores := hasSuffix "m" $limit | ternary (divf (trimSuffix "m" $limit) 1000) (float64 $limit) -}}
-  {{- ceil $cores | int | min 1024 -}}
+{{- else if .Values.resources.limits.cpu -}}
+  {{- div (include "pricing-worker.millicores" .Values.resources.limits.cpu | add 999) 1000 | min 1024 -}}
 {{- else -}}
   {{- int .Values.concurrency -}}
 {{- end -}}

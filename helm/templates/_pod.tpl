@@ -6,7 +6,7 @@
   {{- $_ := set $annotations "checksum/price-book" (sha256sum .) -}}
 {{- end -}}
 {{- with .Values.secretsVersion -}}
-  {{- $_ := set $annotations "pricing-worker/secrets-version" . -}}
+  {{- $_ := set $annotations "pricing-worker/secrets-version" (kindIs "string" . | ternary . (int64 . | toString)) -}}
 {{- end -}}
 {{- merge $annotations .Values.podAnnotations .Values.commonAnnotations | toYaml -}}
 {{- end }}

@@ -38,6 +38,11 @@
 {{- if lt (include "pricing-worker.mebibytes" .resources.limits.memory | int) (include "pricing-worker.mebibytes" .resources.requests.memory | int) -}}
   {{- $wrong = append $wrong (printf "resources.requests.memory is %s, above resources.limits.memory, %s" .resources.requests.memory .resources.limits.memory) -}}
 {{- end -}}
+{{- with .resources -}}
+{{- if and .limits.cpu (lt (include "pricing-worker.millicores" .limits.cpu | int) (include "pricing-worker.millicores" .requests.cpu | int)) -}}
+  {{- $wrong = append $wrong (printf "resources.requests.cpu is %v, above resources.limits.cpu, %v: lower it, or raise the limit" .requests.cpu .limits.cpu) -}}
+{{- end -}}
+{{- end -}}
 {{- if .keda.enabled -}}
   {{- if not (or .keda.existingSecret .keda.authenticationRef.name) -}}
     {{- $wrong = append $wrong "keda.existingSecret is empty: name the Secret that has the URL of RabbitMQ's management API, or set keda.enabled=false" -}}

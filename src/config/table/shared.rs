@@ -16,9 +16,10 @@ pub static AWS_ENDPOINT_URL: Setting<FreeText, Described> = Setting {
     variable: "AWS_ENDPOINT_URL",
     default: Described("Amazon S3"),
     kind: STORE_URL,
-    chart: Chart::Value("s3.endpointUrl"),
+    chart: Chart::Absent("the chart sets AWS_ENDPOINT_URL_S3"),
     help: "The URL of a store that is not Amazon's",
-    note: "The AWS SDK reads the rest of AWS_*: credentials, region, profiles.",
+    note: "The AWS SDK asks it for the keys of a role too, where AWS_ENDPOINT_URL_STS names no other. It reads the rest of AWS_*: \
+           credentials, region, profiles.",
 };
 
 pub static AWS_ENDPOINT_URL_S3: Setting<FreeText, Described> = Setting {
@@ -27,7 +28,7 @@ pub static AWS_ENDPOINT_URL_S3: Setting<FreeText, Described> = Setting {
     variable: "AWS_ENDPOINT_URL_S3",
     default: Described("AWS_ENDPOINT_URL"),
     kind: STORE_URL,
-    chart: Chart::Absent("the chart sets AWS_ENDPOINT_URL"),
+    chart: Chart::Value("s3.endpointUrl"),
     help: "The same, for S3 alone",
     note: "",
 };
@@ -88,7 +89,7 @@ pub static ALL_PROXY: Setting<ProxyUrl, Described> = Setting {
     name: "all-proxy",
     variable: "ALL_PROXY",
     default: Described("no proxy"),
-    chart: EXTRA,
+    chart: Chart::Absent("the chart sets HTTPS_PROXY and HTTP_PROXY"),
     help: "The proxy for both",
     ..HTTPS_PROXY
 };

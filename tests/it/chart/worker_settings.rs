@@ -2,6 +2,8 @@
 //!
 //! `rendered` tests what Helm makes of them; these tests need no tool.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use pricing_worker::config::kind::Bounds;
 use pricing_worker::config::{AnySetting, Chart, GROUPS};
 use serde_json::{Value, json};
@@ -11,6 +13,12 @@ use super::schema::Node;
 
 /// The value for variables that have no value of their own.
 pub const EXTRA: Chart = Chart::Made(&["extraEnv"]);
+
+/// The variable that has no effect in a pod.
+const NO_USE: &str = "NO_COLOR";
+
+/// Variables of libraries that would undo what the chart sets by another name.
+const OF_LIBRARIES: [&str; 1] = ["OTEL_EXPORTER_OTLP_TRACES_HEADERS"];
 
 /// The value that leaves a variable unset.
 pub const NOT_SET: [&str; 2] = ["", "auto"];
@@ -55,14 +63,27 @@ fn every_setting_is_where_the_table_says() {
 
 #[test]
 fn extra_variables_do_not_set_what_a_value_sets() {
-    let refused = read("templates/_env.tpl");
-    let root = Node::root();
-    for row in rows() {
-        let line = refused.lines().find_map(|line| line.strip_prefix(row.variable())?.strip_prefix(": "));
-        let is_set = matches!(row.chart(), Chart::Value(_) | Chart::Made(_)) && row.chart() != EXTRA;
-        assert!(line.is_some() || !is_set, "{} is not refused in _env.tpl", row.variable());
-        if let Some(path) = line {
-            root.at(path);
+    let env = read("templates/_env.tpl");
+    let (set, refused) =
+        env.split_once("{{- define \"pricing-worker.variables\" -}}\n").expect("the list of variables");
+    let refused: BTreeMap<_, _> = refused.lines().filter_map(|line| line.split_once(": ")).collect();
+    let set = set.lines().filter_map(|line| line.strip_prefix("- name: ")).filter(|name| !name.starts_with("{{"));
+    let rows: BTreeMap<_, _> = rows().map(|row| (row.variable(), row.chart())).collect();
+    // What the chart sets, what stands for that by another name, and no other.
+    let by_another_name = rows.iter().filter(|(name, chart)| matches!(chart, Chart::Absent(_)) && **name != NO_USE);
+    let expected: BTreeSet<_> = set.chain(by_another_name.map(|(name, _)| *name)).chain(OF_LIBRARIES).collect();
+    assert_eq!(refused.keys().copied().collect::<BTreeSet<_>>(), expected, "the variables that _env.tpl refuses");
+    for (variable, path) in refused {
+        // The value to use is the one of the table, or its group.
+        let is_of_the_table =
+            |paths: &[&str]| paths.iter().any(|of_row| format!("{of_row}.").starts_with(&format!("{path}.")));
+        match rows.get(variable) {
+            Some(Chart::Value(of_row)) => assert!(is_of_the_table(&[of_row]), "{variable}: {path}"),
+            Some(Chart::Made(of_row)) => assert!(is_of_the_table(of_row), "{variable}: {path}"),
+            _ if variable == "POD_NAME" => {}
+            _ => {
+                Node::root().at(path);
+            }
         }
     }
 }

@@ -74,4 +74,7 @@ fn another_version_of_the_secrets_makes_other_pods() {
         |rendered: &Rendered| rendered.pod()["metadata"]["annotations"]["pricing-worker/secrets-version"].clone();
     assert_eq!(annotation(case("everything")), "2");
     assert!(annotation(case("defaults")).is_null());
+    // As `--set secretsVersion=$(date +%s)` gives it.
+    let of_a_number = render("a number", json!({ "secretsVersion": 1_764_248_400 }), &[]);
+    assert_eq!(annotation(&of_a_number), "1764248400");
 }

@@ -125,6 +125,30 @@ fn no_secret_is_in_a_manifest() {
 }
 
 #[test]
+fn the_notes_name_every_secret_and_config_map_that_the_pods_wait_for() {
+    let mut seen = BTreeSet::new();
+    for rendered in everything() {
+        let notes = rendered.all("ConfigMap").into_iter().find(|map| name(map) == "shown-notes").expect("the notes");
+        let notes = notes["data"]["NOTES.txt"].as_str().expect("a text");
+        let made: BTreeSet<_> = rendered.all("ConfigMap").into_iter().map(name).collect();
+        let volumes = items(&rendered.pod()["spec"]["volumes"]).flat_map(|volume| {
+            [&volume["secret"]["secretName"], &volume["configMap"]["name"]].map(|name| (name, &volume["name"]))
+        });
+        let extra = rendered.value("extraEnv");
+        let variables = items(&rendered.container()["env"])
+            .filter(|variable| extra.get(variable["name"].as_str().expect("a name")).is_none());
+        let variables = variables.map(|variable| (&variable["valueFrom"]["secretKeyRef"]["name"], &variable["name"]));
+        for (source, wanted_by) in volumes.chain(variables) {
+            let Some(source) = source.as_str().filter(|source| !made.contains(source)) else { continue };
+            assert!(notes.contains(&format!("\n  {source}: ")), "{}: {wanted_by} waits for {source}", rendered.name);
+            seen.insert(wanted_by.as_str().expect("a name"));
+        }
+    }
+    // Both authorities, the certificate, the price book, keys, the credentials file, headers, the URL.
+    assert!(seen.len() > 8, "{seen:?}");
+}
+
+#[test]
 fn another_price_book_makes_other_pods() {
     let annotation = |rendered: &Rendered| rendered.pod()["metadata"]["annotations"]["checksum/price-book"].clone();
     let book = case("everything").values["priceBook"]["toml"].as_str().expect("a book").to_owned();
@@ -180,17 +204,24 @@ fn traffic_is_let_through_to_the_ports_that_the_urls_name() {
         ports.collect::<Vec<_>>()
     };
     let table = [
-        ("", "", vec![53, 53, 5671, 5672, 443]),
-        ("http://minio", "", vec![53, 53, 5671, 5672, 80]),
-        ("https://minio/path", "http://collector:4318", vec![53, 53, 5671, 5672, 443, 4318]),
-        ("http://[fd00::1]:9000", "https://collector/v1", vec![53, 53, 5671, 5672, 9000, 443]),
+        ("", "", vec![53, 53, 5353, 5353, 5671, 5672, 443]),
+        ("http://minio", "", vec![53, 53, 5353, 5353, 5671, 5672, 80]),
+        ("https://minio/path", "http://collector:4318", vec![53, 53, 5353, 5353, 5671, 5672, 443, 4318]),
+        ("http://[fd00::1]:9000", "https://collector/v1", vec![53, 53, 5353, 5353, 5671, 5672, 9000, 443]),
     ];
     for (store, collector, expected) in table {
         let values = json!({ "s3": { "endpointUrl": store }, "otlp": { "endpoint": collector } });
         assert_eq!(ports(&render("ports", values, &[])), expected, "{store} {collector}");
     }
+    let dns = &case("everything").the("NetworkPolicy")["spec"]["egress"][0];
+    let [of_dns, to] = ["ports", "to"].map(|name| case("everything").value(&format!("networkPolicy.dns.{name}")));
+    assert_eq!(dns["to"], to);
+    for protocol in ["UDP", "TCP"] {
+        let of_protocol = items(&dns["ports"]).filter(|port| port["protocol"] == protocol);
+        assert_eq!(json!(of_protocol.map(|port| &port["port"]).collect::<Vec<_>>()), of_dns, "{protocol}");
+    }
     let proxies = json!({ "s3": { "httpProxy": "http://proxy", "httpsProxy": "http://proxy:3128/" } });
-    assert_eq!(ports(&render("proxies", proxies, &[])), [53, 53, 5671, 5672, 443, 80, 3128]);
+    assert_eq!(ports(&render("proxies", proxies, &[])), [53, 53, 5353, 5353, 5671, 5672, 443, 80, 3128]);
     for rendered in everything() {
         let Some(policy) = rendered.find("NetworkPolicy") else { continue };
         assert_eq!(policy["spec"]["policyTypes"], json!(["Ingress", "Egress"]), "{}", rendered.name);

@@ -113,6 +113,9 @@ fn a_value_of_the_pods_that_is_wrong_in_itself_is_named() {
         ("podDisruptionBudget.maxUnavailable", json!(0), "minimum"),
         ("podDisruptionBudget.maxUnavailable", json!("0%"), "does not match"),
         ("resources.requests.cpu", json!("1 core"), "does not match"),
+        ("resources.requests.cpu", json!("0.000"), "does not match"),
+        ("resources.limits.cpu", json!("0"), "does not match"),
+        ("resources.limits.cpu", json!(0), "exclusiveMinimum"),
         ("resources.limits.memory", json!("768MB"), "does not match"),
         ("resources.limits.memory", json!(805_306_368), "want string"),
         ("topologySpread.whenUnsatisfiable", json!("Always"), "'ScheduleAnyway'"),
@@ -242,6 +245,7 @@ fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
             json!({
                 "s3": { "sessionTokenKey": "token" },
                 "extraEnv": { "AWS_SECRET_ACCESS_KEY": "x", "PRICING_AMQP_URL": "x", "RAYON_NUM_THREADS": "64",
+                              "https_proxy": "http://proxy:3128", "AWS_ENDPOINT_URL": "http://minio:9000",
                               "HTTPS_PROXY": { "valueFrom": { "secretKeyRef": { "name": "a", "key": "b" } } } },
                 "extraVolumes": [{ "name": "broker", "emptyDir": {} }, { "name": "a", "emptyDir": {} }],
                 "extraVolumeMounts": [{ "name": "a", "mountPath": "/a" }, { "name": "b", "mountPath": "/b" }],
@@ -254,6 +258,8 @@ fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
                 "extraEnv.PRICING_AMQP_URL: use broker.existingSecret instead",
                 "extraEnv.RAYON_NUM_THREADS: use threads instead",
                 "extraEnv.HTTPS_PROXY: use s3.httpsProxy instead",
+                "extraEnv.https_proxy: use s3.httpsProxy instead",
+                "extraEnv.AWS_ENDPOINT_URL: use s3.endpointUrl instead",
                 "extraVolumes: the name broker is taken",
                 "extraVolumeMounts: there is no volume b: add it to extraVolumes",
                 "initContainers and extraContainers: the name worker is taken",
@@ -265,8 +271,14 @@ fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
             &["hpa.minReplicas is 30, above hpa.maxReplicas, 20", "replicas is 0, but the HPA sets the number of pods"],
         ),
         (
-            json!({ "resources": { "limits": { "memory": "639Mi" }, "requests": { "memory": "1Gi" } } }),
-            &["resources.limits.memory is 639Mi", "must be 640Mi", "resources.requests.memory is 1Gi, above"],
+            json!({ "resources": { "limits": { "memory": "639Mi", "cpu": "999m" }, "requests": { "memory": "1Gi" } },
+                    "memoryBudget": "512MiB", "threads": 4 }),
+            &[
+                "resources.limits.memory is 639Mi",
+                "must be 640Mi",
+                "resources.requests.memory is 1Gi, above",
+                "resources.requests.cpu is 1, above resources.limits.cpu, 999m: lower it, or raise the limit",
+            ],
         ),
         (
             json!({ "threads": 64, "concurrency": 128 }),
@@ -316,7 +328,7 @@ fn the_least_memory_budget_is_the_programs() {
 fn what_is_just_within_the_limits_is_taken() {
     let table = [
         json!({
-            "resources": { "limits": { "memory": "640Mi" }, "requests": { "memory": "640Mi" } },
+            "resources": { "limits": { "memory": "640Mi", "cpu": 0.5 }, "requests": { "memory": "640Mi", "cpu": "500m" } },
             "keda": { "minReplicaCount": 4, "maxReplicaCount": 4, "existingSecret": "",
                       "authenticationRef": { "name": "rabbitmq" },
                       "cron": [{ "timezone": "Etc/UTC", "start": "0 8 * * *", "end": "0 9 * * *", "desiredReplicas": 4 }] },

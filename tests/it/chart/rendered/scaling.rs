@@ -42,6 +42,7 @@ fn keda_counts_what_the_job_slots_can_take() {
         let by_queue = || items(&spec["triggers"]).filter(|trigger| trigger["type"] == "rabbitmq");
         for trigger in by_queue() {
             let metadata = &trigger["metadata"];
+            assert_eq!(trigger["metricType"], "AverageValue", "{}: the fallback holds for this type", rendered.name);
             assert_eq!(metadata["value"], *value, "{}", rendered.name);
             // Only the management API counts unacknowledged messages.
             assert_eq!((&metadata["protocol"], &metadata["excludeUnacknowledged"]), (&json!("http"), &json!("false")));

@@ -81,13 +81,14 @@ fn the_number_of_threads_never_follows_from_the_node() {
         (json!("auto"), json!(1.001), 9, "2"),
         (json!("auto"), json!("1500m"), 9, "2"),
         (json!("auto"), json!("100m"), 9, "1"),
+        (json!("auto"), json!("0.001"), 9, "1"),
         (json!("auto"), json!("2000"), 9, "1024"),
         (json!(7), json!("2"), 9, "7"),
         (json!(1024), json!(""), 9, "1024"),
     ];
     for (threads, limit, concurrency, expected) in table {
         let values = json!({ "threads": threads, "concurrency": concurrency,
-                             "resources": { "limits": { "cpu": limit, "memory": "32Gi" } } });
+                             "resources": { "limits": { "cpu": limit, "memory": "32Gi" }, "requests": { "cpu": "1m" } } });
         let rendered = render(format!("{threads} {limit} {concurrency}"), values, &[]);
         assert_eq!(rendered.variable("PRICING_THREADS"), Some(expected), "{}", rendered.name);
     }
