@@ -108,6 +108,11 @@ async fn an_object_without_a_length_is_opened_by_its_range() {
 #[tokio::test]
 async fn a_web_page_is_no_object() {
     let page = |headers: &str| object(&format!("Content-Type: text/html; charset=utf-8\r\n{headers}"));
+    for kind in ["application/xml", "text/xml; charset=utf-8", "Application/JSON"] {
+        let server = ScriptedS3::new([object(&format!("Content-Type: {kind}\r\n"))]).await;
+        let error = read(&server, &model()).await.expect_err("what failed, in a proxy's words");
+        assert!(matches!(error, StoreError::Unavailable(_)), "{kind}: {error:?}");
+    }
     // Web servers have ETags too: nginx makes them of time and length.
     for headers in ["", "ETag: \"65a1b2c3-264\"\r\n", "ETag: W/\"65a1b2c3-264\"\r\n", "ETag: \"2aa6-5f0e1c3b2a\"\r\n"] {
         for asked in [model(), with_etag("e"), with_version("v1")] {
@@ -369,7 +374,7 @@ async fn a_store_answers_where_it_says_anything_of_its_own() {
         (None, vec![error("501 Not Implemented", "NotImplemented", "")], true),
         (None, vec![error("403 Forbidden", "InvalidAccessKeyId", "")], false),
         (None, busy(), false),
-        (None, nothing(), false),
+        (None, nothing(), true),
         (Some("models"), vec![error("404 Not Found", "NoSuchKey", "")], true),
         (Some("models"), vec![error("403 Forbidden", "AccessDenied", "")], true),
         (Some("models"), vec![error("404 Not Found", "NoSuchBucket", "")], true),

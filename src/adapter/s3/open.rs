@@ -70,15 +70,17 @@ fn whole_range(range: &str) -> Option<u64> {
     (first_and_last == format!("0-{}", size_bytes.checked_sub(1)?)).then_some(size_bytes)
 }
 
-/// Whether an answer is a web page: a proxy asks for a login, or says that it works, with status 200. The page may have
-/// an entity tag, of a web server's own kind.
+/// Whether an answer is a proxy's own: it asks for a login, or says that it works, or what failed, with status 200. It may
+/// have an entity tag, of a web server's own kind.
 fn is_page(output: &GetObjectOutput) -> bool {
-    let is_html = output.content_type().is_some_and(|kind| kind.trim().to_ascii_lowercase().starts_with("text/html"));
+    const OF_PAGES: [&str; 4] = ["text/html", "application/json", "application/xml", "text/xml"];
+    let kind = output.content_type().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_page = OF_PAGES.iter().any(|page| kind.starts_with(page));
     let is_of_s3 = output.e_tag().is_some_and(is_etag_of_s3)
         || output.version_id().is_some()
         || output.request_id().is_some()
         || output.extended_request_id().is_some();
-    is_html && !is_of_s3
+    is_page && !is_of_s3
 }
 
 /// Whether an entity tag is one of S3's: 32 hexadecimal digits, and the number of parts where it was uploaded in parts.

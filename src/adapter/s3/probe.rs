@@ -4,6 +4,9 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::list_buckets::ListBucketsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::ServiceError;
 
 use super::absent::get_absent;
 use super::error::Call;
@@ -24,14 +27,21 @@ pub(super) async fn probe(client: &RenewingClient, bucket: Option<&str>) -> Resu
         None => match client.call(list).await {
             Ok(_) => return Ok(()),
             Err(SdkError::ResponseError(broken_off)) if broken_off.raw().status().is_success() => return Ok(()),
-            // A store without this call says so.
-            Err(SdkError::ServiceError(refused)) if refused.err().code() == Some("NotImplemented") => return Ok(()),
+            Err(SdkError::ServiceError(refused)) if lacks_the_call(&refused) => return Ok(()),
             Err(error) => call.classify(&error),
         },
     };
     match error {
         StoreError::Unavailable(_) => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// Whether a store says that it has no list of buckets: by S3's code, or as a web server does.
+fn lacks_the_call(refused: &ServiceError<ListBucketsError, HttpResponse>) -> bool {
+    match refused.err().code() {
+        Some(code) => code == "NotImplemented",
+        None => matches!(refused.raw().status().as_u16(), 404 | 405),
     }
 }
 

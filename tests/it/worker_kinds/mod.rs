@@ -9,7 +9,7 @@ use pricing_worker::appraise::{Appraiser, Limits};
 use pricing_worker::job_kinds;
 use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::job::price::Price;
-use pricing_worker::worker::ports::StoreError;
+use pricing_worker::worker::ports::{Delivery, StoreError};
 use pricing_worker::worker::{Handler, Health, WorkerLimits};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -54,10 +54,14 @@ fn gives() -> Open {
 
 /// Runs one delivery at an attempt, in a draining worker; returns the calls to the port.
 async fn done(store: &Scripted, body: Bytes, attempt: u32) -> Recorder {
+    settled(store, delivery(body, attempt)).await
+}
+
+async fn settled(store: &Scripted, delivery: Delivery<()>) -> Recorder {
     let (port, draining) = (Recorder::default(), CancellationToken::new());
     draining.cancel();
     let handler = handler(store, &bounds());
-    soon("the settlement", handler.handle(&port, delivery(body, attempt), &draining)).await;
+    soon("the settlement", handler.handle(&port, delivery, &draining)).await;
     assert_eq!(handler.memory().used_bytes(), 0, "all memory is given back");
     port
 }
@@ -173,9 +177,10 @@ async fn a_file_that_the_store_denies_is_a_rejection_that_names_it() {
 #[tokio::test]
 async fn a_file_that_is_denied_is_tried_once_more() {
     for (attempt, expected) in [(1, "retry in 10s: object_forbidden after 1"), (2, "rejected: object_forbidden")] {
+        let last_reason = (attempt == 2).then(|| "object_forbidden".to_owned());
         let denied = StoreError::Denied("the object may not be written".into());
         let store = Scripted::new([gives()]).putting([Put::Fails(denied)]);
-        let port = done(&store, with_files(&["a.png"]), attempt).await;
+        let port = settled(&store, Delivery { last_reason, ..delivery(with_files(&["a.png"]), attempt) }).await;
         assert_eq!(port.done(), [expected, "ack"]);
         if attempt == 2 {
             let message = &event(&port)["data"]["reason"]["message"];

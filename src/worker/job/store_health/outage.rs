@@ -1,11 +1,12 @@
 //! Tells a store that is down from a bucket in trouble.
 //!
-//! After an error of one bucket the store is asked about another: about the bucket that worked last, or about itself where
-//! there is none. Only where that fails too is the store down.
+//! After an error of one bucket the store is asked about another, the bucket that worked last, and about itself. Only where it
+//! answers neither is the store down: two buckets in trouble at once must not stop a third.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::select_ok;
 use tokio::time::{Instant, timeout};
 
 use crate::worker::ports::{ObjectStore, StoreError};
@@ -48,20 +49,28 @@ impl Outages {
         if let Some(probe) = last.as_ref().filter(|probe| probe.bucket == bucket && probe.ended > failed_at) {
             return probe.failed;
         }
-        let failed = match timeout(PROBE_TIMEOUT, store.probe(bucket.as_deref())).await {
-            Err(_) | Ok(Err(StoreError::Unavailable(_))) => true,
-            Ok(_) => false,
-        };
+        let about = bucket.as_deref().map(Some).into_iter().chain([None]);
+        let probes = about.map(|bucket| Box::pin(answers(store, bucket)));
+        let failed = select_ok(probes).await.is_err();
         *last = Some(Probe { bucket, ended: Instant::now(), failed });
         failed
     }
 
+    /// The bucket that worked last beside one.
     fn worked_beside(&self, failed: Option<&str>) -> Option<String> {
         self.buckets().iter().flatten().find(|bucket| Some(bucket.as_str()) != failed).cloned()
     }
 
     fn buckets(&self) -> MutexGuard<'_, [Option<String>; 2]> {
         self.worked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the store answers about a bucket or, without one, about itself, in time.
+async fn answers<S: ObjectStore>(store: &S, bucket: Option<&str>) -> Result<(), ()> {
+    match timeout(PROBE_TIMEOUT, store.probe(bucket)).await {
+        Err(_) | Ok(Err(StoreError::Unavailable(_))) => Err(()),
+        Ok(_) => Ok(()),
     }
 }
 
@@ -103,19 +112,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_store_is_down_where_another_bucket_fails_too() {
+    async fn the_store_is_down_where_neither_another_bucket_nor_the_store_itself_answers() {
         // The buckets that worked, the last one last; the bucket that fails; those that answer; whom it asks; whether the
         // store is down.
-        type Row = (&'static [&'static str], &'static str, &'static [&'static str], &'static str, bool);
-        let rows: [Row; 8] = [
-            (&[], "bad", &[""], "", false),
-            (&[], "bad", &[], "", true),
-            (&["good"], "bad", &["good"], "good", false),
-            (&["good"], "bad", &[""], "good", true),
-            (&["bad"], "bad", &[""], "", false),
-            (&["bad"], "bad", &[], "", true),
-            (&["good", "bad"], "bad", &["good"], "good", false),
-            (&["older", "good", "bad", "bad"], "bad", &["older"], "good", true),
+        type Row = (&'static [&'static str], &'static str, &'static [&'static str], &'static [&'static str], bool);
+        let rows: [Row; 9] = [
+            (&[], "bad", &[""], &[""], false),
+            (&[], "bad", &[], &[""], true),
+            (&["good"], "bad", &["good"], &["good", ""], false),
+            (&["good"], "bad", &[""], &["good", ""], false),
+            (&["good"], "bad", &[], &["good", ""], true),
+            (&["bad"], "bad", &[""], &[""], false),
+            (&["bad"], "bad", &[], &[""], true),
+            (&["good", "bad"], "bad", &["good"], &["good", ""], false),
+            (&["older", "good", "bad", "bad"], "bad", &["older"], &["good", ""], true),
         ];
         for (worked, failed, answering, asked, down) in rows {
             let (outages, store) = (Outages::default(), probed(answering, &[]));
@@ -123,7 +133,7 @@ mod tests {
                 outages.worked(Some(bucket));
             }
             assert_eq!(outages.is_down(&store, Some(failed)).await, down, "{worked:?} {failed}");
-            assert_eq!(*store.asked.lock().expect("no panic"), [asked], "{worked:?} {failed}");
+            assert_eq!(*store.asked.lock().expect("no panic"), asked, "{worked:?} {failed}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The slots of a worker that one bucket may hold: half of them.
+//! The slots of a worker that one bucket may hold, half of them, and that all may hold together, all but one.
 //!
 //! A job that waits for its bucket longer than [`PATIENCE`], for an answer or for the next byte, holds one of the bucket's
 //! slots while it waits. Where there is none left the wait ends with an error, so that the other half of the worker's slots
@@ -34,6 +34,7 @@ pub(super) struct Wait {
 #[derive(Debug)]
 pub(super) struct BucketSlots {
     most_of_a_bucket: usize,
+    most_of_all: usize,
     /// Buckets that no job waits for are not there.
     waiting: Mutex<HashMap<String, usize>>,
 }
@@ -52,7 +53,8 @@ pub(super) fn upload_patience(size_bytes: u64) -> Duration {
 impl BucketSlots {
     /// The slots of a worker with so many jobs at once.
     pub fn of(concurrency: usize) -> Self {
-        Self { most_of_a_bucket: (concurrency / 2).max(1), waiting: Mutex::default() }
+        let (most_of_a_bucket, most_of_all) = ((concurrency / 2).max(1), concurrency.saturating_sub(1).max(1));
+        Self { most_of_a_bucket, most_of_all, waiting: Mutex::default() }
     }
 
     /// How long a job may wait for the first answer of a bucket.
@@ -75,8 +77,11 @@ impl BucketSlots {
         }
         let slot = if alone { None } else { self.take(bucket) };
         let Some(_slot) = slot else {
-            let others =
-                if alone { "every other job waits for this one" } else { "half of the jobs wait for it already" };
+            let others = if alone {
+                "every other job waits for this one"
+            } else {
+                "as many jobs as may wait for buckets already"
+            };
             return Err(StoreError::Unavailable(format!("bucket {bucket:?} does not answer, and {others}")));
         };
         call.await
@@ -85,7 +90,7 @@ impl BucketSlots {
     fn take<'a>(&'a self, bucket: &'a str) -> Option<BucketSlot<'a>> {
         let mut waiting = self.waiting();
         let taken = waiting.get(bucket).copied().unwrap_or_default();
-        if taken == self.most_of_a_bucket {
+        if taken == self.most_of_a_bucket || waiting.values().sum::<usize>() == self.most_of_all {
             return None;
         }
         waiting.insert(bucket.to_owned(), taken + 1);
@@ -144,6 +149,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn several_buckets_leave_one_slot() {
+        let slots = BucketSlots::of(4);
+        let jobs = ["a", "a", "b", "b", "c"].map(|bucket| waits(&slots, Some(bucket), PATIENCE));
+        let ended = futures_util::future::join_all(jobs).await;
+        assert_eq!(ended, [None, None, None, Some(PATIENCE), Some(PATIENCE)]);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_bucket_that_holds_its_slots_makes_the_next_job_short_of_patience() {
         let slots = BucketSlots::of(2);
         let first = waits(&slots, Some("b"), slots.patience(Some("b")));
@@ -159,7 +172,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn other_buckets_files_and_what_answers_in_time_take_no_slot() {
-        let slots = BucketSlots::of(2);
+        let slots = BucketSlots::of(3);
         let held = waits(&slots, Some("b"), PATIENCE);
         let others = async {
             tokio::time::sleep(PATIENCE * 2).await;
