@@ -40,8 +40,10 @@ pub(super) async fn probe(client: &RenewingClient, bucket: Option<&str>) -> Resu
 /// Whether a store says that it has no list of buckets: by S3's code, or as a web server does.
 fn lacks_the_call(refused: &ServiceError<ListBucketsError, HttpResponse>) -> bool {
     match refused.err().code() {
-        Some(code) => code == "NotImplemented",
-        None => matches!(refused.raw().status().as_u16(), 404 | 405),
+        Some("NotImplemented") => true,
+        // The SDK's own code, for an answer without a body.
+        None | Some("NotFound") => matches!(refused.raw().status().as_u16(), 404 | 405),
+        Some(_) => false,
     }
 }
 

@@ -192,8 +192,7 @@ fn a_name_that_is_unknown_or_was_taken_away_is_named() {
 
 #[test]
 fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
-    // Values, and all parts of their refusal.
-    let table: [(Value, &[&str]); 8] = [
+    let table: [Misfit; 2] = [
         (
             json!({
                 "broker": { "existingSecret": "", "ca": { "existingSecret": "a", "existingConfigMap": "b" } },
@@ -241,6 +240,13 @@ fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
                 "keda.cron[0].start and end are both 0 8 * * *",
             ],
         ),
+    ];
+    name_what_to_do(&table);
+}
+
+#[test]
+fn additions_and_sizes_that_do_not_fit_are_named_with_what_to_do() {
+    let table: [Misfit; 6] = [
         (
             json!({
                 "s3": { "sessionTokenKey": "token" },
@@ -293,9 +299,17 @@ fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
             &["otlp.existingSecret is set, but otlp.endpoint is empty"],
         ),
     ];
+    name_what_to_do(&table);
+}
+
+/// Values, and all parts of their refusal.
+type Misfit = (Value, &'static [&'static str]);
+
+#[track_caller]
+fn name_what_to_do(table: &[Misfit]) {
     for (values, says) in table {
-        let refusal = refusal(&values);
-        for says in says {
+        let refusal = refusal(values);
+        for says in *says {
             assert!(refusal.contains(says), "nothing says {says:?} in\n{refusal}");
         }
         // There are no further messages: every line after the first is in the table.
