@@ -220,14 +220,15 @@ mod tests {
 
     #[test]
     fn without_a_scrape_durations_are_counted_and_take_no_memory_each() {
-        let (metrics, jobs) = (metrics(), 100_000);
+        let (metrics, jobs) = (metrics(), 400_000);
         let info = allocation_counter::measure(|| {
             for _ in 0..jobs {
                 metrics.stage(Stage::Price, Duration::from_millis(2));
             }
         });
-        // Kept one by one, these durations would take 1.6 MB.
-        assert!(info.bytes_max < 128 << 10, "{info:?}");
+        // Kept one by one, these durations would take 6.4 MB. Some are kept for a while: how many depends on other threads, which
+        // may hold up the collector of what was counted.
+        assert!(info.bytes_max < 1 << 20, "{info:?}");
         let page = metrics.render();
         for (bound, count) in [("0.001", 0), ("0.0025", jobs), ("+Inf", jobs)] {
             let line = format!("pricing_stage_duration_seconds_bucket{{stage=\"price\",le=\"{bound}\"}} {count}\n");
