@@ -18,6 +18,17 @@ use serde_json::{Value, json};
 use crate::support::broker::{VirtualHost, publish};
 use crate::support::{node, port, soon, still_pending};
 
+/// Every queue of the topology, by name.
+const QUEUES: [&str; 7] = [
+    "pricing.dead",
+    "pricing.jobs.bulk",
+    "pricing.jobs.interactive",
+    "pricing.results",
+    "pricing.retry.10m",
+    "pricing.retry.10s",
+    "pricing.retry.1m",
+];
+
 /// A port that prefetches four requests.
 async fn connected(host: &VirtualHost) -> Amqp {
     taking(host, 4).await
@@ -54,16 +65,7 @@ async fn the_topology_is_declared_again_and_again_and_verified_then() {
     let queues = host.manage("GET", "queues", None);
     let mut names: Vec<&str> = queues.as_array().unwrap().iter().map(|queue| queue["name"].as_str().unwrap()).collect();
     names.sort_unstable();
-    let expected = [
-        "pricing.dead",
-        "pricing.jobs.bulk",
-        "pricing.jobs.interactive",
-        "pricing.results",
-        "pricing.retry.10m",
-        "pricing.retry.10s",
-        "pricing.retry.1m",
-    ];
-    assert_eq!(names, expected);
+    assert_eq!(names, QUEUES);
     assert!(queues.as_array().unwrap().iter().all(|queue| queue["type"] == "quorum"));
 }
 

@@ -12,9 +12,8 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use pricing_worker::adapter::S3;
 use pricing_worker::worker::ports::{NewObject, ObjectRef, ObjectStore, StoreError};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
+use crate::support::http_server::answering;
 use crate::support::s3::Bucket;
 use crate::support::soon;
 
@@ -151,29 +150,17 @@ async fn a_store_that_keeps_refusing_is_asked_for_no_more_than_once_in_seconds()
 
 /// A store that refuses the first credentials with an answer of its own, and takes others. It reads requests to their end.
 async fn refusing(status: &'static str, code: &'static str, message: &'static str) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("its address");
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.expect("a connection");
-            let mut request = Vec::new();
-            while !request.ends_with(b"\r\n\r\n") {
-                request.push(stream.read_u8().await.expect("a request"));
-            }
-            let body = if String::from_utf8_lossy(&request).contains("Credential=first/") {
-                format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>")
-            } else {
-                "a model".to_owned()
-            };
-            let status = if body == "a model" { "200 OK" } else { status };
-            let length = body.len();
-            let answer = format!(
-                "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nETag: \"e\"\r\nConnection: close\r\n\r\n{body}"
-            );
-            stream.write_all(answer.as_bytes()).await.expect("an answer");
-        }
-    });
-    address
+    answering(move |head| {
+        let body = if head.contains("Credential=first/") {
+            format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>")
+        } else {
+            "a model".to_owned()
+        };
+        let status = if body == "a model" { "200 OK" } else { status };
+        let length = body.len();
+        format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nETag: \"e\"\r\nConnection: close\r\n\r\n{body}")
+    })
+    .await
 }
 
 #[tokio::test]

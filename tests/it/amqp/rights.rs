@@ -3,6 +3,7 @@
 use pricing_worker::adapter::amqp::TopologyMode::{self, Declare, Verify};
 use pricing_worker::worker::ports::PortError;
 
+use super::QUEUES;
 use crate::support::broker::VirtualHost;
 
 const ALL: &str = "^pricing";
@@ -10,16 +11,6 @@ const NOTHING: &str = "^$";
 /// What a worker that verifies writes to and reads.
 const WRITTEN: &str = r"^pricing(\.dlx|\.retry)?$";
 const READ: &str = r"^pricing\.jobs\.";
-
-const QUEUES: [&str; 7] = [
-    "pricing.dead",
-    "pricing.jobs.bulk",
-    "pricing.jobs.interactive",
-    "pricing.results",
-    "pricing.retry.10m",
-    "pricing.retry.10s",
-    "pricing.retry.1m",
-];
 
 /// A virtual host with the topology, and the URL of its user.
 async fn with_user() -> (VirtualHost, String) {

@@ -6,10 +6,9 @@ use std::process::Command;
 
 use serde_json::json;
 use tempfile::NamedTempFile;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 use super::site::Site;
+use crate::support::http_server::answering;
 use crate::support::s3::{Bucket, Keys, profile};
 use crate::support::tls::{Authority, Terminator};
 use crate::support::worker::Worker;
@@ -174,25 +173,14 @@ async fn keys_of_the_store_that_are_renewed_in_their_file_late() {
 
 /// A service that gives the current key of a store, and says that it is good for years.
 async fn credentials_service(keys: Keys) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("its address");
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.expect("a connection");
-            let mut request = Vec::new();
-            while !request.ends_with(b"\r\n\r\n") {
-                request.push(stream.read_u8().await.expect("a request"));
-            }
-            let (access_key, secret_key) = keys.current();
-            let body = json!({ "AccessKeyId": access_key, "SecretAccessKey": secret_key, "Token": "token",
-                               "Expiration": "2099-01-01T00:00:00Z" });
-            let (body, head) =
-                (body.to_string(), "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json");
-            let answer = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-            stream.write_all(answer.as_bytes()).await.expect("an answer");
-        }
-    });
-    address
+    answering(move |_| {
+        let (access_key, secret_key) = keys.current();
+        let body = json!({ "AccessKeyId": access_key, "SecretAccessKey": secret_key, "Token": "token",
+                           "Expiration": "2099-01-01T00:00:00Z" });
+        let (body, head) = (body.to_string(), "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json");
+        format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    })
+    .await
 }
 
 #[tokio::test]

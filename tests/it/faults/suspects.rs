@@ -59,18 +59,13 @@ async fn a_queue_that_is_deleted_while_a_suspect_runs_is_noticed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_channel_that_the_broker_closes_while_a_suspect_runs_is_noticed() {
     let node = node::private().await;
-    let acknowledge_within = |timeout_ms: u32, looked_at_every_ms: u32| {
-        let set = |name: &str, value: u32| format!("application:set_env(rabbit, {name}, {value}).");
-        node.broker.ctl(&["eval", &set("consumer_timeout", timeout_ms)]);
-        node.broker.ctl(&["eval", &set("channel_tick_interval", looked_at_every_ms)]);
-    };
     let site = Site::on(node.broker.clone()).await;
-    acknowledge_within(1_000, 500);
+    node.broker.acknowledge_within(1_000, 500);
     let (mut site, worker) = suspect_running(site).await;
     let why = worker.logged("not taking requests", 1).await;
     assert!(why["error"].as_str().is_some_and(|error| error.contains("timed out")), "{why}");
     // The broker's defaults.
-    acknowledge_within(1_800_000, 60_000);
+    node.broker.acknowledge_within(1_800_000, 60_000);
     site.store_line.set(Line::Good);
     site.fault_is_over();
     let measured = site.settle(&[&worker]).await;

@@ -3,6 +3,7 @@
 pub mod broker;
 pub mod http;
 pub mod http_proxy;
+pub mod http_server;
 pub mod node;
 pub mod port;
 pub mod process;

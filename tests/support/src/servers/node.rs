@@ -80,6 +80,13 @@ impl Broker {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// Makes our own node take deliveries back that are not acknowledged within a time, and look for them so often.
+    pub fn acknowledge_within(&self, timeout_ms: u32, looked_at_every_ms: u32) {
+        let set = |name: &str, value: u32| format!("application:set_env(rabbit, {name}, {value}).");
+        self.ctl(&["eval", &set("consumer_timeout", timeout_ms)]);
+        self.ctl(&["eval", &set("channel_tick_interval", looked_at_every_ms)]);
+    }
+
     /// A page of its metrics, on our own node.
     pub fn metrics(&self, path: &str) -> String {
         let tools = self.tools.as_ref().expect("only a node of our own is scraped");
