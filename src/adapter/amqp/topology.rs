@@ -1,4 +1,5 @@
-//! The table of exchanges, queues and bindings, and its definitions file. [`establish`](super::establish) declares it.
+//! The table of exchanges, queues and bindings, and its definitions file. The adapter declares it where it establishes a
+//! connection.
 //!
 //! It is the same on RabbitMQ 3.10 and 4.x. No queue drops a message: each refuses a message that it has no room for, and
 //! each but the dead-letter queue dead-letters, at least once. The dead-letter queue comes first, so that it is bound
