@@ -6,6 +6,7 @@
 mod book;
 mod check;
 mod dead_letters;
+mod deep_stacks;
 mod find_models;
 mod items;
 mod ordered_results;
@@ -24,6 +25,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use tracing::warn;
 
 use crate::adapter::amqp;
 use crate::appraise::{Limits, least_memory_bytes};
@@ -83,9 +85,25 @@ pub struct CommandError {
 
 /// Runs the command.
 pub fn dispatch(cli: &Cli, environment: &Environment) -> ExitCode {
+    let reads_messages = matches!(cli.command, Command::Run(_) | Command::DeadLetters(_));
+    let deep_stacks = if reads_messages { deep_stacks::ensure(environment) } else { Ok(()) };
     #[cfg(feature = "fail-points")]
     worker::fail_point::arm(environment.variable("PRICING_FAIL_POINTS"));
-    let exit = start_telemetry(cli, environment).and_then(|_telemetry| match &cli.command {
+    let exit = start_telemetry(cli, environment).and_then(|_telemetry| {
+        if let Err(error) = deep_stacks {
+            warn!(%error, "stacks stay shallow: headers that nest some hundred levels would end the process");
+        }
+        run(&cli.command, environment)
+    });
+    let exit = exit.unwrap_or_else(|failure| {
+        eprintln!("{failure}");
+        failure.exit
+    });
+    ExitCode::from(exit)
+}
+
+fn run(command: &Command, environment: &Environment) -> Result<Exit, CommandError> {
+    match command {
         Command::Price(args) => price::run(args, environment),
         Command::Run(args) => run::run(args, environment),
         Command::Submit(args) => submit::run(args, environment),
@@ -93,12 +111,7 @@ pub fn dispatch(cli: &Cli, environment: &Environment) -> ExitCode {
         Command::Schema(args) => schema::run(args),
         Command::Topology(args) => topology::run(args, environment),
         Command::DeadLetters(args) => dead_letters::run(args, environment),
-    });
-    let exit = exit.unwrap_or_else(|failure| {
-        eprintln!("{failure}");
-        failure.exit
-    });
-    ExitCode::from(exit)
+    }
 }
 
 /// Starts logs and traces. `run` logs from level info, the other commands only errors, as their output is their result. The

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fmt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::{fmt, io};
 
 /// Variables and cores. `Debug` shows no value: any of them may be a secret.
 #[derive(Clone, Default)]
@@ -37,6 +39,18 @@ impl Environment {
     /// a chart.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// Starts the program anew, as the same process, with the same arguments and one more variable. Returns only the error, if
+    /// the system does not let it.
+    pub fn restart_with(&self, name: &str, value: &str) -> io::Error {
+        let program = match std::env::current_exe() {
+            Ok(program) => program,
+            Err(error) => return error,
+        };
+        let mut arguments = std::env::args_os();
+        let shown = arguments.next().unwrap_or_else(|| program.clone().into());
+        Command::new(program).arg0(shown).args(arguments).env(name, value).exec()
     }
 
     /// The variables whose name starts with `prefix` and whose value is not UTF-8. A library takes such a variable for

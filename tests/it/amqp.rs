@@ -1,5 +1,6 @@
 //! Tests of RabbitMQ alone: topology, properties, returns, redelivery, priorities and broken connections.
 
+mod nested_headers;
 mod republished;
 mod rights;
 
