@@ -4,12 +4,13 @@ use sha2::Digest;
 
 use super::geometry::{check_size, geometry};
 use super::no_solid::{no_solid, stopped};
+use super::unit::{self, NamedUnits};
 use super::{Plan, Stop, findings};
-use crate::contract::{Finding, Format, Geometry, ModelInfo, Reason, RejectionCode, Unit, UnitInfo, UnitSource};
+use crate::contract::{Finding, FindingCode, Format, Geometry, ModelInfo, Reason, RejectionCode, Unit};
 use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
 use crate::format::{FilePart, ReadError, Reader, Sink};
 use crate::mesh::{
-    KeptMesh, MeasureError, MeasuredMesh, Measurer, NonFinite, Repaired, Solid, Stopped, Sums, Triangles, repair,
+    KeptMesh, MeasureError, MeasuredMesh, Measurer, Repaired, Solid, Stopped, Sums, Topology, Triangles, repair,
     solid_of_sums,
 };
 
@@ -40,6 +41,16 @@ pub struct MeasuredModel {
     pub parts: Vec<FilePart>,
     /// The measures that the quotes need.
     pub measures: Measures,
+    /// The same measures in each other unit in which the model could be priced, where its unit is in doubt.
+    pub other_units: Vec<(Unit, Measures)>,
+}
+
+/// A mesh with its solid.
+#[derive(Debug)]
+struct SolidMesh {
+    sums: Sums,
+    repaired: Option<Repaired>,
+    solid: Solid,
 }
 
 impl Appraisal {
@@ -79,8 +90,8 @@ impl Appraisal {
             let file = std::mem::take(&mut self.whole_file);
             self.read(|reader, sink| reader.push(&file, sink))?;
         }
-        let facts = self.read(|reader, sink| reader.finish(sink))?;
-        let unit = unit(self.plan.unit, facts.unit);
+        let mut facts = self.read(|reader, sink| reader.finish(sink))?;
+        let unit = unit::unit(self.plan.unit, facts.unit);
         if let Some((digest, expected)) = self.plan.digest.take() {
             check_digest(&hex::encode(digest.finalize()), &expected)?;
         }
@@ -88,20 +99,27 @@ impl Appraisal {
         let Some(MeasuredMesh { sums, mesh }) = measured else {
             return Err(Reason::new(RejectionCode::EmptyModel, "the file has no triangles"));
         };
+        if let Some(reason) = facts.doubt.take().filter(|_| !sums.closed()) {
+            return Err(reason);
+        }
         check_size(&sums, unit.name)?;
         let repaired = mesh.map(|mesh| self.repair(&sums, mesh)).transpose()?;
         let solid = match &repaired {
             Some(repaired) => repaired.solid,
             None => self.streamed(&sums)?,
         };
-        let topology = repaired.as_ref().map(|repaired| &repaired.topology);
-        let geometry = geometry(&sums, topology, &solid, unit.name);
-        let findings = findings::findings(&unit, &geometry, topology, &solid, self.plan.topology_triangles);
-        let measures = Measures::take(&self.plan.demand, BasicMeasures::of(&geometry)?, |ask, measure| {
-            self.measure(ask, measure, repaired.as_ref(), unit.name)
-        })?;
+        let mesh = SolidMesh { sums, repaired, solid };
+        let geometry = mesh.geometry(unit.name);
+        let named = NamedUnits { facts: &facts, by_file_name: self.plan.unit_by_name };
+        let mut findings = unit::findings(&unit, named, &geometry);
+        let is_in_doubt = findings.iter().any(|finding| finding.code == FindingCode::UnitSuspicious);
+        findings.append(&mut facts.findings);
+        let findings =
+            findings::findings(findings, &unit, &geometry, mesh.topology(), &solid, self.plan.topology_triangles);
+        let measures = self.measures(&mesh, unit.name)?;
+        let other_units = if is_in_doubt { self.in_other_units(&mesh, unit.name)? } else { Vec::new() };
         let model = ModelInfo { format: self.plan.format, unit };
-        Ok(MeasuredModel { model, geometry, findings, parts: facts.parts, measures })
+        Ok(MeasuredModel { model, geometry, findings, parts: facts.parts, measures, other_units })
     }
 
     /// Runs the reader with a sink that measures its triangles.
@@ -137,6 +155,27 @@ impl Appraisal {
         Err(Reason::new(RejectionCode::TooLarge, message))
     }
 
+    /// Takes the measures that the quotes need.
+    fn measures(&self, mesh: &SolidMesh, unit: Unit) -> Result<Measures, Reason> {
+        let basic = BasicMeasures::of(&mesh.geometry(unit))?;
+        Measures::take(&self.plan.demand, basic, |ask, measure| {
+            self.measure(ask, measure, mesh.repaired.as_ref(), unit)
+        })
+    }
+
+    /// Takes the measures in each other unit, but for those in which the model has no price.
+    fn in_other_units(&self, mesh: &SolidMesh, unit: Unit) -> Result<Vec<(Unit, Measures)>, Reason> {
+        let mut others = Vec::new();
+        for other in Unit::ALL.into_iter().filter(|other| *other != unit) {
+            match check_size(&mesh.sums, other).and_then(|()| self.measures(mesh, other)) {
+                Ok(measures) => others.push((other, measures)),
+                Err(reason) if reason.code == RejectionCode::JobTimeout => return Err(reason),
+                Err(_) => {}
+            }
+        }
+        Ok(others)
+    }
+
     /// Runs a driver on the surface; the measure is in the base unit of its dimension.
     fn measure(
         &self,
@@ -162,13 +201,24 @@ impl Appraisal {
         match error {
             MeasureError::Stopped => stopped(),
             MeasureError::NonFinite(place) => {
-                let NonFinite { triangle, corner, axis } = place;
-                let axis = ["x", "y", "z"][axis];
-                let message = format!("{axis} of corner {} of triangle {triangle} is NaN or infinite", corner + 1);
                 let position = self.plan.reader.position(place);
-                Reason { code: RejectionCode::NonFiniteCoordinate, message, position }
+                Reason {
+                    code: RejectionCode::NonFiniteCoordinate,
+                    message: format!("{place} is NaN or infinite"),
+                    position,
+                }
             }
         }
+    }
+}
+
+impl SolidMesh {
+    fn topology(&self) -> Option<&Topology> {
+        self.repaired.as_ref().map(|repaired| &repaired.topology)
+    }
+
+    fn geometry(&self, unit: Unit) -> Geometry {
+        geometry(&self.sums, self.topology(), &self.solid, unit)
     }
 }
 
@@ -181,15 +231,6 @@ struct MeasuringSink<'a> {
 impl Sink for MeasuringSink<'_> {
     fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), MeasureError> {
         self.measurer.push(batch, &|| self.stop.is_stopped())
-    }
-}
-
-/// The unit of the coordinates: the request's wins over the file's.
-fn unit(declared: Option<Unit>, of_file: Option<Unit>) -> UnitInfo {
-    match (declared, of_file) {
-        (Some(name), _) => UnitInfo { name, source: UnitSource::Declared },
-        (None, Some(name)) => UnitInfo { name, source: UnitSource::File },
-        (None, None) => UnitInfo { name: Unit::Mm, source: UnitSource::Assumed },
     }
 }
 

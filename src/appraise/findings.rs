@@ -1,22 +1,18 @@
 //! The findings about a model that hold for every material: facts of its geometry as sentences.
 
-use crate::contract::{Finding, FindingCode, Geometry, Severity, UnitInfo, UnitSource};
+use crate::contract::{Finding, FindingCode, Geometry, Severity, UnitInfo};
 use crate::mesh::{Solid, Topology};
 
-/// The smallest plausible longest side: nothing smaller is made, so a smaller model was drawn in another unit.
-const SMALLEST_PART_MM: f64 = 1.0;
-/// The largest plausible longest side: no process makes larger parts, so a larger model was drawn in another unit.
-const LARGEST_PART_MM: f64 = 5000.0;
-
+/// Adds the findings about the geometry to those about the file and its unit.
 pub(super) fn findings(
+    others: Vec<Finding>,
     unit: &UnitInfo,
     geometry: &Geometry,
     topology: Option<&Topology>,
     solid: &Solid,
     topology_triangles: u64,
 ) -> Vec<Finding> {
-    let mut findings = Findings(Vec::new());
-    findings.unit(unit, geometry);
+    let mut findings = Findings(others);
     match topology {
         Some(topology) => findings.topology(topology, unit),
         None => findings.topology_skipped(geometry.triangle_count, topology_triangles),
@@ -42,23 +38,6 @@ struct Findings(Vec<Finding>);
 impl Findings {
     fn add(&mut self, code: FindingCode, severity: Severity, message: String) {
         self.0.push(Finding { code, severity, message });
-    }
-
-    fn unit(&mut self, unit: &UnitInfo, geometry: &Geometry) {
-        let name = unit.name.name();
-        if unit.source == UnitSource::Assumed {
-            let message = format!("neither the request nor the file names a unit; {name} is assumed");
-            self.add(FindingCode::UnitAssumed, Severity::Info, message);
-        }
-        let longest_mm = geometry.extents_mm.into_iter().fold(0.0, f64::max);
-        if !(SMALLEST_PART_MM..=LARGEST_PART_MM).contains(&longest_mm) {
-            let size = if longest_mm < SMALLEST_PART_MM { "small" } else { "large" };
-            let message =
-                format!("the longest side is {} mm: too {size} for {name} to be meant", significant(longest_mm));
-            // A declared unit is more likely meant than an assumed one.
-            let severity = if unit.source == UnitSource::Assumed { Severity::Review } else { Severity::Warning };
-            self.add(FindingCode::UnitSuspicious, severity, message);
-        }
     }
 
     /// The shells of such a mesh may overlap or nest, so that its volume may be wrong: hence the review.
@@ -126,8 +105,8 @@ fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// A length or an area with three significant digits.
-fn significant(value: f64) -> String {
+/// A length, an area or a volume with three significant digits.
+pub(super) fn significant(value: f64) -> String {
     match value.abs() {
         0.0 => "0".into(),
         100.0..100_000.0 => format!("{value:.0}"),

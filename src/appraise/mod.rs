@@ -14,6 +14,7 @@ mod outcome;
 mod plan;
 mod quote_request;
 mod stop;
+mod unit;
 
 use jiff::Timestamp;
 
@@ -114,9 +115,13 @@ impl Appraiser {
         object: &ObjectInfo,
         measured: MeasuredModel,
     ) -> Result<Completed, Reason> {
-        let MeasuredModel { model, geometry, mut findings, parts: _, measures } = measured;
+        let MeasuredModel { model, geometry, mut findings, parts: _, measures, other_units } = measured;
         let selection = self.book.select(&request.items)?;
         let quotes = self.book.quote(&selection, &measures)?;
+        let first = selection.first();
+        unit::add_other_units(&mut findings, &other_units, |measures| {
+            self.book.quote(&first, measures).ok()?.into_iter().next()
+        });
         findings.extend(self.book.findings(&selection, measures.basic()));
         Ok(Completed {
             request_id: request.identity.id.clone(),

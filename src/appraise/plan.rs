@@ -25,7 +25,10 @@ pub struct Plan {
     pub(super) format: Format,
     pub(super) reader: Box<dyn Reader>,
     pub(super) needs: Needs,
+    /// The unit that the request declares.
     pub(super) unit: Option<Unit>,
+    /// The unit that the name of the file suggests.
+    pub(super) unit_by_name: Option<Unit>,
     /// The measures that its quotes need.
     pub(super) demand: Demand,
     /// The most triangles that are kept for topology; none where the mesh is known to have more.
@@ -64,6 +67,7 @@ impl Plan {
             reader,
             needs,
             unit: request.unit,
+            unit_by_name: request.object.key.as_deref().and_then(|key| format::suggested_unit(file_stem(key))),
             most_kept: kept.map(|_| limits.topology_triangles),
             topology_triangles: limits.topology_triangles,
             digest: expected.map(|expected| (Sha256::new(), expected)),
@@ -98,6 +102,12 @@ fn memory_bytes(size_bytes: u64, needs: &Needs, kept: Option<u64>, demand: &Dema
     let mesh = kept.map_or(0, topology_bytes);
     let drivers = demand.surface_bytes_per_triangle().unwrap_or(0).saturating_mul(kept.unwrap_or(0));
     [whole_file, needs.own_bytes, mesh, drivers].into_iter().fold(in_flight, u64::saturating_add)
+}
+
+/// The last name of a key without its extension.
+fn file_stem(key: &str) -> &str {
+    let name = key.rsplit(['/', '\\']).next().unwrap_or(key);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 /// The format that the request declares, or else that of the object's extension.

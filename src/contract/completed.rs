@@ -139,7 +139,7 @@ pub struct Finding {
 pub enum FindingCode {
     /// Neither the request nor the file says what the unit is.
     UnitAssumed,
-    /// In this unit the model is implausibly small or large.
+    /// The unit is in doubt: the model is implausibly small or large in it, or a name suggests another.
     UnitSuspicious,
     /// The mesh had holes, which were closed to measure it.
     OpenMesh,
@@ -163,6 +163,8 @@ pub enum FindingCode {
     BelowMinimumWall,
     /// The mesh was too large for its topology to be examined.
     TopologySkipped,
+    /// The header of the file counts fewer triangles than the file has; all were read.
+    HeaderCountWrong,
 }
 
 /// The severity of a finding.

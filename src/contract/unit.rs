@@ -18,6 +18,9 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// Every unit, from the smallest.
+    pub const ALL: [Self; 4] = [Self::Mm, Self::Cm, Self::Inch, Self::M];
+
     /// Millimetres in one of this unit.
     pub fn millimetres(self) -> f64 {
         match self {

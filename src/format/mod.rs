@@ -9,11 +9,13 @@ mod error;
 mod foreign;
 mod reader;
 mod stl;
+mod unit_text;
 
 use self::error::FormatError;
 pub use self::reader::{
     Claim, Count, FileFacts, FileFormat, FilePart, HEAD_BYTES, Head, Hints, Needs, ReadError, Reader, Sink,
 };
+pub use self::unit_text::suggested_unit;
 use crate::contract::{self, Reason};
 
 /// A table of formats.

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::contract::{self, Position, Reason, Unit};
+use crate::contract::{self, Finding, Position, Reason, Unit};
 use crate::mesh::{MeasureError, NonFinite, Triangles};
 
 /// The length of a file's head: the first bytes, by which formats are recognised.
@@ -105,6 +105,14 @@ pub enum Count {
 pub struct FileFacts {
     /// The unit of the coordinates, if the file states it.
     pub unit: Option<Unit>,
+    /// What the file states as its unit, if it is none of ours: `ft`.
+    pub unknown_unit: Option<String>,
+    /// The unit that a name in the file suggests: `bracket_inch`.
+    pub suggested_unit: Option<Unit>,
+    /// What a person should know about the file itself.
+    pub findings: Vec<Finding>,
+    /// Why the triangles may not be those that were written: the reason to reject the file, unless its mesh proves closed.
+    pub doubt: Option<Reason>,
     /// The parts, in the order of their triangles; empty if the file does not name any.
     pub parts: Vec<FilePart>,
 }

@@ -26,6 +26,17 @@ pub(super) struct SelectedMaterial {
 }
 
 impl Selection {
+    /// The first material in its first quantity and lead time.
+    #[must_use]
+    pub fn first(&self) -> Self {
+        let first = |selected: &SelectedMaterial| SelectedMaterial {
+            material: Arc::clone(&selected.material),
+            quantities: selected.quantities[..1].to_vec(),
+            lead_times: selected.lead_times[..1].to_vec(),
+        };
+        Self { materials: self.materials.iter().take(1).map(first).collect() }
+    }
+
     /// The measures that its quotes need.
     pub fn demand(&self) -> Demand {
         demand_of(self.materials.iter().map(|selected| selected.material.as_ref()))

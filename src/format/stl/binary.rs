@@ -1,21 +1,18 @@
-//! The reader of binary STL: a header of 80 bytes without meaning, a count, then 50 bytes for each triangle.
+//! The reader of binary STL whose length is that of its count: a header of 80 bytes, a count, then 50 bytes for each triangle.
 //!
-//! Normals are ignored: they follow from the corners, and many programs write them wrong.
+//! The reader of other lengths is in `irregular`.
 
 use std::ops::Range;
 
 use super::error::StlError;
+use super::record::{RECORD_BYTES, TriangleRecord, coordinate_offset, decode};
 use crate::contract::Position;
 use crate::format::{Count, FileFacts, Needs, ReadError, Reader, Sink};
 use crate::mesh::{NonFinite, Triangle, Triangles};
 
 pub(super) const HEADER_BYTES: usize = 84;
-pub(super) const RECORD_BYTES: usize = 50;
-const NORMAL_BYTES: usize = 12;
 
-type TriangleRecord = [u8; RECORD_BYTES];
-
-/// A reader of binary STL whose length has room for the triangles that the header counts.
+/// A reader of binary STL of the length that follows from the header's count.
 #[derive(Debug)]
 pub(super) struct BinaryReader {
     triangle_count: u32,
@@ -25,20 +22,22 @@ pub(super) struct BinaryReader {
     triangles_left: u64,
     /// The start of a record whose rest is in the next chunk.
     pending: Vec<u8>,
+    facts: FileFacts,
 }
 
 impl BinaryReader {
-    pub fn new(triangle_count: u32) -> Self {
+    pub fn new(triangle_count: u32, facts: FileFacts) -> Self {
         Self {
             triangle_count,
             received_bytes: 0,
             header_left: HEADER_BYTES,
             triangles_left: u64::from(triangle_count),
             pending: Vec::with_capacity(RECORD_BYTES),
+            facts,
         }
     }
 
-    /// The triangles that a chunk completes. Bytes after the last triangle are ignored.
+    /// The triangles that a chunk completes.
     fn records<'a>(&mut self, mut bytes: &'a [u8]) -> TriangleRecords<'a> {
         self.received_bytes += bytes.len() as u64;
         bytes = &bytes[skip(&mut self.header_left, bytes.len())..];
@@ -76,16 +75,21 @@ impl Reader for BinaryReader {
 
     fn finish(&mut self, _sink: &mut dyn Sink) -> Result<FileFacts, ReadError> {
         if self.triangles_left == 0 {
-            return Ok(FileFacts::default());
+            return Ok(std::mem::take(&mut self.facts));
         }
         let whole = u64::from(self.triangle_count) - self.triangles_left;
         Err(StlError::TrianglesCut { counted: self.triangle_count, whole, size_bytes: self.received_bytes }.into())
     }
 
     fn position(&self, place: NonFinite) -> Option<Position> {
-        let in_record = NORMAL_BYTES + 12 * place.corner + 4 * place.axis;
-        Some(Position::Byte(HEADER_BYTES as u64 + RECORD_BYTES as u64 * place.triangle + in_record as u64))
+        let record = HEADER_BYTES as u64 + RECORD_BYTES as u64 * place.triangle;
+        Some(Position::Byte(record + coordinate_offset(place.corner, place.axis)))
     }
+}
+
+/// The count in a header.
+pub(super) fn count_in(header: &[u8; HEADER_BYTES]) -> u32 {
+    u32::from_le_bytes([header[80], header[81], header[82], header[83]])
 }
 
 /// The length of a file of `triangle_count` triangles.
@@ -120,13 +124,4 @@ fn skip(left: &mut usize, length: usize) -> usize {
     let skipped = length.min(*left);
     *left -= skipped;
     skipped
-}
-
-fn decode(record: &TriangleRecord) -> Triangle {
-    let coordinate = |place: usize| {
-        let start = NORMAL_BYTES + 4 * place;
-        f32::from_le_bytes([record[start], record[start + 1], record[start + 2], record[start + 3]])
-    };
-    let corner = |first: usize| [coordinate(first), coordinate(first + 1), coordinate(first + 2)];
-    [corner(0), corner(3), corner(6)]
 }

@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::binary::file_size_bytes;
 use crate::contract::{Position, Reason, RejectionCode};
 use crate::format::ReadError;
+use crate::mesh::NonFinite;
 
 /// Why an STL file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -34,13 +35,47 @@ pub(super) enum StlError {
         /// The length of the file.
         size_bytes: u64,
     },
-    /// A binary file has more whole triangles than its header counts.
-    #[error("the header counts {counted} triangles; the file has {present}")]
-    CountTooSmall {
+    /// The bytes of a record are no triangle.
+    #[error("the 50 bytes at {offset} are no triangle; the file is damaged, or no STL file")]
+    NoTriangle {
+        /// The offset of the record.
+        offset: u64,
+    },
+    /// A coordinate of a binary file is NaN or infinite.
+    #[error("{place} is NaN or infinite")]
+    NonFiniteRecord {
+        /// The coordinate.
+        place: NonFinite,
+        /// Its offset.
+        offset: u64,
+    },
+    /// A triangle is followed by a part of one.
+    #[error("more triangles follow the {counted} that the header counts, and the last is cut")]
+    UncountedCut {
         /// The count in the header.
         counted: u32,
-        /// The number of whole triangles in the file.
-        present: u64,
+        /// The offset of the first of them.
+        offset: u64,
+    },
+    /// The attributes of the records end before the file does, or after it.
+    #[error("the lengths of attributes in the records do not add up to the length of the file")]
+    AttributeLengths {
+        /// The offset at which that was seen.
+        offset: u64,
+    },
+    /// Another binary file follows the first and is cut.
+    #[error("another file begins here; its header counts {counted} triangles, and fewer follow")]
+    FileBehindCut {
+        /// The count in its header.
+        counted: u32,
+        /// The offset at which it begins.
+        offset: u64,
+    },
+    /// ASCII STL follows binary STL.
+    #[error("ASCII STL begins here, behind binary STL; send each in a file of its own")]
+    TextBehind {
+        /// The offset at which it begins.
+        offset: u64,
     },
     /// An ASCII file ends within a solid or a facet.
     #[error("the file ends where {expected} is expected")]
@@ -68,6 +103,14 @@ pub(super) enum StlError {
         /// The line, from 1.
         line: u64,
     },
+    /// A coordinate of an ASCII file has a decimal comma.
+    #[error("the coordinate `{found}` has a comma; STL has decimal points: export the model again with them")]
+    DecimalComma {
+        /// The number as written, shortened.
+        found: String,
+        /// The line, from 1.
+        line: u64,
+    },
     /// An ASCII file has no facet at the start of a line within the limit.
     #[error("there is no facet at the start of a line within {limit_bytes} bytes")]
     LineTooLong {
@@ -83,19 +126,34 @@ impl StlError {
         match self {
             Self::NoTriangles | Self::NoFacets => RejectionCode::EmptyModel,
             Self::HeaderCut { .. } | Self::TrianglesCut { .. } | Self::TextCut { .. } => RejectionCode::Truncated,
-            Self::CountTooSmall { .. } | Self::Word { .. } | Self::LineTooLong { .. } => RejectionCode::Malformed,
-            Self::NonFinite { .. } => RejectionCode::NonFiniteCoordinate,
+            Self::NoTriangle { .. }
+            | Self::UncountedCut { .. }
+            | Self::AttributeLengths { .. }
+            | Self::FileBehindCut { .. }
+            | Self::TextBehind { .. }
+            | Self::Word { .. }
+            | Self::DecimalComma { .. }
+            | Self::LineTooLong { .. } => RejectionCode::Malformed,
+            Self::NonFinite { .. } | Self::NonFiniteRecord { .. } => RejectionCode::NonFiniteCoordinate,
         }
     }
 
     fn position(&self) -> Option<Position> {
         match *self {
             Self::NoFacets => None,
-            Self::NoTriangles | Self::CountTooSmall { .. } => Some(Position::Byte(80)),
-            Self::HeaderCut { size_bytes } | Self::TrianglesCut { size_bytes, .. } => Some(Position::Byte(size_bytes)),
+            Self::NoTriangles => Some(Position::Byte(80)),
+            Self::HeaderCut { size_bytes: offset }
+            | Self::TrianglesCut { size_bytes: offset, .. }
+            | Self::NoTriangle { offset }
+            | Self::NonFiniteRecord { offset, .. }
+            | Self::UncountedCut { offset, .. }
+            | Self::AttributeLengths { offset }
+            | Self::FileBehindCut { offset, .. }
+            | Self::TextBehind { offset } => Some(Position::Byte(offset)),
             Self::TextCut { line, .. }
             | Self::Word { line, .. }
             | Self::NonFinite { line, .. }
+            | Self::DecimalComma { line, .. }
             | Self::LineTooLong { line, .. } => Some(Position::Line(line)),
         }
     }

@@ -1,9 +1,10 @@
 //! The search for facet lines, those that begin with `facet`: ASCII STL can be cut before each.
 //!
 //! No name can contain a facet line, and a facet contains one only as its first line, so that the text before a facet line can
-//! be read without the rest. The search looks at every byte once, whatever the chunks and however many lines are blank.
+//! be read without the rest. The search looks at every byte once, whatever the chunks and however many lines are blank. A line
+//! ends with LF, CR or both.
 
-use memchr::{memchr_iter, memrchr, memrchr_iter};
+use memchr::{memchr, memchr_iter, memchr2_iter, memrchr2, memrchr2_iter};
 
 const WORD: &[u8] = b"facet";
 /// The number of bytes by which the word is recognised: itself, and a blank after it.
@@ -23,7 +24,7 @@ impl FacetLineSearch {
     /// the caller must remove the bytes before it.
     pub fn last_facet_line(&mut self, bytes: &[u8]) -> Option<usize> {
         let from = self.searched_bytes;
-        let starts = memrchr_iter(b'\n', &bytes[from..]).map(|end| from + end + 1);
+        let starts = memrchr2_iter(b'\n', b'\r', &bytes[from..]).map(|end| from + end + 1);
         let mut words = starts.chain(self.in_indent.then_some(from)).map(|start| start + indent(&bytes[start..]));
         let last = words.next();
         let found = last.into_iter().chain(words).find(|&word| begins_with_facet(&bytes[word..]));
@@ -39,15 +40,29 @@ impl FacetLineSearch {
 pub(super) fn next_facet_line(bytes: &[u8], from: usize) -> usize {
     let Some(rest) = bytes.get(from..) else { return bytes.len() };
     // `from` may lie in an indent.
-    let around = memrchr(b'\n', &bytes[..from]).into_iter();
-    let ends = around.chain(memchr_iter(b'\n', rest).map(|end| from + end));
+    let around = memrchr2(b'\n', b'\r', &bytes[..from]).into_iter();
+    let ends = around.chain(memchr2_iter(b'\n', b'\r', rest).map(|end| from + end));
     let mut words = ends.map(|end| end + 1 + indent(&bytes[end + 1..]));
     words.find(|&word| word >= from && begins_with_facet(&bytes[word..])).unwrap_or(bytes.len())
 }
 
+/// The number of ends of lines. CR and LF together are one; text that is cut at facet lines has both in one piece.
+pub(super) fn count_line_ends(bytes: &[u8]) -> u64 {
+    let line_feeds = memchr_iter(b'\n', bytes).count();
+    let lone_returns = match memchr(b'\r', bytes) {
+        // The usual case must not look at each byte.
+        None => 0,
+        Some(first) => {
+            let next = bytes[first + 1..].iter().copied().chain([0]);
+            bytes[first..].iter().zip(next).filter(|&(&byte, next)| byte == b'\r' && next != b'\n').count()
+        }
+    };
+    (line_feeds + lone_returns) as u64
+}
+
 /// The number of blanks at the start of a line. The end of the line ends them.
 fn indent(line: &[u8]) -> usize {
-    line.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\x0b' | b'\x0c')).count()
+    line.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\x0b' | b'\x0c')).count()
 }
 
 fn begins_with_facet(bytes: &[u8]) -> bool {

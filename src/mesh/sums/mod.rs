@@ -13,6 +13,8 @@ pub(in crate::mesh) mod edge_hash;
 mod fold;
 mod measurer;
 
+use std::fmt;
+
 use nalgebra::Vector3;
 
 use self::edge_hash::MeshHash;
@@ -50,6 +52,14 @@ pub struct NonFinite {
     pub corner: usize,
     /// x, y or z, from 0.
     pub axis: usize,
+}
+
+impl fmt::Display for NonFinite {
+    /// `z of corner 2 of triangle 7`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { triangle, corner, axis } = self;
+        write!(f, "{} of corner {} of triangle {triangle}", ["x", "y", "z"][*axis], corner + 1)
+    }
 }
 
 /// The error of a computation that its caller stopped.

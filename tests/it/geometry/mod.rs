@@ -2,6 +2,8 @@
 
 mod arbitrary;
 mod bad_input;
+mod binary_dialects;
+mod dialects;
 mod exact;
 mod invariance;
 mod repair;
@@ -10,6 +12,7 @@ mod stopping;
 mod surface;
 mod text;
 mod truth;
+mod units;
 
 use std::sync::LazyLock;
 
@@ -35,6 +38,19 @@ pub fn measure_chunks<'a>(
     // The property tests measure thousands of models; the book is the same for all.
     static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::sample);
     appraising::measure(&Appraiser::new(BOOK.clone(), *limits), &quote_request("model.stl"), chunks)
+}
+
+/// Measures the bytes of a file in one chunk and in small ones, which must agree.
+#[track_caller]
+pub fn measure_in_any_chunks(name: &str, bytes: &[u8]) -> Result<MeasuredModel, Reason> {
+    let at_once = measure(bytes);
+    for size in [1, 7, 4096] {
+        // A byte at a time takes long for a large file.
+        if bytes.len() / size < 100_000 {
+            assert_eq!(measure_chunks(bytes.chunks(size), &LIMITS), at_once, "{name}, in chunks of {size} bytes");
+        }
+    }
+    at_once
 }
 
 /// The codes of the findings, without the one about the unit, which every STL file has.

@@ -1,9 +1,9 @@
-//! Tests of ASCII and binary STL variants that people and programs write: one row each, all the same tetrahedron.
+//! Tests of ASCII STL as people and programs write it: one row for each way, all the same tetrahedron.
 
 use pricing_worker::contract::Format;
 
-use super::measure;
-use super::shapes::tetrahedron;
+use super::shapes::{sphere, tetrahedron};
+use super::{LIMITS, measure, measure_chunks, measure_in_any_chunks};
 
 #[test]
 fn every_way_to_write_a_text_is_read_alike() {
@@ -36,41 +36,60 @@ fn every_way_to_write_a_text_is_read_alike() {
         ("normals that are no numbers", plain.replace("normal 0 0 0", "normal nan -nan(ind) 1.#QNAN").into_bytes()),
         ("two solids", format!("solid a\n{first}endsolid a\nsolid b\n{second}endsolid b\n").into_bytes()),
         ("an empty solid too", format!("{plain}solid empty\nendsolid empty\n").into_bytes()),
+        ("CR alone", plain.replace('\n', "\r").into_bytes()),
+        ("CR alone, blank lines", plain.replace('\n', "\r\r\r").into_bytes()),
+        ("LF, CR and CRLF mixed", plain.replacen('\n', "\r", 9).replacen('\n', "\r\n", 9).into_bytes()),
+        ("CR alone and Ctrl-Z", format!("{}\u{1a}", plain.replace('\n', "\r")).into_bytes()),
+        ("`end solid`", plain.replace("endsolid", "end solid").into_bytes()),
+        ("`end solid` without a name", plain.replace("endsolid part", "end solid").into_bytes()),
+        ("`end loop`", plain.replace("endloop", "end loop").into_bytes()),
+        ("`end facet`", plain.replace("endfacet", "end facet").into_bytes()),
+        ("every keyword in two words", plain.replace("end", "End ").into_bytes()),
+        ("keywords in two lines", plain.replace("outer ", "outer\n").replace("endloop", "end\r\nloop").into_bytes()),
+        ("`outerloop`", plain.replace("outer loop", "OuterLoop").into_bytes()),
+        ("`endsolidNAME`", plain.replace("endsolid part", "endsolidPART").into_bytes()),
+        ("`solidNAME`", plain.replace("solid part", "solidpart").into_bytes()),
+        ("Ctrl-Z at the end", format!("{plain}\u{1a}").into_bytes()),
+        ("Ctrl-Z after the last name", format!("{}\u{1a}", plain.trim_end()).into_bytes()),
+        ("Ctrl-Z after `endsolid`", plain.replace("endsolid part\n", "endsolid\u{1a}").into_bytes()),
+        ("NUL at the end", format!("{plain}\0").into_bytes()),
+        ("a block filled with NUL", format!("{plain}{}", "\0".repeat(4096)).into_bytes()),
+        ("a block filled with Ctrl-Z and blanks", format!("{plain}{}", "\u{1a} ".repeat(600)).into_bytes()),
+        ("comments", format!("# made by hand\n{plain}// the end\n; of it\n").into_bytes()),
+        ("a comment between facets", plain.replace(" facet normal", " # facet\n facet normal").into_bytes()),
+        ("a comment after a byte order mark", format!("\u{feff}# made by hand\n{plain}").into_bytes()),
+        ("first line twice", format!("solid part\n{plain}").into_bytes()),
+        ("last line twice", format!("{plain}endsolid part\n").into_bytes()),
+        ("no first line", plain.replacen("solid part\n", "", 1).into_bytes()),
+        ("no last line", plain.replace("endsolid part\n", "").into_bytes()),
+        (
+            "no first and no last line",
+            plain.replacen("solid part\n", "", 1).replace("endsolid part\n", "").into_bytes(),
+        ),
+        ("no normals", plain.replace(" normal 0 0 0", "").into_bytes()),
+        ("no normals, `outerloop`", plain.replace(" normal 0 0 0", "").replace("outer loop", "outerloop").into_bytes()),
+        ("normals of infinity", plain.replace("normal 0 0 0", "normal inf -Infinity 1e999").into_bytes()),
+        ("all on few lines", plain.replace("\n  ", " ").replace("\n endfacet", " endfacet").into_bytes()),
         ("a name longer than a page", plain.replace("part", &"x".repeat(5000)).into_bytes()),
     ];
     let expected = measure(&tetrahedron(10).binary()).unwrap();
     for (name, bytes) in rows {
-        let measured = measure(&bytes).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        let measured = measure_in_any_chunks(name, &bytes).unwrap_or_else(|reason| panic!("{name}: {reason}"));
         assert_eq!(measured, expected, "{name}");
         assert_eq!(measured.model.format, Format::Stl, "{name}");
     }
 }
 
 #[test]
-fn a_binary_header_may_say_anything() {
-    let plain = tetrahedron(10).binary();
-    let expected = measure(&plain).unwrap();
-    for header in [
-        &b"solid part exported by CAD\n facet normal"[..],
-        b"COLOR=\xff\x00\x00\xff",
-        b"\x89PNG",
-        b"ply\nformat",
-        &[0xff; 80],
-    ] {
-        let mut bytes = plain.clone();
-        bytes[..80].fill(b' ');
-        bytes[..header.len()].copy_from_slice(header);
-        assert_eq!(measure(&bytes).unwrap(), expected, "{}", header.escape_ascii());
-    }
-}
-
-#[test]
-fn bytes_after_the_last_triangle_are_ignored_where_the_count_is_right() {
-    let plain = tetrahedron(10).binary();
-    let expected = measure(&plain).unwrap();
-    for extra in [1, 49, 51, 1000 - 1] {
-        let mut bytes = plain.clone();
-        bytes.resize(plain.len() + extra, 0xaa);
-        assert_eq!(measure(&bytes).unwrap(), expected, "{extra} bytes more");
+fn lines_may_end_in_any_way_in_a_file_of_any_size() {
+    let plain = String::from_utf8(sphere(100_000.0, 100, 100).ascii()).unwrap();
+    assert!(plain.len() > 2 << 20, "larger than the most bytes that are held for one facet");
+    let expected = measure(plain.as_bytes()).unwrap();
+    for end in ["\r", "\r\n", "\r\r\n"] {
+        let bytes = plain.replace('\n', end).into_bytes();
+        for size in [1 << 12, 1 << 16, bytes.len()] {
+            let measured = measure_chunks(bytes.chunks(size), &LIMITS);
+            assert_eq!(measured.as_ref(), Ok(&expected), "{end:?}, in chunks of {size} bytes");
+        }
     }
 }

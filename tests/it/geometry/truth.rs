@@ -2,11 +2,12 @@
 //! clone lacks: without that folder `tests/run` skips this test, and says so.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use pricing_worker::contract::FindingCode;
 use serde::Deserialize;
 
-use super::{assert_close, measure};
+use super::{assert_close, codes, measure};
 
 #[derive(Deserialize)]
 struct Truth {
@@ -50,5 +51,25 @@ fn real_models_agree_with_independent_programs() {
             // To the last digit of f32: the truth has decimal text, which the file rounds to f32.
             assert_eq!(found.map(|axis| axis as f32), expected.map(|axis| axis as f32), "{name}");
         }
+    }
+}
+
+#[test]
+fn real_models_in_other_units_are_doubted_and_printed_parts_are_not() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/models");
+    let is_doubted = |path: &Path| {
+        let measured = measure(&std::fs::read(path).unwrap()).unwrap_or_else(|reason| panic!("{path:?}: {reason}"));
+        codes(&measured).contains(&FindingCode::UnitSuspicious)
+    };
+    for name in ["ADIS16480.STL", "featuretype.STL"] {
+        assert!(is_doubted(&folder.join(name)), "{name} is in metres or inches");
+    }
+    let printed = ["20mm-xyz-cube.stl", "7_8ths_cube.stl", "teapot.stl"].map(|name| folder.join(name));
+    let printed_parts = std::fs::read_dir(folder.join("fdm")).unwrap().map(|entry| entry.unwrap().path());
+    let is_stl = |path: &PathBuf| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("stl"));
+    let printed: Vec<_> = printed.into_iter().chain(printed_parts.filter(is_stl)).collect();
+    assert!(printed.len() > 20, "{} printed parts", printed.len());
+    for path in printed {
+        assert!(!is_doubted(&path), "{} is in millimetres", path.display());
     }
 }
