@@ -6,6 +6,8 @@
 //! neither missed nor made of other bytes; what is not certain is an error with its place. The decisions follow from the bytes
 //! and the length of the file, whatever the chunks.
 
+use std::cmp::Ordering;
+
 use super::ascii_parser::is_ascii_stl;
 use super::binary::{HEADER_BYTES, count_in, file_size_bytes};
 use super::error::StlError;
@@ -18,6 +20,8 @@ use crate::mesh::{NonFinite, Triangle};
 const HEADER_AND_RECORD_BYTES: usize = HEADER_BYTES + RECORD_BYTES;
 /// The most bytes that one decision takes: a record, its attributes, and the record after them.
 const LOOKAHEAD_BYTES: usize = 2 * RECORD_BYTES + u16::MAX as usize;
+/// The most records that one decision takes. One is too few: attributes of four zeros leave numbers where numbers are expected.
+const LOOKAHEAD_RECORDS: usize = 8;
 
 /// A reader of binary STL of any length that has room for the triangles that the header counts.
 #[derive(Debug)]
@@ -130,10 +134,10 @@ impl IrregularReader {
         let Some(record) = bytes.first_chunk() else { return Ok(None) };
         let attribute = usize::from(record::attribute(record));
         if attribute > 0 && self.attributes == Attributes::Unknown {
-            if !self.suffices(bytes, 2 * RECORD_BYTES + attribute) {
+            if !self.suffices(bytes, LOOKAHEAD_BYTES) {
                 return Ok(None);
             }
-            self.attributes = self.meaning(bytes, left, attribute)?;
+            self.attributes = self.meaning(&bytes[..bytes.len().min(LOOKAHEAD_BYTES)], left)?;
         }
         self.triangle(record)?;
         self.next = Next::Counted(left - 1);
@@ -146,22 +150,23 @@ impl IrregularReader {
         Ok(Some(RECORD_BYTES))
     }
 
-    /// Tells whether the attribute of a record is a length, by where the record after it begins.
-    fn meaning(&self, bytes: &[u8], left: u32, attribute: usize) -> Result<Attributes, StlError> {
-        let behind_record = likeness_at(bytes, RECORD_BYTES);
-        let behind_attributes = if left > 1 {
-            likeness_at(bytes, RECORD_BYTES + attribute)
-        } else if self.left_bytes() == (RECORD_BYTES + attribute) as u64 {
-            Likeness::Triangle
-        } else {
-            return Ok(Attributes::None);
-        };
-        match behind_record {
-            Likeness::Triangle => Ok(Attributes::None),
-            _ if behind_attributes > behind_record => Ok(Attributes::Length),
-            Likeness::Corners => Ok(Attributes::None),
-            Likeness::Zeros => Ok(Attributes::Unknown),
-            Likeness::Other => Err(StlError::NoTriangle { offset: self.offset + RECORD_BYTES as u64 }),
+    /// Tells whether attributes are lengths, by which of both leads to more triangles. `left` is the number of records to come.
+    fn meaning(&self, bytes: &[u8], left: u32) -> Result<Attributes, StlError> {
+        let without = (1..=LOOKAHEAD_RECORDS).filter(|number| is_triangle_at(bytes, number * RECORD_BYTES)).count();
+        let (mut at, mut with) = (0, 0);
+        for number in 1..=LOOKAHEAD_RECORDS.min(left as usize) {
+            let Some(record) = bytes.get(at..).and_then(|bytes| bytes.first_chunk()) else { break };
+            at += RECORD_BYTES + usize::from(record::attribute(record));
+            let ends_file = number == left as usize && at as u64 == self.left_bytes();
+            with += usize::from(ends_file || is_triangle_at(bytes, at));
+        }
+        match (with.cmp(&without), likeness_at(bytes, RECORD_BYTES)) {
+            (Ordering::Greater, _) => Ok(Attributes::Length),
+            (Ordering::Equal, Likeness::Zeros) => Ok(Attributes::Unknown),
+            (Ordering::Equal, Likeness::Other) if left > 1 => {
+                Err(StlError::NoTriangle { offset: self.offset + RECORD_BYTES as u64 })
+            }
+            (Ordering::Equal | Ordering::Less, _) => Ok(Attributes::None),
         }
     }
 
@@ -182,7 +187,7 @@ impl IrregularReader {
             }
             self.next = Next::Uncounted { any: false };
         } else if let Some(header) = bytes.first_chunk()
-            && likeness_at(bytes, HEADER_BYTES) == Likeness::Triangle
+            && is_triangle_at(bytes, HEADER_BYTES)
         {
             let counted = count_in(header);
             if file_size_bytes(counted) > left_bytes {
@@ -280,6 +285,10 @@ impl Reader for IrregularReader {
         facts.findings.extend(self.finding());
         Ok(facts)
     }
+}
+
+fn is_triangle_at(bytes: &[u8], offset: usize) -> bool {
+    likeness_at(bytes, offset) == Likeness::Triangle
 }
 
 /// The likeness of the record at an offset; other where the bytes end within it.

@@ -144,6 +144,10 @@ fn attributes_behind_the_records_are_skipped_where_their_lengths_add_up() {
     let rows: Vec<(&str, Vec<u8>)> = vec![
         ("two bytes each", with_attributes(&triangles, |_| of(2, 0xff))),
         ("zeros of the length of a record", with_attributes(&triangles, |_| of(50, 0))),
+        // Numbers of four bytes stay numbers.
+        ("a zero each", with_attributes(&triangles, |_| of(4, 0))),
+        ("a vector of zeros each", with_attributes(&triangles, |_| of(12, 0))),
+        ("a number each", with_attributes(&triangles, |_| of(4, 0x41))),
         ("many bytes each", with_attributes(&triangles, |n| of(300 + n % 7, 0x41))),
         ("some records only", with_attributes(&triangles, |n| if n % 5 == 4 { of(12, 1) } else { of(0, 0) })),
         ("the last record only", with_attributes(&triangles, |n| if n + 1 == count { of(40, 9) } else { of(0, 0) })),

@@ -19,8 +19,8 @@ struct Text {
 /// A way to write binary STL.
 #[derive(Debug, Clone)]
 enum Binary {
-    /// Attributes of these lengths behind the records, in turn.
-    Attributes(Vec<usize>),
+    /// Attributes of these lengths behind the records, in turn, filled with a byte.
+    Attributes(Vec<usize>, u8),
     /// The triangles in so many files, one behind another, and bytes behind the last.
     Files(usize, Vec<u8>),
     /// Triangles that the header does not count, and records of zeros behind them.
@@ -49,10 +49,10 @@ fn text() -> impl Strategy<Value = Text> {
 }
 
 fn binary() -> impl Strategy<Value = Binary> {
-    let length = prop_oneof![Just(0), 1..9_usize, 40..60_usize, 0..3000_usize];
+    let length = prop_oneof![Just(0), 1..9_usize, Just(4), Just(12), 40..60_usize, 0..3000_usize];
     let after = prop_oneof![Just(Vec::new()), vec(Just(0), 1..120), vec(200..=255_u8, 1..200)];
     prop_oneof![
-        vec(length, 1..5).prop_map(Binary::Attributes),
+        (vec(length, 1..5), select(&[0, 0x3f, 0xff][..])).prop_map(|(lengths, fill)| Binary::Attributes(lengths, fill)),
         (1..4_usize, after).prop_map(|(files, after)| Binary::Files(files, after)),
         (any::<Index>(), 0..4_usize).prop_map(|(uncounted, zeros)| Binary::Uncounted(uncounted, zeros)),
     ]
@@ -72,9 +72,9 @@ impl Binary {
     fn write(&self, shape: &Shape) -> Vec<u8> {
         let (plain, count) = (shape.binary(), shape.0.len());
         match self {
-            Self::Attributes(lengths) => {
+            Self::Attributes(lengths, fill) => {
                 let records = plain[84..].chunks(50).zip(lengths.iter().cycle()).map(|(record, &length)| {
-                    [&record[..48], &(length as u16).to_le_bytes(), &vec![0xff; length]].concat()
+                    [&record[..48], &(length as u16).to_le_bytes(), &vec![*fill; length]].concat()
                 });
                 [&plain[..84], &records.collect::<Vec<_>>().concat()].concat()
             }
