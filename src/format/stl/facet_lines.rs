@@ -4,7 +4,7 @@
 //! be read without the rest. The search looks at every byte once, whatever the chunks and however many lines are blank. A line
 //! ends with LF, CR or both.
 
-use memchr::{memchr, memchr_iter, memchr2_iter, memrchr2, memrchr2_iter};
+use memchr::{memchr_iter, memchr2_iter, memrchr2, memrchr2_iter};
 
 const WORD: &[u8] = b"facet";
 /// The number of bytes by which the word is recognised: itself, and a blank after it.
@@ -49,14 +49,7 @@ pub(super) fn next_facet_line(bytes: &[u8], from: usize) -> usize {
 /// The number of ends of lines. CR and LF together are one; text that is cut at facet lines has both in one piece.
 pub(super) fn count_line_ends(bytes: &[u8]) -> u64 {
     let line_feeds = memchr_iter(b'\n', bytes).count();
-    let lone_returns = match memchr(b'\r', bytes) {
-        // The usual case must not look at each byte.
-        None => 0,
-        Some(first) => {
-            let next = bytes[first + 1..].iter().copied().chain([0]);
-            bytes[first..].iter().zip(next).filter(|&(&byte, next)| byte == b'\r' && next != b'\n').count()
-        }
-    };
+    let lone_returns = memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n')).count();
     (line_feeds + lone_returns) as u64
 }
 
