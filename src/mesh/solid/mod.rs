@@ -4,6 +4,7 @@ pub(in crate::mesh) mod body;
 pub(in crate::mesh) mod box_pairs;
 pub(in crate::mesh) mod containment;
 pub(in crate::mesh) mod nesting;
+pub(in crate::mesh) mod ray_filter;
 pub(in crate::mesh) mod ray_grid;
 pub(in crate::mesh) mod self_overlap;
 pub(in crate::mesh) mod stop_poll;

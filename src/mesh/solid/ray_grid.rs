@@ -10,31 +10,30 @@
 
 use std::ops::ControlFlow;
 
-use crate::mesh::triangle::{Point, Triangle, to_f64};
+use crate::mesh::solid::ray_filter::{GROUP, RayFilter};
+use crate::mesh::triangle::{Point, Triangle};
 
 /// The place of the first plane, as a share of the distance between planes; also by how much the lines of a plane are
 /// shifted against those of the plane before. As the golden ratio it keeps the rays off the regular places at which models have
 /// walls, and lets no narrow column run between all of them.
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
+pub(super) const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// The steps that a section takes, and a crossing: sixteen times as many, so that a bound on the steps bounds the memory of
 /// crossings more closely.
 const SECTION_STEPS: u32 = 1;
 const CROSSING_STEPS: u32 = 16;
 
-/// Added to a positive `f32` below 2²², this leaves the nearest integer in the last bits.
-const ROUNDING: f32 = 8_388_608.0;
-
 /// The rays along each axis: `count` planes of `count` lines each.
 #[derive(Debug)]
 pub(in crate::mesh) struct RayGrid {
     count: u32,
-    /// A coordinate c is above as many planes as (c - `floor`) * `planes_per_unit` rounds to.
-    floor: Point,
-    planes_per_unit: Point,
+    filter: RayFilter,
     /// The lower corner of the box, and the distance of planes and lines on each axis.
     low: [f64; 3],
     spacing: [f64; 3],
+    lines_per_unit: [f64; 3],
+    /// By how much the lines of each plane are shifted, as a share of their distance.
+    shifts: Vec<f64>,
     /// How far a corner may be off on each axis.
     corner_tolerance: f64,
 }
@@ -68,14 +67,27 @@ struct Axes {
 struct Lines {
     first: f64,
     spacing: f64,
+    per_unit: f64,
     count: u32,
 }
 
-/// An end of a section, by its coordinates across the lines and along the rays.
+/// The corners of a triangle, by their coordinates across the planes, across the lines and along the rays.
+struct Corners {
+    plane: [f64; 3],
+    line: [f64; 3],
+    ray: [f64; 3],
+}
+
+/// An end of a section: the point of an edge in a plane.
 #[derive(Clone, Copy)]
 struct SectionEnd {
+    /// The corners of the edge below and above the plane.
+    low: usize,
+    high: usize,
+    /// The share of the edge below the plane.
+    share: f64,
+    /// The coordinate across the lines.
     line: f64,
-    ray: f64,
 }
 
 impl RayGrid {
@@ -87,11 +99,18 @@ impl RayGrid {
         assert!((1..=Self::MOST_PLANES).contains(&count), "the number of planes is a constant or bounded");
         let low = low.map(f64::from);
         let spacing = [0, 1, 2].map(|axis| (f64::from(high[axis]) - low[axis]) / f64::from(count));
-        let floor = [0, 1, 2].map(|axis| (low[axis] - (GOLDEN - 0.5) * spacing[axis]) as f32);
-        let planes_per_unit = spacing.map(|spacing| (1.0 / spacing) as f32);
-        let planes_below = |axis: usize| (high[axis] - floor[axis]) * planes_per_unit[axis];
-        let counts = |axis: usize| spacing[axis] > 0.0 && planes_below(axis) <= 2.0 * Self::MOST_PLANES as f32;
-        (0..3).all(counts).then_some(Self { count, floor, planes_per_unit, low, spacing, corner_tolerance })
+        let filter = RayFilter::new(low, spacing);
+        let most_planes = 2.0 * Self::MOST_PLANES as f32;
+        let counts = |axis: usize| spacing[axis] > 0.0 && filter.place(high[axis], axis) < most_planes;
+        (0..3).all(counts).then(|| Self {
+            count,
+            filter,
+            low,
+            spacing,
+            lines_per_unit: spacing.map(|spacing| 1.0 / spacing),
+            shifts: (0..count).map(|plane| (f64::from(plane) * GOLDEN).fract()).collect(),
+            corner_tolerance,
+        })
     }
 
     /// The number of rays along all axes.
@@ -113,64 +132,52 @@ impl RayGrid {
         mut count_steps: impl FnMut(u32) -> ControlFlow<()>,
         mut found: impl FnMut(Crossing),
     ) -> ControlFlow<()> {
-        for triangle in triangles {
-            let planes = triangle.map(|corner| self.planes_below(corner));
-            let [a, b, c] = planes;
-            let [x, y, z] = [0, 1, 2].map(|axis| (a[axis] ^ b[axis]) | (a[axis] ^ c[axis]));
-            if x | y | z == 0 {
-                continue;
-            }
-            for axis in 0..3 {
-                let below = [a[axis], b[axis], c[axis]];
-                if below != [below[0]; 3] {
-                    self.cross_planes(triangle, below, Axes::of(axis), &mut count_steps, &mut found)?;
+        for (group, suspects) in triangles.chunks(GROUP).zip(self.filter.suspects(triangles)) {
+            for (axis, mut suspects) in suspects.into_iter().enumerate() {
+                while suspects != 0 {
+                    let triangle = &group[suspects.trailing_zeros() as usize];
+                    self.cross_planes(triangle, Axes::of(axis), &mut count_steps, &mut found)?;
+                    suspects &= suspects - 1;
                 }
             }
         }
         ControlFlow::Continue(())
     }
 
-    /// For each axis a number that rises by one with each plane across it.
-    fn planes_below(&self, corner: Point) -> [u32; 3] {
-        let planes = |axis: usize| (corner[axis] - self.floor[axis]) * self.planes_per_unit[axis] + ROUNDING;
-        [planes(0).to_bits(), planes(1).to_bits(), planes(2).to_bits()]
-    }
-
-    /// Finds the crossings in the planes across one axis. `below` has the numbers of [`planes_below`](Self::planes_below).
+    /// Finds the crossings in the planes across one axis.
     fn cross_planes(
         &self,
         triangle: &Triangle,
-        below: [u32; 3],
         axes: Axes,
         count_steps: &mut impl FnMut(u32) -> ControlFlow<()>,
         found: &mut impl FnMut(Crossing),
     ) -> ControlFlow<()> {
-        let below = below.map(|bits| bits.saturating_sub(ROUNDING.to_bits()).min(self.count));
-        let across_lines = triangle.map(|corner| corner[axes.line]);
-        let left = f64::from(across_lines[0].min(across_lines[1]).min(across_lines[2]));
-        let right = f64::from(across_lines[0].max(across_lines[1]).max(across_lines[2]));
+        let below = triangle.map(|corner| self.filter.planes_below(corner[axes.plane], axes.plane).min(self.count));
         let (lowest, highest) = (below[0].min(below[1]).min(below[2]), below[0].max(below[1]).max(below[2]));
+        let corners = Corners::of(triangle, axes);
+        let [left, right] = corners.line_bounds();
         let mut tolerance = None;
-        for plane in lowest + 1..=highest {
+        for plane in lowest..highest {
             let lines = self.lines(plane, axes);
             if lines.left_of(left) == lines.left_of(right) {
                 continue;
             }
             count_steps(SECTION_STEPS)?;
-            let height = self.low[axes.plane] + (f64::from(plane) - GOLDEN) * self.spacing[axes.plane];
-            let [from, to] = section(triangle, below.map(|below| below < plane), height, axes);
+            let height = self.low[axes.plane] + (f64::from(plane) + 1.0 - GOLDEN) * self.spacing[axes.plane];
+            let [from, to] = corners.section(below.map(|below| below <= plane), height);
             let (passed, reached) = (lines.left_of(from.line), lines.left_of(to.line));
             if passed == reached {
                 continue;
             }
-            let tolerance = *tolerance.get_or_insert_with(|| self.tolerance_along(triangle, axes));
+            let tolerance = *tolerance.get_or_insert_with(|| (self.corner_tolerance * corners.ray_steepness()) as f32);
             let (step, crossed) = if passed < reached { (1, passed..reached) } else { (-1, reached..passed) };
             count_steps(CROSSING_STEPS * (crossed.end - crossed.start))?;
+            let [from_ray, to_ray] = [from, to].map(|end| end.along(corners.ray));
             for line in crossed {
-                let share = (lines.place(line) - from.line) / (to.line - from.line);
-                let position = from.ray + share.clamp(0.0, 1.0) * (to.ray - from.ray);
-                let ray = (axes.plane as u32 * self.count + plane - 1) * self.count + line;
-                found(Crossing { position: position as f32, tolerance, ray: ray as u16, step });
+                let share = within(0.0, (lines.place(line) - from.line) / (to.line - from.line), 1.0);
+                let position = (from_ray + share * (to_ray - from_ray)) as f32;
+                let ray = ((axes.plane as u32 * self.count + plane) * self.count + line) as u16;
+                found(Crossing { position, tolerance, ray, step });
             }
         }
         ControlFlow::Continue(())
@@ -179,17 +186,8 @@ impl RayGrid {
     /// The lines in a plane.
     fn lines(&self, plane: u32, axes: Axes) -> Lines {
         let spacing = self.spacing[axes.line];
-        let shift = (f64::from(plane) * GOLDEN).fract();
-        Lines { first: self.low[axes.line] + shift * spacing, spacing, count: self.count }
-    }
-
-    /// How far a position along a ray may be off: the plane of the triangle moves by as much as its corners do, and a ray that
-    /// meets it at a flat angle notices more of it.
-    fn tolerance_along(&self, triangle: &Triangle, axes: Axes) -> f32 {
-        let [a, b, c] = triangle.map(to_f64);
-        let normal = (b - a).cross(&(c - a));
-        let sum = normal.x.abs() + normal.y.abs() + normal.z.abs();
-        (self.corner_tolerance * sum / normal[axes.ray].abs()) as f32
+        let first = self.low[axes.line] + self.shifts[plane as usize] * spacing;
+        Lines { first, spacing, per_unit: self.lines_per_unit[axes.line], count: self.count }
     }
 }
 
@@ -203,7 +201,7 @@ impl Lines {
     /// The number of lines that a coordinate lies beyond.
     fn left_of(self, coordinate: f64) -> u32 {
         // A negative number becomes 0.
-        (((coordinate - self.first) / self.spacing + 1.0) as u32).min(self.count)
+        (((coordinate - self.first) * self.per_unit + 1.0) as u32).min(self.count)
     }
 
     fn place(self, line: u32) -> f64 {
@@ -211,31 +209,56 @@ impl Lines {
     }
 }
 
-/// The section of a triangle with a plane that has corners on both sides. As seen with the plane's axis towards the eye, the
-/// triangle's inside lies on the left of the way from the first end to the second.
-fn section(triangle: &Triangle, is_below: [bool; 3], height: f64, axes: Axes) -> [SectionEnd; 2] {
-    let [a, b, c] = is_below;
-    let alone = if b == c {
-        0
-    } else if a == c {
-        1
-    } else {
-        2
-    };
-    let [tip, next, last] = [0, 1, 2].map(|corner| triangle[(alone + corner) % 3]);
-    let (one, other) = (edge_section(tip, next, height, axes), edge_section(tip, last, height, axes));
-    if is_below[alone] { [other, one] } else { [one, other] }
+impl Corners {
+    fn of(triangle: &Triangle, axes: Axes) -> Self {
+        let along = |axis: usize| triangle.map(|corner| f64::from(corner[axis]));
+        Self { plane: along(axes.plane), line: along(axes.line), ray: along(axes.ray) }
+    }
+
+    /// The least and the largest coordinate across the lines.
+    fn line_bounds(&self) -> [f64; 2] {
+        let [a, b, c] = self.line;
+        [a.min(b).min(c), a.max(b).max(c)]
+    }
+
+    /// The section with a plane that has corners on both sides. As seen with the plane's axis towards the eye, the triangle's
+    /// inside lies on the left of the way from the first end to the second.
+    fn section(&self, is_below: [bool; 3], height: f64) -> [SectionEnd; 2] {
+        let [a, b, c] = is_below;
+        let alone = if b == c { 0 } else { 2 - usize::from(a == c) };
+        let (one, other) = (self.edge(alone, (alone + 1) % 3, height), self.edge(alone, (alone + 2) % 3, height));
+        if is_below[alone] { [other, one] } else { [one, other] }
+    }
+
+    /// The point of an edge in a plane between its ends, to the same bit from either end.
+    fn edge(&self, a: usize, b: usize, height: f64) -> SectionEnd {
+        let (low, high) = if self.plane[a] < self.plane[b] { (a, b) } else { (b, a) };
+        let share = within(0.0, (height - self.plane[low]) / (self.plane[high] - self.plane[low]), 1.0);
+        let end = SectionEnd { low, high, share, line: 0.0 };
+        SectionEnd { line: end.along(self.line), ..end }
+    }
+
+    /// How far the triangle moves along the rays for how far its corners are moved on each axis. A ray that meets it at a flat
+    /// angle notices more.
+    fn ray_steepness(&self) -> f64 {
+        let sides = |values: [f64; 3]| (values[1] - values[0], values[2] - values[0]);
+        let cross = |(a, b): (f64, f64), (c, d): (f64, f64)| (a * d - b * c).abs();
+        let (plane, line, ray) = (sides(self.plane), sides(self.line), sides(self.ray));
+        let facing = cross(plane, line);
+        (facing + cross(line, ray) + cross(ray, plane)) / facing
+    }
 }
 
-/// The point of an edge in a plane between its ends, to the same bit from either end.
-fn edge_section(a: Point, b: Point, height: f64, axes: Axes) -> SectionEnd {
-    let (low, high) = if a[axes.plane] < b[axes.plane] { (a, b) } else { (b, a) };
-    let [low_height, high_height] = [low, high].map(|corner| f64::from(corner[axes.plane]));
-    let share = ((height - low_height) / (high_height - low_height)).clamp(0.0, 1.0);
-    let at = |axis: usize| {
-        let (low, high) = (f64::from(low[axis]), f64::from(high[axis]));
-        // Rounding must not leave the edge: where all of a triangle is on one side of a line, so is its section.
-        (low + share * (high - low)).clamp(low.min(high), low.max(high))
-    };
-    SectionEnd { line: at(axes.line), ray: at(axes.ray) }
+impl SectionEnd {
+    /// A coordinate, given those of the corners. Rounding does not leave the edge: where all of a triangle is on one side of a
+    /// line, so is its section.
+    fn along(&self, values: [f64; 3]) -> f64 {
+        let (low, high) = (values[self.low], values[self.high]);
+        within(low.min(high), low + self.share * (high - low), low.max(high))
+    }
+}
+
+/// The number between two bounds that is next to a number.
+fn within(low: f64, number: f64, high: f64) -> f64 {
+    number.max(low).min(high)
 }

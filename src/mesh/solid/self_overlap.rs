@@ -18,11 +18,12 @@ use crate::mesh::solid::stop_poll::STEPS_PER_POLL;
 use crate::mesh::sums::Sums;
 use crate::mesh::triangle::Triangle;
 
-/// The number of planes across each axis, for small meshes and for large ones. It grows with the root of the number of triangles,
-/// so that all crossings take a share of the time of all triangles.
-const FEWEST_PLANES: u32 = 32;
-const MOST_PLANES: u32 = 64;
-const TRIANGLES_PER_CROSSED_PLANE: u64 = 32;
+/// The smallest overlap that must be found, as a share of the volume, and the number of rays that should meet it.
+const SMALLEST_SHARE: f64 = 1e-3;
+const RAYS_IN_SMALLEST: f64 = 6.0;
+
+/// The fewest planes across each axis.
+const FEWEST_PLANES: f64 = 16.0;
 
 /// How far a corner may be off on each axis, in steps of `f32` at the mesh's largest coordinate. Two surfaces that should touch
 /// are then off by as much as the weld bridges.
@@ -58,8 +59,7 @@ pub(in crate::mesh) fn self_overlap(
 ) -> SelfOverlap {
     let largest = sums.min.iter().chain(&sums.max).fold(0.0_f32, |largest, coordinate| largest.max(coordinate.abs()));
     let tolerance = f64::from(largest) * f64::from(f32::EPSILON) * CORNER_TOLERANCE_ULPS;
-    let planes = (sums.triangle_count / TRIANGLES_PER_CROSSED_PLANE).isqrt();
-    let planes = planes.clamp(FEWEST_PLANES.into(), MOST_PLANES.into()) as u32;
+    let planes = plane_count(sums);
     let Some(grid) = RayGrid::new(planes, [sums.min, sums.max], tolerance) else { return SelfOverlap::NotFound };
     let Some(found) = crossings(&grid, blocks, stopped) else { return SelfOverlap::Undecided };
     let mut crossings = by_ray(&found, grid.ray_count());
@@ -72,6 +72,19 @@ pub(in crate::mesh) fn self_overlap(
         })
         .sum();
     if surplus > 0.0 { SelfOverlap::Found { volume_share: surplus / sums.volume.abs() } } else { SelfOverlap::NotFound }
+}
+
+/// The number of planes across each axis. The smallest overlap that must be found may be as compact as a cube, but in a thin solid
+/// it is no thicker than the solid is, and so it is wider.
+fn plane_count(sums: &Sums) -> u32 {
+    let extents = [0, 1, 2].map(|axis| f64::from(sums.max[axis]) - f64::from(sums.min[axis]));
+    let [x, y, z] = extents;
+    // The number of rays, along all axes, through an area that faces each of them, with one plane across each axis.
+    let rays_per_area = 1.0 / (x * y) + 1.0 / (y * z) + 1.0 / (z * x);
+    let volume = sums.volume.abs();
+    let (as_cube, as_thin) = ((SMALLEST_SHARE * volume).powf(2.0 / 3.0), SMALLEST_SHARE * sums.area / 4.0);
+    let to_find = RAYS_IN_SMALLEST / (rays_per_area * as_cube.max(as_thin));
+    to_find.sqrt().ceil().clamp(FEWEST_PLANES, RayGrid::MOST_PLANES.into()) as u32
 }
 
 /// Finds the crossings of each block's triangles with all rays, or returns `None` if that takes too many steps.

@@ -41,6 +41,34 @@ pub fn tube(bends: usize, flat: bool) -> impl Strategy<Value = Shell> {
     })
 }
 
+/// Generates a long tube that runs over its own beginning and nicks it, touches it, or passes it by.
+pub fn grazing_tube() -> impl Strategy<Value = Shell> {
+    let length = || 10.0..60.0_f64;
+    (length(), length(), length(), length(), -2.0..2.1_f64).prop_map(|(x, y, back, beyond, apart)| {
+        let (x, y) = (x + back, y + 3.0);
+        let (up, down) = (5.0, apart - 5.0);
+        // Along x, up, along y, down, back along x, and along y over the first segment.
+        bent_tube(&[(false, x), (true, up), (true, y), (true, down), (false, -back), (false, -y - beyond)])
+    })
+}
+
+/// Generates a long tube whose tip pokes a little into an edge near its beginning: by less than its width on all axes.
+pub fn poking_tube() -> impl Strategy<Value = Shell> {
+    let length = || 6.0..40.0_f64;
+    let depth = || 0.3..2.0_f64;
+    (length(), length(), [depth(), depth(), depth()]).prop_map(|(x, y, depth)| {
+        let down = -3.0 - depth[2];
+        bent_tube(&[
+            (false, x),
+            (true, 5.0),
+            (true, y),
+            (true, down),
+            (false, -x - 1.0 + depth[0]),
+            (false, -y + 1.0 - depth[1]),
+        ])
+    })
+}
+
 /// A square tube that is bent at right angles.
 pub fn bent_tube(steps: &[Step]) -> Shell {
     let mut shell = Shell::default();
