@@ -6,7 +6,7 @@
 //! of a closed mesh are closed polygons, and the steps of the winding number along a ray sum up to zero. No ray runs through
 //! an edge or a corner.
 //!
-//! Most triangles are small and lie between two planes on each axis. They take nine roundings.
+//! Most triangles are small and lie between the rays: `ray_filter` leaves them out.
 
 use std::ops::ControlFlow;
 

@@ -4,9 +4,13 @@
 //! corners' rounding can make it. Surfaces that touch make none. Only where the look finds one is there a reason to look for the
 //! triangles that cross.
 //!
-//! It can miss an overlap that no ray meets: one that is narrower than the distance of the rays in two of the three
-//! projections along the axes, at most a [`FEWEST_PLANES`]th of the box each way; and one that is thinner than the rounding.
-//! A test over shells that overlap themselves holds what it misses below a thousandth of the volume.
+//! It can miss an overlap that no ray meets: one that is narrower than the distance of the rays in all three projections along
+//! the axes, between a sixteenth and a 128th of the box each way, the less the thinner the solid is; one that is thinner than
+//! the corners' rounding, or that rays meet at so flat an angle that it may be. The rays are as many as six of them, or more,
+//! meet an overlap of a thousandth of the volume, if it is as thick as the solid is on average or as wide as a cube of its
+//! volume. A test over shells that overlap themselves holds what is missed below that share.
+//!
+//! It takes no notice of a surface that crosses itself and winds around nothing twice: its signed volume is right.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +27,7 @@ const SMALLEST_SHARE: f64 = 1e-3;
 const RAYS_IN_SMALLEST: f64 = 6.0;
 
 /// The fewest planes across each axis.
-const FEWEST_PLANES: f64 = 16.0;
+const FEWEST_PLANES: u32 = 16;
 
 /// How far a corner may be off on each axis, in steps of `f32` at the mesh's largest coordinate. Two surfaces that should touch
 /// are then off by as much as the weld bridges.
@@ -52,11 +56,7 @@ pub enum SelfOverlap {
 
 /// Looks for an overlap in a closed shell, given block by block, and the sums over it. The result is the same on any number of
 /// threads. If the caller stops it, the result means nothing.
-pub(in crate::mesh) fn self_overlap(
-    blocks: &[&[Triangle]],
-    sums: &Sums,
-    stopped: &(dyn Fn() -> bool + Sync),
-) -> SelfOverlap {
+pub fn self_overlap(blocks: &[&[Triangle]], sums: &Sums, stopped: &(dyn Fn() -> bool + Sync)) -> SelfOverlap {
     let largest = sums.min.iter().chain(&sums.max).fold(0.0_f32, |largest, coordinate| largest.max(coordinate.abs()));
     let tolerance = f64::from(largest) * f64::from(f32::EPSILON) * CORNER_TOLERANCE_ULPS;
     let planes = plane_count(sums);
@@ -84,7 +84,9 @@ fn plane_count(sums: &Sums) -> u32 {
     let volume = sums.volume.abs();
     let (as_cube, as_thin) = ((SMALLEST_SHARE * volume).powf(2.0 / 3.0), SMALLEST_SHARE * sums.area / 4.0);
     let to_find = RAYS_IN_SMALLEST / (rays_per_area * as_cube.max(as_thin));
-    to_find.sqrt().ceil().clamp(FEWEST_PLANES, RayGrid::MOST_PLANES.into()) as u32
+    let planes = to_find.sqrt().ceil();
+    // A flat box has no number of planes.
+    if planes > f64::from(FEWEST_PLANES) { planes.min(RayGrid::MOST_PLANES.into()) as u32 } else { FEWEST_PLANES }
 }
 
 /// Finds the crossings of each block's triangles with all rays, or returns `None` if that takes too many steps.

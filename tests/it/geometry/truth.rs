@@ -6,7 +6,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{assert_close, measure};
+use pricing_worker::contract::FindingCode;
+
+use super::{assert_close, codes, measure};
 
 #[derive(Deserialize)]
 struct Truth {
@@ -38,7 +40,8 @@ fn real_models_agree_with_independent_programs() {
     let models: Vec<_> = truth.models.iter().filter(|(name, model)| stl(name) && closed(model)).collect();
     assert!(models.len() >= 7, "{} closed STL models in {}", models.len(), folder.display());
     for (name, model) in models {
-        let geometry = measure(&std::fs::read(folder.join(name)).unwrap()).unwrap().geometry;
+        let measured = measure(&std::fs::read(folder.join(name)).unwrap()).unwrap();
+        let geometry = &measured.geometry;
         assert_eq!(geometry.triangle_count, model.triangle_count, "{name}");
         assert_eq!(geometry.shell_count, Some(model.shell_count), "{name}");
         assert_eq!(geometry.winding_consistent, model.winding_consistent, "{name}");
@@ -51,4 +54,26 @@ fn real_models_agree_with_independent_programs() {
             assert_eq!(found.map(|axis| axis as f32), expected.map(|axis| axis as f32), "{name}");
         }
     }
+}
+
+#[test]
+fn no_single_shell_of_the_real_models_overlaps_itself() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/models");
+    let mut count = 0;
+    for folder in [folder.join("fdm"), folder] {
+        let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| {
+            panic!("{}: {error}; without it, tests/run leaves this test out, and says so", folder.display())
+        });
+        for file in entries.map(|entry| entry.unwrap().path()) {
+            let is_stl = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("stl"));
+            let Some(measured) = is_stl.then(|| measure(&std::fs::read(&file).unwrap()).ok()).flatten() else {
+                continue;
+            };
+            if measured.geometry.shell_count == Some(1) {
+                count += 1;
+                assert!(!codes(&measured).contains(&FindingCode::OverlappingShells), "{}", file.display());
+            }
+        }
+    }
+    assert!(count >= 25, "{count} models of one shell");
 }
