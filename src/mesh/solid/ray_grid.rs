@@ -199,8 +199,8 @@ impl Axes {
 
 impl Lines {
     /// The number of lines that a coordinate lies beyond.
+    #[allow(clippy::cast_sign_loss, reason = "a negative number becomes 0, as it should")]
     fn left_of(self, coordinate: f64) -> u32 {
-        // A negative number becomes 0.
         (((coordinate - self.first) * self.per_unit + 1.0) as u32).min(self.count)
     }
 

@@ -76,6 +76,7 @@ pub fn self_overlap(blocks: &[&[Triangle]], sums: &Sums, stopped: &(dyn Fn() -> 
 
 /// The number of planes across each axis. The smallest overlap that must be found may be as compact as a cube, but in a thin solid
 /// it is no thicker than the solid is, and so it is wider.
+#[allow(clippy::cast_sign_loss, reason = "the number is not below the fewest planes")]
 fn plane_count(sums: &Sums) -> u32 {
     let extents = [0, 1, 2].map(|axis| f64::from(sums.max[axis]) - f64::from(sums.min[axis]));
     let [x, y, z] = extents;
@@ -166,7 +167,7 @@ fn surplus_length(crossings: &[Crossing], inward: bool) -> f64 {
         match (times > 0, surplus_times(winding) > 0) {
             (false, true) => (begin, surplus) = (crossing, 0.0),
             (true, false) if crossing.position - begin.position > begin.tolerance + crossing.tolerance => {
-                total += surplus
+                total += surplus;
             }
             _ => {}
         }

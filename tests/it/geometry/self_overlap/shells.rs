@@ -98,7 +98,7 @@ pub fn bent_tube(steps: &[Step]) -> Shell {
         };
         let next_axis = match (axis, other) {
             (0, false) | (2, true) => 1,
-            (1, false) | (2, false) => 0,
+            (1 | 2, false) => 0,
             _ => 2,
         };
         let (direction, next_direction) = (along.signum(), length.signum());
