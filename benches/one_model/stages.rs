@@ -11,7 +11,9 @@ use bench_report::Figure;
 use bench_report::statistics::median;
 use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, QuoteRequest};
 use pricing_worker::format::{self, FORMATS, HEAD_BYTES, Head, Hints, Sink};
-use pricing_worker::mesh::{KeptMesh, MeasureError, Measurer, Sums, Triangle, Triangles, repair};
+use pricing_worker::mesh::{
+    BLOCK_TRIANGLES, KeptMesh, MeasureError, Measurer, Sums, Triangle, Triangles, repair, self_overlap,
+};
 use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{measure, quote_request};
 
@@ -22,12 +24,13 @@ const ROUNDS: usize = 15;
 /// The core's own step: its triangles stay in the cache.
 const STEP_BYTES: usize = 4 << 20;
 /// The stages, with the limiting factor of each.
-const STAGES: [(&str, &str); 7] = [
+const STAGES: [(&str, &str); 8] = [
     ("start and exit (a cube)", "the system: a program, its pages and threads"),
     ("read", "memory: the page cache is copied"),
     ("decode", "memory"),
     ("measure", "arithmetic, on every core"),
     ("topology", "memory"),
+    ("rays through the solid", "memory"),
     ("price", "decimal arithmetic"),
     ("write", "nothing: microseconds"),
 ];
@@ -36,7 +39,7 @@ const STAGES: [(&str, &str); 7] = [
 pub fn figures(files: &Files) -> Vec<Figure> {
     let core = Core::new(&files.million);
     let rounds: Vec<_> = (0..ROUNDS).map(|_| core.stages()).collect();
-    let inside: [f64; 6] =
+    let inside: [f64; 7] =
         std::array::from_fn(|stage| median(&rounds.iter().map(|round| round[stage]).collect::<Vec<_>>()));
     let [whole, start] =
         in_turn([&|| process::price(&files.million, None), &|| process::price(&files.cube, None)], ROUNDS);
@@ -84,7 +87,7 @@ impl<'a> Core<'a> {
     }
 
     /// The seconds of each stage in one run.
-    fn stages(&self) -> [f64; 6] {
+    fn stages(&self) -> [f64; 7] {
         let Self { bytes, triangles, .. } = self;
         let read = seconds(|| read(self.file));
         let decode = seconds(|| {
@@ -99,14 +102,16 @@ impl<'a> Core<'a> {
         let measure_and_keep = seconds(|| kept = pass(Measurer::keeping(u64::MAX), triangles));
         let (sums, mesh) = kept.expect("triangles");
         let ends = seconds(|| repair(&sums, mesh.expect("it was kept"), false, &|| false).expect("a solid"));
+        let blocks: Vec<&[Triangle]> = triangles.chunks(BLOCK_TRIANGLES).collect();
+        let rays = seconds(|| self_overlap(&blocks, &sums, &|| false));
         // Blocks pair their edges during the pass.
-        let topology = (measure_and_keep - measure).max(0.0) + ends;
+        let topology = (measure_and_keep - measure).max(0.0) + (ends - rays).max(0.0);
         let Self { appraiser, request, measured, .. } = self;
         let mut completed = None;
         let price = seconds(|| completed = Some(appraiser.quote(request, &request.object, measured.clone())));
         let write =
             seconds(|| appraiser.outcome(request, &request.object, completed.expect("it was priced")).to_json());
-        [read, decode, measure, topology, price, write]
+        [read, decode, measure, topology, rays, price, write]
     }
 }
 

@@ -1,7 +1,7 @@
 //! The findings about a model that hold for every material: facts of its geometry as sentences.
 
 use crate::contract::{Finding, FindingCode, Geometry, Severity, UnitInfo};
-use crate::mesh::{Solid, Topology};
+use crate::mesh::{SelfOverlap, Solid, Topology};
 
 /// Adds the findings about the geometry to those about the file and its unit.
 pub(super) fn findings(
@@ -17,6 +17,7 @@ pub(super) fn findings(
         Some(topology) => findings.topology(topology, unit),
         None => findings.topology_skipped(geometry.triangle_count, topology_triangles),
     }
+    findings.self_overlap(solid.self_overlap);
     if solid.inverted {
         findings.add(
             FindingCode::InvertedMesh,
@@ -98,6 +99,22 @@ impl Findings {
             let message = format!("the bounds of {pairs} overlap: what they have in common may be counted twice");
             self.add(FindingCode::OverlappingShells, Severity::Review, message);
         }
+    }
+
+    fn self_overlap(&mut self, self_overlap: SelfOverlap) {
+        let message = match self_overlap {
+            SelfOverlap::NotFound => return,
+            SelfOverlap::Found { volume_share } => {
+                let percent = significant(100.0 * volume_share);
+                format!("the shell crosses itself: about {percent} % of the volume is counted more than once")
+            }
+            SelfOverlap::Undecided => {
+                "the shell may cross itself, so that some of the volume may be counted twice: it has too many long triangles for \
+                 an examination"
+                    .into()
+            }
+        };
+        self.add(FindingCode::OverlappingShells, Severity::Review, message);
     }
 }
 

@@ -155,7 +155,7 @@ pub enum FindingCode {
     DegenerateTriangles,
     /// More than one shell.
     MultipleShells,
-    /// Shells whose bounds overlap: their common volume may be counted twice.
+    /// Shells whose bounds overlap, or one that crosses itself: their common volume may be counted twice.
     OverlappingShells,
     /// The part does not fit in the process's build volume.
     ExceedsBuildVolume,

@@ -25,6 +25,7 @@ mod triangle;
 pub use hierarchy::Hierarchy;
 pub use repair::holes::MOST_LOOSE;
 pub use repair::{Repaired, repair};
+pub use solid::self_overlap::{SelfOverlap, self_overlap};
 pub use solid::{Solid, SolidError, solid_of_sums};
 pub use sums::{MeasureError, MeasuredMesh, Measurer, NonFinite, Stopped, Sums};
 pub use surface::Surface;

@@ -12,6 +12,7 @@ pub(in crate::mesh) mod winding;
 use self::holes::{Bodies, NotClosed};
 use self::weld::weld;
 use super::solid::nesting::{Nesting, nest};
+use super::solid::self_overlap::{SelfOverlap, self_overlap};
 use super::solid::{Solid, SolidError, solid_of_volume};
 use super::sums::Sums;
 use super::surface::{Facing, Surface};
@@ -64,6 +65,8 @@ fn examine_closed(
     lend_surface: bool,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Repaired, SolidError> {
+    let self_overlap =
+        if shells.count == 1 { self_overlap(&mesh.blocks(), sums, stopped) } else { SelfOverlap::NotFound };
     let mut surface = None;
     let nesting = if shells.count == 1 && !lend_surface {
         Nesting::single(sums.volume, sums.moment)
@@ -89,7 +92,7 @@ fn examine_closed(
         holes: None,
     };
     let solid = solid_of_volume(sums, nesting.volume, nesting.moment, nesting.all_turned)?;
-    Ok(Repaired { topology, solid, surface })
+    Ok(Repaired { topology, solid: Solid { self_overlap, ..solid }, surface })
 }
 
 /// Examines any other mesh, after the steps of the repair that it needs.

@@ -4,10 +4,14 @@ pub(in crate::mesh) mod body;
 pub(in crate::mesh) mod box_pairs;
 pub(in crate::mesh) mod containment;
 pub(in crate::mesh) mod nesting;
+pub(in crate::mesh) mod ray_filter;
+pub(in crate::mesh) mod ray_grid;
+pub(in crate::mesh) mod self_overlap;
 pub(in crate::mesh) mod stop_poll;
 
 use nalgebra::Vector3;
 
+use self::self_overlap::SelfOverlap;
 use super::sums::Sums;
 
 /// The solid that would be made.
@@ -19,6 +23,8 @@ pub struct Solid {
     pub centroid: Vector3<f64>,
     /// Whether the whole mesh was inside out.
     pub inverted: bool,
+    /// Whether a single shell around it overlaps itself, where that was examined.
+    pub self_overlap: SelfOverlap,
 }
 
 /// Why there is no solid.
@@ -68,5 +74,10 @@ pub(in crate::mesh) fn solid_of_volume(
     if volume_out.is_nan() || volume_out <= noise {
         return Err(SolidError::Nothing);
     }
-    Ok(Solid { volume: volume_out, centroid: sums.origin + moment / volume, inverted })
+    Ok(Solid {
+        volume: volume_out,
+        centroid: sums.origin + moment / volume,
+        inverted,
+        self_overlap: SelfOverlap::NotFound,
+    })
 }

@@ -152,7 +152,7 @@ fn sum<S: Simd>(lanes: f64x4<S>) -> f64 {
 
 /// Loads four triangles as nine vectors, one for each coordinate.
 #[inline(always)]
-fn columns<S: Simd>(simd: S, [a, b, c, d]: [&Triangle; 4]) -> [f32x4<S>; 9] {
+pub(in crate::mesh) fn columns<S: Simd>(simd: S, [a, b, c, d]: [&Triangle; 4]) -> [f32x4<S>; 9] {
     let (a, b, c, d) = (a.as_flattened(), b.as_flattened(), c.as_flattened(), d.as_flattened());
     let [ax, ay, az, bx] = transposed(simd, [&a[0..4], &b[0..4], &c[0..4], &d[0..4]]);
     let [by, bz, cx, cy] = transposed(simd, [&a[4..8], &b[4..8], &c[4..8], &d[4..8]]);

@@ -11,11 +11,12 @@ use crate::mesh::triangle::{Point, Triangle};
 /// This is 160 bytes a triangle. The worst case is a mesh of which no two triangles share a corner: while it is indexed, 36 for
 /// the vertices, 12 for the triangles, and 48 for the table when it has just grown; while it is welded, 72 and the figure of
 /// `weld`. A closed mesh, in which six triangles share a vertex, takes about half. Beyond that, tables begin with some room,
-/// and the comparison of bodies takes a bounded amount: `nesting` and `containment` have the bounds.
+/// and what is solid takes a bounded amount, by the comparison of bodies (`nesting` and `containment` have the bounds) or by the
+/// rays through a single one (`self_overlap`): half a mebibyte for the numbers of all rays, and crossings with them.
 pub fn topology_bytes(triangle_count: u64) -> u64 {
     let tables = triangle_count.saturating_mul(160);
-    let compared = triangle_count.saturating_mul(1 << 10).saturating_add(16 << 10).min(4 << 20);
-    tables.saturating_add(compared)
+    let solid = triangle_count.saturating_mul(1 << 12).saturating_add(512 << 10).min(4 << 20);
+    tables.saturating_add(solid)
 }
 
 /// Triangles as indices of vertices. An indexer leaves out triangles that have a vertex twice: their neighbours share the

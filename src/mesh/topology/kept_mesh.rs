@@ -107,6 +107,12 @@ impl KeptMesh {
         shells.of_triangles(edges)
     }
 
+    /// The triangles in their order, block by block, if the mesh keeps blocks.
+    pub(in crate::mesh) fn blocks(&self) -> Vec<&[Triangle]> {
+        let MeshForm::Blocks { blocks, .. } = &self.form else { return Vec::new() };
+        blocks.iter().map(|block| &**block).collect()
+    }
+
     /// Converts to a mesh of which every triangle has its own vertices. This takes no look-up of corners.
     pub(in crate::mesh) fn into_unshared(self) -> IndexedMesh {
         let MeshForm::Blocks { blocks, edges } = self.form else { return self.into_indexed() };

@@ -8,6 +8,7 @@ mod exact;
 mod invariance;
 mod repair;
 mod replicas;
+mod self_overlap;
 mod stopping;
 mod surface;
 mod text;

@@ -39,7 +39,8 @@ fn real_models_agree_with_independent_programs() {
     let models: Vec<_> = truth.models.iter().filter(|(name, model)| stl(name) && closed(model)).collect();
     assert!(models.len() >= 7, "{} closed STL models in {}", models.len(), folder.display());
     for (name, model) in models {
-        let geometry = measure(&std::fs::read(folder.join(name)).unwrap()).unwrap().geometry;
+        let measured = measure(&std::fs::read(folder.join(name)).unwrap()).unwrap();
+        let geometry = &measured.geometry;
         assert_eq!(geometry.triangle_count, model.triangle_count, "{name}");
         assert_eq!(geometry.shell_count, Some(model.shell_count), "{name}");
         assert_eq!(geometry.winding_consistent, model.winding_consistent, "{name}");
@@ -72,4 +73,26 @@ fn real_models_in_other_units_are_doubted_and_printed_parts_are_not() {
     for path in printed {
         assert!(!is_doubted(&path), "{} is in millimetres", path.display());
     }
+}
+
+#[test]
+fn no_single_shell_of_the_real_models_overlaps_itself() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/models");
+    let mut count = 0;
+    for folder in [folder.join("fdm"), folder] {
+        let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| {
+            panic!("{}: {error}; without it, tests/run leaves this test out, and says so", folder.display())
+        });
+        for file in entries.map(|entry| entry.unwrap().path()) {
+            let is_stl = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("stl"));
+            let Some(measured) = is_stl.then(|| measure(&std::fs::read(&file).unwrap()).ok()).flatten() else {
+                continue;
+            };
+            if measured.geometry.shell_count == Some(1) {
+                count += 1;
+                assert!(!codes(&measured).contains(&FindingCode::OverlappingShells), "{}", file.display());
+            }
+        }
+    }
+    assert!(count >= 25, "{count} models of one shell");
 }

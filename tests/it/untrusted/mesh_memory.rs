@@ -71,6 +71,52 @@ fn peak_bytes(triangles: &[Triangle], is_indexed: bool, lend_surface: bool) -> u
 }
 
 #[test]
+fn the_rays_through_a_single_body_keep_to_their_memory() {
+    let long =
+        |triangles: [Triangle; 4]| triangles.map(|triangle| triangle.map(|[x, y, z]| [x, y + x + z, z + 1e3 * x]));
+    let meshes = [
+        ("a tetrahedron", tetrahedron([0.0; 3], 2.0).to_vec()),
+        ("a slim tetrahedron across its box, which takes the most rays", long(tetrahedron([0.0; 3], 2.0)).to_vec()),
+        ("a drum", drum(0.0)),
+        ("a wall folded to and fro", folded_wall(100)),
+        ("a wall folded too often", folded_wall(2000)),
+    ];
+    for (name, triangles) in meshes {
+        let count = triangles.len() as u64;
+        let peak_bytes = peak_bytes(&triangles, false, false);
+        assert!(peak_bytes <= topology_bytes(count), "{name}: {count} triangles took {peak_bytes} bytes");
+    }
+}
+
+/// A wall folded so that the ridges of both of its sides lie in two planes: sixteen triangles for each fold.
+fn folded_wall(folds: usize) -> Vec<Triangle> {
+    let size = folds as f32;
+    // The section, from below on the one side and from above on the other.
+    let ridge = |row: usize| if row.is_multiple_of(2) { 0.0 } else { size };
+    let column = |row: usize, side: f32, z: f32| [ridge(row) + side * 0.2, row as f32, z];
+    (0..2 * folds)
+        .flat_map(|row| {
+            let [a, b] = [row, row + 1].map(|row| [column(row, 0.0, 0.0), column(row, 0.0, size)]);
+            let [c, d] = [row, row + 1].map(|row| [column(row, 1.0, 0.0), column(row, 1.0, size)]);
+            let quad = |[a, b, c, d]: [Point; 4]| [[a, b, c], [a, c, d]];
+            let mut sides = vec![
+                quad([a[0], a[1], b[1], b[0]]),
+                quad([c[0], d[0], d[1], c[1]]),
+                quad([a[0], b[0], d[0], c[0]]),
+                quad([a[1], c[1], d[1], b[1]]),
+            ];
+            if row == 0 {
+                sides.push(quad([a[0], c[0], c[1], a[1]]));
+            }
+            if row + 1 == 2 * folds {
+                sides.push(quad([b[0], b[1], d[1], d[0]]));
+            }
+            sides.into_iter().flatten()
+        })
+        .collect()
+}
+
+#[test]
 fn a_mesh_of_a_known_size_is_not_copied_as_it_comes() {
     let triangles = soup(COUNT);
     let allocated = |mut measurer: Measurer| {
