@@ -64,6 +64,11 @@ impl BodySums {
 }
 
 impl MeasuredBody {
+    /// 1 if the body is wound outward, or -1.
+    pub fn outward(&self) -> i8 {
+        if self.volume < 0.0 { -1 } else { 1 }
+    }
+
     /// Whether the bounds of this body contain those of the other one.
     pub fn bounds_contain(&self, other: &Self) -> bool {
         let ([low, high], [other_low, other_high]) = (self.bounds, other.bounds);

@@ -1,10 +1,18 @@
 //! The solid of a mesh: the volume that its closed bodies enclose, with cavities, nesting and overlaps considered.
 
 pub(in crate::mesh) mod body;
-pub(in crate::mesh) mod box_pairs;
+#[cfg(test)]
+mod clipping;
+pub(in crate::mesh) mod contacts;
 pub(in crate::mesh) mod containment;
+pub(in crate::mesh) mod crossing;
 pub(in crate::mesh) mod nesting;
+pub(in crate::mesh) mod ridges;
 pub(in crate::mesh) mod stop_poll;
+pub(in crate::mesh) mod triangle_box;
+pub(in crate::mesh) mod triangle_pair;
+pub(in crate::mesh) mod winding_number;
+pub(in crate::mesh) mod work;
 
 use nalgebra::Vector3;
 
