@@ -265,3 +265,93 @@ impl TrianglesOf {
         &mut self.triangles[start..end(body)]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::Vector3;
+    use proptest::prelude::*;
+
+    use super::super::crossing::crossings;
+    use super::super::lattice_bodies::{Cells, inside_out};
+    use super::*;
+    use crate::mesh::triangle::Triangle;
+
+    fn found(bodies: &[Vec<Triangle>]) -> (Containers, Vec<MeasuredBody>) {
+        let surface = Surface::of_closed_bodies(bodies);
+        let measured = surface.measure(Vector3::zeros());
+        let never = || false;
+        let mut poll = StopPoll::new(&never);
+        let ControlFlow::Continue(crossings) = crossings(&surface, &measured, &mut poll) else {
+            panic!("nothing stopped it");
+        };
+        let ControlFlow::Continue(containers) = containers(&surface, &measured, &crossings, &mut poll) else {
+            panic!("nothing stopped it");
+        };
+        (containers, measured)
+    }
+
+    /// A cube of half a cell, in a cell.
+    fn crumb(cell: [i32; 3]) -> Vec<Triangle> {
+        let within = |corner: [f32; 3]| [0, 1, 2].map(|axis| cell[axis] as f32 + 0.25 + 0.5 * corner[axis]);
+        Cells::cuboid([0; 3], [1; 3]).triangles(0).into_iter().map(|triangle| triangle.map(within)).collect()
+    }
+
+    fn cell() -> impl Strategy<Value = [i32; 3]> {
+        prop::array::uniform3(0..4)
+    }
+
+    /// Cells anywhere: bodies with notches, tunnels and hollows, and with edges of four squares.
+    fn cells() -> impl Strategy<Value = Cells> {
+        let anywhere = prop::collection::btree_set(cell(), 1..40).prop_map(|cells| Cells { cells, fineness: 1 });
+        let cuboid = (cell(), cell()).prop_map(|(a, b)| {
+            Cells::cuboid([0, 1, 2].map(|axis| a[axis].min(b[axis])), [0, 1, 2].map(|axis| a[axis].max(b[axis]) + 1))
+        });
+        prop_oneof![anywhere, cuboid]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(50))]
+
+        #[test]
+        fn a_crumb_lies_in_the_bodies_that_have_its_cell(
+            hosts in prop::collection::vec((cells(), any::<u64>(), any::<bool>()), 1..4),
+            crumbs in prop::collection::btree_set(cell(), 1..40),
+        ) {
+            let of_hosts = hosts.iter().map(|(cells, diagonals, turned)| {
+                let triangles = cells.triangles(*diagonals);
+                if *turned { inside_out(&triangles) } else { triangles }
+            });
+            let bodies: Vec<_> = of_hosts.chain(crumbs.iter().map(|&cell| crumb(cell))).collect();
+            let (containers, measured) = found(&bodies);
+            prop_assert!(containers.complete);
+            for (body, cell) in (hosts.len() as u32..).zip(&crumbs) {
+                let mut expected: Vec<_> = (0..).zip(&hosts).filter(|(_, (cells, ..))| cells.cells.contains(cell)).map(|(host, _)| (body, host)).collect();
+                expected.sort_by(|&(_, a), &(_, b)| measured[a as usize].volume.abs().total_cmp(&measured[b as usize].volume.abs()));
+                prop_assert_eq!(containers.of(body as usize), &expected[..]);
+            }
+        }
+    }
+
+    #[test]
+    fn bodies_that_meet_do_not_contain_one_another() {
+        let cube = Cells::cuboid([0; 3], [4; 3]).triangles(0);
+        for (inner, count) in [([1, 1, 1], 1), ([0, 1, 1], 0), ([3, 3, 3], 0), ([3, 1, 1], 0), ([4, 1, 1], 0)] {
+            let inner = Cells::cuboid(inner, inner.map(|low| low + 1)).triangles(0);
+            let (containers, _) = found(&[inner, cube.clone()]);
+            assert_eq!(containers.of(0).len(), count);
+            assert_eq!(containers.of(1), []);
+        }
+    }
+
+    #[test]
+    fn a_deep_nest_ends_at_its_bound_and_says_so() {
+        let nest = |count: i32| {
+            let bodies: Vec<_> = (1..=count).map(|size| Cells::cuboid([-1; 3], [1; 3]).triangles(0).into_iter().map(|triangle| triangle.map(|corner| corner.map(|coordinate| coordinate * size as f32))).collect()).collect();
+            found(&bodies).0
+        };
+        let shallow = nest(40);
+        assert!(shallow.complete);
+        assert_eq!(shallow.of(0).iter().map(|(_, outer)| *outer).collect::<Vec<_>>(), (1..40).collect::<Vec<_>>());
+        assert!(!nest(300).complete);
+    }
+}

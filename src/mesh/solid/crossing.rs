@@ -178,3 +178,226 @@ fn meet_within_body(pair @ [a, b]: &[Corners; 2]) -> bool {
         Meeting::Segment(_) | Meeting::Area { .. } => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::Vector3;
+    use proptest::prelude::*;
+
+    use super::super::clipping::{Lattice, below, cross, dot, minus};
+    use super::super::lattice_bodies::{Cells, box_triangles, faces, inside_out, triangles};
+    use super::*;
+    use crate::mesh::triangle::Triangle;
+
+    fn found(bodies: &[Vec<Triangle>]) -> Crossings {
+        let surface = Surface::of_closed_bodies(bodies);
+        let measured = surface.measure(Vector3::zeros());
+        let ControlFlow::Continue(crossings) = crossings(&surface, &measured, &mut StopPoll::new(&|| false)) else {
+            panic!("nothing stopped it");
+        };
+        crossings
+    }
+
+    /// How two bodies meet; a body alone must not cross itself.
+    fn contact(a: &[Triangle], b: &[Triangle]) -> Option<Contact> {
+        let found = found(&[a.to_vec(), b.to_vec()]);
+        assert!(found.selves.is_empty(), "{:?}", found.selves);
+        assert!(found.complete);
+        assert_eq!(found.meeting_count > 0, !found.pairs.is_empty());
+        match found.pairs[..] {
+            [] => None,
+            [(0, 1, contact)] => Some(contact),
+            _ => panic!("{:?}", found.pairs),
+        }
+    }
+
+    /// How two bodies of cells meet.
+    fn by_cells(a: &Cells, b: &Cells) -> Option<Contact> {
+        let shares_volume = !a.cells.is_disjoint(&b.cells);
+        let surfaces_meet = !a.unit_points().is_disjoint(&b.unit_points());
+        surfaces_meet.then_some(if shares_volume { Contact::Overlap } else { Contact::Touch })
+    }
+
+    fn bounds_contain(a: &[Triangle], b: &[Triangle]) -> bool {
+        let [a, b] = [a, b].map(|triangles| Bounds::of(triangles.as_flattened()));
+        a.contains(&b) || b.contains(&a)
+    }
+
+    /// A body of a few cells in one piece, and bits that say how its squares are divided.
+    fn cells() -> impl Strategy<Value = (Cells, u64)> {
+        let low = prop::array::uniform3(0..4);
+        let cells = (any::<u8>(), low, 1..3).prop_map(|(without, low, size)| Cells::block(without, low, size));
+        (cells.prop_filter("it is in pieces", Cells::is_plain), any::<u64>())
+    }
+
+    /// A box as cells, and its surface of small or of large triangles.
+    fn cuboid() -> impl Strategy<Value = (Cells, Vec<Triangle>)> {
+        let ends = (prop::array::uniform3(0..4), prop::array::uniform3(1..5));
+        (ends, any::<u64>(), any::<bool>()).prop_map(|((low, size), diagonals, fine)| {
+            let high = [0, 1, 2].map(|axis| low[axis] + size[axis]);
+            let cells = Cells::cuboid(low, high);
+            let triangles = if fine { cells.triangles(diagonals) } else { box_triangles(low, high, diagonals) };
+            (cells, triangles)
+        })
+    }
+
+    fn tetrahedron() -> impl Strategy<Value = [Lattice; 4]> {
+        let corners = prop::array::uniform4(prop::array::uniform3(0..5_i128));
+        corners.prop_filter("it is flat", |&[a, b, c, d]| dot(below([a, b, c]).normal, d) != below([a, b, c]).offset)
+    }
+
+    /// How two tetrahedra meet, by the separating planes of convex bodies.
+    fn by_planes(a: [Lattice; 4], b: [Lattice; 4]) -> Option<Contact> {
+        let edges = |corners: [Lattice; 4]| {
+            let pairs = [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]];
+            pairs.map(|[from, to]| minus(corners[to], corners[from]))
+        };
+        let normals = |corners: [Lattice; 4]| faces(corners).map(|face| below(face).normal);
+        let across = edges(a).into_iter().flat_map(|of_a| edges(b).map(|of_b| cross(of_a, of_b)));
+        let directions = normals(a).into_iter().chain(normals(b)).chain(across);
+        let (mut touch, mut apart) = (false, false);
+        for direction in directions.filter(|direction| *direction != [0; 3]) {
+            let extent = |corners: [Lattice; 4]| {
+                let along = corners.map(|corner| dot(corner, direction));
+                [along.into_iter().min(), along.into_iter().max()]
+            };
+            let ([a_low, a_high], [b_low, b_high]) = (extent(a), extent(b));
+            touch |= a_high <= b_low || b_high <= a_low;
+            apart |= a_high < b_low || b_high < a_low;
+        }
+        let inside = |outer: [Lattice; 4], inner: [Lattice; 4]| {
+            let mut planes = faces(outer).into_iter().map(below);
+            planes.all(|plane| inner.iter().all(|&corner| dot(plane.normal, corner) < plane.offset))
+        };
+        let surfaces_meet = !apart && !inside(a, b) && !inside(b, a);
+        surfaces_meet.then_some(if touch { Contact::Touch } else { Contact::Overlap })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        #[test]
+        fn boxes_meet_as_their_cells_say((a, of_a) in cuboid(), (b, of_b) in cuboid(), turned in any::<bool>()) {
+            // The volume says which way is out.
+            let of_b = if turned { inside_out(&of_b) } else { of_b };
+            prop_assert_eq!(contact(&of_a, &of_b), by_cells(&a, &b));
+        }
+
+        #[test]
+        fn bodies_with_notches_meet_as_their_cells_say((a, a_bits) in cells(), (b, b_bits) in cells()) {
+            let [of_a, of_b] = [a.triangles(a_bits), b.triangles(b_bits)];
+            let mut expected = by_cells(&a, &b);
+            let only_points = a.unit_edges().is_disjoint(&b.unit_edges());
+            if expected.is_some() && only_points && bounds_contain(&of_a, &of_b) {
+                // One may lie in the other. This is not examined.
+                expected = Some(Contact::Overlap);
+            }
+            prop_assert_eq!(contact(&of_a, &of_b), expected);
+        }
+
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn tetrahedra_meet_as_their_planes_say(a in tetrahedron(), b in tetrahedron()) {
+            let [of_a, of_b] = [a, b].map(|corners| triangles(&faces(corners)));
+            let (found, expected) = (contact(&of_a, &of_b), by_planes(a, b));
+            let in_doubt = found == Some(Contact::Overlap) && expected.is_some() && bounds_contain(&of_a, &of_b);
+            prop_assert!(found == expected || in_doubt, "found {:?}, expected {:?}", found, expected);
+        }
+
+        #[test]
+        fn a_body_of_two_boxes_crosses_itself_as_they_overlap(
+            low in prop::array::uniform2(prop::array::uniform3(0..4)),
+            size in prop::array::uniform2(prop::array::uniform3(1..5)),
+            diagonals in any::<u64>(),
+        ) {
+            let high = [0, 1].map(|number: usize| [0, 1, 2].map(|axis| low[number][axis] + size[number][axis]));
+            let [a, b] = [0, 1].map(|number| box_triangles(low[number], high[number], diagonals.rotate_left(number as u32)));
+            let found = found(&[[a, b].concat()]);
+            prop_assert!(found.pairs.is_empty());
+            match by_cells(&Cells::cuboid(low[0], high[0]), &Cells::cuboid(low[1], high[1])) {
+                Some(Contact::Overlap) => prop_assert_eq!(found.selves, [0]),
+                None => prop_assert!(found.selves.is_empty()),
+                // A body lies on itself at a wall, and not at an edge.
+                Some(Contact::Touch) => {}
+            }
+        }
+    }
+
+    #[test]
+    fn bodies_meet_as_their_shapes_say() {
+        let cube = |low: [i32; 3], size: i32| Cells::block(0, low, size).triangles(0);
+        let ring = |turned: usize| {
+            let mut ring = Cells::cuboid([0; 3], [5, 5, 1]);
+            ring.cells.retain(|&[x, y, _]| [x, y].iter().any(|place| *place == 0 || *place == 4));
+            let [x, y] = if turned == 0 { [0, 0] } else { [2, 2] };
+            ring.cells = ring.cells.into_iter().map(|[a, b, c]| if turned == 0 { [a, b, c] } else { [a + x, c + y, b - 2] }).collect();
+            ring.triangles(0)
+        };
+        let rows = [
+            ("apart", cube([0; 3], 1), cube([5, 0, 0], 1), None),
+            ("one inside the other", cube([0; 3], 4), cube([2; 3], 1), None),
+            ("a wall in common", cube([0; 3], 2), cube([4, 0, 0], 2), Some(Contact::Touch)),
+            ("a part of a wall in common", cube([0; 3], 2), cube([4, 1, 1], 1), Some(Contact::Touch)),
+            ("an edge in common", cube([0; 3], 2), cube([4, 4, 0], 2), Some(Contact::Touch)),
+            ("a corner in common", cube([0; 3], 2), cube([4; 3], 2), Some(Contact::Touch)),
+            ("moved along a diagonal, so that edges meet edges", cube([0; 3], 2), cube([2; 3], 2), Some(Contact::Overlap)),
+            ("the same twice", cube([0; 3], 2), cube([0; 3], 2), Some(Contact::Overlap)),
+            ("the same, divided otherwise", cube([0; 3], 2), Cells::block(0, [0; 3], 2).triangles(!0), Some(Contact::Overlap)),
+            ("inside, on a wall", cube([0; 3], 4), cube([0, 2, 2], 1), Some(Contact::Overlap)),
+            ("inside out, inside, on a wall", cube([0; 3], 4), inside_out(&cube([0, 2, 2], 1)), Some(Contact::Overlap)),
+            ("links of a chain", ring(0), ring(1), None),
+        ];
+        for (name, a, b, expected) in rows {
+            assert_eq!(contact(&a, &b), expected, "{name}");
+            assert_eq!(contact(&b, &a), expected, "{name}, in the other order");
+        }
+    }
+
+    #[test]
+    fn bodies_cross_themselves_as_their_shapes_say() {
+        let quad = |[a, b, c, d]: [Lattice; 4]| [[a, b, c], [a, c, d]];
+        let tetrahedron = faces([[0, 0, 0], [4, 0, 0], [0, 4, 0], [0, 0, 4]]);
+        let sheet = quad([[0, 0, 0], [4, 0, 0], [4, 4, 0], [0, 4, 0]]);
+        let folded = [[[0, 0, 0], [4, 0, 0], [0, 4, 0]], [[0, 0, 0], [4, 0, 0], [1, 2, 0]]];
+        let beyond_corner = [[[0, 0, 0], [4, 0, 0], [0, 4, 0]], [[0, 0, 0], [2, 2, 3], [2, 2, -3]]];
+        let at_corner = [[[0, 0, 0], [4, 0, 0], [0, 4, 0]], [[0, 0, 0], [-2, -2, 3], [-2, -2, -3]]];
+        // A triangle that is a line closes the gap between one edge and the two that lie on it.
+        let divided_edge = [[[0, 0, 0], [4, 0, 0], [0, 4, 0]], [[4, 0, 0], [0, 0, 0], [2, 0, 0]], [[2, 0, 0], [0, 0, 0], [1, -3, 0]]];
+        let rows: [(&str, &[[Lattice; 3]], bool); 6] = [
+            ("a tetrahedron", &tetrahedron, false),
+            ("two triangles side by side in a plane", &sheet, false),
+            ("two triangles folded onto one another", &folded, true),
+            ("two triangles that cross beyond their common corner", &beyond_corner, true),
+            ("two triangles with a corner in common", &at_corner, false),
+            ("a divided edge", &divided_edge, false),
+        ];
+        for (name, faces, crosses) in rows {
+            let found = found(&[triangles(faces)]);
+            assert_eq!(!found.selves.is_empty(), crosses, "{name}");
+            assert_eq!(found.meeting_count, u64::from(crosses), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_search_ends_at_its_bound_and_says_so() {
+        let needles: Vec<_> = (0..2500)
+            .map(|number| triangles(&faces([[0, number, 0], [1, number, 0], [0, number + 1, 0], [5000, 2500 - number, 9000]])))
+            .collect();
+        let found = found(&needles);
+        assert!(!found.complete);
+        assert!(!found.pairs.is_empty());
+        assert!(found.pairs.iter().all(|(.., contact)| *contact == Contact::Overlap), "what was not examined is in doubt");
+    }
+
+    #[test]
+    fn the_search_ends_when_it_is_stopped() {
+        let boxes: Vec<_> = (0..500).map(|number| Cells::block(0, [number % 9; 3], 1).triangles(0)).collect();
+        let surface = Surface::of_closed_bodies(&boxes);
+        let measured = surface.measure(Vector3::zeros());
+        assert!(crossings(&surface, &measured, &mut StopPoll::new(&|| true)).is_break());
+    }
+}

@@ -3,6 +3,8 @@
 pub(in crate::mesh) mod body;
 #[cfg(test)]
 mod clipping;
+#[cfg(test)]
+mod lattice_bodies;
 pub(in crate::mesh) mod contacts;
 pub(in crate::mesh) mod containment;
 pub(in crate::mesh) mod crossing;

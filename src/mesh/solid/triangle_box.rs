@@ -52,7 +52,7 @@ fn plane_meets(triangle: &Corners, [low, high]: &[Vector3<f64>; 2]) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::clipping::{Fraction, HalfSpace, Lattice, below, clip};
+    use super::super::clipping::{Fraction, HalfSpace, Lattice, clip};
     use super::*;
 
     fn by_clipping(triangle: [Lattice; 3], [low, high]: [Lattice; 2]) -> bool {
