@@ -1,8 +1,8 @@
 //! A bounding-volume hierarchy over numbered items, each of which has an axis-parallel box.
 //!
-//! The tree is balanced and has no pointers: the items lie in one order, a node is a range of it, and its children are the
-//! halves of the range. No two nodes divide at the same place, so that the box of a node is kept at the place where it divides.
-//! The box of a single item is asked of the caller, which has the item anyway. This takes 28 bytes an item.
+//! The tree is balanced and has no pointers: the items lie in one order, in blocks of a few; a node is a range of blocks, and
+//! its children are the halves of the range. No two nodes divide at the same place, so that the box of a node is kept at the
+//! place where it divides.
 //!
 //! The order is that of a k-d tree over the centres of the boxes: each range is divided at the median along the axis on which
 //! its centres spread most. Unlike an order along a space-filling curve, which has a grid of fixed fineness, it divides a small
@@ -12,6 +12,9 @@ use std::ops::{ControlFlow, Range};
 
 use super::triangle::Point;
 
+/// The number of items in a block.
+const BLOCK: usize = 4;
+
 /// An axis-parallel box. Its sides belong to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::mesh) struct Bounds {
@@ -19,16 +22,13 @@ pub(in crate::mesh) struct Bounds {
     pub high: Point,
 }
 
-/// The items of a join, and what is done with its pairs.
+/// What is done with the pairs of a join.
 pub(in crate::mesh) trait Join {
     /// Why a join ends early.
     type Break;
 
-    /// The box of an item.
-    fn bounds(&self, item: u32) -> Bounds;
-
-    /// Counts the comparison of two boxes.
-    fn count_step(&mut self) -> ControlFlow<Self::Break>;
+    /// Counts comparisons of two boxes.
+    fn count_steps(&mut self, steps: u32) -> ControlFlow<Self::Break>;
 
     /// Takes a pair of items whose boxes meet.
     fn pair(&mut self, a: u32, b: u32) -> ControlFlow<Self::Break>;
@@ -38,8 +38,19 @@ pub(in crate::mesh) trait Join {
 #[derive(Debug)]
 pub(in crate::mesh) struct BoxTree {
     order: Vec<u32>,
-    /// The box of the node that divides at each place.
+    /// The boxes of the items in their order.
     boxes: Vec<Bounds>,
+    /// The box of each block.
+    blocks: Vec<Bounds>,
+    /// The box of the node that divides before each block.
+    nodes: Vec<Bounds>,
+}
+
+/// A range of blocks, and the box about their items.
+#[derive(Debug)]
+pub(in crate::mesh) struct Node {
+    blocks: Range<usize>,
+    pub bounds: Bounds,
 }
 
 /// An item while the tree is built.
@@ -49,13 +60,6 @@ struct Item {
     number: u32,
 }
 
-/// A range of the order, and the box about its items.
-#[derive(Debug)]
-pub(in crate::mesh) struct Node {
-    range: Range<usize>,
-    pub bounds: Bounds,
-}
-
 impl Bounds {
     /// The box of nothing.
     pub const EMPTY: Self = Self { low: [f32::INFINITY; 3], high: [f32::NEG_INFINITY; 3] };
@@ -63,6 +67,11 @@ impl Bounds {
     /// The smallest box about some points.
     pub fn of(points: &[Point]) -> Self {
         points.iter().fold(Self::EMPTY, |bounds, &point| bounds.joined(&Self { low: point, high: point }))
+    }
+
+    /// The smallest box about others.
+    pub fn about(boxes: &[Self]) -> Self {
+        boxes.iter().fold(Self::EMPTY, |all, bounds| all.joined(bounds))
     }
 
     /// The smallest box about both.
@@ -94,133 +103,159 @@ impl Bounds {
         self.high[axis] * 0.5 - self.low[axis] * 0.5
     }
 
+    fn widest_axis(&self) -> usize {
+        let widths = [0, 1, 2].map(|axis| self.width(axis));
+        if widths[0] >= widths[1] && widths[0] >= widths[2] {
+            0
+        } else if widths[1] >= widths[2] {
+            1
+        } else {
+            2
+        }
+    }
+
     fn girth(&self) -> f32 {
         self.width(0) + self.width(1) + self.width(2)
     }
 }
 
 impl BoxTree {
-    /// The memory of a tree, in bytes an item.
-    pub const BYTES_PER_ITEM: usize = size_of::<u32>() + size_of::<Bounds>();
-    /// The most memory while a tree is built, in bytes an item.
-    pub const BUILD_BYTES_PER_ITEM: usize = size_of::<Item>() + Self::BYTES_PER_ITEM;
+    /// The most memory while a tree is built, in bytes an item, but for those of a block.
+    pub const BYTES_PER_ITEM: usize = size_of::<Item>() + size_of::<u32>() + size_of::<Bounds>() * (BLOCK + 2) / BLOCK;
 
     /// Builds the tree of some items.
     pub fn of(numbers: impl Iterator<Item = u32>, bounds: impl Fn(u32) -> Bounds) -> Self {
-        let mut items = Vec::with_capacity(numbers.size_hint().0);
+        let mut items = Vec::with_capacity(numbers.size_hint().1.unwrap_or_default());
         items.extend(numbers.map(|number| Item { centre: bounds(number).centre(), number }));
-        let mut boxes = vec![Bounds::EMPTY; items.len()];
-        if !items.is_empty() {
-            build(&mut items, &mut boxes, &bounds);
-        }
+        bring_into_order(&mut items);
         let mut order = Vec::with_capacity(items.len());
         order.extend(items.iter().map(|item| item.number));
-        Self { order, boxes }
+        drop(items);
+        let boxes: Vec<Bounds> = order.iter().map(|&number| bounds(number)).collect();
+        let blocks: Vec<Bounds> = boxes.chunks(BLOCK).map(Bounds::about).collect();
+        let mut nodes = vec![Bounds::EMPTY; blocks.len()];
+        join_halves(&blocks, &mut nodes);
+        Self { order, boxes, blocks, nodes }
     }
 
     /// Calls the join with each pair of items whose boxes meet, once.
     pub fn join<J: Join>(&self, join: &mut J) -> ControlFlow<J::Break> {
-        match self.root(|item| join.bounds(item)) {
-            Some(root) => self.join_within(&root, join),
-            None => ControlFlow::Continue(()),
-        }
+        self.root().map_or(ControlFlow::Continue(()), |root| self.join_within(&root, join))
     }
 
     /// Appends the items to `found` whose boxes `meets` accepts. It must accept every box about one that it accepts.
-    pub fn search(&self, bounds: impl Fn(u32) -> Bounds, meets: impl Fn(&Bounds) -> bool, found: &mut Vec<u32>) {
-        let mut left_over: Vec<Node> = self.root(&bounds).into_iter().collect();
+    pub fn search(&self, meets: impl Fn(&Bounds) -> bool, found: &mut Vec<u32>) {
+        let mut left_over: Vec<Node> = self.root().into_iter().collect();
         while let Some(node) = left_over.pop() {
             if !meets(&node.bounds) {
                 continue;
             }
-            match *self.items(&node) {
-                [item] => found.push(item),
-                _ => left_over.extend(self.halves(&node, &bounds)),
+            match self.halves(&node) {
+                Some(halves) => left_over.extend(halves),
+                None => {
+                    let items = self.places(&node).filter(|&place| meets(&self.boxes[place]));
+                    found.extend(items.map(|place| self.order[place]));
+                }
             }
         }
     }
 
-    /// The node of all items.
-    pub fn root(&self, bounds: impl Fn(u32) -> Bounds) -> Option<Node> {
-        (!self.order.is_empty()).then(|| self.node(0..self.order.len(), bounds))
+    /// The node of all items, if there are any.
+    pub fn root(&self) -> Option<Node> {
+        (!self.blocks.is_empty()).then(|| self.node(0..self.blocks.len()))
     }
 
-    /// The halves of a node of several items. The first item of the first half is that of the node.
-    pub fn halves(&self, node: &Node, bounds: impl Fn(u32) -> Bounds) -> [Node; 2] {
-        let middle = middle(&node.range);
-        [node.range.start..middle, middle..node.range.end].map(|range| self.node(range, &bounds))
+    /// The halves of a node, unless it is a block of few items. The first item of the first half is that of the node.
+    pub fn halves(&self, node: &Node) -> Option<[Node; 2]> {
+        let middle = middle(&node.blocks);
+        let halves = [node.blocks.start..middle, middle..node.blocks.end];
+        (node.blocks.len() > 1).then(|| halves.map(|blocks| self.node(blocks)))
     }
 
     /// The items of a node, at least one.
     pub fn items(&self, node: &Node) -> &[u32] {
-        &self.order[node.range.clone()]
+        &self.order[self.places(node)]
+    }
+
+    fn node(&self, blocks: Range<usize>) -> Node {
+        let bounds = if blocks.len() == 1 { self.blocks[blocks.start] } else { self.nodes[middle(&blocks)] };
+        Node { blocks, bounds }
+    }
+
+    fn places(&self, node: &Node) -> Range<usize> {
+        node.blocks.start * BLOCK..self.order.len().min(node.blocks.end * BLOCK)
     }
 
     fn join_within<J: Join>(&self, node: &Node, join: &mut J) -> ControlFlow<J::Break> {
-        if self.single(node).is_some() {
-            return ControlFlow::Continue(());
-        }
-        let [left, right] = self.halves(node, |item| join.bounds(item));
+        let Some([left, right]) = self.halves(node) else {
+            let places = self.places(node);
+            return places.clone().try_for_each(|place| self.join_places(place..place + 1, place + 1..places.end, join));
+        };
         self.join_within(&left, join)?;
         self.join_within(&right, join)?;
         self.join_between(&left, &right, join)
     }
 
-    /// Joins two nodes that have no item in common, the larger of which is divided.
+    /// Joins two nodes that have no item in common. The larger one is divided.
     fn join_between<J: Join>(&self, a: &Node, b: &Node, join: &mut J) -> ControlFlow<J::Break> {
-        join.count_step()?;
+        join.count_steps(1)?;
         if !a.bounds.meets(&b.bounds) {
             return ControlFlow::Continue(());
         }
-        let (single_a, single_b) = (self.single(a), self.single(b));
-        if let (Some(a), Some(b)) = (single_a, single_b) {
-            return join.pair(a, b);
-        }
-        let divides_a = single_b.is_some() || single_a.is_none() && a.bounds.girth() >= b.bounds.girth();
-        let (divided, other) = if divides_a { (a, b) } else { (b, a) };
-        for half in self.halves(divided, |item| join.bounds(item)) {
-            self.join_between(&half, other, join)?;
-        }
-        ControlFlow::Continue(())
+        let a_is_larger = b.blocks.len() == 1 || a.blocks.len() > 1 && a.bounds.girth() >= b.bounds.girth();
+        let (divided, other) = if a_is_larger { (a, b) } else { (b, a) };
+        let Some([left, right]) = self.halves(divided) else {
+            return self.join_places(self.places(a), self.places(b), join);
+        };
+        self.join_between(&left, other, join)?;
+        self.join_between(&right, other, join)
     }
 
-    fn node(&self, range: Range<usize>, bounds: impl Fn(u32) -> Bounds) -> Node {
-        let bounds = if range.len() == 1 { bounds(self.order[range.start]) } else { self.boxes[middle(&range)] };
-        Node { range, bounds }
-    }
-
-    /// The item of a node that is divided no more.
-    fn single(&self, node: &Node) -> Option<u32> {
-        (node.range.len() == 1).then(|| self.order[node.range.start])
+    /// Joins the items at a few places with those at others.
+    fn join_places<J: Join>(&self, a: Range<usize>, b: Range<usize>, join: &mut J) -> ControlFlow<J::Break> {
+        join.count_steps((a.len() * b.len()) as u32)?;
+        // One comparison in two says yes: no processor guesses which.
+        let (mut meeting, mut count) = ([[0; 2]; BLOCK * BLOCK], 0);
+        for a in a {
+            for b in b.clone() {
+                meeting[count] = [self.order[a], self.order[b]];
+                count += usize::from(self.boxes[a].meets(&self.boxes[b]));
+            }
+        }
+        meeting[..count].iter().try_for_each(|&[a, b]| join.pair(a, b))
     }
 }
 
-/// The place where a range of at least two items is divided.
-fn middle(range: &Range<usize>) -> usize {
-    range.start + range.len() / 2
+/// The block before which a range of blocks is divided.
+fn middle(blocks: &Range<usize>) -> usize {
+    blocks.start + blocks.len() / 2
 }
 
-/// Brings items into their order, and gives their box. `boxes` are those of as many places.
-fn build(items: &mut [Item], boxes: &mut [Bounds], bounds: &impl Fn(u32) -> Bounds) -> Bounds {
-    if let [item] = items {
-        return bounds(item.number);
+/// Brings items into the order of the tree.
+fn bring_into_order(items: &mut [Item]) {
+    if items.len() <= BLOCK {
+        return;
     }
-    let centres = items.iter().fold(Bounds::EMPTY, |all, item| all.joined(&Bounds { low: item.centre, high: item.centre }));
-    let axis = if centres.width(0) >= centres.width(1) && centres.width(0) >= centres.width(2) {
-        0
-    } else if centres.width(1) >= centres.width(2) {
-        1
-    } else {
-        2
-    };
-    let middle = middle(&(0..items.len()));
+    let points = items.iter().map(|item| Bounds { low: item.centre, high: item.centre });
+    let axis = points.fold(Bounds::EMPTY, |all, point| all.joined(&point)).widest_axis();
+    let middle = BLOCK * middle(&(0..items.len().div_ceil(BLOCK)));
     items.select_nth_unstable_by(middle, |a, b| {
         a.centre[axis].total_cmp(&b.centre[axis]).then(a.number.cmp(&b.number))
     });
     let (left, right) = items.split_at_mut(middle);
-    let (of_left, of_right) = boxes.split_at_mut(middle);
-    let joined = build(left, of_left, bounds).joined(&build(right, of_right, bounds));
-    boxes[middle] = joined;
+    bring_into_order(left);
+    bring_into_order(right);
+}
+
+/// Joins the boxes of blocks to those of nodes, and gives the box of all.
+fn join_halves(blocks: &[Bounds], nodes: &mut [Bounds]) -> Bounds {
+    if blocks.len() <= 1 {
+        return Bounds::about(blocks);
+    }
+    let middle = middle(&(0..blocks.len()));
+    let (left, right) = nodes.split_at_mut(middle);
+    let joined = join_halves(&blocks[..middle], left).joined(&join_halves(&blocks[middle..], right));
+    nodes[middle] = joined;
     joined
 }
 
@@ -238,20 +273,15 @@ mod tests {
     use super::*;
 
     /// Collects the pairs of a join, and breaks after a number of them.
-    struct Pairs<'a> {
-        boxes: &'a [Bounds],
+    struct Pairs {
         found: Vec<(u32, u32)>,
         most: usize,
     }
 
-    impl Join for Pairs<'_> {
+    impl Join for Pairs {
         type Break = ();
 
-        fn bounds(&self, item: u32) -> Bounds {
-            self.boxes[item as usize]
-        }
-
-        fn count_step(&mut self) -> ControlFlow<()> {
+        fn count_steps(&mut self, _: u32) -> ControlFlow<()> {
             ControlFlow::Continue(())
         }
 
@@ -278,7 +308,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_pair_of_boxes_that_meet_is_found_once(boxes in boxes()) {
-            let mut pairs = Pairs { boxes: &boxes, found: Vec::new(), most: usize::MAX };
+            let mut pairs = Pairs { found: Vec::new(), most: usize::MAX };
             prop_assert!(tree(&boxes).join(&mut pairs).is_continue());
             pairs.found.sort_unstable();
             let all = (0..boxes.len()).flat_map(|a| (a + 1..boxes.len()).map(move |b| (a, b)));
@@ -289,7 +319,7 @@ mod tests {
         #[test]
         fn every_box_is_found_that_meets_a_box(boxes in boxes(), wanted in on_a_lattice(40)) {
             let mut found = Vec::new();
-            tree(&boxes).search(|item| boxes[item as usize], |bounds| bounds.meets(&wanted), &mut found);
+            tree(&boxes).search(|bounds| bounds.meets(&wanted), &mut found);
             found.sort_unstable();
             let expected: Vec<_> = (0..).zip(&boxes).filter(|(_, bounds)| bounds.meets(&wanted)).map(|(item, _)| item).collect();
             prop_assert_eq!(found, expected);
@@ -307,7 +337,7 @@ mod tests {
     #[test]
     fn a_join_ends_when_it_is_told_to() {
         let boxes = vec![Bounds::of(&[[0.0; 3], [1.0; 3]]); 1000];
-        let mut pairs = Pairs { boxes: &boxes, found: Vec::new(), most: 100 };
+        let mut pairs = Pairs { found: Vec::new(), most: 100 };
         assert!(tree(&boxes).join(&mut pairs).is_break());
         assert_eq!(pairs.found.len(), 100);
     }
@@ -315,7 +345,7 @@ mod tests {
     #[test]
     fn largest_coordinates_have_a_centre() {
         let boxes = [-1.0, 0.0, 1.0].map(|side| Bounds::of(&[[side * f32::MAX; 3]]));
-        let mut pairs = Pairs { boxes: &boxes, found: Vec::new(), most: usize::MAX };
+        let mut pairs = Pairs { found: Vec::new(), most: usize::MAX };
         assert!(tree(&boxes).join(&mut pairs).is_continue());
         assert_eq!(pairs.found, []);
     }

@@ -17,7 +17,7 @@ pub struct Hierarchy {
 
 impl Hierarchy {
     /// The most memory that a hierarchy takes for each triangle, in bytes, while it is built.
-    pub const BYTES_PER_TRIANGLE: u64 = (size_of::<[Vector3<f64>; 3]>() + BoxTree::BUILD_BYTES_PER_ITEM) as u64;
+    pub const BYTES_PER_TRIANGLE: u64 = (size_of::<[Vector3<f64>; 3]>() + BoxTree::BYTES_PER_ITEM) as u64;
 
     pub(super) fn of(count: usize, triangles: impl Iterator<Item = [Vector3<f64>; 3]>) -> Self {
         let mut all = Vec::with_capacity(count);
@@ -44,7 +44,7 @@ impl Hierarchy {
 
     fn search(&self, meets: impl Fn(&Bounds) -> bool) -> impl Iterator<Item = &[Vector3<f64>; 3]> {
         let mut found = Vec::new();
-        self.tree.search(|number| bounds(&self.triangles[number as usize]), meets, &mut found);
+        self.tree.search(meets, &mut found);
         found.into_iter().map(|number| &self.triangles[number as usize])
     }
 }

@@ -90,10 +90,6 @@ impl Samples {
         let tree = BoxTree::of(0..body_count as u32, |body| Bounds::of(&[points[body as usize]]));
         Self { points, tree }
     }
-
-    fn bounds(&self, body: u32) -> Bounds {
-        Bounds::of(&[self.points[body as usize]])
-    }
 }
 
 /// A body that may contain others.
@@ -129,17 +125,21 @@ impl Search<'_, '_, '_> {
 
     /// Whether the sample of another body lies in a body's bounds.
     fn may_contain_any(&mut self, host: &Host) -> ControlFlow<Ended, bool> {
-        let Samples { tree, .. } = self.samples;
-        let mut left_over: Vec<Node> = tree.root(|body| self.samples.bounds(body)).into_iter().collect();
+        let Samples { points, tree } = self.samples;
+        let mut left_over: Vec<Node> = tree.root().into_iter().collect();
         while let Some(node) = left_over.pop() {
             self.work.spend(1)?;
             if !node.bounds.meets(&host.bounds) {
                 continue;
             }
-            match *tree.items(&node) {
-                [body] if body == host.body => {}
-                [_] => return ControlFlow::Continue(true),
-                _ => left_over.extend(tree.halves(&node, |body| self.samples.bounds(body))),
+            match tree.halves(&node) {
+                Some(halves) => left_over.extend(halves),
+                None => {
+                    let inside = |body: u32| host.bounds.meets(&Bounds::of(&[points[body as usize]]));
+                    if tree.items(&node).iter().any(|&body| body != host.body && inside(body)) {
+                        return ControlFlow::Continue(true);
+                    }
+                }
             }
         }
         ControlFlow::Continue(false)
@@ -147,7 +147,7 @@ impl Search<'_, '_, '_> {
 
     /// Finds the bodies that lie in a body of the given triangles.
     fn contained_in(&mut self, host: &Host, triangles: &mut [u32]) -> ControlFlow<Ended> {
-        let Some(root) = self.samples.tree.root(|body| self.samples.bounds(body)) else {
+        let Some(root) = self.samples.tree.root() else {
             return ControlFlow::Continue(());
         };
         let start = self.first_sample(&root);
@@ -175,19 +175,34 @@ impl Search<'_, '_, '_> {
         }
         let meeting_count = self.meeting_first(triangles, &node.bounds)?;
         let triangles = &mut triangles[..meeting_count];
-        let items = self.samples.tree.items(node);
-        if triangles.is_empty() || items.len() == 1 {
+        let Samples { points, tree } = self.samples;
+        let items = tree.items(node);
+        if triangles.is_empty() {
             return if winding_number == 0 { ControlFlow::Continue(()) } else { self.keep(items, host.body) };
         }
-        let [left, right] = self.samples.tree.halves(node, |body| self.samples.bounds(body));
-        let (from, to) = (self.first_sample(&left), self.first_sample(&right));
+        let first = points[items[0] as usize];
+        let Some([left, right]) = tree.halves(node) else {
+            for &item in items {
+                let number = winding_number + self.change(triangles, first, points[item as usize])?;
+                if number != 0 {
+                    self.keep(&[item], host.body)?;
+                }
+            }
+            return ControlFlow::Continue(());
+        };
+        let change = self.change(triangles, first, self.first_sample(&right))?;
+        self.contained_below(host, &left, winding_number, triangles)?;
+        self.contained_below(host, &right, winding_number + change, triangles)
+    }
+
+    /// The change of the winding number that some triangles make on the path between two points.
+    fn change(&mut self, triangles: &[u32], from: Point, to: Point) -> ControlFlow<Ended, i32> {
         let mut change = 0;
-        for &triangle in &*triangles {
+        for &triangle in triangles {
             self.work.spend(TRIANGLE_STEPS)?;
             change += along_path(&self.faces.corners(triangle), &self.faces.bounds(triangle), from, to);
         }
-        self.contained_below(host, &left, winding_number, triangles)?;
-        self.contained_below(host, &right, winding_number + change, triangles)
+        ControlFlow::Continue(change)
     }
 
     /// Moves those of some triangles to the front that meet a box, and gives their number.

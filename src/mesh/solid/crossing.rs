@@ -18,7 +18,7 @@ use super::ridges::Ridges;
 use super::stop_poll::StopPoll;
 use super::triangle_pair::{Corners, Course, Meeting, has_area, meeting, side_of_plane};
 use super::work::{Ended, Work};
-use crate::mesh::box_tree::{Bounds, BoxTree, Join};
+use crate::mesh::box_tree::{BoxTree, Join};
 use crate::mesh::faces::Faces;
 use crate::mesh::surface::Surface;
 
@@ -91,12 +91,8 @@ struct Search<'a, 'b, 'c> {
 impl Join for Search<'_, '_, '_> {
     type Break = Ended;
 
-    fn bounds(&self, face: u32) -> Bounds {
-        self.faces.bounds(face)
-    }
-
-    fn count_step(&mut self) -> ControlFlow<Ended> {
-        self.work.spend(1)
+    fn count_steps(&mut self, steps: u32) -> ControlFlow<Ended> {
+        self.work.spend(steps)
     }
 
     fn pair(&mut self, a: u32, b: u32) -> ControlFlow<Ended> {
@@ -187,6 +183,7 @@ mod tests {
     use super::super::clipping::{Lattice, below, cross, dot, minus};
     use super::super::lattice_bodies::{Cells, box_triangles, faces, inside_out, triangles};
     use super::*;
+    use crate::mesh::box_tree::Bounds;
     use crate::mesh::triangle::Triangle;
 
     fn found(bodies: &[Vec<Triangle>]) -> Crossings {
