@@ -27,6 +27,9 @@ pub(in crate::mesh) trait Join {
     /// Why a join ends early.
     type Break;
 
+    /// Whether items of two groups are a pair. Nodes are compared by their groups first.
+    fn pairs_groups(&self, a: u32, b: u32) -> bool;
+
     /// Counts comparisons of two boxes.
     fn count_steps(&mut self, steps: u32) -> ControlFlow<Self::Break>;
 
@@ -40,10 +43,10 @@ pub(in crate::mesh) struct BoxTree {
     order: Vec<u32>,
     /// The boxes of the items in their order.
     boxes: Vec<Bounds>,
-    /// The box of each block.
-    blocks: Vec<Bounds>,
-    /// The box of the node that divides before each block.
-    nodes: Vec<Bounds>,
+    /// What is known of each block.
+    blocks: Vec<Summary>,
+    /// What is known of the node that divides before each block.
+    nodes: Vec<Summary>,
 }
 
 /// A range of blocks, and the box about their items.
@@ -51,6 +54,15 @@ pub(in crate::mesh) struct BoxTree {
 pub(in crate::mesh) struct Node {
     blocks: Range<usize>,
     pub bounds: Bounds,
+    group: u32,
+}
+
+/// The box about some items, and the group that all of them belong to.
+#[derive(Debug, Clone, Copy)]
+struct Summary {
+    bounds: Bounds,
+    /// [`MIXED`](Self::MIXED) if they belong to several.
+    group: u32,
 }
 
 /// An item while the tree is built.
@@ -67,11 +79,6 @@ impl Bounds {
     /// The smallest box about some points.
     pub fn of(points: &[Point]) -> Self {
         points.iter().fold(Self::EMPTY, |bounds, &point| bounds.joined(&Self { low: point, high: point }))
-    }
-
-    /// The smallest box about others.
-    pub fn about(boxes: &[Self]) -> Self {
-        boxes.iter().fold(Self::EMPTY, |all, bounds| all.joined(bounds))
     }
 
     /// The smallest box about both.
@@ -119,12 +126,32 @@ impl Bounds {
     }
 }
 
+impl Summary {
+    const MIXED: u32 = u32::MAX;
+    const NONE: Self = Self { bounds: Bounds::EMPTY, group: Self::MIXED };
+
+    fn joined(&self, other: &Self) -> Self {
+        let group = if self.group == other.group { self.group } else { Self::MIXED };
+        Self { bounds: self.bounds.joined(&other.bounds), group }
+    }
+}
+
 impl BoxTree {
     /// The most memory while a tree is built, in bytes an item, but for those of a block.
-    pub const BYTES_PER_ITEM: usize = size_of::<Item>() + size_of::<u32>() + size_of::<Bounds>() * (BLOCK + 2) / BLOCK;
+    pub const BYTES_PER_ITEM: usize =
+        size_of::<Item>() + size_of::<u32>() + size_of::<Bounds>() + 2 * size_of::<Summary>() / BLOCK;
 
-    /// Builds the tree of some items.
+    /// Builds the tree of some items, which all are of one group.
     pub fn of(numbers: impl Iterator<Item = u32>, bounds: impl Fn(u32) -> Bounds) -> Self {
+        Self::of_groups(numbers, bounds, |_| 0)
+    }
+
+    /// Builds the tree of some items, each of which belongs to a group.
+    pub fn of_groups(
+        numbers: impl Iterator<Item = u32>,
+        bounds: impl Fn(u32) -> Bounds,
+        group: impl Fn(u32) -> u32,
+    ) -> Self {
         let mut items = Vec::with_capacity(numbers.size_hint().1.unwrap_or_default());
         items.extend(numbers.map(|number| Item { centre: bounds(number).centre(), number }));
         bring_into_order(&mut items);
@@ -132,8 +159,12 @@ impl BoxTree {
         order.extend(items.iter().map(|item| item.number));
         drop(items);
         let boxes: Vec<Bounds> = order.iter().map(|&number| bounds(number)).collect();
-        let blocks: Vec<Bounds> = boxes.chunks(BLOCK).map(Bounds::about).collect();
-        let mut nodes = vec![Bounds::EMPTY; blocks.len()];
+        let block = |(numbers, boxes): (&[u32], &[Bounds])| {
+            let of_items = numbers.iter().zip(boxes).map(|(&number, &bounds)| Summary { bounds, group: group(number) });
+            of_items.reduce(|all, item| all.joined(&item)).unwrap_or(Summary::NONE)
+        };
+        let blocks: Vec<Summary> = order.chunks(BLOCK).zip(boxes.chunks(BLOCK)).map(block).collect();
+        let mut nodes = vec![Summary::NONE; blocks.len()];
         join_halves(&blocks, &mut nodes);
         Self { order, boxes, blocks, nodes }
     }
@@ -178,8 +209,8 @@ impl BoxTree {
     }
 
     fn node(&self, blocks: Range<usize>) -> Node {
-        let bounds = if blocks.len() == 1 { self.blocks[blocks.start] } else { self.nodes[middle(&blocks)] };
-        Node { blocks, bounds }
+        let summary = if blocks.len() == 1 { self.blocks[blocks.start] } else { self.nodes[middle(&blocks)] };
+        Node { blocks, bounds: summary.bounds, group: summary.group }
     }
 
     fn places(&self, node: &Node) -> Range<usize> {
@@ -187,6 +218,9 @@ impl BoxTree {
     }
 
     fn join_within<J: Join>(&self, node: &Node, join: &mut J) -> ControlFlow<J::Break> {
+        if !Self::pairs_nodes(node, node, join) {
+            return ControlFlow::Continue(());
+        }
         let Some([left, right]) = self.halves(node) else {
             let places = self.places(node);
             return places.clone().try_for_each(|place| self.join_places(place..place + 1, place + 1..places.end, join));
@@ -199,7 +233,7 @@ impl BoxTree {
     /// Joins two nodes that have no item in common. The larger one is divided.
     fn join_between<J: Join>(&self, a: &Node, b: &Node, join: &mut J) -> ControlFlow<J::Break> {
         join.count_steps(1)?;
-        if !a.bounds.meets(&b.bounds) {
+        if !a.bounds.meets(&b.bounds) || !Self::pairs_nodes(a, b, join) {
             return ControlFlow::Continue(());
         }
         let a_is_larger = b.blocks.len() == 1 || a.blocks.len() > 1 && a.bounds.girth() >= b.bounds.girth();
@@ -209,6 +243,10 @@ impl BoxTree {
         };
         self.join_between(&left, other, join)?;
         self.join_between(&right, other, join)
+    }
+
+    fn pairs_nodes<J: Join>(a: &Node, b: &Node, join: &J) -> bool {
+        a.group == Summary::MIXED || b.group == Summary::MIXED || join.pairs_groups(a.group, b.group)
     }
 
     /// Joins the items at a few places with those at others.
@@ -247,10 +285,10 @@ fn bring_into_order(items: &mut [Item]) {
     bring_into_order(right);
 }
 
-/// Joins the boxes of blocks to those of nodes, and gives the box of all.
-fn join_halves(blocks: &[Bounds], nodes: &mut [Bounds]) -> Bounds {
+/// Joins what is known of blocks to what is known of nodes, and gives that of all.
+fn join_halves(blocks: &[Summary], nodes: &mut [Summary]) -> Summary {
     if blocks.len() <= 1 {
-        return Bounds::about(blocks);
+        return blocks.first().copied().unwrap_or(Summary::NONE);
     }
     let middle = middle(&(0..blocks.len()));
     let (left, right) = nodes.split_at_mut(middle);
@@ -274,12 +312,17 @@ mod tests {
 
     /// Collects the pairs of a join, and breaks after a number of them.
     struct Pairs {
+        within: bool,
         found: Vec<(u32, u32)>,
         most: usize,
     }
 
     impl Join for Pairs {
         type Break = ();
+
+        fn pairs_groups(&self, a: u32, b: u32) -> bool {
+            (a == b) == self.within
+        }
 
         fn count_steps(&mut self, _: u32) -> ControlFlow<()> {
             ControlFlow::Continue(())
@@ -308,12 +351,29 @@ mod tests {
     proptest! {
         #[test]
         fn every_pair_of_boxes_that_meet_is_found_once(boxes in boxes()) {
-            let mut pairs = Pairs { found: Vec::new(), most: usize::MAX };
+            let mut pairs = Pairs { within: true, found: Vec::new(), most: usize::MAX };
             prop_assert!(tree(&boxes).join(&mut pairs).is_continue());
             pairs.found.sort_unstable();
             let all = (0..boxes.len()).flat_map(|a| (a + 1..boxes.len()).map(move |b| (a, b)));
             let expected: Vec<_> = all.filter(|&(a, b)| boxes[a].meets(&boxes[b])).map(|(a, b)| (a as u32, b as u32)).collect();
             prop_assert_eq!(pairs.found, expected);
+        }
+
+        #[test]
+        fn every_pair_is_found_of_one_group_or_of_two(boxes in boxes(), groups in 1..9_u32) {
+            // Neighbours are mostly of one group.
+            let group = |item: u32| (boxes[item as usize].low[0] as u32 + item % 2) % groups;
+            let tree = BoxTree::of_groups(0..boxes.len() as u32, |item| boxes[item as usize], group);
+            for within in [false, true] {
+                let mut pairs = Pairs { within, found: Vec::new(), most: usize::MAX };
+                prop_assert!(tree.join(&mut pairs).is_continue());
+                pairs.found.retain(|&(a, b)| (group(a) == group(b)) == within);
+                pairs.found.sort_unstable();
+                let all = (0..boxes.len() as u32).flat_map(|a| (a + 1..boxes.len() as u32).map(move |b| (a, b)));
+                let wanted = all.filter(|&(a, b)| (group(a) == group(b)) == within);
+                let expected: Vec<_> = wanted.filter(|&(a, b)| boxes[a as usize].meets(&boxes[b as usize])).collect();
+                prop_assert_eq!(pairs.found, expected);
+            }
         }
 
         #[test]
@@ -337,7 +397,7 @@ mod tests {
     #[test]
     fn a_join_ends_when_it_is_told_to() {
         let boxes = vec![Bounds::of(&[[0.0; 3], [1.0; 3]]); 1000];
-        let mut pairs = Pairs { found: Vec::new(), most: 100 };
+        let mut pairs = Pairs { within: true, found: Vec::new(), most: 100 };
         assert!(tree(&boxes).join(&mut pairs).is_break());
         assert_eq!(pairs.found.len(), 100);
     }
@@ -345,7 +405,7 @@ mod tests {
     #[test]
     fn largest_coordinates_have_a_centre() {
         let boxes = [-1.0, 0.0, 1.0].map(|side| Bounds::of(&[[side * f32::MAX; 3]]));
-        let mut pairs = Pairs { found: Vec::new(), most: usize::MAX };
+        let mut pairs = Pairs { within: true, found: Vec::new(), most: usize::MAX };
         assert!(tree(&boxes).join(&mut pairs).is_continue());
         assert_eq!(pairs.found, []);
     }

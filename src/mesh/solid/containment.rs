@@ -24,6 +24,9 @@ use crate::mesh::triangle::{Point, to_f64};
 
 /// The steps that the test of a triangle counts for.
 const TRIANGLE_STEPS: u32 = 8;
+/// The most steps, beside those for each triangle. 100,000 triangles, a file of 5 MB, take less than a fifth of a second.
+const STEPS: u64 = 1 << 23;
+const STEPS_PER_TRIANGLE: u64 = 1 << 7;
 /// The fewest pairs of bodies that are kept, however few triangles there are.
 const FEWEST_PAIRS: usize = 1 << 12;
 
@@ -57,7 +60,7 @@ pub(in crate::mesh) fn containers(
         faces: &faces,
         samples: &samples,
         crossings,
-        work: Work::on(faces.count(), poll),
+        work: Work::new(STEPS + STEPS_PER_TRIANGLE * faces.count() as u64, poll),
         most_pairs: FEWEST_PAIRS.max(2 * faces.count()),
         pairs: Vec::new(),
     };
@@ -113,8 +116,7 @@ impl Search<'_, '_, '_> {
     fn all(&mut self, bodies: &[MeasuredBody]) -> ControlFlow<Ended> {
         let mut hosts = Vec::new();
         for (body, measured) in (0..).zip(bodies) {
-            let [low, high] = measured.bounds;
-            let host = Host { body, bounds: Bounds { low, high } };
+            let host = Host { body, bounds: measured.bounds() };
             if self.may_contain_any(&host)? {
                 hosts.push(host);
             }
@@ -153,9 +155,12 @@ impl Search<'_, '_, '_> {
         let start = self.first_sample(&root);
         let mut winding_number = 0;
         if host.bounds.meets(&Bounds::of(&[start])) {
+            let ray = Bounds { low: start, high: [start[0], start[1], f32::INFINITY] };
             for &triangle in &*triangles {
                 self.work.spend(TRIANGLE_STEPS)?;
-                winding_number += along_ray(&self.faces.corners(triangle), &to_f64(start), 2);
+                if self.faces.bounds(triangle).meets(&ray) {
+                    winding_number += along_ray(&self.faces.corners(triangle), &to_f64(start), 2);
+                }
             }
         }
         self.contained_below(host, &root, winding_number, triangles)

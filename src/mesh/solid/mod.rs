@@ -10,6 +10,7 @@ pub(in crate::mesh) mod containment;
 pub(in crate::mesh) mod crossing;
 pub(in crate::mesh) mod nesting;
 pub(in crate::mesh) mod ridges;
+pub(in crate::mesh) mod self_crossing;
 pub(in crate::mesh) mod stop_poll;
 pub(in crate::mesh) mod triangle_box;
 pub(in crate::mesh) mod triangle_pair;
