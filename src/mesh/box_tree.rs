@@ -85,7 +85,8 @@ impl Bounds {
     pub fn joined(&self, other: &Self) -> Self {
         Self {
             low: [0, 1, 2].map(|axis| if other.low[axis] < self.low[axis] { other.low[axis] } else { self.low[axis] }),
-            high: [0, 1, 2].map(|axis| if other.high[axis] > self.high[axis] { other.high[axis] } else { self.high[axis] }),
+            high: [0, 1, 2]
+                .map(|axis| if other.high[axis] > self.high[axis] { other.high[axis] } else { self.high[axis] }),
         }
     }
 
@@ -223,7 +224,9 @@ impl BoxTree {
         }
         let Some([left, right]) = self.halves(node) else {
             let places = self.places(node);
-            return places.clone().try_for_each(|place| self.join_places(place..place + 1, place + 1..places.end, join));
+            return places
+                .clone()
+                .try_for_each(|place| self.join_places(place..place + 1, place + 1..places.end, join));
         };
         self.join_within(&left, join)?;
         self.join_within(&right, join)?;
@@ -277,9 +280,8 @@ fn bring_into_order(items: &mut [Item]) {
     let points = items.iter().map(|item| Bounds { low: item.centre, high: item.centre });
     let axis = points.fold(Bounds::EMPTY, |all, point| all.joined(&point)).widest_axis();
     let middle = BLOCK * middle(&(0..items.len().div_ceil(BLOCK)));
-    items.select_nth_unstable_by(middle, |a, b| {
-        a.centre[axis].total_cmp(&b.centre[axis]).then(a.number.cmp(&b.number))
-    });
+    items
+        .select_nth_unstable_by(middle, |a, b| a.centre[axis].total_cmp(&b.centre[axis]).then(a.number.cmp(&b.number)));
     let (left, right) = items.split_at_mut(middle);
     bring_into_order(left);
     bring_into_order(right);
@@ -301,7 +303,10 @@ fn join_halves(blocks: &[Summary], nodes: &mut [Summary]) -> Summary {
 pub(in crate::mesh) fn rounded_out(number: f64) -> [f32; 2] {
     let nearest = number as f32;
     let exact = f64::from(nearest);
-    [if exact > number { nearest.next_down() } else { nearest }, if exact < number { nearest.next_up() } else { nearest }]
+    [
+        if exact > number { nearest.next_down() } else { nearest },
+        if exact < number { nearest.next_up() } else { nearest },
+    ]
 }
 
 #[cfg(test)]

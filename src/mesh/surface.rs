@@ -84,9 +84,8 @@ impl Surface {
 
     /// The hierarchy of [`triangles`](Self::triangles). The first call builds it.
     pub fn hierarchy(&self) -> &Hierarchy {
-        self.hierarchy.get_or_init(|| {
-            Hierarchy::of(self.mesh.triangles.len(), self.triangles().map(|(_, triangle)| triangle))
-        })
+        self.hierarchy
+            .get_or_init(|| Hierarchy::of(self.mesh.triangles.len(), self.triangles().map(|(_, triangle)| triangle)))
     }
 
     /// The body of a triangle of the mesh.

@@ -29,9 +29,8 @@ impl Fraction {
 
     /// The point halfway to another one.
     pub fn midpoint(&self, other: &Self) -> Self {
-        let sum = [0, 1, 2].map(|axis| {
-            self.numerators[axis] * other.denominator + other.numerators[axis] * self.denominator
-        });
+        let sum =
+            [0, 1, 2].map(|axis| self.numerators[axis] * other.denominator + other.numerators[axis] * self.denominator);
         Self::new(sum, 2 * self.denominator * other.denominator)
     }
 
@@ -103,9 +102,8 @@ pub fn distinct(points: &[Fraction]) -> Vec<Fraction> {
 fn border_point([from, to]: [&Fraction; 2], [before, after]: [i128; 2]) -> Fraction {
     // The shares of both points, with their denominators taken out of their excess.
     let (of_from, of_to) = (after * from.denominator, before * to.denominator);
-    let numerators = [0, 1, 2].map(|axis| {
-        from.numerators[axis] * to.denominator * of_from - to.numerators[axis] * from.denominator * of_to
-    });
+    let numerators = [0, 1, 2]
+        .map(|axis| from.numerators[axis] * to.denominator * of_from - to.numerators[axis] * from.denominator * of_to);
     Fraction::new(numerators, (of_from - of_to) * from.denominator * to.denominator)
 }
 

@@ -366,7 +366,15 @@ mod tests {
     #[test]
     fn a_deep_nest_ends_at_its_bound_and_says_so() {
         let nest = |count: i32| {
-            let bodies: Vec<_> = (1..=count).map(|size| Cells::cuboid([-1; 3], [1; 3]).triangles(0).into_iter().map(|triangle| triangle.map(|corner| corner.map(|coordinate| coordinate * size as f32))).collect()).collect();
+            let bodies: Vec<_> = (1..=count)
+                .map(|size| {
+                    Cells::cuboid([-1; 3], [1; 3])
+                        .triangles(0)
+                        .into_iter()
+                        .map(|triangle| triangle.map(|corner| corner.map(|coordinate| coordinate * size as f32)))
+                        .collect()
+                })
+                .collect();
             found(&bodies).0
         };
         let shallow = nest(40);

@@ -33,6 +33,9 @@ const BOX_STEPS: u32 = 8;
 const STEPS: u64 = 1 << 25;
 const STEPS_PER_TRIANGLE: u64 = 1 << 7;
 
+/// The number of pairs of bodies that are kept, however few triangles there are.
+const FEWEST_PAIRS: usize = 1 << 14;
+
 /// How the surfaces of two bodies meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::mesh) enum Contact {
@@ -68,7 +71,7 @@ pub(in crate::mesh) fn crossings(
         faces: &faces,
         bodies,
         work: Work::new(STEPS + STEPS_PER_TRIANGLE * faces.count() as u64, poll),
-        most_pairs: 2 * faces.count(),
+        most_pairs: FEWEST_PAIRS.max(2 * faces.count()),
         contacts: Contacts::default(),
         ridges: Ridges::default(),
         meeting_count: 0,
@@ -81,7 +84,13 @@ pub(in crate::mesh) fn crossings(
     let (pairs, meeting_count) = search.finish(complete);
     let of_selves = self_crossings(&faces, bodies.len(), poll)?;
     let SelfCrossings { bodies: selves, meeting_count: of_selves, complete: selves_complete } = of_selves;
-    ControlFlow::Continue(Crossings { pairs, selves, meeting_count: meeting_count + of_selves, complete, selves_complete })
+    ControlFlow::Continue(Crossings {
+        pairs,
+        selves,
+        meeting_count: meeting_count + of_selves,
+        complete,
+        selves_complete,
+    })
 }
 
 /// The search for pairs of bodies, as a join of triangles with one another.
@@ -362,7 +371,11 @@ mod tests {
             let mut ring = Cells::cuboid([0; 3], [5, 5, 1]);
             ring.cells.retain(|&[x, y, _]| [x, y].iter().any(|place| *place == 0 || *place == 4));
             let [x, y] = if turned == 0 { [0, 0] } else { [2, 2] };
-            ring.cells = ring.cells.into_iter().map(|[a, b, c]| if turned == 0 { [a, b, c] } else { [a + x, c + y, b - 2] }).collect();
+            ring.cells = ring
+                .cells
+                .into_iter()
+                .map(|[a, b, c]| if turned == 0 { [a, b, c] } else { [a + x, c + y, b - 2] })
+                .collect();
             ring.triangles(0)
         };
         let rows = [
@@ -372,9 +385,19 @@ mod tests {
             ("a part of a wall in common", cube([0; 3], 2), cube([4, 1, 1], 1), Some(Contact::Touch)),
             ("an edge in common", cube([0; 3], 2), cube([4, 4, 0], 2), Some(Contact::Touch)),
             ("a corner in common", cube([0; 3], 2), cube([4; 3], 2), Some(Contact::Touch)),
-            ("moved along a diagonal, so that edges meet edges", cube([0; 3], 2), cube([2; 3], 2), Some(Contact::Overlap)),
+            (
+                "moved along a diagonal, so that edges meet edges",
+                cube([0; 3], 2),
+                cube([2; 3], 2),
+                Some(Contact::Overlap),
+            ),
             ("the same twice", cube([0; 3], 2), cube([0; 3], 2), Some(Contact::Overlap)),
-            ("the same, divided otherwise", cube([0; 3], 2), Cells::block(0, [0; 3], 2).triangles(!0), Some(Contact::Overlap)),
+            (
+                "the same, divided otherwise",
+                cube([0; 3], 2),
+                Cells::block(0, [0; 3], 2).triangles(!0),
+                Some(Contact::Overlap),
+            ),
             ("inside, on a wall", cube([0; 3], 4), cube([0, 2, 2], 1), Some(Contact::Overlap)),
             ("inside out, inside, on a wall", cube([0; 3], 4), inside_out(&cube([0, 2, 2], 1)), Some(Contact::Overlap)),
             ("links of a chain", ring(0), ring(1), None),
@@ -394,7 +417,8 @@ mod tests {
         let beyond_corner = [[[0, 0, 0], [4, 0, 0], [0, 4, 0]], [[0, 0, 0], [2, 2, 3], [2, 2, -3]]];
         let at_corner = [[[0, 0, 0], [4, 0, 0], [0, 4, 0]], [[0, 0, 0], [-2, -2, 3], [-2, -2, -3]]];
         // A triangle that is a line closes the gap between one edge and the two that lie on it.
-        let divided_edge = [[[0, 0, 0], [4, 0, 0], [0, 4, 0]], [[4, 0, 0], [0, 0, 0], [2, 0, 0]], [[2, 0, 0], [0, 0, 0], [1, -3, 0]]];
+        let divided_edge =
+            [[[0, 0, 0], [4, 0, 0], [0, 4, 0]], [[4, 0, 0], [0, 0, 0], [2, 0, 0]], [[2, 0, 0], [0, 0, 0], [1, -3, 0]]];
         let rows: [(&str, &[[Lattice; 3]], bool); 6] = [
             ("a tetrahedron", &tetrahedron, false),
             ("two triangles side by side in a plane", &sheet, false),
@@ -413,12 +437,17 @@ mod tests {
     #[test]
     fn the_search_ends_at_its_bound_and_says_so() {
         let needles: Vec<_> = (0..2500)
-            .map(|number| triangles(&faces([[0, number, 0], [1, number, 0], [0, number + 1, 0], [5000, 2500 - number, 9000]])))
+            .map(|number| {
+                triangles(&faces([[0, number, 0], [1, number, 0], [0, number + 1, 0], [5000, 2500 - number, 9000]]))
+            })
             .collect();
         let found = found(&needles);
         assert!(!found.complete);
         assert!(!found.pairs.is_empty());
-        assert!(found.pairs.iter().all(|(.., contact)| *contact == Contact::Overlap), "what was not examined is in doubt");
+        assert!(
+            found.pairs.iter().all(|(.., contact)| *contact == Contact::Overlap),
+            "what was not examined is in doubt"
+        );
     }
 
     #[test]

@@ -111,9 +111,8 @@ fn edges((axis, low, _): &Square) -> [[Cell; 2]; 4] {
 
 /// The surface of a box of two triangles a side; bits of `diagonals` say which.
 pub fn box_triangles(low: Cell, high: Cell, diagonals: u64) -> Vec<Triangle> {
-    let place = |corner: Point| {
-        [0, 1, 2].map(|axis| if corner[axis] == 0.0 { low[axis] as f32 } else { high[axis] as f32 })
-    };
+    let place =
+        |corner: Point| [0, 1, 2].map(|axis| if corner[axis] == 0.0 { low[axis] as f32 } else { high[axis] as f32 });
     let unit = Cells::cuboid([0; 3], [1; 3]).triangles(diagonals);
     unit.into_iter().map(|triangle| triangle.map(place)).collect()
 }

@@ -3,11 +3,11 @@
 pub(in crate::mesh) mod body;
 #[cfg(test)]
 mod clipping;
-#[cfg(test)]
-mod lattice_bodies;
 pub(in crate::mesh) mod contacts;
 pub(in crate::mesh) mod containment;
 pub(in crate::mesh) mod crossing;
+#[cfg(test)]
+mod lattice_bodies;
 pub(in crate::mesh) mod nesting;
 pub(in crate::mesh) mod ridges;
 pub(in crate::mesh) mod self_crossing;

@@ -8,7 +8,7 @@
 use std::ops::ControlFlow;
 
 use super::stop_poll::StopPoll;
-use super::triangle_pair::{Corners, Course, Meeting, has_area, meeting, side_of_plane};
+use super::triangle_pair::{Corners, Course, Meeting, Plane, at_most_touches, has_area, meeting};
 use super::work::{Ended, Work};
 use crate::mesh::box_tree::{BoxTree, Join};
 use crate::mesh::faces::Faces;
@@ -84,13 +84,11 @@ impl Join for Search<'_, '_, '_> {
 
 /// Whether two triangles of one body cross, or lie on one another.
 fn cross(a: &Corners, b: &Corners) -> bool {
-    let own = b.map(|corner| !a.contains(&corner));
-    if let [true, false, false] | [false, true, false] | [false, false, true] = own {
-        // They share an edge.
-        let apex = own.iter().position(|own| *own).unwrap_or_default();
-        if side_of_plane(a, &b[apex]) != 0 {
-            return false;
-        }
+    let of_b = Plane::of(a).sides(b);
+    // Neighbours that share an edge touch the plane of one another with both of its ends.
+    let shares_edge = || b.iter().filter(|corner| a.contains(corner)).count() == 2;
+    if at_most_touches(of_b) || at_most_touches(Plane::of(b).sides(a)) || (of_b != [0; 3] && shares_edge()) {
+        return false;
     }
     match meeting(a, b) {
         Meeting::Apart | Meeting::Point | Meeting::Segment([Course::Along { .. }, Course::Along { .. }]) => false,

@@ -6,7 +6,7 @@
 
 use nalgebra::{Vector2, Vector3};
 
-use super::triangle_pair::{Corners, across, side_of_plane, turn, turn_across};
+use super::triangle_pair::{Corners, Plane, across, turn, turn_across};
 use crate::mesh::box_tree::Bounds;
 use crate::mesh::triangle::to_f64;
 
@@ -45,7 +45,8 @@ fn plane_meets(triangle: &Corners, [low, high]: &[Vector3<f64>; 2]) -> bool {
     let normal = [0, 1, 2].map(|axis| turn_across(triangle, axis));
     let farthest = Vector3::from_fn(|axis, _| if normal[axis] > 0 { high[axis] } else { low[axis] });
     let opposite = Vector3::from_fn(|axis, _| if normal[axis] > 0 { low[axis] } else { high[axis] });
-    side_of_plane(triangle, &farthest) >= 0 && side_of_plane(triangle, &opposite) <= 0
+    let plane = Plane::of(triangle);
+    plane.side(&farthest) >= 0 && plane.side(&opposite) <= 0
 }
 
 #[cfg(test)]

@@ -45,16 +45,59 @@ pub(in crate::mesh) enum Course {
 /// The ends of an edge, from the negative to the positive side of a plane. One of them may lie on it.
 type CrossingEdge<'a> = [&'a Vector3<f64>; 2];
 
+/// The plane of a triangle.
+pub(in crate::mesh) struct Plane<'a> {
+    corners: &'a Corners,
+    /// Rounded, and not of unit length.
+    normal: Vector3<f64>,
+    /// The error of a product with the normal, as a share of the other factor's largest coordinate.
+    rounding: f64,
+}
+
+impl<'a> Plane<'a> {
+    /// More than the error of a determinant of three by three rounded differences, as a share of the product of the largest in
+    /// each row: six products of three, each off by a few halves of the last bit.
+    const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
+    pub fn of(corners @ [a, b, c]: &'a Corners) -> Self {
+        let (to_b, to_c) = (b - a, c - a);
+        Self { corners, normal: to_b.cross(&to_c), rounding: Self::ROUNDING * to_b.amax() * to_c.amax() }
+    }
+
+    /// The side on which a point lies: 1 where the normal points, 0 on the plane.
+    pub fn side(&self, point: &Vector3<f64>) -> i8 {
+        let [a, b, c] = self.corners;
+        let to_point = point - a;
+        let height = self.normal.dot(&to_point);
+        if height.abs() > self.rounding * to_point.amax() {
+            return sign(height);
+        }
+        // Most of the points on a plane are corners of its triangle, or lie with it in a plane across an axis. The determinant
+        // takes ten times as long to find that it is zero.
+        let shares_coordinate = |axis: usize| a[axis] == b[axis] && b[axis] == c[axis] && c[axis] == point[axis];
+        if point == a || point == b || point == c || (0..3).any(shares_coordinate) {
+            return 0;
+        }
+        // Positive below the plane.
+        -sign(orient3d(coord_3d(a), coord_3d(b), coord_3d(c), coord_3d(point)))
+    }
+
+    /// The sides of a triangle's corners.
+    pub fn sides(&self, corners: &Corners) -> [i8; 3] {
+        corners.each_ref().map(|corner| self.side(corner))
+    }
+}
+
 /// What two triangles have in common. Each of them must have an area.
 pub(in crate::mesh) fn meeting(a: &Corners, b: &Corners) -> Meeting {
-    let of_a = a.map(|corner| side_of_plane(b, &corner));
+    let of_a = Plane::of(b).sides(a);
     if of_a == [0; 3] {
         return meeting_in_plane(a, b);
     }
     if of_a == [1; 3] || of_a == [-1; 3] {
         return Meeting::Apart;
     }
-    let of_b = b.map(|corner| side_of_plane(a, &corner));
+    let of_b = Plane::of(a).sides(b);
     if of_b == [1; 3] || of_b == [-1; 3] {
         return Meeting::Apart;
     }
@@ -65,22 +108,15 @@ pub(in crate::mesh) fn meeting(a: &Corners, b: &Corners) -> Meeting {
     if first < 0 || second > 0 {
         return Meeting::Apart;
     }
-    if first == 0 || second == 0 || only_touches(of_a) || only_touches(of_b) {
+    if first == 0 || second == 0 || at_most_touches(of_a) || at_most_touches(of_b) {
         return Meeting::Point;
     }
     Meeting::Segment([course(of_a), course(of_b)])
 }
 
 /// The side of a triangle's plane on which a point lies: 1 where its normal points, 0 on the plane.
-pub(in crate::mesh) fn side_of_plane([a, b, c]: &Corners, point: &Vector3<f64>) -> i8 {
-    // Most of the points on a plane are corners of its triangle, or lie with it in a plane across an axis. The determinant
-    // takes ten times as long to find that it is zero.
-    let shares_coordinate = |axis: usize| a[axis] == b[axis] && b[axis] == c[axis] && c[axis] == point[axis];
-    if point == a || point == b || point == c || (0..3).any(shares_coordinate) {
-        return 0;
-    }
-    // Positive below the plane.
-    -sign(orient3d(coord_3d(a), coord_3d(b), coord_3d(c), coord_3d(point)))
+pub(in crate::mesh) fn side_of_plane(corners: &Corners, point: &Vector3<f64>) -> i8 {
+    Plane::of(corners).side(point)
 }
 
 /// Whether three corners do not lie on one line.
@@ -95,7 +131,8 @@ fn interval(corners: &Corners, sides: [i8; 3]) -> [CrossingEdge<'_>; 2] {
     let on_plane = if sides.contains(&-1) { 1 } else { -1 };
     let sides = sides.map(|side| if side == 0 { on_plane } else { side });
     // One corner is alone on its side.
-    let alone = (0..3).find(|&corner| sides[corner] != sides[(corner + 1) % 3] && sides[corner] != sides[(corner + 2) % 3]);
+    let alone =
+        (0..3).find(|&corner| sides[corner] != sides[(corner + 1) % 3] && sides[corner] != sides[(corner + 2) % 3]);
     let alone = alone.unwrap_or_default();
     let [top, next, last] = [0, 1, 2].map(|step| &corners[(alone + step) % 3]);
     if sides[alone] > 0 { [[next, top], [last, top]] } else { [[top, last], [top, next]] }
@@ -110,10 +147,10 @@ fn order([a, b]: CrossingEdge<'_>, [c, d]: CrossingEdge<'_>) -> i8 {
     sign(orient3d(coord_3d(a), coord_3d(b), coord_3d(c), coord_3d(d)))
 }
 
-/// Whether a triangle has one point in common with a plane, given the sides of its corners.
-fn only_touches(sides: [i8; 3]) -> bool {
+/// Whether a triangle has no more than a point in common with a plane, given the sides of its corners.
+pub(in crate::mesh) fn at_most_touches(sides: [i8; 3]) -> bool {
     let on_plane = sides.iter().filter(|side| **side == 0).count();
-    on_plane == 1 && !(sides.contains(&1) && sides.contains(&-1))
+    on_plane <= 1 && !(sides.contains(&1) && sides.contains(&-1))
 }
 
 /// How a segment on a plane runs in a triangle, given the sides of its corners.
@@ -217,7 +254,9 @@ mod tests {
         match distinct(&polygon)[..] {
             [] => Meeting::Apart,
             [_] => Meeting::Point,
-            [from, to] => Meeting::Segment([(a, b), (b, a)].map(|(triangle, other)| course_of(&from.midpoint(&to), triangle, other))),
+            [from, to] => Meeting::Segment(
+                [(a, b), (b, a)].map(|(triangle, other)| course_of(&from.midpoint(&to), triangle, other)),
+            ),
             _ => Meeting::Area { same_way: dot(below(a).normal, below(b).normal) > 0 },
         }
     }
