@@ -90,13 +90,26 @@ impl Bounds {
         }
     }
 
+    /// The part that both have in common, or the box of nothing.
+    pub fn common(&self, other: &Self) -> Self {
+        if !self.meets(other) {
+            return Self::EMPTY;
+        }
+        Self {
+            low: [0, 1, 2].map(|axis| self.low[axis].max(other.low[axis])),
+            high: [0, 1, 2].map(|axis| self.high[axis].min(other.high[axis])),
+        }
+    }
+
     /// Whether the boxes have a point in common.
+    #[expect(clippy::needless_bitwise_bool, reason = "no processor guesses well which axis says no")]
     pub fn meets(&self, other: &Self) -> bool {
         let along = |axis: usize| (self.low[axis] <= other.high[axis]) & (other.low[axis] <= self.high[axis]);
         along(0) & along(1) & along(2)
     }
 
     /// Whether the other box lies in this one.
+    #[expect(clippy::needless_bitwise_bool, reason = "no processor guesses well which axis says no")]
     pub fn contains(&self, other: &Self) -> bool {
         let along = |axis: usize| (self.low[axis] <= other.low[axis]) & (other.high[axis] <= self.high[axis]);
         along(0) & along(1) & along(2)
@@ -182,12 +195,11 @@ impl BoxTree {
             if !meets(&node.bounds) {
                 continue;
             }
-            match self.halves(&node) {
-                Some(halves) => left_over.extend(halves),
-                None => {
-                    let items = self.places(&node).filter(|&place| meets(&self.boxes[place]));
-                    found.extend(items.map(|place| self.order[place]));
-                }
+            if let Some(halves) = self.halves(&node) {
+                left_over.extend(halves);
+            } else {
+                let items = self.places(&node).filter(|&place| meets(&self.boxes[place]));
+                found.extend(items.map(|place| self.order[place]));
             }
         }
     }

@@ -134,13 +134,12 @@ impl Search<'_, '_, '_> {
             if !node.bounds.meets(&host.bounds) {
                 continue;
             }
-            match tree.halves(&node) {
-                Some(halves) => left_over.extend(halves),
-                None => {
-                    let inside = |body: u32| host.bounds.meets(&Bounds::of(&[points[body as usize]]));
-                    if tree.items(&node).iter().any(|&body| body != host.body && inside(body)) {
-                        return ControlFlow::Continue(true);
-                    }
+            if let Some(halves) = tree.halves(&node) {
+                left_over.extend(halves);
+            } else {
+                let inside = |body: u32| host.bounds.meets(&Bounds::of(&[points[body as usize]]));
+                if tree.items(&node).iter().any(|&body| body != host.body && inside(body)) {
+                    return ControlFlow::Continue(true);
                 }
             }
         }

@@ -1,9 +1,8 @@
 //! The search for bodies whose surfaces meet.
 //!
-//! Triangles that lie outside the bounds of all other bodies meet none of them, and are left out first, by an exact test of a
-//! triangle and a box: then long triangles askew do not meet all that their own boxes do. So are triangles without an area:
-//! what lies on them lies on their neighbours. A join of the tree of the others' boxes with itself gives the pairs to be
-//! examined, and `triangle_pair` says exactly what they have in common.
+//! A join of the tree of triangles' boxes with itself gives the pairs to be examined, and `triangle_pair` says exactly what they
+//! have in common. Triangles without an area are left out: what lies on them lies on their neighbours. So are those that are
+//! not near other bodies.
 //!
 //! Two bodies have a volume in common if a point of the surface of one lies inside the other, or if both surfaces share an area
 //! and face the same way there. Where the surfaces cross, they share a curve, and almost every point of it lies inside an edge
@@ -16,19 +15,18 @@ use std::ops::ControlFlow;
 
 use super::body::MeasuredBody;
 use super::contacts::{Contacts, Evidence};
+use super::near_others::near_others;
 use super::ridges::Ridges;
 use super::self_crossing::{SelfCrossings, self_crossings};
 use super::stop_poll::StopPoll;
-use super::triangle_box::meets_box;
-use super::triangle_pair::{Course, Meeting, has_area, meeting};
+use super::triangle_pair::{Course, Meeting, meeting};
 use super::work::{Ended, Work};
-use crate::mesh::box_tree::{BoxTree, Join, Node};
+use crate::mesh::box_tree::{BoxTree, Join};
 use crate::mesh::faces::Faces;
 use crate::mesh::surface::Surface;
 
-/// The steps that the examination of two triangles, and of a triangle and a box, count for.
+/// The steps that the examination of two triangles counts for.
 const PAIR_STEPS: u32 = 32;
-const BOX_STEPS: u32 = 8;
 /// The most steps, beside those for each triangle. 100,000 triangles, a file of 5 MB, take less than half a second.
 const STEPS: u64 = 1 << 25;
 const STEPS_PER_TRIANGLE: u64 = 1 << 7;
@@ -53,10 +51,12 @@ pub(in crate::mesh) struct Crossings {
     /// Bodies whose surface crosses itself or lies on itself, ascending.
     pub selves: Vec<u32>,
     /// The number of pairs of triangles that meet. Of one body, those at a common corner or along a common line do not count.
+    #[allow(dead_code, reason = "the union of bodies is bounded by it")]
     pub meeting_count: u64,
     /// Whether all bodies were compared with one another. If not, a bound was reached, and there may be more pairs.
     pub complete: bool,
     /// Whether all bodies were examined for crossing themselves. If not, a bound was reached, and there may be more.
+    #[allow(dead_code, reason = "the union of bodies decides what it means")]
     pub selves_complete: bool,
 }
 
@@ -129,41 +129,9 @@ impl Join for Search<'_, '_, '_> {
 impl Search<'_, '_, '_> {
     fn all(&mut self) -> ControlFlow<Ended> {
         let faces = self.faces;
-        let near = self.near_others()?;
+        let near = near_others(faces, self.bodies, &mut self.work)?;
         let tree = BoxTree::of_groups(near.into_iter(), |face| faces.bounds(face), |face| faces.body(face));
         tree.join(self)
-    }
-
-    /// The triangles that have an area and meet the bounds of another body.
-    fn near_others(&mut self) -> ControlFlow<Ended, Vec<u32>> {
-        let bounds = |body: u32| self.bodies[body as usize].bounds();
-        let tree = BoxTree::of(0..self.bodies.len() as u32, bounds);
-        let mut near = Vec::new();
-        let mut left_over: Vec<Node> = Vec::new();
-        for face in 0..self.faces.count() as u32 {
-            let (own, of_face) = (self.faces.body(face), self.faces.bounds(face));
-            let corners = self.faces.corners(face);
-            left_over.clear();
-            left_over.extend(tree.root());
-            while let Some(node) = left_over.pop() {
-                self.work.spend(BOX_STEPS)?;
-                if !meets_box(&corners, &of_face, &node.bounds) {
-                    continue;
-                }
-                if let Some(halves) = tree.halves(&node) {
-                    left_over.extend(halves);
-                    continue;
-                }
-                let others = tree.items(&node).iter().filter(|&&body| body != own);
-                if others.map(|&body| bounds(body)).any(|bounds| meets_box(&corners, &of_face, &bounds)) {
-                    if has_area(&corners) {
-                        near.push(face);
-                    }
-                    break;
-                }
-            }
-        }
-        ControlFlow::Continue(near)
     }
 
     /// Examines two triangles of two bodies.

@@ -8,6 +8,7 @@ pub(in crate::mesh) mod containment;
 pub(in crate::mesh) mod crossing;
 #[cfg(test)]
 mod lattice_bodies;
+pub(in crate::mesh) mod near_others;
 pub(in crate::mesh) mod nesting;
 pub(in crate::mesh) mod ridges;
 pub(in crate::mesh) mod self_crossing;
