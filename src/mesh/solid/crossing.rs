@@ -44,19 +44,17 @@ pub(in crate::mesh) enum Contact {
 }
 
 /// What meets on a surface.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(in crate::mesh) struct Crossings {
     /// Pairs of bodies whose surfaces meet, the smaller number first, ascending, each once.
     pub pairs: Vec<(u32, u32, Contact)>,
     /// Bodies whose surface crosses itself or lies on itself, ascending.
     pub selves: Vec<u32>,
     /// The number of pairs of triangles that meet. Of one body, those at a common corner or along a common line do not count.
-    #[allow(dead_code, reason = "the union of bodies is bounded by it")]
     pub meeting_count: u64,
     /// Whether all bodies were compared with one another. If not, a bound was reached, and there may be more pairs.
     pub complete: bool,
     /// Whether all bodies were examined for crossing themselves. If not, a bound was reached, and there may be more.
-    #[allow(dead_code, reason = "the union of bodies decides what it means")]
     pub selves_complete: bool,
 }
 
