@@ -1,80 +1,81 @@
-//! A bounding-volume hierarchy: finds the triangles that a ray or a box may meet, without a test of every triangle.
+//! A bounding-volume hierarchy over triangles: finds those that a ray or a box may meet, without a test of every triangle.
 //!
-//! The tree is that of the `bvh` crate. One thread builds it, so that it is the same on every machine. A query gives the
-//! triangles whose bounding boxes are met; the caller tests the triangles themselves, with exact arithmetic if it must.
-//!
-//! The boxes have a margin. Without it the tree misses triangles: it rounds, and it takes a ray in the plane of a box's side
-//! for a miss, for instance a ray along an axis from the corner of a cube.
+//! A query gives the triangles whose bounding boxes are met; the caller tests the triangles themselves, with exact arithmetic
+//! if it must. The sides of a box are `f32`, rounded outward. A ray that passes through a side, an edge or a corner of a box,
+//! or runs along it, meets it: the query allows for its own rounding (Ize, "Robust BVH ray traversal", 2013).
 
-use bvh::aabb::{Aabb, Bounded};
-use bvh::bounding_hierarchy::BHShape;
-use bvh::bvh::{Bvh, BvhNode};
-use bvh::ray::Ray;
-use nalgebra::{Point3, Vector3};
+use nalgebra::Vector3;
+
+use super::box_tree::{Bounds, BoxTree, rounded_out};
 
 /// Triangles and the tree of their bounding boxes.
 #[derive(Debug)]
 pub struct Hierarchy {
-    triangles: Vec<BoxedTriangle>,
-    tree: Bvh<f64, 3>,
+    triangles: Vec<[Vector3<f64>; 3]>,
+    tree: BoxTree,
 }
-
-/// A triangle, the margin of its box, and its node in the tree.
-#[derive(Debug)]
-struct BoxedTriangle {
-    corners: [Vector3<f64>; 3],
-    margin: f32,
-    node: u32,
-}
-
-/// The margin of the boxes, as a share of the largest coordinate: far above the rounding of `f64`, far below that of `f32`.
-const MARGIN: f64 = 1.0 / (1_u64 << 40) as f64;
 
 impl Hierarchy {
-    /// The most memory that a hierarchy takes for each triangle, in bytes. A tree of n leaves has fewer than 2 n nodes. The
-    /// construction holds two sets of index lists, each as long as the mesh.
-    pub const BYTES_PER_TRIANGLE: u64 = (size_of::<BoxedTriangle>() + 2 * size_of::<BvhNode<f64, 3>>() + 64) as u64;
+    /// The most memory that a hierarchy takes for each triangle, in bytes, while it is built.
+    pub const BYTES_PER_TRIANGLE: u64 = (size_of::<[Vector3<f64>; 3]>() + BoxTree::BYTES_PER_ITEM) as u64;
 
-    pub(super) fn of(triangles: impl Iterator<Item = [Vector3<f64>; 3]>) -> Self {
-        let mut triangles: Vec<_> = triangles.map(|corners| BoxedTriangle { corners, margin: 0.0, node: 0 }).collect();
-        let largest = triangles.iter().flat_map(|triangle| &triangle.corners).map(Vector3::amax).fold(0.0, f64::max);
-        for triangle in &mut triangles {
-            triangle.margin = (largest * MARGIN) as f32;
-        }
-        let tree = Bvh::build(&mut triangles);
-        Self { triangles, tree }
+    pub(super) fn of(count: usize, triangles: impl Iterator<Item = [Vector3<f64>; 3]>) -> Self {
+        let mut all = Vec::with_capacity(count);
+        all.extend(triangles);
+        let tree = BoxTree::of(0..all.len() as u32, |number| bounds(&all[number as usize]));
+        Self { triangles: all, tree }
     }
 
-    /// The triangles whose boxes a ray meets, in no particular order, and perhaps some that the ray misses by the margin.
+    /// The triangles whose boxes a ray meets, in no particular order, and perhaps some that the ray misses by the rounding of
+    /// `f32`.
     pub fn along_ray(&self, from: Vector3<f64>, direction: Vector3<f64>) -> impl Iterator<Item = &[Vector3<f64>; 3]> {
-        let ray = Ray::new(from.into(), direction);
-        self.tree.traverse(&ray, &self.triangles).into_iter().map(|triangle| &triangle.corners)
+        self.search(move |bounds| ray_meets(from, direction, bounds))
     }
 
     /// The triangles whose boxes meet the box from `low` to `high`, in no particular order, and perhaps some that it misses by
-    /// the margin.
+    /// the rounding of `f32`.
     pub fn in_box(&self, low: Vector3<f64>, high: Vector3<f64>) -> impl Iterator<Item = &[Vector3<f64>; 3]> {
-        let bounds = Aabb::with_bounds(Point3::from(low), Point3::from(high));
-        self.tree.traverse(&bounds, &self.triangles).into_iter().map(|triangle| &triangle.corners)
+        let wanted = Bounds {
+            low: [low.x, low.y, low.z].map(|coordinate| rounded_out(coordinate)[0]),
+            high: [high.x, high.y, high.z].map(|coordinate| rounded_out(coordinate)[1]),
+        };
+        self.search(move |bounds| bounds.meets(&wanted))
+    }
+
+    fn search(&self, meets: impl Fn(&Bounds) -> bool) -> impl Iterator<Item = &[Vector3<f64>; 3]> {
+        let mut found = Vec::new();
+        self.tree.search(meets, &mut found);
+        found.into_iter().map(|number| &self.triangles[number as usize])
     }
 }
 
-impl Bounded<f64, 3> for BoxedTriangle {
-    fn aabb(&self) -> Aabb<f64, 3> {
-        let [a, b, c] = self.corners;
-        let margin = Vector3::repeat(f64::from(self.margin));
-        Aabb::with_bounds((a.inf(&b).inf(&c) - margin).into(), (a.sup(&b).sup(&c) + margin).into())
+/// The box of a triangle, rounded outward.
+pub(in crate::mesh) fn bounds([a, b, c]: &[Vector3<f64>; 3]) -> Bounds {
+    let (low, high) = (a.inf(b).inf(c), a.sup(b).sup(c));
+    Bounds {
+        low: [0, 1, 2].map(|axis| rounded_out(low[axis])[0]),
+        high: [0, 1, 2].map(|axis| rounded_out(high[axis])[1]),
     }
 }
 
-impl BHShape<f64, 3> for BoxedTriangle {
-    fn set_bh_node_index(&mut self, node: usize) {
-        self.node = node as u32;
+/// Whether a ray meets a box: it does if, from its start on, it is within the box's extents along all axes at once.
+fn ray_meets(from: Vector3<f64>, direction: Vector3<f64>, bounds: &Bounds) -> bool {
+    /// More than the relative error of a difference and a quotient.
+    const ROUNDING: f64 = 4.0 * f64::EPSILON;
+    let (mut enters, mut leaves) = (0.0_f64, f64::INFINITY);
+    for axis in 0..3 {
+        let [low, high] = [bounds.low, bounds.high].map(|corner| f64::from(corner[axis]) - from[axis]);
+        if direction[axis] == 0.0 {
+            if low > 0.0 || high < 0.0 {
+                return false;
+            }
+            continue;
+        }
+        let [a, b] = [low, high].map(|distance| distance / direction[axis]);
+        enters = enters.max(a.min(b));
+        leaves = leaves.min(a.max(b));
     }
-
-    fn bh_node_index(&self) -> usize {
-        self.node as usize
-    }
+    enters <= leaves * (1.0 + ROUNDING)
 }
 
 #[cfg(test)]
@@ -100,7 +101,7 @@ mod tests {
             let target = triangles[target.index(triangles.len())];
             let to = target.get(corner).copied().unwrap_or_else(|| target.iter().sum::<Vector3<f64>>() / 3.0);
             prop_assume!(to != from);
-            let hierarchy = Hierarchy::of(triangles.into_iter());
+            let hierarchy = Hierarchy::of(triangles.len(), triangles.into_iter());
             prop_assert!(hierarchy.along_ray(from, to - from).any(|found| *found == target));
         }
 
@@ -112,7 +113,7 @@ mod tests {
                 along().any(|coordinate| coordinate <= high[axis]) && along().any(|coordinate| coordinate >= low[axis])
             });
             let mut expected: Vec<Corners> = triangles.iter().filter(|corners| meets(corners)).copied().collect();
-            let hierarchy = Hierarchy::of(triangles.into_iter());
+            let hierarchy = Hierarchy::of(triangles.len(), triangles.into_iter());
             let mut found: Vec<Corners> = hierarchy.in_box(low, high).copied().collect();
             let key = |corners: &Corners| corners.map(|corner| [corner.x as i64, corner.y as i64, corner.z as i64]);
             expected.sort_by_key(key);

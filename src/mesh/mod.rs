@@ -8,12 +8,16 @@
 //! | `repair` | the steps in their order: weld near vertices, make winding consistent, close holes |
 //! | `solid` | bodies: which contains which, and what is solid |
 //! | `surface` | the repaired mesh, which drivers measure |
-//! | `hierarchy` | a bounding-volume hierarchy over triangles |
+//! | `faces` | the surface's triangles and patches by number |
+//! | `hierarchy` | the triangles of a surface that a ray or a box may meet |
+//! | `box_tree` | a bounding-volume hierarchy over boxes of any items |
 //!
 //! Lengths are in the unit of the file, which this module does not know. Corners are `f32`, as files store them;
 //! everything computed from them is `f64`.
 
+mod box_tree;
 mod corner_hash;
+mod faces;
 mod hierarchy;
 mod repair;
 mod solid;

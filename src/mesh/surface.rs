@@ -40,6 +40,14 @@ impl Surface {
         Self { mesh, shells, bodies, facings, hierarchy: OnceLock::new() }
     }
 
+    /// Makes a surface of closed bodies, each of which has its triangles.
+    #[cfg(test)]
+    pub(in crate::mesh) fn of_closed_bodies(bodies: &[Vec<[Point; 3]>]) -> Self {
+        let shells = (0..).zip(bodies).flat_map(|(body, triangles)| vec![body; triangles.len()]).collect();
+        let mesh = IndexedMesh::unshared(bodies.iter().map(|triangles| triangles.as_slice().into()).collect());
+        Self::new(mesh, shells, Bodies::closed(bodies.len() as u32))
+    }
+
     /// Sets the facing of each body.
     pub(in crate::mesh) fn set_facings(&mut self, facings: &[Facing]) {
         self.facings.copy_from_slice(facings);
@@ -76,7 +84,18 @@ impl Surface {
 
     /// The hierarchy of [`triangles`](Self::triangles). The first call builds it.
     pub fn hierarchy(&self) -> &Hierarchy {
-        self.hierarchy.get_or_init(|| Hierarchy::of(self.triangles().map(|(_, triangle)| triangle)))
+        self.hierarchy
+            .get_or_init(|| Hierarchy::of(self.mesh.triangles.len(), self.triangles().map(|(_, triangle)| triangle)))
+    }
+
+    /// The body of a triangle of the mesh.
+    pub(in crate::mesh) fn body_of(&self, triangle: usize) -> u32 {
+        self.bodies.of_shell[self.shells[triangle] as usize]
+    }
+
+    /// The triangles that close holes, each with its body: two corners along the rim, then the hole's centre.
+    pub(in crate::mesh) fn patches(&self) -> impl Iterator<Item = (u32, [Vector3<f64>; 3])> {
+        self.bodies.patches(&self.mesh)
     }
 
     /// Every triangle of the mesh with its body, not turned by its facing.
@@ -90,7 +109,7 @@ impl Surface {
     /// Every triangle of the mesh and of the patches with its body, not turned by its facing.
     pub(in crate::mesh) fn written_triangles(&self) -> impl Iterator<Item = (u32, [Vector3<f64>; 3])> {
         let of_mesh = self.mesh_triangles().map(|(body, triangle)| (body, triangle.map(to_f64)));
-        of_mesh.chain(self.bodies.patches(&self.mesh))
+        of_mesh.chain(self.patches())
     }
 
     /// Measures each body. The volume and the moment are about `origin`, as in `sums`.
@@ -102,7 +121,7 @@ impl Surface {
             sums.enclose(&triangle);
         }
         // Patches lie within the bounds of their body.
-        for (body, patch) in self.bodies.patches(&self.mesh) {
+        for (body, patch) in self.patches() {
             sums[body as usize].add(&patch, origin);
         }
         sums.into_iter().map(BodySums::finish).collect()

@@ -2,6 +2,7 @@
 
 use nalgebra::Vector3;
 
+use crate::mesh::box_tree::Bounds;
 use crate::mesh::sums::compensated::CompensatedSum;
 use crate::mesh::triangle::Point;
 
@@ -64,6 +65,17 @@ impl BodySums {
 }
 
 impl MeasuredBody {
+    /// 1 if the body is wound outward, or -1.
+    pub fn outward(&self) -> i8 {
+        if self.volume < 0.0 { -1 } else { 1 }
+    }
+
+    /// The bounds as a box.
+    pub fn bounds(&self) -> Bounds {
+        let [low, high] = self.bounds;
+        Bounds { low, high }
+    }
+
     /// Whether the bounds of this body contain those of the other one.
     pub fn bounds_contain(&self, other: &Self) -> bool {
         let ([low, high], [other_low, other_high]) = (self.bounds, other.bounds);

@@ -1,296 +1,384 @@
-//! The test whether one body lies inside another.
+//! The search for the bodies that contain others.
 //!
-//! Rays go up from corners of the inner body, and each counts the outer body's triangles above it, with their direction.
-//! Every sign is that of an exact determinant (Shewchuk, "Adaptive precision floating-point arithmetic and fast
-//! robust geometric predicates", 1997), and a ray through an edge or a corner is taken to pass a little to one side of it
-//! (Edelsbrunner and Mücke, "Simulation of simplicity", 1990): no ray is ever counted twice or missed.
+//! Of bodies whose surfaces have no point in common, one lies in another with all of its points or with none, so that one corner
+//! of each body is enough: its sample. The samples are in a tree of boxes. For each body that may contain others, the search
+//! goes down the tree with those of the body's triangles that meet the box of the node. Where none is left, the body's winding
+//! number is the same about all samples of the node. Where some are left, only they can change the number on a path within the
+//! box, from a sample whose number is known to one of the other half.
 //!
-//! The rays of some hundred pairs are sorted along x and along y, and one loop over the triangles tests them all: each triangle
-//! is compared with the rays within its extent along one of the axes. This builds no tree, and its memory does not grow with
-//! the number of pairs. A triangle that is long along both axes is compared with every ray.
+//! A triangle thus costs something where it passes between samples, whatever its own box is: a hierarchy of the triangles' boxes
+//! would be no help with long ones askew.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 
-use nalgebra::Vector3;
-use robust::{Coord, Coord3D, orient2d, orient3d};
-
-use crate::mesh::solid::body::MeasuredBody;
-use crate::mesh::solid::stop_poll::StopPoll;
+use super::body::MeasuredBody;
+use super::crossing::Crossings;
+use super::stop_poll::StopPoll;
+use super::triangle_box::meets_box;
+use super::winding_number::{along_path, along_ray};
+use super::work::{Ended, Work};
+use crate::mesh::box_tree::{Bounds, BoxTree, Node};
+use crate::mesh::faces::Faces;
 use crate::mesh::surface::Surface;
-use crate::mesh::triangle::to_f64;
+use crate::mesh::triangle::{Point, to_f64};
 
-/// Fewer than this many corners of a body are samples of its place.
-const SAMPLES: usize = 64;
-/// The number of pairs that are tested together. It bounds the number of rays in memory, of 44 bytes each.
-const PAIRS_AT_A_TIME: usize = 512;
-/// Up to this many rays are compared with a triangle without a search along the other axis.
-const FEW: usize = 32;
+/// The steps that the test of a triangle counts for.
+const TRIANGLE_STEPS: u32 = 8;
+/// The most steps, beside those for each triangle. 100,000 triangles, a file of 5 MB, take less than a fifth of a second.
+const STEPS: u64 = 1 << 23;
+const STEPS_PER_TRIANGLE: u64 = 1 << 7;
+/// The fewest pairs of bodies that are kept, however few triangles there are.
+const FEWEST_PAIRS: usize = 1 << 12;
 
-/// A ray up from a corner of the inner body of a pair.
-#[derive(Debug, Clone, Copy)]
-struct Ray {
-    from: Vector3<f64>,
-    pair: u32,
-    /// The winding number of the outer body about the start of the ray.
-    winding_number: i32,
-    /// Whether the ray starts on the outer body's surface.
-    on_surface: bool,
+/// Which bodies contain which.
+#[derive(Debug, Default)]
+pub(in crate::mesh) struct Containers {
+    /// Pairs of a body and a body that contains it, sorted by the first, then by the size of the container.
+    pairs: Vec<(u32, u32)>,
+    /// Whether everything was examined. If not, a bound was reached, and there may be more pairs.
+    pub complete: bool,
 }
 
-/// Tests for each pair (outer body, inner body) whether the inner body lies inside the outer one. It does if at least one of
-/// its samples is inside the outer body, and all others are inside it or on its surface.
-pub(in crate::mesh) fn contained(
+impl Containers {
+    /// The pairs of one body, the smallest container first.
+    pub fn of(&self, body: usize) -> &[(u32, u32)] {
+        let place = |body: usize| self.pairs.partition_point(|&(inner, _)| (inner as usize) < body);
+        &self.pairs[place(body)..place(body + 1)]
+    }
+}
+
+/// Finds for each body the bodies that contain it, of those whose surfaces do not meet its own.
+pub(in crate::mesh) fn containers(
     surface: &Surface,
     bodies: &[MeasuredBody],
-    pairs: &[(u32, u32)],
-    stopped: &(dyn Fn() -> bool + Sync),
-) -> Vec<bool> {
-    let mut poll = StopPoll::new(stopped);
-    let mut inside = Vec::new();
-    for group in pairs.chunks(PAIRS_AT_A_TIME) {
-        let ControlFlow::Continue(of_group) = group_contained(surface, bodies.len(), group, &mut poll) else { break };
-        inside.extend(of_group);
-    }
-    // A stopped computation leaves the rest untested; its result is not used.
-    inside.resize(pairs.len(), false);
-    inside
-}
-
-fn group_contained(
-    surface: &Surface,
-    body_count: usize,
-    pairs: &[(u32, u32)],
+    crossings: &Crossings,
     poll: &mut StopPoll<'_>,
-) -> ControlFlow<(), Vec<bool>> {
-    let mut samples = BodyMap::<Sampler>::new(body_count, pairs.iter().map(|(_, inner)| *inner));
-    for (body, triangle) in surface.mesh_triangles() {
-        poll.count(1)?;
-        if let Some(sampler) = samples.get_mut(body) {
-            sampler.add(to_f64(triangle[0]));
+) -> ControlFlow<(), Containers> {
+    let faces = Faces::of(surface);
+    let samples = Samples::of(surface, bodies.len());
+    let mut search = Search {
+        faces: &faces,
+        samples: &samples,
+        crossings,
+        work: Work::new(STEPS + STEPS_PER_TRIANGLE * faces.count() as u64, poll),
+        most_pairs: FEWEST_PAIRS.max(2 * faces.count()),
+        pairs: Vec::new(),
+    };
+    let complete = match search.all(bodies) {
+        ControlFlow::Continue(()) => true,
+        ControlFlow::Break(Ended::Exhausted) => false,
+        ControlFlow::Break(Ended::Stopped) => return ControlFlow::Break(()),
+    };
+    let mut pairs = search.pairs;
+    let size = |body: u32| bodies[body as usize].volume.abs();
+    pairs.sort_unstable_by(|&(a, a_outer), &(b, b_outer)| {
+        a.cmp(&b).then(size(a_outer).total_cmp(&size(b_outer))).then(a_outer.cmp(&b_outer))
+    });
+    ControlFlow::Continue(Containers { pairs, complete })
+}
+
+/// A corner of each body.
+struct Samples {
+    points: Vec<Point>,
+    tree: BoxTree,
+}
+
+impl Samples {
+    fn of(surface: &Surface, body_count: usize) -> Self {
+        let mut points = vec![None; body_count];
+        for (body, [corner, ..]) in surface.mesh_triangles() {
+            points[body as usize].get_or_insert(corner);
         }
+        let points: Vec<Point> = points.into_iter().map(Option::unwrap_or_default).collect();
+        let tree = BoxTree::of(0..body_count as u32, |body| Bounds::of(&[points[body as usize]]));
+        Self { points, tree }
     }
-    let mut rays = BodyMap::<Vec<Ray>>::new(body_count, pairs.iter().map(|(outer, _)| *outer));
-    for (pair, &(outer, inner)) in (0..).zip(pairs) {
-        let corners = samples.get_mut(inner).map(|sampler| sampler.samples.as_slice()).unwrap_or_default();
-        let of_pair = corners.iter().map(|&from| Ray { from, pair, winding_number: 0, on_surface: false });
-        rays.get_mut(outer).into_iter().for_each(|rays| rays.extend(of_pair.clone()));
-    }
-    drop(samples);
-    let mut rays = rays.map(SortedRays::new);
-    for (body, triangle) in surface.written_triangles() {
-        let compared = rays.get_mut(body).map_or(0, |rays| rays.count_crossings(&triangle));
-        poll.count(1 + compared)?;
-    }
-    let mut inside = vec![false; pairs.len()];
-    let mut outside = vec![false; pairs.len()];
-    for ray in rays.values.iter().flat_map(|rays| &rays.by_x).filter(|ray| !ray.on_surface) {
-        let verdicts = if ray.winding_number == 0 { &mut outside } else { &mut inside };
-        verdicts[ray.pair as usize] = true;
-    }
-    ControlFlow::Continue(inside.into_iter().zip(outside).map(|(inside, outside)| inside && !outside).collect())
 }
 
-/// A map from some of a mesh's bodies to values.
-struct BodyMap<T> {
-    /// The place of each body's value, or [`NONE`](Self::NONE).
-    places: Vec<u32>,
-    values: Vec<T>,
+/// A body that may contain others.
+struct Host {
+    body: u32,
+    bounds: Bounds,
 }
 
-impl<T> BodyMap<T> {
-    const NONE: u32 = u32::MAX;
+struct Search<'a, 'b, 'c> {
+    faces: &'a Faces<'a>,
+    samples: &'a Samples,
+    crossings: &'a Crossings,
+    work: Work<'b, 'c>,
+    /// The most pairs that are kept.
+    most_pairs: usize,
+    /// Pairs of a body and one that contains it.
+    pairs: Vec<(u32, u32)>,
+}
 
-    fn new(body_count: usize, some: impl Iterator<Item = u32>) -> Self
-    where
-        T: Default,
-    {
-        let mut of_some = Self { places: vec![Self::NONE; body_count], values: Vec::new() };
-        for body in some {
-            let place = &mut of_some.places[body as usize];
-            if *place == Self::NONE {
-                *place = of_some.values.len() as u32;
-                of_some.values.push(T::default());
+impl Search<'_, '_, '_> {
+    fn all(&mut self, bodies: &[MeasuredBody]) -> ControlFlow<Ended> {
+        let mut hosts = Vec::new();
+        for (body, measured) in (0..).zip(bodies) {
+            let host = Host { body, bounds: measured.bounds() };
+            if self.may_contain_any(&host)? {
+                hosts.push(host);
             }
         }
-        of_some
+        let mut triangles = TrianglesOf::new(self.faces, bodies.len(), hosts.iter().map(|host| host.body));
+        hosts.iter().try_for_each(|host| self.contained_in(host, triangles.of(host.body)))
     }
 
-    fn get_mut(&mut self, body: u32) -> Option<&mut T> {
-        // `NONE` is past the end.
-        self.values.get_mut(self.places[body as usize] as usize)
-    }
-
-    fn map<U>(self, value: impl FnMut(T) -> U) -> BodyMap<U> {
-        BodyMap { places: self.places, values: self.values.into_iter().map(value).collect() }
-    }
-}
-
-/// Evenly spread samples of the corners that are added, at least one.
-#[derive(Debug, Default)]
-struct Sampler {
-    samples: Vec<Vector3<f64>>,
-    count: usize,
-    /// One of 2^`step_bits` corners is a sample. The step doubles whenever there are too many samples.
-    step_bits: u32,
-}
-
-impl Sampler {
-    fn add(&mut self, corner: Vector3<f64>) {
-        if self.count.is_multiple_of(1 << self.step_bits) {
-            self.samples.push(corner);
-            if self.samples.len() == SAMPLES {
-                let mut place = 0;
-                self.samples.retain(|_| {
-                    place += 1;
-                    place % 2 == 1
-                });
-                self.step_bits += 1;
+    /// Whether the sample of another body lies in a body's bounds.
+    fn may_contain_any(&mut self, host: &Host) -> ControlFlow<Ended, bool> {
+        let Samples { points, tree } = self.samples;
+        let mut left_over: Vec<Node> = tree.root().into_iter().collect();
+        while let Some(node) = left_over.pop() {
+            self.work.spend(1)?;
+            if !node.bounds.meets(&host.bounds) {
+                continue;
             }
-        }
-        self.count += 1;
-    }
-}
-
-/// The rays about one outer body, in their order along x and along y.
-struct SortedRays {
-    by_x: Vec<Ray>,
-    /// Places in `by_x`.
-    by_y: Vec<u32>,
-}
-
-impl SortedRays {
-    fn new(mut rays: Vec<Ray>) -> Self {
-        rays.sort_unstable_by(|a, b| a.from.x.total_cmp(&b.from.x));
-        let y = |place: u32| rays[place as usize].from.y;
-        let mut by_y: Vec<u32> = (0..rays.len() as u32).collect();
-        by_y.sort_unstable_by(|&a, &b| y(a).total_cmp(&y(b)));
-        Self { by_x: rays, by_y }
-    }
-
-    /// Counts a triangle for each ray that crosses it; gives the number of rays that were compared with it.
-    fn count_crossings(&mut self, triangle @ [a, b, c]: &[Vector3<f64>; 3]) -> usize {
-        let [low, high] = [a.inf(b).inf(c), a.sup(b).sup(c)];
-        let meets = |ray: &Ray| {
-            let (x, y) = (ray.from.x, ray.from.y);
-            low.x <= x && x <= high.x && low.y <= y && y <= high.y && ray.from.z <= high.z
-        };
-        let along_x = within(&self.by_x, |ray| ray.from.x, low.x, high.x);
-        if along_x.len() > FEW {
-            let along_y = within(&self.by_y, |&place| self.by_x[place as usize].from.y, low.y, high.y);
-            if along_y.len() < along_x.len() {
-                for &place in &self.by_y[along_y.clone()] {
-                    let ray = &mut self.by_x[place as usize];
-                    if meets(ray) {
-                        count_crossing(triangle, ray);
-                    }
+            if let Some(halves) = tree.halves(&node) {
+                left_over.extend(halves);
+            } else {
+                let inside = |body: u32| host.bounds.meets(&Bounds::of(&[points[body as usize]]));
+                if tree.items(&node).iter().any(|&body| body != host.body && inside(body)) {
+                    return ControlFlow::Continue(true);
                 }
-                return along_y.len();
             }
         }
-        self.by_x[along_x.clone()].iter_mut().filter(|ray| meets(ray)).for_each(|ray| count_crossing(triangle, ray));
-        along_x.len()
+        ControlFlow::Continue(false)
+    }
+
+    /// Finds the bodies that lie in a body of the given triangles.
+    fn contained_in(&mut self, host: &Host, triangles: &mut [u32]) -> ControlFlow<Ended> {
+        let Some(root) = self.samples.tree.root() else {
+            return ControlFlow::Continue(());
+        };
+        let start = self.first_sample(&root);
+        let mut winding_number = 0;
+        if host.bounds.meets(&Bounds::of(&[start])) {
+            let ray = Bounds { low: start, high: [start[0], start[1], f32::INFINITY] };
+            for &triangle in &*triangles {
+                self.work.spend(TRIANGLE_STEPS)?;
+                if self.faces.bounds(triangle).meets(&ray) {
+                    winding_number += along_ray(&self.faces.corners(triangle), &to_f64(start), 2);
+                }
+            }
+        }
+        self.contained_below(host, &root, winding_number, triangles)
+    }
+
+    /// Finds them among the samples of a node. The body's winding number is that at the node's first sample; its triangles are
+    /// all that meet the box of the node, and perhaps others.
+    fn contained_below(
+        &mut self,
+        host: &Host,
+        node: &Node,
+        winding_number: i32,
+        triangles: &mut [u32],
+    ) -> ControlFlow<Ended> {
+        if !node.bounds.meets(&host.bounds) {
+            return ControlFlow::Continue(());
+        }
+        let meeting_count = self.meeting_first(triangles, &node.bounds)?;
+        let triangles = &mut triangles[..meeting_count];
+        let Samples { points, tree } = self.samples;
+        let items = tree.items(node);
+        if triangles.is_empty() {
+            return if winding_number == 0 { ControlFlow::Continue(()) } else { self.keep(items, host.body) };
+        }
+        let first = points[items[0] as usize];
+        let Some([left, right]) = tree.halves(node) else {
+            for &item in items {
+                let number = winding_number + self.change(triangles, first, points[item as usize])?;
+                if number != 0 {
+                    self.keep(&[item], host.body)?;
+                }
+            }
+            return ControlFlow::Continue(());
+        };
+        let change = self.change(triangles, first, self.first_sample(&right))?;
+        self.contained_below(host, &left, winding_number, triangles)?;
+        self.contained_below(host, &right, winding_number + change, triangles)
+    }
+
+    /// The change of the winding number that some triangles make on the path between two points.
+    fn change(&mut self, triangles: &[u32], from: Point, to: Point) -> ControlFlow<Ended, i32> {
+        let mut change = 0;
+        for &triangle in triangles {
+            self.work.spend(TRIANGLE_STEPS)?;
+            change += along_path(&self.faces.corners(triangle), &self.faces.bounds(triangle), from, to);
+        }
+        ControlFlow::Continue(change)
+    }
+
+    /// Moves those of some triangles to the front that meet a box, and gives their number.
+    fn meeting_first(&mut self, triangles: &mut [u32], bounds: &Bounds) -> ControlFlow<Ended, usize> {
+        let mut count = 0;
+        for place in 0..triangles.len() {
+            self.work.spend(TRIANGLE_STEPS)?;
+            let triangle = triangles[place];
+            if meets_box(&self.faces.corners(triangle), &self.faces.bounds(triangle), bounds) {
+                triangles.swap(place, count);
+                count += 1;
+            }
+        }
+        ControlFlow::Continue(count)
+    }
+
+    fn first_sample(&self, node: &Node) -> Point {
+        self.samples.points[self.samples.tree.items(node)[0] as usize]
+    }
+
+    /// Keeps the pairs of some bodies with one that contains their samples, unless their surfaces meet.
+    fn keep(&mut self, bodies: &[u32], outer: u32) -> ControlFlow<Ended> {
+        for &inner in bodies {
+            self.work.spend(1)?;
+            let pair = (inner.min(outer), inner.max(outer));
+            let meets = self.crossings.pairs.binary_search_by_key(&pair, |&(a, b, _)| (a, b)).is_ok();
+            if inner == outer || meets {
+                continue;
+            }
+            if self.pairs.len() >= self.most_pairs {
+                return ControlFlow::Break(Ended::Exhausted);
+            }
+            self.pairs.push((inner, outer));
+        }
+        ControlFlow::Continue(())
     }
 }
 
-/// The places of those of sorted values whose coordinate lies from `low` to `high`.
-fn within<T>(sorted: &[T], coordinate: impl Fn(&T) -> f64, low: f64, high: f64) -> Range<usize> {
-    let start = sorted.partition_point(|value| coordinate(value) < low);
-    let count = sorted[start..].partition_point(|value| coordinate(value) <= high);
-    start..start + count
+/// The triangles of some bodies, body by body.
+struct TrianglesOf {
+    /// The end of each body's triangles.
+    ends: Vec<u32>,
+    triangles: Vec<u32>,
 }
 
-/// Counts a triangle if the ray crosses it. The ray starts within the triangle's bounds, as seen from above.
-fn count_crossing([a, b, c]: &[Vector3<f64>; 3], ray: &mut Ray) {
-    let point = &ray.from;
-    let sides = [side_of_line(a, b, point), side_of_line(b, c, point), side_of_line(c, a, point)];
-    if sides != [1; 3] && sides != [-1; 3] {
-        return;
+impl TrianglesOf {
+    fn new(faces: &Faces<'_>, body_count: usize, bodies: impl Iterator<Item = u32>) -> Self {
+        let mut wanted = vec![false; body_count];
+        bodies.for_each(|body| wanted[body as usize] = true);
+        let of_wanted = || {
+            let numbered = (0..faces.count() as u32).map(|triangle| (triangle, faces.body(triangle)));
+            numbered.filter(|&(_, body)| wanted[body as usize])
+        };
+        let mut counts = vec![0; body_count];
+        of_wanted().for_each(|(_, body)| counts[body as usize] += 1);
+        // Each body's end is its start until its triangles are in their places.
+        let mut all = 0;
+        let start = |count: u32| {
+            all += count;
+            all - count
+        };
+        let mut ends: Vec<u32> = counts.into_iter().map(start).collect();
+        let mut triangles = vec![0; all as usize];
+        for (triangle, body) in of_wanted() {
+            let end = &mut ends[body as usize];
+            triangles[*end as usize] = triangle;
+            *end += 1;
+        }
+        Self { ends, triangles }
     }
-    // Positive if the point lies below the triangle; a triangle that faces up has sides of 1.
-    let below = orient3d(coord_3d(a), coord_3d(b), coord_3d(c), coord_3d(point)) * f64::from(sides[0]);
-    ray.on_surface |= below == 0.0;
-    ray.winding_number += if below > 0.0 { i32::from(sides[0]) } else { 0 };
-}
 
-/// The side of the line from a to b on which a point lies, as seen from above: 1 for left, -1 for right. A point on the line
-/// counts as moved a little along x and, by far less, along y; the side is 0 only if a and b are one point.
-fn side_of_line(a: &Vector3<f64>, b: &Vector3<f64>, point: &Vector3<f64>) -> i8 {
-    let signs = [orient2d(coord_2d(a), coord_2d(b), coord_2d(point)), a.y - b.y, b.x - a.x];
-    signs.into_iter().find(|sign| *sign != 0.0).map_or(0, |sign| if sign > 0.0 { 1 } else { -1 })
-}
-
-fn coord_2d(point: &Vector3<f64>) -> Coord<f64> {
-    Coord { x: point.x, y: point.y }
-}
-
-fn coord_3d(point: &Vector3<f64>) -> Coord3D<f64> {
-    Coord3D { x: point.x, y: point.y, z: point.z }
+    fn of(&mut self, body: u32) -> &mut [u32] {
+        let end = |body: u32| self.ends[body as usize] as usize;
+        let start = body.checked_sub(1).map_or(0, end);
+        &mut self.triangles[start..end(body)]
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use nalgebra::Vector3;
     use proptest::prelude::*;
 
+    use super::super::crossing::crossings;
+    use super::super::lattice_bodies::{Cells, inside_out};
     use super::*;
+    use crate::mesh::triangle::Triangle;
 
-    fn ray(from: [f64; 3]) -> Ray {
-        Ray { from: from.into(), pair: 0, winding_number: 0, on_surface: false }
+    fn found(bodies: &[Vec<Triangle>]) -> (Containers, Vec<MeasuredBody>) {
+        let surface = Surface::of_closed_bodies(bodies);
+        let measured = surface.measure(Vector3::zeros());
+        let never = || false;
+        let mut poll = StopPoll::new(&never);
+        let ControlFlow::Continue(crossings) = crossings(&surface, &measured, &mut poll) else {
+            panic!("nothing stopped it");
+        };
+        let ControlFlow::Continue(containers) = containers(&surface, &measured, &crossings, &mut poll) else {
+            panic!("nothing stopped it");
+        };
+        (containers, measured)
     }
 
-    /// A point on a small lattice, so that rays pass through corners and edges, and many lie side by side.
-    fn point() -> impl Strategy<Value = [f64; 3]> {
-        prop::array::uniform3(0..9_u8).prop_map(|point| point.map(f64::from))
+    /// A cube of half a cell, in a cell.
+    fn crumb(cell: [i32; 3]) -> Vec<Triangle> {
+        let within = |corner: [f32; 3]| [0, 1, 2].map(|axis| cell[axis] as f32 + 0.25 + 0.5 * corner[axis]);
+        Cells::cuboid([0; 3], [1; 3]).triangles(0).into_iter().map(|triangle| triangle.map(within)).collect()
+    }
+
+    fn cell() -> impl Strategy<Value = [i32; 3]> {
+        prop::array::uniform3(0..4)
+    }
+
+    /// Cells anywhere: bodies with notches, tunnels and hollows, and with edges of four squares.
+    fn cells() -> impl Strategy<Value = Cells> {
+        let anywhere = prop::collection::btree_set(cell(), 1..40).prop_map(|cells| Cells { cells, fineness: 1 });
+        let cuboid = (cell(), cell()).prop_map(|(a, b)| {
+            Cells::cuboid([0, 1, 2].map(|axis| a[axis].min(b[axis])), [0, 1, 2].map(|axis| a[axis].max(b[axis]) + 1))
+        });
+        prop_oneof![anywhere, cuboid]
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(50))]
+
         #[test]
-        fn rays_together_are_counted_as_alone(
-            points in prop::collection::vec(point(), 1..200),
-            triangles in prop::collection::vec(prop::array::uniform3(point()), 1..20),
+        fn a_crumb_lies_in_the_bodies_that_have_its_cell(
+            hosts in prop::collection::vec((cells(), any::<u64>(), any::<bool>()), 1..4),
+            crumbs in prop::collection::btree_set(cell(), 1..40),
         ) {
-            let mut rays = SortedRays::new(points.into_iter().map(ray).collect());
-            let mut alone: Vec<SortedRays> = rays.by_x.iter().map(|ray| SortedRays::new(vec![*ray])).collect();
-            for triangle in triangles.iter().map(|triangle| triangle.map(Vector3::from)) {
-                rays.count_crossings(&triangle);
-                for ray in &mut alone {
-                    ray.count_crossings(&triangle);
-                }
-            }
-            for (together, alone) in rays.by_x.iter().zip(&alone) {
-                let counted = |ray: &Ray| (ray.winding_number, ray.on_surface);
-                prop_assert_eq!(counted(together), counted(&alone.by_x[0]), "{:?}", together.from);
+            let of_hosts = hosts.iter().map(|(cells, diagonals, turned)| {
+                let triangles = cells.triangles(*diagonals);
+                if *turned { inside_out(&triangles) } else { triangles }
+            });
+            let bodies: Vec<_> = of_hosts.chain(crumbs.iter().map(|&cell| crumb(cell))).collect();
+            let (containers, measured) = found(&bodies);
+            prop_assert!(containers.complete);
+            for (body, cell) in (hosts.len() as u32..).zip(&crumbs) {
+                let mut expected: Vec<_> = (0..).zip(&hosts).filter(|(_, (cells, ..))| cells.cells.contains(cell)).map(|(host, _)| (body, host)).collect();
+                expected.sort_by(|&(_, a), &(_, b)| measured[a as usize].volume.abs().total_cmp(&measured[b as usize].volume.abs()));
+                prop_assert_eq!(containers.of(body as usize), &expected[..]);
             }
         }
     }
 
     #[test]
-    fn a_ray_is_counted_once_where_triangles_meet() {
-        // A unit square at height 1 facing up, as two triangles. The rays start below a corner, an edge, the diagonal and the
-        // inside; and at its height, above it and outside.
-        let square = [[0.0, 0.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]].map(Vector3::from);
-        let triangles = [[square[0], square[1], square[2]], [square[0], square[2], square[3]]];
-        let rows = [
-            ([0.0, 0.0, 0.0], 1, false),
-            ([0.0, 0.5, 0.0], 1, false),
-            ([0.5, 0.5, 0.0], 1, false),
-            ([0.75, 0.25, 0.0], 1, false),
-            ([1.0, 0.5, 0.0], 0, false),
-            ([1.0, 1.0, 0.0], 0, false),
-            ([0.75, 0.25, 1.0], 0, true),
-            ([0.75, 0.25, 2.0], 0, false),
-            ([2.0, 0.5, 0.0], 0, false),
-        ];
-        for (from, winding_number, on_surface) in rows {
-            let crossed = |triangles: [[Vector3<f64>; 3]; 2]| {
-                let mut rays = SortedRays::new(vec![ray(from)]);
-                for triangle in &triangles {
-                    rays.count_crossings(triangle);
-                }
-                (rays.by_x[0].winding_number, rays.by_x[0].on_surface)
-            };
-            assert_eq!(crossed(triangles), (winding_number, on_surface), "{from:?}");
-            let from_below = triangles.map(|[a, b, c]| [a, c, b]);
-            assert_eq!(crossed(from_below), (-winding_number, on_surface), "{from:?} seen from the other side");
+    fn bodies_that_meet_do_not_contain_one_another() {
+        let cube = Cells::cuboid([0; 3], [4; 3]).triangles(0);
+        for (inner, count) in [([1, 1, 1], 1), ([0, 1, 1], 0), ([3, 3, 3], 0), ([3, 1, 1], 0), ([4, 1, 1], 0)] {
+            let inner = Cells::cuboid(inner, inner.map(|low| low + 1)).triangles(0);
+            let (containers, _) = found(&[inner, cube.clone()]);
+            assert_eq!(containers.of(0).len(), count);
+            assert_eq!(containers.of(1), []);
         }
+    }
+
+    #[test]
+    fn a_deep_nest_ends_at_its_bound_and_says_so() {
+        let nest = |count: i32| {
+            let bodies: Vec<_> = (1..=count)
+                .map(|size| {
+                    Cells::cuboid([-1; 3], [1; 3])
+                        .triangles(0)
+                        .into_iter()
+                        .map(|triangle| triangle.map(|corner| corner.map(|coordinate| coordinate * size as f32)))
+                        .collect()
+                })
+                .collect();
+            found(&bodies).0
+        };
+        let shallow = nest(40);
+        assert!(shallow.complete);
+        assert_eq!(shallow.of(0).iter().map(|(_, outer)| *outer).collect::<Vec<_>>(), (1..40).collect::<Vec<_>>());
+        assert!(!nest(300).complete);
     }
 }

@@ -1,13 +1,25 @@
 //! The solid of a mesh: the volume that its closed bodies enclose, with cavities, nesting and overlaps considered.
 
 pub(in crate::mesh) mod body;
-pub(in crate::mesh) mod box_pairs;
+#[cfg(test)]
+mod clipping;
+pub(in crate::mesh) mod contacts;
 pub(in crate::mesh) mod containment;
+pub(in crate::mesh) mod crossing;
+#[cfg(test)]
+mod lattice_bodies;
+pub(in crate::mesh) mod near_others;
 pub(in crate::mesh) mod nesting;
 pub(in crate::mesh) mod ray_filter;
 pub(in crate::mesh) mod ray_grid;
+pub(in crate::mesh) mod ridges;
+pub(in crate::mesh) mod self_crossing;
 pub(in crate::mesh) mod self_overlap;
 pub(in crate::mesh) mod stop_poll;
+pub(in crate::mesh) mod triangle_box;
+pub(in crate::mesh) mod triangle_pair;
+pub(in crate::mesh) mod winding_number;
+pub(in crate::mesh) mod work;
 
 use nalgebra::Vector3;
 

@@ -13,14 +13,10 @@ use std::ops::ControlFlow;
 use nalgebra::Vector3;
 
 use crate::mesh::solid::body::MeasuredBody;
-use crate::mesh::solid::box_pairs::box_pairs;
-use crate::mesh::solid::containment::contained;
+use crate::mesh::solid::containment::containers;
+use crate::mesh::solid::crossing::crossings;
 use crate::mesh::solid::stop_poll::StopPoll;
 use crate::mesh::surface::{Facing, Surface};
-
-/// The most pairs of bodies with overlapping bounds that are found in one mesh. A mesh of more pairs cannot be made in one
-/// piece; further pairs are neither tested nor counted.
-const MAX_PAIRS: usize = 20_000;
 
 /// What is solid, and how the bodies must face.
 #[derive(Debug, Default, PartialEq)]
@@ -37,7 +33,7 @@ pub(in crate::mesh) struct Nesting {
     pub cavity_count: u64,
     /// The number of solids inside solids, which add nothing.
     pub absorbed_count: u64,
-    /// The number of pairs of bodies whose bounds overlap and of which neither contains the other.
+    /// The number of pairs of bodies whose surfaces meet, and of bodies that cross themselves.
     pub overlap_count: u64,
     /// The facing of each body.
     pub facings: Vec<Facing>,
@@ -65,7 +61,17 @@ pub(in crate::mesh) fn nest(
     bodies: &[MeasuredBody],
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Nesting {
-    let (containers, overlap_count) = containers(surface, bodies, stopped);
+    let mut poll = StopPoll::new(stopped);
+    // A stopped computation has no result that is used.
+    let ControlFlow::Continue(crossings) = crossings(surface, bodies, &mut poll) else {
+        return Nesting { facings: vec![Facing::AsWritten; bodies.len()], ..Nesting::default() };
+    };
+    let ControlFlow::Continue(containers) = containers(surface, bodies, &crossings, &mut poll) else {
+        return Nesting { facings: vec![Facing::AsWritten; bodies.len()], ..Nesting::default() };
+    };
+    // What was not examined may overlap.
+    let in_doubt = !(crossings.complete && containers.complete);
+    let overlap_count = (crossings.pairs.len() + crossings.selves.len()) as u64 + u64::from(in_doubt);
     let mut nesting = Nesting { overlap_count, ..Nesting::default() };
     // The largest container is the outermost body. If it is inside out, everything that it contains is so too.
     let outermost = |body: usize| containers.of(body).last().map_or(body, |&(_, outer)| outer as usize);
@@ -96,51 +102,4 @@ pub(in crate::mesh) fn nest(
     }
     nesting.all_turned = nesting.turned_count == outer_count;
     nesting
-}
-
-/// Pairs of a body and a body that contains it, sorted by the first, then by the size of the container.
-struct Containers(Vec<(u32, u32)>);
-
-impl Containers {
-    /// The pairs of one body.
-    fn of(&self, body: usize) -> &[(u32, u32)] {
-        let place = |body: usize| self.0.partition_point(|&(inner, _)| (inner as usize) < body);
-        &self.0[place(body)..place(body + 1)]
-    }
-}
-
-/// Finds which bodies contain which, and counts the other pairs whose bounds overlap.
-fn containers(surface: &Surface, bodies: &[MeasuredBody], stopped: &(dyn Fn() -> bool + Sync)) -> (Containers, u64) {
-    let mut candidates = overlapping_bounds(bodies, stopped);
-    let pair_count = candidates.len();
-    candidates.retain(|&(outer, inner)| bodies[outer as usize].bounds_contain(&bodies[inner as usize]));
-    let inside = contained(surface, bodies, &candidates, stopped);
-    let pairs = candidates.iter().zip(inside).filter(|(_, inside)| *inside);
-    let mut containers: Vec<(u32, u32)> = pairs.map(|(&(outer, inner), _)| (inner, outer)).collect();
-    let size = |body: u32| bodies[body as usize].volume.abs();
-    containers.sort_by(|&(a, a_outer), &(b, b_outer)| {
-        a.cmp(&b).then(size(a_outer).total_cmp(&size(b_outer))).then(a_outer.cmp(&b_outer))
-    });
-    let overlap_count = (pair_count - containers.len()) as u64;
-    (Containers(containers), overlap_count)
-}
-
-/// Finds pairs of bodies whose bounds have a volume in common, the larger body first.
-fn overlapping_bounds(bodies: &[MeasuredBody], stopped: &(dyn Fn() -> bool + Sync)) -> Vec<(u32, u32)> {
-    let mut pairs = Vec::new();
-    let _all_or_enough = box_pairs(
-        bodies.len(),
-        |body| bodies[body as usize].bounds,
-        StopPoll::new(stopped),
-        |a, b| {
-            pairs.push(larger_first(bodies, a, b));
-            if pairs.len() < MAX_PAIRS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        },
-    );
-    pairs
-}
-
-fn larger_first(bodies: &[MeasuredBody], a: u32, b: u32) -> (u32, u32) {
-    let size = |body: u32| bodies[body as usize].volume.abs();
-    if size(a) < size(b) || (size(a) == size(b) && a > b) { (b, a) } else { (a, b) }
 }

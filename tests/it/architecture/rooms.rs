@@ -59,10 +59,9 @@ const SURFACE: &str = "crate::mesh::surface";
 const HIERARCHY: &str = "crate::mesh::hierarchy";
 
 /// Names, and the only places that may use them.
-const BORDERS: [(&str, &[&str]); 8] = [
+const BORDERS: [(&str, &[&str]); 7] = [
     ("crate::format::stl", &["format"]),
     ("crate::contract::Format::Stl", &["contract", "format/stl"]),
-    ("bvh", &["mesh/hierarchy.rs"]),
     ("dashu_ratio", &["quantity/rational.rs"]),
     ("lapin", &["adapter/amqp.rs", "adapter/amqp"]),
     ("aws_sdk_s3", &["adapter/s3.rs", "adapter/s3"]),
