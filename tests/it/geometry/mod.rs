@@ -2,6 +2,8 @@
 
 mod arbitrary;
 mod bad_input;
+mod coincident;
+mod cracks;
 mod exact;
 mod invariance;
 mod repair;
