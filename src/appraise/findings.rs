@@ -61,7 +61,7 @@ impl Findings {
         if let Some((merged, tolerance)) = topology.welded {
             let tolerance = significant(tolerance * scale);
             let message = format!(
-                "{} within {tolerance} mm of another and merged",
+                "{} within {tolerance} mm of another, or of an edge, and merged",
                 counted(merged, "vertex was", "vertices were")
             );
             self.add(FindingCode::NearVerticesWelded, Severity::Info, message);
@@ -71,6 +71,11 @@ impl Findings {
             let shells = counted(topology.turned_body_count, "shell", "shells");
             let message = format!("{triangles} and {shells} faced the wrong way; they were turned");
             self.add(FindingCode::WindingRepaired, Severity::Warning, message);
+        }
+        if topology.duplicate_count > 0 {
+            let triangles = counted(topology.duplicate_count, "triangle lies", "triangles lie");
+            let message = format!("{triangles} where another one lies; each was left out");
+            self.add(FindingCode::DuplicateTriangles, Severity::Info, message);
         }
         if topology.non_manifold_edge_count > 0 {
             let edges = counted(topology.non_manifold_edge_count, "edge is", "edges are");

@@ -80,15 +80,18 @@ pub struct Geometry {
     pub extents_mm: [f64; 3],
     /// The centroid of the solid: x, y, z.
     pub centroid_mm: [f64; 3],
-    /// Whether, after near vertices are welded, no hole is left to close.
+    /// Whether, after near vertices are welded and edges are divided at the vertices on them, no hole is left to close.
     pub watertight: bool,
     /// Whether neighbouring triangles of the file as written agree on which side is out.
     pub winding_consistent: bool,
-    /// Shells: sets of triangles joined across edges that exactly two share; null where topology was skipped.
+    /// Closed bodies: sets of triangles joined across their edges, those of four and more triangles paired by angle; null where
+    /// topology was skipped.
     pub shell_count: Option<u64>,
-    /// Edges that one triangle uses, after near vertices are welded; null where topology was skipped.
+    /// Edges that one triangle uses, after near vertices are welded and edges are divided at the vertices on them; null where
+    /// topology was skipped.
     pub boundary_edge_count: Option<u64>,
-    /// Edges that three or more triangles use, after near vertices are welded; null where topology was skipped.
+    /// Edges that three or more triangles use, as written or, where more are, after near vertices are welded; null where topology
+    /// was skipped.
     pub non_manifold_edge_count: Option<u64>,
     /// Triangles of the file as written that enclose no area.
     pub degenerate_triangle_count: u64,
@@ -165,6 +168,8 @@ pub enum FindingCode {
     TopologySkipped,
     /// The header of the file counts fewer triangles than the file has; all were read.
     HeaderCountWrong,
+    /// Triangles that lie where another one lies, and were left out.
+    DuplicateTriangles,
 }
 
 /// The severity of a finding.

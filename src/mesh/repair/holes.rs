@@ -1,23 +1,19 @@
 //! The closing of holes: finds the loops around them, and closes each by a fan of triangles.
 //!
-//! Open shells that share an edge (three walls that meet) belong to one body; every other shell is a body of its own. A
-//! loose edge is one that the body's triangles run along more often one way than the other. The loose edges of a
-//! consistently wound body always form loops, and a fan of triangles about the centre of each loop closes it.
-
-use std::collections::BTreeMap;
+//! Every shell is a body. The loose edges of a consistently wound shell always form loops, and a fan of triangles about the
+//! centre of each loop closes it. A loop without an area is no hole: its fan only joins edges that lie on one another.
 
 use nalgebra::Vector3;
 
-use crate::mesh::topology::edges::{BOUNDARY, Edges};
+use crate::mesh::topology::edges::Edges;
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
-use crate::mesh::topology::union_find::DisjointSets;
 use crate::mesh::triangle::to_f64;
 
 /// The most loose edges for each triangle. Triangles with more make no surface, and their loops would take more memory than
 /// the mesh. Lone triangles have three, pairs of them two; a solid without one of its faces has fewer than one.
 pub const MOST_LOOSE: f64 = 1.5;
 
-/// Shells grouped into bodies, with the holes to be closed.
+/// The bodies that shells make, with the patches that close their holes.
 #[derive(Debug)]
 pub(in crate::mesh) struct Bodies {
     /// The body of each shell.
@@ -28,6 +24,10 @@ pub(in crate::mesh) struct Bodies {
     rims: Vec<u32>,
     /// The area of the patches, in the file's unit squared.
     pub patch_area: f64,
+    /// The number of holes that have an area.
+    pub open_count: u64,
+    /// The area of their patches, in the file's unit squared.
+    pub open_area: f64,
 }
 
 /// Why holes cannot be closed.
@@ -49,49 +49,48 @@ struct Hole {
     rim_end: u32,
 }
 
-/// The owner (a shell or a body) of a loose edge, and the edge's vertices in the direction that is run along more often.
+/// The shell of a loose edge, and the edge's vertices in the direction of its triangle.
 type LooseEdge = (u32, [u32; 2]);
 
-/// Groups shells into bodies and closes their holes, by patches of an area of at most `most_area`.
+/// Makes each shell a body and closes its holes, by patches of an area of at most `most_area`. A hole whose patch is no wider
+/// than the tolerance has no area.
 ///
-/// Takes at most 48 bytes for each loose edge, above the mesh and its edges, and 8 for each triangle.
+/// Takes at most 48 bytes for each loose edge, above the mesh and its edges, and 4 for each shell.
 pub(in crate::mesh) fn close_holes(
     mesh: &IndexedMesh,
     edges: &Edges,
     shells: &[u32],
     shell_count: u32,
     most_area: f64,
+    tolerance: f64,
 ) -> Result<Bodies, NotClosed> {
-    let mut sets = DisjointSets::new(shell_count as usize);
-    for edge in edges.non_manifold(mesh) {
-        let open = net_uses(mesh, edge, |triangle| shells[triangle]);
-        for pair in open.windows(2) {
-            sets.join(pair[0].0, pair[1].0);
-        }
-    }
-    let (of_shell, count) = sets.numbered();
-    let body = |triangle: usize| of_shell[shells[triangle] as usize];
-
-    let shared = || edges.non_manifold(mesh).flat_map(|edge| net_uses(mesh, edge, body));
-    let loose_count = edges.boundary_count + shared().count() as u64;
+    let loose_count = edges.loose().count() as u64;
     if loose_count as f64 > MOST_LOOSE * mesh.triangles.len() as f64 {
         return Err(NotClosed::NoSurface { loose_count });
     }
-    let boundary = edges.mates.iter().enumerate().filter(|(_, mate)| **mate == BOUNDARY).map(|(half_edge, _)| {
-        let (from, to) = mesh.ends(half_edge as u32);
-        (body(half_edge / 3), [from, to])
-    });
     let mut loose: Vec<LooseEdge> = Vec::with_capacity(loose_count as usize);
-    loose.extend(boundary.chain(shared()));
+    loose.extend(edges.loose().map(|half_edge| {
+        let (from, to) = mesh.ends(half_edge);
+        (shells[half_edge as usize / 3], [from, to])
+    }));
     loose.sort_unstable();
 
-    let mut bodies = Bodies { of_shell, count, holes: Vec::new(), rims: Vec::new(), patch_area: 0.0 };
-    for of_body in loose.chunk_by(|a, b| a.0 == b.0) {
-        for_each_loop(of_body, |hole| {
-            bodies.patch_area += patches(mesh, hole).map(|[a, b, c]| (b - a).cross(&(c - a)).norm() / 2.0).sum::<f64>();
+    let mut bodies = Bodies::closed(shell_count);
+    for of_shell in loose.chunk_by(|a, b| a.0 == b.0) {
+        for_each_loop(of_shell, |hole| {
+            let (mut area, mut length) = (0.0, 0.0);
+            for [a, b, c] in patches(mesh, hole) {
+                area += (b - a).cross(&(c - a)).norm() / 2.0;
+                length += (b - a).norm();
+            }
+            bodies.patch_area += area;
             if bodies.patch_area <= most_area {
+                if area > tolerance * length {
+                    bodies.open_count += 1;
+                    bodies.open_area += area;
+                }
                 bodies.rims.extend(hole);
-                bodies.holes.push(Hole { body: of_body[0].0, rim_end: bodies.rims.len() as u32 });
+                bodies.holes.push(Hole { body: of_shell[0].0, rim_end: bodies.rims.len() as u32 });
             }
         });
     }
@@ -99,10 +98,11 @@ pub(in crate::mesh) fn close_holes(
 }
 
 impl Bodies {
-    /// Makes each of the shells, which are closed, a body of its own.
+    /// Makes each of the shells a body of its own, without holes.
     pub fn closed(shell_count: u32) -> Self {
         let of_shell = (0..shell_count).collect();
-        Self { of_shell, count: shell_count, holes: Vec::new(), rims: Vec::new(), patch_area: 0.0 }
+        let (holes, rims) = (Vec::new(), Vec::new());
+        Self { of_shell, count: shell_count, holes, rims, patch_area: 0.0, open_count: 0, open_area: 0.0 }
     }
 
     /// The number of holes.
@@ -128,27 +128,7 @@ fn patches(mesh: &IndexedMesh, rim: &[u32]) -> impl Iterator<Item = [Vector3<f64
     corners.zip(next).map(move |(from, to)| [to, from, centre])
 }
 
-/// The uses of one edge by each owner (a shell or a body) that are left after opposite ones cancel out, in ascending order of
-/// owners.
-fn net_uses(mesh: &IndexedMesh, edge: &[u32], owner: impl Fn(usize) -> u32) -> Vec<LooseEdge> {
-    let mut net: BTreeMap<u32, i64> = BTreeMap::new();
-    let (low, high) = {
-        let (a, b) = mesh.ends(edge[0]);
-        (a.min(b), a.max(b))
-    };
-    for &half_edge in edge {
-        let upward = mesh.ends(half_edge).0 == low;
-        *net.entry(owner(half_edge as usize / 3)).or_default() += if upward { 1 } else { -1 };
-    }
-    net.into_iter()
-        .flat_map(|(owner, uses)| {
-            let directed = if uses > 0 { [low, high] } else { [high, low] };
-            std::iter::repeat_n((owner, directed), uses.unsigned_abs() as usize)
-        })
-        .collect()
-}
-
-/// Splits a body's loose edges into loops that visit no vertex twice, and calls `found` with the vertices of each. The edges
+/// Splits a shell's loose edges into loops that visit no vertex twice, and calls `found` with the vertices of each. The edges
 /// are sorted, and as many enter each vertex as leave it.
 fn for_each_loop(edges: &[LooseEdge], mut found: impl FnMut(&[u32])) {
     const NOT_ON_PATH: u32 = u32::MAX;

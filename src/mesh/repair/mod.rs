@@ -1,16 +1,22 @@
 //! The repair of a whole mesh, which gives its topology, its solid and its surface.
 //!
 //! First the edges are matched by their hashes. If every edge joins exactly two triangles that agree, the mesh is closed as it
-//! is, and its shells are known. Otherwise its vertices are numbered, and it is mended: near vertices are welded, then
-//! winding is made consistent, then holes are closed, each step only if the one before left something to do. Last, `nesting`
-//! finds what is solid.
+//! is, and its shells are known. Otherwise its vertices are numbered, and it is mended: see `mend`. Last, `nesting` finds what is
+//! solid.
 
+mod duplicates;
 pub(in crate::mesh) mod holes;
-pub(in crate::mesh) mod weld;
-pub(in crate::mesh) mod winding;
+mod joining;
+mod pairing;
+mod redundant;
+mod stitch;
+mod strays;
+mod t_junctions;
+mod weld;
+mod winding;
 
 use self::holes::{Bodies, NotClosed};
-use self::weld::weld;
+use self::joining::Joined;
 use super::solid::nesting::{Nesting, nest};
 use super::solid::self_overlap::{SelfOverlap, self_overlap};
 use super::solid::{Solid, SolidError, solid_of_volume};
@@ -18,7 +24,6 @@ use super::sums::Sums;
 use super::surface::{Facing, Surface};
 use super::topology::Topology;
 use super::topology::closed_check::Shells;
-use super::topology::edges::Edges;
 use super::topology::kept_mesh::KeptMesh;
 
 /// The largest area of patches, as a share of the mesh's own area. With more, too much of the solid would be invented.
@@ -83,6 +88,7 @@ fn examine_closed(
         shell_count: u64::from(shells.count),
         boundary_edge_count: 0,
         non_manifold_edge_count: 0,
+        duplicate_count: 0,
         welded: None,
         turned_triangle_count: 0,
         turned_body_count: if nesting.all_turned { 0 } else { nesting.turned_count },
@@ -91,47 +97,49 @@ fn examine_closed(
         overlap_count: nesting.overlap_count,
         holes: None,
     };
-    let solid = solid_of_volume(sums, nesting.volume, nesting.moment, nesting.all_turned)?;
+    let solid = solid_of_volume(sums, sums.area, nesting.volume, nesting.moment, nesting.all_turned)?;
     Ok(Repaired { topology, solid: Solid { self_overlap, ..solid }, surface })
 }
 
-/// Examines any other mesh, after the steps of the repair that it needs.
+/// Mends any other mesh, and examines it. Its triangles are joined at their edges ([`Joined`]), its edges are paired, its
+/// winding is made consistent, shells that make nothing are left out, and holes are closed.
 fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Result<Repaired, SolidError> {
     let check_stopped = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
-    let mut mesh = mesh.into_indexed();
+    let Joined {
+        mut mesh,
+        mut edges,
+        is_untouched,
+        winding_consistent,
+        non_manifold_edge_count,
+        duplicate_count,
+        welded,
+    } = Joined::of(mesh.into_indexed(), sums, stopped);
     check_stopped()?;
-    let mut edges = Edges::of(&mesh);
-    let winding_consistent = sums.closed() || edges.same_direction_count == 0;
-    let mut welded = None;
-    if edges.odd_count() > 0
-        && let Some(better) = weld(&mut mesh, &edges)
-    {
-        welded = Some((better.merged_count, better.tolerance));
-        edges = better.edges;
-    }
+    let narrow = weld::narrow_tolerance(&mesh, sums);
+    pairing::pair_edges(&mesh, &mut edges, sums);
+    let (mut shells, mut shell_count) = edges.shells();
     check_stopped()?;
-    let (shells, shell_count) = edges.shells();
-    let boundary_edge_count = edges.boundary_count;
-    let non_manifold_edge_count = edges.non_manifold_count;
 
-    let turned_triangle_count = winding::repair_winding(&mut mesh, &edges, &shells, shell_count)
+    let turned_triangle_count = winding::repair_winding(&mut mesh, &mut edges, &shells, shell_count)
         .map_err(|winding::OneSided| SolidError::OneSided)?;
-    if turned_triangle_count > 0 {
-        edges = Edges::of(&mesh);
-    }
     check_stopped()?;
-    let bodies = holes::close_holes(&mesh, &edges, &shells, shell_count, MOST_PATCHED * sums.area).map_err(
-        |error| match error {
-            NotClosed::TooLarge(patch_area) => SolidError::TooOpen { patch_area, area: sums.area },
-            NotClosed::NoSurface { loose_count } => {
-                SolidError::NoSurface { loose_edge_count: loose_count, triangle_count: mesh.triangles.len() as u64 }
+    let redundant = redundant::remove_redundant(&mut mesh, &mut edges, &mut shells, &mut shell_count, sums);
+    let bodies =
+        holes::close_holes(&mesh, &edges, &shells, shell_count, MOST_PATCHED * sums.area, narrow).map_err(|error| {
+            match error {
+                NotClosed::TooLarge(patch_area) => SolidError::TooOpen { patch_area, area: sums.area },
+                NotClosed::NoSurface { loose_count } => {
+                    SolidError::NoSurface { loose_edge_count: loose_count, triangle_count: mesh.triangles.len() as u64 }
+                }
             }
-        },
-    )?;
+        })?;
+    let holes = (bodies.open_count > 0).then_some((bodies.open_count, bodies.open_area));
+    let boundary_edge_count = if holes.is_some() { edges.boundary_count } else { 0 };
     drop(edges);
-    let holes = (bodies.hole_count() > 0).then_some((bodies.hole_count(), bodies.patch_area));
+    let summed_area = sums.area + bodies.patch_area;
+    let is_untouched = is_untouched && turned_triangle_count == 0 && redundant.triangle_count == 0;
     let mut surface = Surface::new(mesh, shells, bodies);
-    let nesting = nest_bodies(&mut surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
+    let nesting = nest_bodies(&mut surface, sums, is_untouched, stopped);
     check_stopped()?;
 
     // If neighbours disagreed, the file does not tell which side it meant to be out.
@@ -142,6 +150,7 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
         shell_count: u64::from(shell_count),
         boundary_edge_count,
         non_manifold_edge_count,
+        duplicate_count: duplicate_count + redundant.doubled_count,
         welded,
         turned_triangle_count,
         turned_body_count: if inverted { 0 } else { nesting.turned_count },
@@ -150,7 +159,7 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
         overlap_count: nesting.overlap_count,
         holes,
     };
-    let solid = solid_of_volume(sums, nesting.volume, nesting.moment, inverted)?;
+    let solid = solid_of_volume(sums, summed_area, nesting.volume, nesting.moment, inverted)?;
     Ok(Repaired { topology, solid, surface: Some(surface) })
 }
 

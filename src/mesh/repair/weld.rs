@@ -6,7 +6,8 @@
 
 use nalgebra::Vector3;
 
-use crate::mesh::topology::edges::{BOUNDARY, Edges};
+use crate::mesh::sums::Sums;
+use crate::mesh::topology::edges::Edges;
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
 use crate::mesh::triangle::{Point, to_f64};
 
@@ -14,23 +15,37 @@ use crate::mesh::triangle::{Point, to_f64};
 /// rounding of both, and of a decimal text with six or seven digits between them.
 const TOLERANCE_ULPS: f64 = 32.0;
 
+/// How far a corner may be from where it should be, as a share of the mesh's largest extent: 10 µm for 100 mm, a tenth of a
+/// common layer.
+pub(in crate::mesh) const MOST_OFF: f64 = 1e-4;
+
 /// The edges of a welded mesh, and the extent of the weld.
 #[derive(Debug)]
 pub(in crate::mesh) struct Welded {
     pub edges: Edges,
     /// The number of vertices that were merged into another.
     pub merged_count: u64,
-    /// The largest distance that was merged, in the unit of the file.
-    pub tolerance: f64,
 }
 
-/// Merges nearly equal boundary vertices. If that leaves no fewer boundary edges, the mesh stays as it is.
+/// The largest distance of two corners that are equal but for rounding, in the unit of the file.
+pub(in crate::mesh) fn rounding_tolerance(mesh: &IndexedMesh) -> f64 {
+    let largest = mesh.vertices.iter().flatten().fold(0.0_f32, |largest, coordinate| largest.max(coordinate.abs()));
+    f64::from(largest) * f64::from(f32::EPSILON) * TOLERANCE_ULPS
+}
+
+/// The largest distance of an edge and a vertex on it. It covers the rounding of both, but is small beside the mesh, however far
+/// from the origin it lies.
+pub(in crate::mesh) fn narrow_tolerance(mesh: &IndexedMesh, sums: &Sums) -> f64 {
+    let rounding = rounding_tolerance(mesh);
+    rounding.min((sums.largest_extent() * MOST_OFF).max(rounding * 2.0 / TOLERANCE_ULPS))
+}
+
+/// Merges boundary vertices within a tolerance, at least that of rounding. If that leaves no fewer boundary edges, the mesh
+/// stays as it is.
 ///
 /// Takes 88 bytes for a triangle at most, above the mesh and its edges: 63 to merge the vertices of triangles that share
 /// none, and then the welded triangles with all that [`Edges::of`] takes.
-pub(in crate::mesh) fn weld(mesh: &mut IndexedMesh, edges: &Edges) -> Option<Welded> {
-    let largest = mesh.vertices.iter().flatten().fold(0.0_f32, |largest, coordinate| largest.max(coordinate.abs()));
-    let tolerance = f64::from(largest) * f64::from(f32::EPSILON) * TOLERANCE_ULPS;
+pub(in crate::mesh) fn weld(mesh: &mut IndexedMesh, edges: &Edges, tolerance: f64) -> Option<Welded> {
     let (target, merged_count) = merge(&mesh.vertices, at_boundary(mesh, edges), tolerance);
     if merged_count == 0 {
         return None;
@@ -41,17 +56,22 @@ pub(in crate::mesh) fn weld(mesh: &mut IndexedMesh, edges: &Edges) -> Option<Wel
     let written = std::mem::replace(&mut mesh.triangles, triangles);
     let welded = Edges::of(mesh);
     if welded.boundary_count < edges.boundary_count {
-        return Some(Welded { edges: welded, merged_count, tolerance });
+        return Some(Welded { edges: welded, merged_count });
     }
     mesh.triangles = written;
     None
 }
 
+/// Whether a weld within the tolerance would merge any vertices.
+pub(in crate::mesh) fn any_near(mesh: &IndexedMesh, edges: &Edges, tolerance: f64) -> bool {
+    merge(&mesh.vertices, at_boundary(mesh, edges), tolerance).1 > 0
+}
+
 /// Marks the vertices at boundary edges.
 fn at_boundary(mesh: &IndexedMesh, edges: &Edges) -> Vec<bool> {
     let mut at_boundary = vec![false; mesh.vertices.len()];
-    for (half_edge, _) in edges.mates.iter().enumerate().filter(|(_, mate)| **mate == BOUNDARY) {
-        let (from, to) = mesh.ends(half_edge as u32);
+    for half_edge in edges.loose() {
+        let (from, to) = mesh.ends(half_edge);
         at_boundary[from as usize] = true;
         at_boundary[to as usize] = true;
     }
@@ -101,7 +121,8 @@ fn merge(vertices: &[Point], candidates: Vec<bool>, tolerance: f64) -> (Vec<u32>
     (target, (cells.len() - kept_count) as u64)
 }
 
-/// The number of bits of a cell's number on each axis. Coordinates are at most 2¹⁷ cells from zero, whatever the mesh.
+/// The number of bits of a cell's number on each axis. Coordinates are at most 2¹⁷ cells from zero, whatever the mesh: a cell is two
+/// tolerances wide, and no tolerance is below that of rounding.
 const AXIS_BITS: u32 = 20;
 /// The distances, in cells, back to the rows along z that have cells beside a cell; the cell's own row last.
 const ROWS_BEFORE: [u64; 5] = [

@@ -4,40 +4,50 @@
 //! first triangle of a shell finds for each other one whether it is wound like the first; the minority is turned. `nesting`
 //! decides which side of a shell is out in the end.
 
-use crate::mesh::topology::edges::Edges;
+use crate::mesh::topology::edges::{Edges, NON_MANIFOLD};
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
 
 /// A surface with one side only: a Möbius strip, a Klein bottle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::mesh) struct OneSided;
 
-/// Turns triangles until all neighbours agree, and returns the number of turned ones. If it is not 0, the edges are out of
-/// date.
+/// Turns triangles until all neighbours agree, and returns the number of turned ones. The mates are up to date then.
 pub(in crate::mesh) fn repair_winding(
     mesh: &mut IndexedMesh,
-    edges: &Edges,
+    edges: &mut Edges,
     shells: &[u32],
     shell_count: u32,
 ) -> Result<u64, OneSided> {
-    let mut turned_count = 0;
-    if edges.same_direction_count == 0 {
-        return Ok(turned_count);
+    let agree = |half_edge: u32| edges.mate(half_edge).is_none_or(|mate| mesh.ends(mate).0 != mesh.ends(half_edge).0);
+    if (0..edges.mates.len() as u32).all(agree) {
+        return Ok(0);
     }
-    let unlike_first = sides(mesh, edges)?;
+    let mut is_turned = sides(mesh, edges)?;
     let mut sizes = vec![0_u64; shell_count as usize];
     let mut unlike_counts = vec![0_u64; shell_count as usize];
-    for (&shell, &unlike) in shells.iter().zip(&unlike_first) {
+    for (&shell, &unlike) in shells.iter().zip(&is_turned) {
         sizes[shell as usize] += 1;
         unlike_counts[shell as usize] += u64::from(unlike);
     }
-    for (triangle, (&shell, &unlike)) in shells.iter().zip(&unlike_first).enumerate() {
+    for (&shell, turned) in shells.iter().zip(&mut is_turned) {
         let fewer_are_unlike = unlike_counts[shell as usize] * 2 <= sizes[shell as usize];
-        if unlike == fewer_are_unlike {
-            mesh.triangles[triangle].swap(1, 2);
-            turned_count += 1;
-        }
+        *turned = *turned == fewer_are_unlike;
     }
-    Ok(turned_count)
+    turn(mesh, edges, &is_turned);
+    Ok(is_turned.into_iter().filter(|turned| *turned).count() as u64)
+}
+
+/// Turns triangles, and brings the mates up to date: the first and the last half-edge of a turned triangle change places.
+fn turn(mesh: &mut IndexedMesh, edges: &mut Edges, is_turned: &[bool]) {
+    for mate in edges.mates.iter_mut().filter(|mate| **mate < NON_MANIFOLD && is_turned[**mate as usize / 3]) {
+        let corner = *mate % 3;
+        *mate = *mate - corner + (2 - corner);
+    }
+    let (mates, _) = edges.mates.as_chunks_mut::<3>();
+    for ((triangle, mates), _) in mesh.triangles.iter_mut().zip(mates).zip(is_turned).filter(|(_, turned)| **turned) {
+        triangle.swap(1, 2);
+        mates.swap(0, 2);
+    }
 }
 
 /// Finds for each triangle whether it is wound unlike the first of its shell.

@@ -69,21 +69,27 @@ pub enum SolidError {
 /// The winding of a cavity subtracts it, and a mesh that is inside out as a whole is turned. Everything finer needs the whole
 /// mesh.
 pub fn solid_of_sums(sums: &Sums) -> Result<Solid, SolidError> {
-    solid_of_volume(sums, sums.volume, sums.moment, sums.volume < 0.0)
+    solid_of_volume(sums, sums.area, sums.volume, sums.moment, sums.volume < 0.0)
 }
 
-/// Makes a solid of a signed volume and moment, if the volume is more than noise.
+/// The volume that the rounding of corners to `f32` can make of a surface without one: two sides of a flat sheet enclose about
+/// this much. The area is of all triangles that were summed.
+pub(in crate::mesh) fn volume_noise(sums: &Sums, area: f64) -> f64 {
+    let largest = sums.min.iter().chain(&sums.max).fold(0.0_f32, |largest, coordinate| largest.max(coordinate.abs()));
+    f64::from(largest) * f64::from(f32::EPSILON) * area / 8.0
+}
+
+/// Makes a solid of a signed volume and moment, if the volume is more than the noise of all that was summed: triangles and
+/// patches of the given area.
 pub(in crate::mesh) fn solid_of_volume(
     sums: &Sums,
+    area: f64,
     volume: f64,
     moment: Vector3<f64>,
     inverted: bool,
 ) -> Result<Solid, SolidError> {
     let volume_out = if volume < 0.0 { -volume } else { volume };
-    // Two sides of a flat sheet whose corners were rounded to f32 enclose about this much.
-    let largest = sums.min.iter().chain(&sums.max).fold(0.0_f32, |largest, coordinate| largest.max(coordinate.abs()));
-    let noise = f64::from(largest) * f64::from(f32::EPSILON) * sums.area / 8.0;
-    if volume_out.is_nan() || volume_out <= noise {
+    if volume_out.is_nan() || volume_out <= volume_noise(sums, area) {
         return Err(SolidError::Nothing);
     }
     Ok(Solid {

@@ -100,6 +100,11 @@ impl Sums {
         self.hash.undirected == 0
     }
 
+    /// The longest side of the bounds.
+    pub(in crate::mesh) fn largest_extent(&self) -> f64 {
+        (0..3).map(|axis| f64::from(self.max[axis]) - f64::from(self.min[axis])).fold(0.0, f64::max)
+    }
+
     /// 128 bits that are the same for the same set of triangles at the same scale, whatever their order and first corner.
     pub fn fingerprint(&self, scale: f64) -> u128 {
         /// The golden ratio in 128 bits: an odd multiplier that spreads every bit.

@@ -1,5 +1,8 @@
 //! The edges of an indexed mesh: which half-edges lie on the same edge, and which shells they join.
 //!
+//! `radial` pairs the half-edges of an edge of three or more triangles. Before that, such an edge joins nothing, and the shells
+//! are patches: parts of the surface that no such edge divides.
+//!
 //! A counting sort orders half-edges by the smaller of their two vertices; then the few of each vertex are sorted by the
 //! other. This is exact, needs no hash, and runs in parallel over vertices.
 
@@ -18,7 +21,7 @@ pub(in crate::mesh) const NON_MANIFOLD: u32 = u32::MAX - 1;
 /// The edges of a mesh.
 #[derive(Debug)]
 pub(in crate::mesh) struct Edges {
-    /// The mate of each half-edge: the other one of its edge, or [`BOUNDARY`], or [`NON_MANIFOLD`].
+    /// The mate of each half-edge: the other one of its edge, or [`BOUNDARY`], or [`NON_MANIFOLD`] until `radial` pairs it.
     pub mates: Vec<u32>,
     /// The number of edges that one triangle uses.
     pub boundary_count: u64,
@@ -86,22 +89,39 @@ impl Edges {
         self.boundary_count + self.odd_non_manifold_count
     }
 
-    /// The half-edges of each edge that three or more triangles use.
-    pub fn non_manifold(&self, mesh: &IndexedMesh) -> impl Iterator<Item = &[u32]> {
-        let vertices = |half_edge: u32| {
-            let (a, b) = mesh.ends(half_edge);
-            (a.min(b), a.max(b))
-        };
-        self.non_manifold.chunk_by(move |&a, &b| vertices(a) == vertices(b))
+    /// The number of edges that an odd number of triangles use, three or more.
+    pub fn odd_non_manifold_count(&self) -> u64 {
+        self.odd_non_manifold_count
     }
 
-    /// The other half-edge, if exactly two triangles use the edge.
+    /// Whether three or more triangles use the edge of a half-edge that has no mate yet.
+    pub fn is_non_manifold(&self, half_edge: u32) -> bool {
+        self.mates[half_edge as usize] == NON_MANIFOLD
+    }
+
+    /// The half-edges of each edge that three or more triangles use, where they are not paired.
+    pub fn non_manifold(&self, mesh: &IndexedMesh) -> impl Iterator<Item = &[u32]> {
+        mesh.chunk_by_edge(&self.non_manifold)
+    }
+
+    /// Takes out the half-edges of the edges that three or more triangles use, one edge after another, in order to pair them.
+    pub fn take_non_manifold(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.non_manifold)
+    }
+
+    /// The half-edges that have no mate.
+    pub fn loose(&self) -> impl Iterator<Item = u32> {
+        self.mates.iter().enumerate().filter(|(_, mate)| **mate == BOUNDARY).map(|(half_edge, _)| half_edge as u32)
+    }
+
+    /// The other half-edge of a pair.
     pub fn mate(&self, half_edge: u32) -> Option<u32> {
         let mate = self.mates[half_edge as usize];
         (mate < NON_MANIFOLD).then_some(mate)
     }
 
-    /// Returns the shell of each triangle, and the number of shells. Shells are numbered in the order of their first triangles.
+    /// Returns the shell of each triangle, and the number of shells: the triangles that pairs of half-edges join. Shells are
+    /// numbered in the order of their first triangles.
     pub fn shells(&self) -> (Vec<u32>, u32) {
         let mut sets = DisjointSets::new(self.mates.len() / 3);
         for (half_edge, &mate) in self.mates.iter().enumerate() {

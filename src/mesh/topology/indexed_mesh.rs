@@ -44,6 +44,20 @@ impl IndexedMesh {
         let corner = half_edge as usize % 3;
         (triangle[corner], triangle[(corner + 1) % 3])
     }
+
+    /// The parts of half-edges that are in an order edge by edge: those of each edge.
+    pub fn chunk_by_edge<'h>(&self, half_edges: &'h [u32]) -> impl Iterator<Item = &'h [u32]> {
+        let vertices = |half_edge: u32| {
+            let (a, b) = self.ends(half_edge);
+            (a.min(b), a.max(b))
+        };
+        half_edges.chunk_by(move |&a, &b| vertices(a) == vertices(b))
+    }
+
+    /// The vertex of a half-edge's triangle that is not on the half-edge.
+    pub fn apex(&self, half_edge: u32) -> u32 {
+        self.triangles[half_edge as usize / 3][(half_edge as usize + 2) % 3]
+    }
 }
 
 /// Makes an indexed mesh of triangles as they come.

@@ -3,6 +3,8 @@
 mod arbitrary;
 mod bad_input;
 mod binary_dialects;
+mod coincident;
+mod cracks;
 mod dialects;
 mod exact;
 mod invariance;

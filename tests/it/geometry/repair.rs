@@ -1,13 +1,12 @@
 //! Tests of the repair: meshes with one defect each, their findings, and their measures after the repair.
 
 use pricing_worker::contract::FindingCode::{
-    DegenerateTriangles, MultipleShells, NearVerticesWelded, NonManifoldEdges, OpenMesh, UnitSuspicious,
-    WindingRepaired,
+    DegenerateTriangles, MultipleShells, NearVerticesWelded, OpenMesh, UnitSuspicious, WindingRepaired,
 };
 use pricing_worker::contract::{RejectionCode, Severity};
 use pricing_worker::mesh::Triangle;
 
-use super::shapes::{Shape, binary, cube, cuboid, sphere};
+use super::shapes::{Shape, binary, cube, sphere};
 use super::{assert_close, codes, measure};
 
 #[test]
@@ -115,39 +114,6 @@ fn detail_is_not_welded_away() {
     assert_eq!(measured.geometry.shell_count, Some(2));
     assert_eq!(codes(&measured), [OpenMesh, MultipleShells]);
     assert_close(measured.geometry.volume_mm3, 2e9, 1e-12, "volume");
-}
-
-#[test]
-fn edges_of_more_than_two_triangles_part_shells() {
-    let two_cubes = cube(10).and(cube(10).moved([10, 10, 0]));
-    let wall = [[[10, 0, 0], [10, 10, 0], [10, 10, 10]], [[10, 0, 0], [10, 10, 10], [10, 0, 10]]];
-    let split_box = Shape(
-        cuboid([0; 3], [10, 10, 10])
-            .0
-            .into_iter()
-            .filter(|triangle| !triangle.iter().all(|corner| corner[0] == 10))
-            .chain(
-                cuboid([10, 0, 0], [10; 3])
-                    .0
-                    .into_iter()
-                    .filter(|triangle| !triangle.iter().all(|corner| corner[0] == 10)),
-            )
-            .chain(wall)
-            .collect(),
-    );
-    // Two cubes that share an edge; a box with a wall inside, whose four edges three triangles use.
-    let rows: [(&str, Shape, f64, u64, u64, bool); 2] =
-        [("an edge in common", two_cubes, 2000.0, 2, 1, true), ("a wall inside", split_box, 2000.0, 3, 4, false)];
-    for (name, shape, volume, shells, edges, watertight) in rows {
-        for shape in [shape.clone(), shape.shuffled(), shape.turned(), shape.moved([1_000_000, 0, 0])] {
-            let measured = measure(&shape.binary()).unwrap_or_else(|reason| panic!("{name}: {reason}"));
-            let geometry = &measured.geometry;
-            assert_close(geometry.volume_mm3, volume, 1e-12, name);
-            assert_eq!((geometry.shell_count, geometry.non_manifold_edge_count), (Some(shells), Some(edges)), "{name}");
-            assert_eq!(geometry.watertight, watertight, "{name}");
-            assert!(codes(&measured).contains(&NonManifoldEdges), "{name}");
-        }
-    }
 }
 
 #[test]

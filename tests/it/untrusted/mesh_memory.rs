@@ -25,6 +25,10 @@ fn topology_keeps_to_its_memory() {
         ("as many bodies as are compared", (1..200).flat_map(|size| nested(size as f32)).collect()),
         ("as many rays as are sent at once", (0..32).flat_map(|number| drum(number as f32 / 1000.0)).collect()),
         ("one triangle in another", (1..3).flat_map(|size| nested(size as f32)).collect()),
+        ("all triangles on one line", line(COUNT / 3)),
+        ("flat triangles on one line", points_on_one_edge(COUNT / 3)),
+        ("each triangle three times", thrice(COUNT)),
+        ("every edge of tetrahedra is divided", divided_tetrahedra(COUNT)),
         ("one triangle", soup(1)),
     ];
     let mut failed = Vec::new();
@@ -186,6 +190,37 @@ fn triples(count: usize) -> Vec<Triangle> {
 
 fn doubles(count: usize) -> Vec<Triangle> {
     soup(count / 2).into_iter().flat_map(|[a, b, c]| [[a, b, c], [a, c, b]]).collect()
+}
+
+/// Triangles whose corners lie on one line, in any order along it.
+fn line(count: usize) -> Vec<Triangle> {
+    let corner = |number: usize| [(number * 7919 % (3 * count)) as f32; 3];
+    (0..count).map(|number| [corner(3 * number), corner(3 * number + 1), corner(3 * number + 2)]).collect()
+}
+
+/// Triangles with one edge each on one line; many of these edges have the corners of others on them.
+fn points_on_one_edge(count: usize) -> Vec<Triangle> {
+    let along = |number: usize| (number * 7919 % (2 * count)) as f32;
+    let triangle =
+        |number| [[along(number), 0.0, 0.0], [along(number + count), 0.0, 0.0], on_circle(number, count, 0.5)];
+    (0..count).map(triangle).collect()
+}
+
+/// Bodies that lie there three times.
+fn thrice(count: usize) -> Vec<Triangle> {
+    (0..count / 12).flat_map(|number| [tetrahedron(cell(number), 2.0); 3].concat()).collect()
+}
+
+/// Tetrahedra of which one side is divided at the middles of its edges, and the others are not.
+fn divided_tetrahedra(count: usize) -> Vec<Triangle> {
+    let divided = |at: Point| {
+        let [first, others @ ..] = tetrahedron(at, 2.0);
+        let middle = |a: usize, b: usize| [0, 1, 2].map(|axis| f32::midpoint(first[a][axis], first[b][axis]));
+        let [ab, bc, ca] = [middle(0, 1), middle(1, 2), middle(2, 0)];
+        let [a, b, c] = first;
+        [[[a, ab, ca], [ab, b, bc], [ca, bc, c], [ab, bc, ca]].to_vec(), others.to_vec()].concat()
+    };
+    (0..count / 7).flat_map(|number| divided(cell(number))).collect()
 }
 
 fn tetrahedron(at: Point, size: f32) -> [Triangle; 4] {

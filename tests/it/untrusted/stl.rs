@@ -1,5 +1,6 @@
 //! Property tests of untrusted bytes as models.
 
+use pricing_worker::contract::RejectionCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -55,8 +56,33 @@ fn soup() -> impl Strategy<Value = Bytes> {
     })
 }
 
+/// Generates triangles in a line or a plane that is along no axis: whatever volume they seem to enclose is rounding.
+fn flat() -> impl Strategy<Value = Bytes> {
+    let direction = prop::array::uniform3(-1000.0_f32..1000.0);
+    let place = prop::array::uniform2(-4_i8..=4);
+    (direction.clone(), direction.clone(), direction, any::<bool>(), vec(vec(place, 3), 1..30)).prop_map(
+        |(start, u, v, is_line, triangles)| {
+            let corner = |place: &[i8; 2]| {
+                let [along_u, along_v] = place.map(f32::from);
+                let along_v = if is_line { 0.0 } else { along_v };
+                [0, 1, 2].map(|axis| start[axis] + along_u * u[axis] + along_v * v[axis])
+            };
+            let triangles: Vec<_> =
+                triangles.iter().map(|places| [0, 1, 2].map(|number| corner(&places[number]))).collect();
+            Bytes(crate::geometry::shapes::binary(&triangles))
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn flat_triangles_enclose_nothing(bytes in flat()) {
+        check(&bytes.0);
+        let reason = crate::geometry::measure(&bytes.0).expect_err("no solid");
+        prop_assert_eq!(reason.code, RejectionCode::NoVolume, "{}", reason);
+    }
 
     #[test]
     fn noise_is_answered(bytes in prop_oneof![noise(), words()]) {

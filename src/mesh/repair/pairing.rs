@@ -1,0 +1,71 @@
+//! The pairing of edges of three and more triangles, each part of the surface with its inside where it must be.
+//!
+//! By its winding, a body that is inside out encloses what lies outside of it. Two boxes that touch, both inside out, are paired as
+//! one body and a sheet between them. So the edges are paired as they are wound first; where a sheet lies at a shell that came out
+//! inside out, they are paired once more, as if both were turned.
+
+use crate::mesh::solid::volume_noise;
+use crate::mesh::sums::Sums;
+use crate::mesh::topology::edges::Edges;
+use crate::mesh::topology::indexed_mesh::IndexedMesh;
+use crate::mesh::topology::radial::{Patches, pair_by_angle};
+use crate::mesh::triangle::to_f64;
+
+/// Pairs the half-edges of edges that three or more triangles use.
+///
+/// Takes at most 21 bytes for each triangle and 12 for each of these half-edges above the mesh, its edges, and what
+/// [`pair_by_angle`] takes.
+pub(in crate::mesh) fn pair_edges(mesh: &IndexedMesh, edges: &mut Edges, sums: &Sums) {
+    if edges.non_manifold_count == 0 {
+        return;
+    }
+    let (of_triangle, patch_count) = edges.shells();
+    let half_edges = edges.take_non_manifold();
+    let mut patches = Patches { of_triangle, is_inside_out: vec![false; patch_count as usize] };
+    pair_by_angle(mesh, edges, &half_edges, &patches);
+    let (shell_of, shell_count) = edges.shells();
+    let facings = facings(mesh, &shell_of, shell_count, sums);
+    let mut is_turned = vec![false; shell_count as usize];
+    for edge in mesh.chunk_by_edge(&half_edges) {
+        let shells = || edge.iter().map(|half_edge| shell_of[*half_edge as usize / 3] as usize);
+        let has = |facing: Facing| shells().any(|shell| facings[shell] == facing);
+        if has(Facing::Inward) && has(Facing::Neither) {
+            shells().filter(|shell| facings[*shell] != Facing::Outward).for_each(|shell| is_turned[shell] = true);
+        }
+    }
+    if is_turned.contains(&true) {
+        for (&patch, &shell) in patches.of_triangle.iter().zip(&shell_of) {
+            patches.is_inside_out[patch as usize] |= is_turned[shell as usize];
+        }
+        pair_by_angle(mesh, edges, &half_edges, &patches);
+    }
+}
+
+/// Which way a shell faces, by its signed volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Facing {
+    Outward,
+    Inward,
+    /// It is a sheet.
+    Neither,
+}
+
+fn facings(mesh: &IndexedMesh, shell_of: &[u32], shell_count: u32, sums: &Sums) -> Vec<Facing> {
+    let mut measures = vec![(0.0, 0.0); shell_count as usize];
+    for (triangle, &shell) in mesh.triangles.iter().zip(shell_of) {
+        let (six_volumes, doubled_area) = &mut measures[shell as usize];
+        let [a, b, c] = triangle.map(|vertex| to_f64(mesh.vertices[vertex as usize]) - sums.origin);
+        *six_volumes += a.cross(&b).dot(&c);
+        *doubled_area += (b - a).cross(&(c - a)).norm();
+    }
+    let facing = |(six_volumes, doubled_area): (f64, f64)| {
+        if six_volumes.abs() / 6.0 <= volume_noise(sums, doubled_area / 2.0) {
+            Facing::Neither
+        } else if six_volumes < 0.0 {
+            Facing::Inward
+        } else {
+            Facing::Outward
+        }
+    };
+    measures.into_iter().map(facing).collect()
+}
