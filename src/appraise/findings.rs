@@ -1,7 +1,7 @@
 //! The findings about a model that hold for every material: facts of its geometry as sentences.
 
 use crate::contract::{Finding, FindingCode, Geometry, Severity, UnitInfo, UnitSource};
-use crate::mesh::{Solid, Topology};
+use crate::mesh::{Overlaps, Solid, Topology};
 
 /// The smallest plausible longest side: nothing smaller is made, so a smaller model was drawn in another unit.
 const SMALLEST_PART_MM: f64 = 1.0;
@@ -21,6 +21,7 @@ pub(super) fn findings(
         Some(topology) => findings.topology(topology, unit),
         None => findings.topology_skipped(geometry.triangle_count, topology_triangles),
     }
+    findings.overlaps(&solid.overlaps, unit);
     if solid.inverted {
         findings.add(
             FindingCode::InvertedMesh,
@@ -114,11 +115,32 @@ impl Findings {
             let message = format!("{} shells{cavities}{absorbed}", topology.shell_count);
             self.add(FindingCode::MultipleShells, Severity::Info, message);
         }
-        if topology.overlap_count > 0 {
-            let pairs = counted(topology.overlap_count, "pair of shells", "pairs of shells");
-            let message = format!("the bounds of {pairs} overlap: what they have in common may be counted twice");
-            self.add(FindingCode::OverlappingShells, Severity::Review, message);
-        }
+    }
+
+    fn overlaps(&mut self, overlaps: &Overlaps, unit: &UnitInfo) {
+        let pairs = counted(overlaps.pair_count, "pair of shells overlaps", "pairs of shells overlap");
+        let selves = counted(overlaps.self_count, "shell crosses itself", "shells cross themselves");
+        let who = match (overlaps.pair_count, overlaps.self_count) {
+            (0, 0) if overlaps.most_off.is_none() => return,
+            (0, 0) => "shells may overlap".into(),
+            (_, 0) => pairs,
+            (0, _) => selves,
+            _ => format!("{pairs}, {selves}"),
+        };
+        let volume_mm3 = |volume: f64| significant(volume * unit.name.millimetres().powi(3));
+        let (severity, message) = match overlaps.most_off {
+            None => {
+                let shared = volume_mm3(overlaps.shared_volume);
+                (Severity::Info, format!("{who}; the {shared} mm3 that they share are counted once"))
+            }
+            Some(most_off) => {
+                let most_off = volume_mm3(most_off);
+                let message =
+                    format!("{who}; what they share is not known, and the volume may be off by up to {most_off} mm3");
+                (Severity::Review, message)
+            }
+        };
+        self.add(FindingCode::OverlappingShells, severity, message);
     }
 }
 
@@ -126,11 +148,11 @@ fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// A length or an area with three significant digits.
+/// A length, an area or a volume with three significant digits.
 fn significant(value: f64) -> String {
     match value.abs() {
         0.0 => "0".into(),
-        100.0..100_000.0 => format!("{value:.0}"),
+        100.0..1e9 => format!("{value:.0}"),
         10.0..100.0 => format!("{value:.1}"),
         1.0..10.0 => format!("{value:.2}"),
         0.1..1.0 => format!("{value:.3}"),

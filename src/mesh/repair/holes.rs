@@ -10,8 +10,8 @@ use nalgebra::Vector3;
 
 use crate::mesh::topology::edges::{BOUNDARY, Edges};
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
-use crate::mesh::topology::union_find::DisjointSets;
 use crate::mesh::triangle::to_f64;
+use crate::mesh::union_find::DisjointSets;
 
 /// The most loose edges for each triangle. Triangles with more make no surface, and their loops would take more memory than
 /// the mesh. Lone triangles have three, pairs of them two; a solid without one of its faces has fewer than one.

@@ -12,7 +12,7 @@ pub(in crate::mesh) mod winding;
 use self::holes::{Bodies, NotClosed};
 use self::weld::weld;
 use super::solid::nesting::{Nesting, nest};
-use super::solid::{Solid, SolidError, solid_of_volume};
+use super::solid::{Solid, SolidError, solid_of};
 use super::sums::Sums;
 use super::surface::{Facing, Surface};
 use super::topology::Topology;
@@ -66,13 +66,13 @@ fn examine_closed(
 ) -> Result<Repaired, SolidError> {
     let mut surface = None;
     let nesting = if shells.count == 1 && !lend_surface {
-        Nesting::single(sums.volume, sums.moment)
+        Nesting::single(sums.volume, sums.moment, sums.area)
     } else {
         let shell_of = mesh.shells_of_triangles(shells);
         // No triangle of a closed mesh has a vertex twice, so that the indexer leaves none out.
         let mesh = if lend_surface { mesh.into_indexed() } else { mesh.into_unshared() };
         let whole = surface.insert(Surface::new(mesh, shell_of, Bodies::closed(shells.count)));
-        nest_bodies(whole, sums, true, stopped)
+        nest_bodies(whole, sums, true, stopped)?
     };
     let topology = Topology {
         watertight: true,
@@ -85,10 +85,9 @@ fn examine_closed(
         turned_body_count: if nesting.all_turned { 0 } else { nesting.turned_count },
         cavity_count: nesting.cavity_count,
         absorbed_count: nesting.absorbed_count,
-        overlap_count: nesting.overlap_count,
         holes: None,
     };
-    let solid = solid_of_volume(sums, nesting.volume, nesting.moment, nesting.all_turned)?;
+    let solid = solid_of(sums, sums.area, &nesting, nesting.all_turned)?;
     Ok(Repaired { topology, solid, surface })
 }
 
@@ -128,7 +127,7 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
     drop(edges);
     let holes = (bodies.hole_count() > 0).then_some((bodies.hole_count(), bodies.patch_area));
     let mut surface = Surface::new(mesh, shells, bodies);
-    let nesting = nest_bodies(&mut surface, sums, welded.is_none() && turned_triangle_count == 0, stopped);
+    let nesting = nest_bodies(&mut surface, sums, welded.is_none() && turned_triangle_count == 0, stopped)?;
     check_stopped()?;
 
     // If neighbours disagreed, the file does not tell which side it meant to be out.
@@ -144,28 +143,33 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
         turned_body_count: if inverted { 0 } else { nesting.turned_count },
         cavity_count: nesting.cavity_count,
         absorbed_count: nesting.absorbed_count,
-        overlap_count: nesting.overlap_count,
         holes,
     };
-    let solid = solid_of_volume(sums, nesting.volume, nesting.moment, inverted)?;
+    let solid = solid_of(sums, sums.area + surface.bodies().patch_area, &nesting, inverted)?;
     Ok(Repaired { topology, solid, surface: Some(surface) })
 }
 
-/// Finds what is solid, and sets the facing of each body of the surface. If the solid is the plain signed sum of an untouched
-/// closed mesh, the volume and the moment are those of the one pass, to the last bit: a mesh that is too large for its
-/// topology then has the same volume as one that is not.
-fn nest_bodies(surface: &mut Surface, sums: &Sums, untouched: bool, stopped: &(dyn Fn() -> bool + Sync)) -> Nesting {
+/// Finds what is solid, and gives the surface the facing of each body and the unions of clusters. If the solid is the plain
+/// signed sum of an untouched closed mesh, the volume, the moment and the area are those of the one pass, to the last bit: a mesh
+/// that is too large for its topology then has the same measures as one that is not.
+fn nest_bodies(
+    surface: &mut Surface,
+    sums: &Sums,
+    untouched: bool,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Result<Nesting, SolidError> {
     let untouched = untouched && surface.bodies().hole_count() == 0;
-    let nesting = if untouched && surface.bodies().count == 1 {
-        Nesting::single(sums.volume, sums.moment)
+    let mut nesting = if untouched && surface.bodies().count == 1 {
+        Nesting::single(sums.volume, sums.moment, sums.area)
     } else {
-        let nesting = nest(surface, &surface.measure(sums.origin), stopped);
+        let nested = nest(surface, &surface.measure(sums.origin), sums.origin, stopped);
+        let nesting = nested.continue_value().ok_or(SolidError::Stopped)?;
         if untouched && nesting.facings.iter().all(|facing| *facing == Facing::AsWritten) {
-            Nesting { volume: sums.volume, moment: sums.moment, ..nesting }
+            Nesting { volume: sums.volume, moment: sums.moment, area: sums.area, ..nesting }
         } else {
             nesting
         }
     };
-    surface.set_facings(&nesting.facings);
-    nesting
+    surface.set_solid(&nesting.facings, std::mem::take(&mut nesting.unions));
+    Ok(nesting)
 }

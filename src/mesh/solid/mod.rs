@@ -1,23 +1,32 @@
 //! The solid of a mesh: the volume that its closed bodies enclose, with cavities, nesting and overlaps considered.
 
 pub(in crate::mesh) mod body;
+pub(in crate::mesh) mod boolean;
 #[cfg(test)]
 mod clipping;
-#[cfg(test)]
-mod lattice_bodies;
+pub(in crate::mesh) mod closed_mesh;
+pub(in crate::mesh) mod clusters;
 pub(in crate::mesh) mod contacts;
 pub(in crate::mesh) mod containment;
 pub(in crate::mesh) mod crossing;
+#[cfg(test)]
+mod lattice_bodies;
+pub(in crate::mesh) mod members;
 pub(in crate::mesh) mod nesting;
+pub(in crate::mesh) mod orientation;
+pub(in crate::mesh) mod overlaps;
 pub(in crate::mesh) mod ridges;
 pub(in crate::mesh) mod stop_poll;
 pub(in crate::mesh) mod triangle_box;
 pub(in crate::mesh) mod triangle_pair;
+pub(in crate::mesh) mod union;
 pub(in crate::mesh) mod winding_number;
 pub(in crate::mesh) mod work;
 
 use nalgebra::Vector3;
 
+use self::nesting::Nesting;
+use self::overlaps::Overlaps;
 use super::sums::Sums;
 
 /// The solid that would be made.
@@ -25,10 +34,14 @@ use super::sums::Sums;
 pub struct Solid {
     /// Its volume, in the file's unit cubed; positive.
     pub volume: f64,
+    /// The area of its surface, in the file's unit squared. Surfaces inside the solid are no part of it.
+    pub area: f64,
     /// Its centroid, in the file's unit.
     pub centroid: Vector3<f64>,
     /// Whether the whole mesh was inside out.
     pub inverted: bool,
+    /// What bodies share.
+    pub overlaps: Overlaps,
 }
 
 /// Why there is no solid.
@@ -61,22 +74,27 @@ pub enum SolidError {
 /// The winding of a cavity subtracts it, and a mesh that is inside out as a whole is turned. Everything finer needs the whole
 /// mesh.
 pub fn solid_of_sums(sums: &Sums) -> Result<Solid, SolidError> {
-    solid_of_volume(sums, sums.volume, sums.moment, sums.volume < 0.0)
+    solid_of(sums, sums.area, &Nesting::single(sums.volume, sums.moment, sums.area), sums.volume < 0.0)
 }
 
-/// Makes a solid of a signed volume and moment, if the volume is more than noise.
-pub(in crate::mesh) fn solid_of_volume(
+/// Makes a solid of what is solid, if its volume is more than the noise of all that was summed: triangles and patches of the
+/// given area.
+pub(in crate::mesh) fn solid_of(
     sums: &Sums,
-    volume: f64,
-    moment: Vector3<f64>,
+    summed_area: f64,
+    nesting: &Nesting,
     inverted: bool,
 ) -> Result<Solid, SolidError> {
-    let volume_out = if volume < 0.0 { -volume } else { volume };
-    // Two sides of a flat sheet whose corners were rounded to f32 enclose about this much.
+    let &Nesting { volume, moment, area, overlaps, .. } = nesting;
     let largest = sums.min.iter().chain(&sums.max).fold(0.0_f32, |largest, coordinate| largest.max(coordinate.abs()));
-    let noise = f64::from(largest) * f64::from(f32::EPSILON) * sums.area / 8.0;
-    if volume_out.is_nan() || volume_out <= noise {
+    if volume.is_nan() || volume <= rounding_noise(largest, summed_area) {
         return Err(SolidError::Nothing);
     }
-    Ok(Solid { volume: volume_out, centroid: sums.origin + moment / volume, inverted })
+    Ok(Solid { volume, area, centroid: sums.origin + moment / volume, inverted, overlaps })
+}
+
+/// The volume that the rounding of corners to `f32` makes of nothing: about as much lies between the two sides of a flat sheet
+/// of this area.
+pub(in crate::mesh) fn rounding_noise(largest_coordinate: f32, area: f64) -> f64 {
+    f64::from(largest_coordinate) * f64::from(f32::EPSILON) * area / 8.0
 }

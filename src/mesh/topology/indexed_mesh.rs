@@ -6,18 +6,6 @@
 use crate::mesh::corner_hash::{corner_bits, drawn_keys, keyed_corner_hash};
 use crate::mesh::triangle::{Point, Triangle};
 
-/// The most memory, in bytes, that topology takes for a number of triangles.
-///
-/// This is 160 bytes a triangle. The worst case is a mesh of which no two triangles share a corner: while it is indexed, 36 for
-/// the vertices, 12 for the triangles, and 48 for the table when it has just grown; while it is welded, 72 and the figure of
-/// `weld`. A closed mesh, in which six triangles share a vertex, takes about half. Beyond that, tables begin with some room,
-/// and the comparison of bodies takes a bounded amount: `nesting` and `containment` have the bounds.
-pub fn topology_bytes(triangle_count: u64) -> u64 {
-    let tables = triangle_count.saturating_mul(160);
-    let compared = triangle_count.saturating_mul(1 << 10).saturating_add(16 << 10).min(4 << 20);
-    tables.saturating_add(compared)
-}
-
 /// Triangles as indices of vertices. An indexer leaves out triangles that have a vertex twice: their neighbours share the
 /// same edge without them.
 #[derive(Debug, Clone, Default)]

@@ -10,6 +10,8 @@ mod stopping;
 mod surface;
 mod text;
 mod truth;
+mod union;
+mod union_peer;
 
 use std::sync::LazyLock;
 
