@@ -103,7 +103,7 @@ impl<'a> Core<'a> {
         let (sums, mesh) = kept.expect("triangles");
         let ends = seconds(|| repair(&sums, mesh.expect("it was kept"), false, &|| false).expect("a solid"));
         let blocks: Vec<&[Triangle]> = triangles.chunks(BLOCK_TRIANGLES).collect();
-        let rays = seconds(|| self_overlap(&blocks, &sums, &|| false));
+        let rays = seconds(|| self_overlap(&blocks, [sums.min, sums.max], sums.volume, sums.area, &|| false));
         // Blocks pair their edges during the pass.
         let topology = (measure_and_keep - measure).max(0.0) + (ends - rays).max(0.0);
         let Self { appraiser, request, measured, .. } = self;

@@ -24,10 +24,12 @@
   {{- $wrong = append $wrong "priceBook.toml is not the text of a price book (it has no `schema = 1`): give a file's text by --set-file priceBook.toml=FILE" -}}
 {{- end -}}
 {{- $budget := include "pricing-worker.mebibytes" .memoryBudget | int -}}
-{{/* As `least_memory_bytes` in src/appraise/plan.rs, but for what drivers of the price book take beside: 160 bytes a triangle, up to
-     4Mi to compare bodies, and 17Mi for what is in flight. */}}
+{{/* As `least_memory_bytes` in src/appraise/plan.rs, but for what drivers of the price book take beside: 160 bytes a triangle or, if
+     that is more, the union of bodies, which takes 320 MB at most; up to 4Mi to compare bodies, and 17Mi for what is in flight. */}}
 {{- $triangles := int64 .topologyTriangles -}}
-{{- $least := add (mul $triangles 160) (min (add (mul $triangles 1024) 16384) 4194304) (mul 17 1048576) -}}
+{{- $united := add $triangles (div $triangles 2) (min (mul $triangles 32) 20000) -}}
+{{- $unions := min (add (mul $triangles 84) (mul $united 760)) 320000000 -}}
+{{- $least := add (max (mul $triangles 160) $unions) (min (add (mul $triangles 1024) 16384) 4194304) (mul 17 1048576) -}}
 {{- if lt (mul $budget 1048576) $least -}}
   {{- $wrong = append $wrong (printf "memoryBudget is %s, and topologyTriangles %d: the budget must be %dMiB at least, to hold one mesh of so many triangles; raise it, or lower topologyTriangles for all replicas" .memoryBudget $triangles (div (add $least 1048575) 1048576)) -}}
 {{- end -}}

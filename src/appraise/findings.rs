@@ -1,7 +1,7 @@
 //! The findings about a model that hold for every material: facts of its geometry as sentences.
 
 use crate::contract::{Finding, FindingCode, Geometry, Severity, UnitInfo};
-use crate::mesh::{SelfOverlap, Solid, Topology};
+use crate::mesh::{Overlaps, Solid, Topology};
 
 /// Adds the findings about the geometry to those about the file and its unit.
 pub(super) fn findings(
@@ -17,7 +17,7 @@ pub(super) fn findings(
         Some(topology) => findings.topology(topology, unit),
         None => findings.topology_skipped(geometry.triangle_count, topology_triangles),
     }
-    findings.self_overlap(solid.self_overlap);
+    findings.overlaps(&solid.overlaps, unit);
     if solid.inverted {
         findings.add(
             FindingCode::InvertedMesh,
@@ -99,27 +99,32 @@ impl Findings {
             let message = format!("{} shells{cavities}{absorbed}", topology.shell_count);
             self.add(FindingCode::MultipleShells, Severity::Info, message);
         }
-        if topology.overlap_count > 0 {
-            let pairs = counted(topology.overlap_count, "pair of shells", "pairs of shells");
-            let message = format!("the bounds of {pairs} overlap: what they have in common may be counted twice");
-            self.add(FindingCode::OverlappingShells, Severity::Review, message);
-        }
     }
 
-    fn self_overlap(&mut self, self_overlap: SelfOverlap) {
-        let message = match self_overlap {
-            SelfOverlap::NotFound => return,
-            SelfOverlap::Found { volume_share } => {
-                let percent = significant(100.0 * volume_share);
-                format!("the shell crosses itself: about {percent} % of the volume is counted more than once")
+    fn overlaps(&mut self, overlaps: &Overlaps, unit: &UnitInfo) {
+        let pairs = counted(overlaps.pair_count, "pair of shells overlaps", "pairs of shells overlap");
+        let selves = counted(overlaps.self_count, "shell crosses itself", "shells cross themselves");
+        let who = match (overlaps.pair_count, overlaps.self_count) {
+            (0, 0) if overlaps.most_off.is_none() => return,
+            (0, 0) => "shells may overlap".into(),
+            (_, 0) => pairs,
+            (0, _) => selves,
+            _ => format!("{pairs}, {selves}"),
+        };
+        let volume_mm3 = |volume: f64| significant(volume * unit.name.millimetres().powi(3));
+        let (severity, message) = match overlaps.most_off {
+            None => {
+                let shared = volume_mm3(overlaps.shared_volume);
+                (Severity::Info, format!("{who}; the {shared} mm3 that they share are counted once"))
             }
-            SelfOverlap::Undecided => {
-                "the shell may cross itself, so that some of the volume may be counted twice: it has too many long triangles for \
-                 an examination"
-                    .into()
+            Some(most_off) => {
+                let most_off = volume_mm3(most_off);
+                let message =
+                    format!("{who}; what they share is not known, and the volume may be off by up to {most_off} mm3");
+                (Severity::Review, message)
             }
         };
-        self.add(FindingCode::OverlappingShells, Severity::Review, message);
+        self.add(FindingCode::OverlappingShells, severity, message);
     }
 }
 
@@ -131,7 +136,7 @@ fn counted(count: u64, one: &str, many: &str) -> String {
 pub(super) fn significant(value: f64) -> String {
     match value.abs() {
         0.0 => "0".into(),
-        100.0..100_000.0 => format!("{value:.0}"),
+        100.0..1e9 => format!("{value:.0}"),
         10.0..100.0 => format!("{value:.1}"),
         1.0..10.0 => format!("{value:.2}"),
         0.1..1.0 => format!("{value:.3}"),

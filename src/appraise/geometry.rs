@@ -24,7 +24,7 @@ pub(super) fn geometry(sums: &Sums, topology: Option<&Topology>, solid: &Solid, 
     Geometry {
         triangle_count: sums.triangle_count,
         volume_mm3: solid.volume * scale.powi(3),
-        surface_area_mm2: sums.area * scale.powi(2),
+        surface_area_mm2: solid.area * scale.powi(2),
         bounds_mm: Bounds { min, max },
         extents_mm: [0, 1, 2].map(|axis| (f64::from(sums.max[axis]) - f64::from(sums.min[axis])) * scale),
         centroid_mm: (solid.centroid * scale).into(),

@@ -129,7 +129,7 @@ pub static DRIVERS: [Driver; 5] = [
     Driver {
         id: contract::DriverName::SurfaceArea,
         name: "surface_area",
-        meaning: "the area of the model's triangles",
+        meaning: "the surface area of the solid that would be made",
         dimension: Dimension::Area,
         parameters: &[],
         source: Source::Sums(sums::surface_area),

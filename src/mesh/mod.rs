@@ -6,11 +6,13 @@
 //! | `sums` | the one pass: volume, area, bounds, centroid, closedness, fingerprint |
 //! | `topology` | edges, shells, and the mesh that is kept in memory for them |
 //! | `repair` | the steps in their order: weld near vertices, make winding consistent, close holes |
-//! | `solid` | bodies: which contains which, and what is solid |
+//! | `solid` | bodies: which contains which, which of them meet, and what is solid |
 //! | `surface` | the repaired mesh, which drivers measure |
 //! | `faces` | the surface's triangles and patches by number |
 //! | `hierarchy` | the triangles of a surface that a ray or a box may meet |
 //! | `box_tree` | a bounding-volume hierarchy over boxes of any items |
+//! | `union_find` | disjoint sets |
+//! | `memory` | the most memory that all of it takes |
 //!
 //! Lengths are in the unit of the file, which this module does not know. Corners are `f32`, as files store them;
 //! everything computed from them is `f64`.
@@ -19,21 +21,24 @@ mod box_tree;
 mod corner_hash;
 mod faces;
 mod hierarchy;
+mod memory;
 mod repair;
 mod solid;
 mod sums;
 mod surface;
 mod topology;
 mod triangle;
+mod union_find;
 
 pub use hierarchy::Hierarchy;
+pub use memory::topology_bytes;
 pub use repair::holes::MOST_LOOSE;
 pub use repair::{Repaired, repair};
+pub use solid::overlaps::Overlaps;
 pub use solid::self_overlap::{SelfOverlap, self_overlap};
 pub use solid::{Solid, SolidError, solid_of_sums};
 pub use sums::{MeasureError, MeasuredMesh, Measurer, NonFinite, Stopped, Sums};
 pub use surface::Surface;
 pub use topology::Topology;
-pub use topology::indexed_mesh::topology_bytes;
 pub use topology::kept_mesh::KeptMesh;
 pub use triangle::{BLOCK_TRIANGLES, Indexed, Point, Triangle, Triangles};

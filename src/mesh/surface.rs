@@ -1,4 +1,5 @@
-//! The surface of a repaired mesh: its triangles and the patches that close its holes, body by body.
+//! The surface of a repaired mesh: its triangles and the patches that close its holes, body by body. Where bodies meet, the
+//! surface of the solid that they make together stands in their place.
 //!
 //! Drivers that need more than sums measure it. The first call that asks for the hierarchy of the triangles' boxes builds it.
 
@@ -9,6 +10,7 @@ use nalgebra::Vector3;
 use super::hierarchy::Hierarchy;
 use super::repair::holes::Bodies;
 use super::solid::body::{BodySums, MeasuredBody};
+use super::solid::union::Union;
 use super::topology::indexed_mesh::IndexedMesh;
 use super::triangle::{Point, to_f64};
 
@@ -20,6 +22,7 @@ pub struct Surface {
     shells: Vec<u32>,
     bodies: Bodies,
     facings: Vec<Facing>,
+    unions: Vec<Union>,
     hierarchy: OnceLock<Hierarchy>,
 }
 
@@ -30,14 +33,14 @@ pub(in crate::mesh) enum Facing {
     AsWritten,
     /// They are part of it, wound the other way.
     Turned,
-    /// They are no part of it: the body lies inside the solid.
+    /// They are no part of it: the body lies inside the solid, or a union stands in its place.
     Inside,
 }
 
 impl Surface {
     pub(in crate::mesh) fn new(mesh: IndexedMesh, shells: Vec<u32>, bodies: Bodies) -> Self {
         let facings = vec![Facing::AsWritten; bodies.count as usize];
-        Self { mesh, shells, bodies, facings, hierarchy: OnceLock::new() }
+        Self { mesh, shells, bodies, facings, unions: Vec::new(), hierarchy: OnceLock::new() }
     }
 
     /// Makes a surface of closed bodies, each of which has its triangles.
@@ -48,22 +51,23 @@ impl Surface {
         Self::new(mesh, shells, Bodies::closed(bodies.len() as u32))
     }
 
-    /// Sets the facing of each body.
-    pub(in crate::mesh) fn set_facings(&mut self, facings: &[Facing]) {
+    /// Sets the facing of each body, and the unions that stand in the place of some.
+    pub(in crate::mesh) fn set_solid(&mut self, facings: &[Facing], unions: Vec<Union>) {
         self.facings.copy_from_slice(facings);
+        self.unions = unions;
     }
 
     pub(in crate::mesh) fn bodies(&self) -> &Bodies {
         &self.bodies
     }
 
-    /// The points of the mesh, in the file's unit. The centres of patches are not among them.
-    pub fn points(&self) -> &[Point] {
+    /// The points of the mesh. The centres of patches are not among them.
+    pub(in crate::mesh) fn points(&self) -> &[Point] {
         &self.mesh.vertices
     }
 
     /// The triangles of the mesh as indices of points, wound as after the repair of winding.
-    pub fn indices(&self) -> &[[u32; 3]] {
+    pub(in crate::mesh) fn indices(&self) -> &[[u32; 3]] {
         &self.mesh.triangles
     }
 
@@ -73,19 +77,24 @@ impl Surface {
     }
 
     /// The triangles of the solid's surface and its patches, each with its body: counter-clockwise as seen from outside, in
-    /// the file's unit.
+    /// the file's unit. Those of a union have the first of its bodies.
     pub fn triangles(&self) -> impl Iterator<Item = (u32, [Vector3<f64>; 3])> {
-        self.written_triangles().filter_map(|(body, [a, b, c])| match self.facings[body as usize] {
-            Facing::AsWritten => Some((body, [a, b, c])),
-            Facing::Turned => Some((body, [a, c, b])),
+        let of_bodies = self.written_triangles().filter_map(|(body, triangle)| match self.facings[body as usize] {
+            Facing::AsWritten => Some((body, triangle)),
+            Facing::Turned => Some((body, turned(triangle))),
             Facing::Inside => None,
-        })
+        });
+        let of_unions = self.unions.iter().flat_map(|union| {
+            let triangles = union.mesh.corners();
+            triangles.map(|triangle| (union.body, if union.is_hollow { turned(triangle) } else { triangle }))
+        });
+        of_bodies.chain(of_unions)
     }
 
     /// The hierarchy of [`triangles`](Self::triangles). The first call builds it.
     pub fn hierarchy(&self) -> &Hierarchy {
         self.hierarchy
-            .get_or_init(|| Hierarchy::of(self.mesh.triangles.len(), self.triangles().map(|(_, triangle)| triangle)))
+            .get_or_init(|| Hierarchy::of(self.triangles().count(), self.triangles().map(|(_, triangle)| triangle)))
     }
 
     /// The body of a triangle of the mesh.
@@ -126,4 +135,8 @@ impl Surface {
         }
         sums.into_iter().map(BodySums::finish).collect()
     }
+}
+
+fn turned([a, b, c]: [Vector3<f64>; 3]) -> [Vector3<f64>; 3] {
+    [a, c, b]
 }

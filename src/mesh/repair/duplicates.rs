@@ -6,7 +6,7 @@
 
 use crate::mesh::topology::edges::Edges;
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
-use crate::mesh::topology::union_find::DisjointSets;
+use crate::mesh::union_find::DisjointSets;
 
 /// A group of one triangle and its copies, or a triangle that is in none.
 const NO_GROUP: u32 = u32::MAX;

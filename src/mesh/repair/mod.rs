@@ -19,7 +19,7 @@ use self::holes::{Bodies, NotClosed};
 use self::joining::Joined;
 use super::solid::nesting::{Nesting, nest};
 use super::solid::self_overlap::{SelfOverlap, self_overlap};
-use super::solid::{Solid, SolidError, solid_of_volume};
+use super::solid::{Solid, SolidError, solid_of};
 use super::sums::Sums;
 use super::surface::{Facing, Surface};
 use super::topology::Topology;
@@ -70,17 +70,24 @@ fn examine_closed(
     lend_surface: bool,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Repaired, SolidError> {
-    let self_overlap =
-        if shells.count == 1 { self_overlap(&mesh.blocks(), sums, stopped) } else { SelfOverlap::NotFound };
+    // What a cheap look does not find is not worth an exact one.
+    let looked_at = || self_overlap(&mesh.blocks(), [sums.min, sums.max], sums.volume, sums.area, stopped);
+    let is_plain = shells.count == 1 && looked_at() == SelfOverlap::NotFound;
     let mut surface = None;
-    let nesting = if shells.count == 1 && !lend_surface {
-        Nesting::single(sums.volume, sums.moment)
+    let nesting = if is_plain && !lend_surface {
+        Nesting::single(sums.volume, sums.moment, sums.area)
     } else {
         let shell_of = mesh.shells_of_triangles(shells);
         // No triangle of a closed mesh has a vertex twice, so that the indexer leaves none out.
         let mesh = if lend_surface { mesh.into_indexed() } else { mesh.into_unshared() };
         let whole = surface.insert(Surface::new(mesh, shell_of, Bodies::closed(shells.count)));
-        nest_bodies(whole, sums, true, stopped)
+        if is_plain {
+            let nesting = Nesting::single(sums.volume, sums.moment, sums.area);
+            whole.set_solid(&nesting.facings, Vec::new());
+            nesting
+        } else {
+            nest_bodies(whole, sums, true, stopped)?
+        }
     };
     let topology = Topology {
         watertight: true,
@@ -94,11 +101,10 @@ fn examine_closed(
         turned_body_count: if nesting.all_turned { 0 } else { nesting.turned_count },
         cavity_count: nesting.cavity_count,
         absorbed_count: nesting.absorbed_count,
-        overlap_count: nesting.overlap_count,
         holes: None,
     };
-    let solid = solid_of_volume(sums, sums.area, nesting.volume, nesting.moment, nesting.all_turned)?;
-    Ok(Repaired { topology, solid: Solid { self_overlap, ..solid }, surface })
+    let solid = solid_of(sums, sums.area, &nesting, nesting.all_turned)?;
+    Ok(Repaired { topology, solid, surface })
 }
 
 /// Mends any other mesh, and examines it. Its triangles are joined at their edges ([`Joined`]), its edges are paired, its
@@ -139,7 +145,7 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
     let summed_area = sums.area + bodies.patch_area;
     let is_untouched = is_untouched && turned_triangle_count == 0 && redundant.triangle_count == 0;
     let mut surface = Surface::new(mesh, shells, bodies);
-    let nesting = nest_bodies(&mut surface, sums, is_untouched, stopped);
+    let nesting = nest_bodies(&mut surface, sums, is_untouched, stopped)?;
     check_stopped()?;
 
     // If neighbours disagreed, the file does not tell which side it meant to be out.
@@ -156,28 +162,27 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
         turned_body_count: if inverted { 0 } else { nesting.turned_count },
         cavity_count: nesting.cavity_count,
         absorbed_count: nesting.absorbed_count,
-        overlap_count: nesting.overlap_count,
         holes,
     };
-    let solid = solid_of_volume(sums, summed_area, nesting.volume, nesting.moment, inverted)?;
+    let solid = solid_of(sums, summed_area, &nesting, inverted)?;
     Ok(Repaired { topology, solid, surface: Some(surface) })
 }
 
-/// Finds what is solid, and sets the facing of each body of the surface. If the solid is the plain signed sum of an untouched
-/// closed mesh, the volume and the moment are those of the one pass, to the last bit: a mesh that is too large for its
-/// topology then has the same volume as one that is not.
-fn nest_bodies(surface: &mut Surface, sums: &Sums, untouched: bool, stopped: &(dyn Fn() -> bool + Sync)) -> Nesting {
+/// Finds what is solid, and gives the surface the facing of each body and the unions of clusters. If the solid is the plain
+/// signed sum of an untouched closed mesh, the volume, the moment and the area are those of the one pass, to the last bit: a mesh
+/// that is too large for its topology then has the same measures as one that is not.
+fn nest_bodies(
+    surface: &mut Surface,
+    sums: &Sums,
+    untouched: bool,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Result<Nesting, SolidError> {
     let untouched = untouched && surface.bodies().hole_count() == 0;
-    let nesting = if untouched && surface.bodies().count == 1 {
-        Nesting::single(sums.volume, sums.moment)
-    } else {
-        let nesting = nest(surface, &surface.measure(sums.origin), stopped);
-        if untouched && nesting.facings.iter().all(|facing| *facing == Facing::AsWritten) {
-            Nesting { volume: sums.volume, moment: sums.moment, ..nesting }
-        } else {
-            nesting
-        }
-    };
-    surface.set_facings(&nesting.facings);
-    nesting
+    let nested = nest(surface, &surface.measure(sums.origin), sums.origin, stopped);
+    let mut nesting = nested.continue_value().ok_or(SolidError::Stopped)?;
+    if untouched && nesting.facings.iter().all(|facing| *facing == Facing::AsWritten) {
+        nesting = Nesting { volume: sums.volume, moment: sums.moment, area: sums.area, ..nesting };
+    }
+    surface.set_solid(&nesting.facings, std::mem::take(&mut nesting.unions));
+    Ok(nesting)
 }

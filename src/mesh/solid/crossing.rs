@@ -18,6 +18,7 @@ use super::contacts::{Contacts, Evidence};
 use super::near_others::near_others;
 use super::ridges::Ridges;
 use super::self_crossing::{SelfCrossings, self_crossings};
+use super::self_suspects::self_suspects;
 use super::stop_poll::StopPoll;
 use super::triangle_pair::{Course, Meeting, meeting};
 use super::work::{Ended, Work};
@@ -54,8 +55,8 @@ pub(in crate::mesh) struct Crossings {
     pub meeting_count: u64,
     /// Whether all bodies were compared with one another. If not, a bound was reached, and there may be more pairs.
     pub complete: bool,
-    /// Whether all bodies were examined for crossing themselves. If not, a bound was reached, and there may be more.
-    pub selves_complete: bool,
+    /// Bodies that may cross themselves, and were not examined because a bound was reached, ascending.
+    pub unexamined_selves: Vec<u32>,
 }
 
 /// Finds the bodies of a surface that meet, and those that cross themselves.
@@ -80,14 +81,15 @@ pub(in crate::mesh) fn crossings(
         ControlFlow::Break(Ended::Stopped) => return ControlFlow::Break(()),
     };
     let (pairs, meeting_count) = search.finish(complete);
-    let of_selves = self_crossings(&faces, bodies.len(), poll)?;
-    let SelfCrossings { bodies: selves, meeting_count: of_selves, complete: selves_complete } = of_selves;
+    let suspects = self_suspects(surface, bodies, poll.stopped);
+    let SelfCrossings { bodies: selves, meeting_count: of_selves, unexamined } =
+        self_crossings(&faces, &suspects, poll)?;
     ControlFlow::Continue(Crossings {
         pairs,
         selves,
         meeting_count: meeting_count + of_selves,
         complete,
-        selves_complete,
+        unexamined_selves: unexamined,
     })
 }
 
@@ -205,7 +207,7 @@ mod tests {
     fn contact(a: &[Triangle], b: &[Triangle]) -> Option<Contact> {
         let found = found(&[a.to_vec(), b.to_vec()]);
         assert!(found.selves.is_empty(), "{:?}", found.selves);
-        assert!(found.complete && found.selves_complete);
+        assert!(found.complete && found.unexamined_selves.is_empty());
         assert_eq!(found.meeting_count > 0, !found.pairs.is_empty());
         match found.pairs[..] {
             [] => None,

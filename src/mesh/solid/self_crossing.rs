@@ -26,27 +26,32 @@ pub(in crate::mesh) struct SelfCrossings {
     pub bodies: Vec<u32>,
     /// The number of pairs of triangles that meet, other than neighbours at a common corner or along a common line.
     pub meeting_count: u64,
-    /// Whether everything was examined.
-    pub complete: bool,
+    /// The suspects that were not examined to the end because a bound was reached, ascending.
+    pub unexamined: Vec<u32>,
 }
 
-/// Finds the bodies that cross themselves.
+/// Finds the bodies that cross themselves, among those that are suspected.
 pub(in crate::mesh) fn self_crossings(
     faces: &Faces<'_>,
-    body_count: usize,
+    suspects: &[bool],
     poll: &mut StopPoll<'_>,
 ) -> ControlFlow<(), SelfCrossings> {
-    let numbers = (0..faces.count() as u32).filter(|&face| has_area(&faces.corners(face)));
+    let is_suspect = |face: u32| suspects[faces.body(face) as usize];
+    let numbers = (0..faces.count() as u32).filter(|&face| is_suspect(face) && has_area(&faces.corners(face)));
     let tree = BoxTree::of_groups(numbers, |face| faces.bounds(face), |face| faces.body(face));
     let work = Work::new(STEPS + STEPS_PER_TRIANGLE * faces.count() as u64, poll);
-    let mut search = Search { faces, work, crosses: vec![false; body_count], meeting_count: 0 };
-    let complete = match tree.join(&mut search) {
+    let mut search = Search { faces, work, crosses: vec![false; suspects.len()], meeting_count: 0 };
+    let is_complete = match tree.join(&mut search) {
         ControlFlow::Continue(()) => true,
         ControlFlow::Break(Ended::Exhausted) => false,
         ControlFlow::Break(Ended::Stopped) => return ControlFlow::Break(()),
     };
-    let bodies = (0..).zip(&search.crosses).filter_map(|(body, crosses)| crosses.then_some(body)).collect();
-    ControlFlow::Continue(SelfCrossings { bodies, meeting_count: search.meeting_count, complete })
+    let all = || (0..).zip(suspects.iter().zip(&search.crosses));
+    let bodies = all().filter_map(|(body, (_, crosses))| crosses.then_some(body)).collect();
+    let is_open = |is_suspect: bool, crosses: bool| !is_complete && is_suspect && !crosses;
+    let unexamined =
+        all().filter_map(|(body, (&suspect, &crosses))| is_open(suspect, crosses).then_some(body)).collect();
+    ControlFlow::Continue(SelfCrossings { bodies, meeting_count: search.meeting_count, unexamined })
 }
 
 struct Search<'a, 'b, 'c> {

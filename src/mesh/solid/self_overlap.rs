@@ -19,8 +19,7 @@ use rayon::prelude::*;
 
 use crate::mesh::solid::ray_grid::{Crossing, RayGrid};
 use crate::mesh::solid::stop_poll::STEPS_PER_POLL;
-use crate::mesh::sums::Sums;
-use crate::mesh::triangle::Triangle;
+use crate::mesh::triangle::{Point, Triangle};
 
 /// The smallest overlap that must be found, as a share of the volume, and the number of rays that should meet it.
 const SMALLEST_SHARE: f64 = 1e-3;
@@ -54,13 +53,19 @@ pub enum SelfOverlap {
     Undecided,
 }
 
-/// Looks for an overlap in a closed shell, given block by block, and the sums over it. The result is the same on any number of
-/// threads. If the caller stops it, the result means nothing.
-pub fn self_overlap(blocks: &[&[Triangle]], sums: &Sums, stopped: &(dyn Fn() -> bool + Sync)) -> SelfOverlap {
-    let largest = sums.min.iter().chain(&sums.max).fold(0.0_f32, |largest, coordinate| largest.max(coordinate.abs()));
+/// Looks for an overlap in a closed shell, given block by block, with its lower and upper bounds, its signed volume and its area.
+/// The result is the same on any number of threads. If the caller stops it, the result means nothing.
+pub fn self_overlap(
+    blocks: &[&[Triangle]],
+    bounds: [Point; 2],
+    volume: f64,
+    area: f64,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> SelfOverlap {
+    let largest = bounds.as_flattened().iter().fold(0.0_f32, |largest, coordinate| largest.max(coordinate.abs()));
     let tolerance = f64::from(largest) * f64::from(f32::EPSILON) * CORNER_TOLERANCE_ULPS;
-    let planes = plane_count(sums);
-    let Some(grid) = RayGrid::new(planes, [sums.min, sums.max], tolerance) else { return SelfOverlap::NotFound };
+    let planes = plane_count(bounds, volume.abs(), area);
+    let Some(grid) = RayGrid::new(planes, bounds, tolerance) else { return SelfOverlap::NotFound };
     let Some(found) = crossings(&grid, blocks, stopped) else { return SelfOverlap::Undecided };
     let mut crossings = by_ray(&found, grid.ray_count());
     drop(found);
@@ -68,22 +73,21 @@ pub fn self_overlap(blocks: &[&[Triangle]], sums: &Sums, stopped: &(dyn Fn() -> 
         .chunk_by_mut(|a, b| a.ray == b.ray)
         .map(|crossings| {
             crossings.sort_unstable_by(|a, b| a.position.total_cmp(&b.position).then(b.step.cmp(&a.step)));
-            surplus_length(crossings, sums.volume < 0.0) * grid.volume_of_length(crossings[0].ray)
+            surplus_length(crossings, volume < 0.0) * grid.volume_of_length(crossings[0].ray)
         })
         .sum();
-    if surplus > 0.0 { SelfOverlap::Found { volume_share: surplus / sums.volume.abs() } } else { SelfOverlap::NotFound }
+    if surplus > 0.0 { SelfOverlap::Found { volume_share: surplus / volume.abs() } } else { SelfOverlap::NotFound }
 }
 
 /// The number of planes across each axis. The smallest overlap that must be found may be as compact as a cube, but in a thin solid
 /// it is no thicker than the solid is, and so it is wider.
 #[allow(clippy::cast_sign_loss, reason = "the number is not below the fewest planes")]
-fn plane_count(sums: &Sums) -> u32 {
-    let extents = [0, 1, 2].map(|axis| f64::from(sums.max[axis]) - f64::from(sums.min[axis]));
+fn plane_count([low, high]: [Point; 2], volume: f64, area: f64) -> u32 {
+    let extents = [0, 1, 2].map(|axis| f64::from(high[axis]) - f64::from(low[axis]));
     let [x, y, z] = extents;
     // The number of rays, along all axes, through an area that faces each of them, with one plane across each axis.
     let rays_per_area = 1.0 / (x * y) + 1.0 / (y * z) + 1.0 / (z * x);
-    let volume = sums.volume.abs();
-    let (as_cube, as_thin) = ((SMALLEST_SHARE * volume).powf(2.0 / 3.0), SMALLEST_SHARE * sums.area / 4.0);
+    let (as_cube, as_thin) = ((SMALLEST_SHARE * volume).powf(2.0 / 3.0), SMALLEST_SHARE * area / 4.0);
     let to_find = RAYS_IN_SMALLEST / (rays_per_area * as_cube.max(as_thin));
     let planes = to_find.sqrt().ceil();
     // A flat box has no number of planes.

@@ -7,7 +7,7 @@ pub(in crate::mesh) const STEPS_PER_POLL: usize = 1 << 16;
 
 /// Polls a stop flag once in [`STEPS_PER_POLL`] steps.
 pub(in crate::mesh) struct StopPoll<'a> {
-    stopped: &'a (dyn Fn() -> bool + Sync),
+    pub stopped: &'a (dyn Fn() -> bool + Sync),
     steps_left: usize,
 }
 

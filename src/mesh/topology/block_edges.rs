@@ -11,8 +11,8 @@
 use std::ops::Range;
 
 use crate::mesh::corner_hash::{drawn_keys, folded_multiply, keyed_corner_hash};
-use crate::mesh::topology::union_find::DisjointSets;
 use crate::mesh::triangle::{BLOCK_TRIANGLES, Triangle};
+use crate::mesh::union_find::DisjointSets;
 
 /// The number of ranges of hashes by which edges are sorted. Threads share the ranges at the end. They are few enough that a
 /// block has a run of some hundred edges in each.

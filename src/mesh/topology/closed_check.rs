@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::mesh::topology::block_edges::{BlockEdges, RANGES};
 use crate::mesh::topology::duplicate_hashes::DuplicateHashes;
-use crate::mesh::topology::union_find::SharedSets;
+use crate::mesh::union_find::SharedSets;
 
 /// Fewer blocks than this are checked by one thread, because other threads take as long to wake.
 const PARALLEL_BLOCKS: usize = 16;
@@ -186,8 +186,8 @@ mod tests {
 
     use super::*;
     use crate::mesh::topology::block_edges::EdgeKeys;
-    use crate::mesh::topology::union_find::DisjointSets;
     use crate::mesh::triangle::Triangle;
+    use crate::mesh::union_find::DisjointSets;
 
     /// The four sides of a tetrahedron over corners of the unit cube, wound so that neighbours agree.
     fn tetrahedron([a, b, c, d]: [u8; 4]) -> [[u8; 3]; 4] {

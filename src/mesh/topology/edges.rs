@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rayon::prelude::*;
 
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
-use crate::mesh::topology::union_find::DisjointSets;
+use crate::mesh::union_find::DisjointSets;
 
 /// The mate of a half-edge whose edge has no other half-edge.
 pub(in crate::mesh) const BOUNDARY: u32 = u32::MAX;

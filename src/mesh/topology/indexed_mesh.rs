@@ -6,19 +6,6 @@
 use crate::mesh::corner_hash::{corner_bits, drawn_keys, keyed_corner_hash};
 use crate::mesh::triangle::{Point, Triangle};
 
-/// The most memory, in bytes, that topology takes for a number of triangles.
-///
-/// This is 160 bytes a triangle. The worst case is a mesh of which no two triangles share a corner: while it is indexed, 36 for
-/// the vertices, 12 for the triangles, and 48 for the table when it has just grown; while it is welded, 72 and the figure of
-/// `weld`. A closed mesh, in which six triangles share a vertex, takes about half. Beyond that, tables begin with some room,
-/// and what is solid takes a bounded amount, by the comparison of bodies (`nesting` and `containment` have the bounds) or by the
-/// rays through a single one (`self_overlap`): half a mebibyte for the numbers of all rays, and crossings with them.
-pub fn topology_bytes(triangle_count: u64) -> u64 {
-    let tables = triangle_count.saturating_mul(160);
-    let solid = triangle_count.saturating_mul(1 << 12).saturating_add(512 << 10).min(4 << 20);
-    tables.saturating_add(solid)
-}
-
 /// Triangles as indices of vertices. An indexer leaves out triangles that have a vertex twice: their neighbours share the
 /// same edge without them.
 #[derive(Debug, Clone, Default)]

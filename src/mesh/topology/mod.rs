@@ -8,7 +8,6 @@ pub(in crate::mesh) mod edges;
 pub(in crate::mesh) mod indexed_mesh;
 pub(in crate::mesh) mod kept_mesh;
 pub(in crate::mesh) mod radial;
-pub(in crate::mesh) mod union_find;
 
 /// The edges, shells and bodies of a whole mesh, and what was repaired.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,8 +35,6 @@ pub struct Topology {
     pub cavity_count: u64,
     /// The number of solids inside solids.
     pub absorbed_count: u64,
-    /// The number of pairs of bodies that may overlap.
-    pub overlap_count: u64,
     /// The number of holes with an area that were closed, and the area of their patches, in the file's unit squared.
     pub holes: Option<(u64, f64)>,
 }

@@ -15,6 +15,8 @@ mod stopping;
 mod surface;
 mod text;
 mod truth;
+mod union;
+mod union_peer;
 mod units;
 
 use std::sync::LazyLock;

@@ -27,6 +27,10 @@ struct Model {
     shell_count: u64,
 }
 
+/// Models whose bodies overlap, with the volume and the area of their union by manifold3d 3.5.4. The programs of `truth.json` add
+/// the bodies up.
+const UNIONS: [(&str, f64, f64); 1] = [("box.STL", 16.082_087_202_744_95, 290.401_196_205_057_26)];
+
 #[test]
 fn real_models_agree_with_independent_programs() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/models");
@@ -45,8 +49,10 @@ fn real_models_agree_with_independent_programs() {
         assert_eq!(geometry.shell_count, Some(model.shell_count), "{name}");
         assert_eq!(geometry.winding_consistent, model.winding_consistent, "{name}");
         assert!(geometry.watertight, "{name}");
-        assert_close(geometry.volume_mm3, model.volume, 1e-6, name);
-        assert_close(geometry.surface_area_mm2, model.surface_area, 1e-6, name);
+        let union = UNIONS.iter().find(|(other, ..)| other == name);
+        let (volume, area) = union.map_or((model.volume, model.surface_area), |&(_, volume, area)| (volume, area));
+        assert_close(geometry.volume_mm3, volume, 1e-6, name);
+        assert_close(geometry.surface_area_mm2, area, 1e-6, name);
         for (found, expected) in [(geometry.bounds_mm.min, model.bounds[0]), (geometry.bounds_mm.max, model.bounds[1])]
         {
             // To the last digit of f32: the truth has decimal text, which the file rounds to f32.

@@ -33,10 +33,10 @@ fn measure(input: &SurfaceInput<'_>) -> Result<f64, Stopped> {
     let level_mm: f64 = rational::decimal_text(&arguments[0]).parse().expect("a length is a decimal number");
     let level = level_mm / unit_mm;
     let [mut low, mut high] = [[f64::INFINITY; 3], [f64::NEG_INFINITY; 3]];
-    for corner in surface.points() {
+    for corner in surface.triangles().flat_map(|(_, corners)| corners) {
         for axis in 0..3 {
-            low[axis] = low[axis].min(f64::from(corner[axis]));
-            high[axis] = high[axis].max(f64::from(corner[axis]));
+            low[axis] = low[axis].min(corner[axis]);
+            high[axis] = high[axis].max(corner[axis]);
         }
     }
     low[2] = level;

@@ -21,6 +21,11 @@ fn topology_keeps_to_its_memory() {
         ("slim tetrahedra without their lids", (0..COUNT / 3).flat_map(|number| open_needle(cell(number))).collect()),
         ("tetrahedra in tetrahedra", (1..2000).flat_map(|size| nested(size as f32)).collect()),
         ("few bodies that overlap all the others", (0..220).flat_map(|number| drum(number as f32 / 1000.0)).collect()),
+        ("bodies that unite", (0..100).flat_map(|number| drum(number as f32 / 2.0)).collect()),
+        ("two bodies that unite", [0.0, 0.7].into_iter().flat_map(|shift| ball(80, shift)).collect()),
+        ("a body twice", [0.0, 0.0].into_iter().flat_map(|shift| ball(50, shift)).collect()),
+        ("bars that cross in many places", lattice(20)),
+        ("bars that cross in too many places", lattice(40)),
         ("one hole of many edges", drum_without_lid(COUNT)),
         ("as many bodies as are compared", (1..200).flat_map(|size| nested(size as f32)).collect()),
         ("as many rays as are sent at once", (0..32).flat_map(|number| drum(number as f32 / 1000.0)).collect()),
@@ -250,6 +255,37 @@ fn drum(shift: f32) -> Vec<Triangle> {
             [[a, b, d], [a, d, c], [low, b, a], [high, c, d]]
         })
         .collect()
+}
+
+/// A closed ball of about `2 * rings * rings` triangles.
+fn ball(rings: usize, shift: f32) -> Vec<Triangle> {
+    let corner = |ring: usize, segment: usize| {
+        let polar = std::f32::consts::PI * ring as f32 / rings as f32;
+        let width = if ring == 0 || ring == rings { 0.0 } else { polar.sin() };
+        let [x, y, _] = on_circle(segment % rings, rings, 0.0);
+        [x * width + shift, y * width + shift, 10.0 * polar.cos() + shift]
+    };
+    let cells = (0..rings).flat_map(|ring| (0..rings).map(move |segment| (ring, segment)));
+    let halves = cells.flat_map(|(ring, segment)| {
+        let [a, b] = [segment, segment + 1].map(|segment| corner(ring, segment));
+        let [c, d] = [segment, segment + 1].map(|segment| corner(ring + 1, segment));
+        [[a, c, d], [a, d, b]]
+    });
+    halves.filter(|[a, b, c]| a != b && b != c && c != a).collect()
+}
+
+/// So many bars across so many others.
+fn lattice(count: usize) -> Vec<Triangle> {
+    let (length, lanes) = (3.0 * count as f32, (0..count).map(|lane| 3.0 * lane as f32));
+    let along_x = lanes.clone().flat_map(|lane| cuboid([-1.0, lane, 0.0], [length, lane + 1.0, 1.0]));
+    let along_y = lanes.flat_map(|lane| cuboid([lane, -1.0, 0.2], [lane + 1.0, length, 1.3]));
+    along_x.chain(along_y).collect()
+}
+
+fn cuboid(low: Point, high: Point) -> Vec<Triangle> {
+    let corner = |number: usize| [0, 1, 2].map(|axis| if number >> axis & 1 == 0 { low[axis] } else { high[axis] });
+    let faces = [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]];
+    faces.into_iter().flat_map(|[a, b, c, d]| [[a, b, c], [a, c, d]]).map(|triangle| triangle.map(corner)).collect()
 }
 
 fn drum_without_lid(count: usize) -> Vec<Triangle> {

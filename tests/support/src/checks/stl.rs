@@ -2,15 +2,14 @@
 
 use std::sync::LazyLock;
 
-use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, Outcome, QuoteRequest};
+use pricing_worker::appraise::{Appraiser, HEAD_BYTES, Limits, MeasuredModel, Outcome, QuoteRequest};
 use pricing_worker::contract::{Geometry, Reason, RejectionCode};
 use pricing_worker::pricing::PriceBook;
 
 use super::memory;
 use crate::appraising::{measure, quote_request};
 
-/// The most memory per byte of a model, and the most for tables and buffers of a fixed initial size.
-const MEMORY_PER_BYTE: u64 = 32;
+/// The most memory for tables and buffers of a fixed initial size, above what is planned.
 const SLACK_BYTES: u64 = 64 << 10;
 /// A triangle limit above the size of every model here.
 const WHOLE: u64 = 1_000_000;
@@ -25,8 +24,9 @@ pub fn check(bytes: &[u8]) {
     for topology_triangles in [WHOLE, 0] {
         let limits = Limits { object_bytes: size_bytes, topology_triangles };
         let appraiser = Appraiser::new(BOOK.clone(), limits);
-        let at_once = within_memory(size_bytes, || measure(&appraiser, &REQUEST, [bytes]));
-        let in_pieces = within_memory(size_bytes, || measure(&appraiser, &REQUEST, Cuts::of(bytes)));
+        let planned_bytes = planned_bytes(&appraiser, bytes);
+        let at_once = within_memory(planned_bytes, || measure(&appraiser, &REQUEST, [bytes]));
+        let in_pieces = within_memory(planned_bytes, || measure(&appraiser, &REQUEST, Cuts::of(bytes)));
         assert_eq!(at_once, in_pieces, "in one chunk, and in many");
         match at_once {
             Ok(measured) => check_measured(&appraiser, measured),
@@ -35,11 +35,17 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// Checks that memory grows with the bytes present, whatever count a header claims.
-fn within_memory<R>(size_bytes: u64, compute: impl FnOnce() -> R) -> R {
+/// The memory that is reserved for a model. It follows from the bytes that are there, whatever count a header claims.
+fn planned_bytes(appraiser: &Appraiser, bytes: &[u8]) -> u64 {
+    let head = &bytes[..bytes.len().min(HEAD_BYTES)];
+    appraiser.plan(&REQUEST, bytes.len() as u64, head).map_or(0, |plan| plan.memory_bytes())
+}
+
+/// Checks that a computation keeps to the memory that is planned for it.
+fn within_memory<R>(planned_bytes: u64, compute: impl FnOnce() -> R) -> R {
     let (result, peak_bytes) = memory::peak(compute);
-    let most = MEMORY_PER_BYTE * size_bytes + SLACK_BYTES;
-    assert!(peak_bytes <= most, "{size_bytes} bytes of a model took {peak_bytes} bytes of memory");
+    let most = planned_bytes + SLACK_BYTES;
+    assert!(peak_bytes <= most, "{planned_bytes} bytes were planned, and {peak_bytes} were taken");
     result
 }
 

@@ -1,0 +1,46 @@
+//! The choice of bodies that are examined for crossing themselves, triangle by triangle: that takes a microsecond a triangle, and
+//! more where triangles are long.
+//!
+//! A small body is examined at once. A larger one is looked at by rays first, as a single shell is; what that can miss is said in
+//! `self_overlap`.
+
+use super::body::MeasuredBody;
+use super::self_overlap::{SelfOverlap, self_overlap};
+use crate::mesh::surface::Surface;
+use crate::mesh::triangle::{BLOCK_TRIANGLES, Triangle};
+
+/// The most triangles of a body that is examined without a look: the rays take as long.
+const SMALL_BODY_TRIANGLES: u64 = 1024;
+
+/// Whether each body may cross itself. If the caller stops it, the result means nothing.
+pub(in crate::mesh) fn self_suspects(
+    surface: &Surface,
+    bodies: &[MeasuredBody],
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Vec<bool> {
+    let mut suspects = vec![true; bodies.len()];
+    for (body, triangles) in large_bodies(surface, bodies) {
+        let measured = &bodies[body];
+        let blocks: Vec<&[Triangle]> = triangles.chunks(BLOCK_TRIANGLES).collect();
+        let found = self_overlap(&blocks, measured.bounds, measured.volume, measured.area, stopped);
+        suspects[body] = found != SelfOverlap::NotFound;
+    }
+    suspects
+}
+
+/// The triangles and patches of each body that is not small. Centres of patches are rounded to `f32`, which is below the
+/// tolerance of the look.
+fn large_bodies(surface: &Surface, bodies: &[MeasuredBody]) -> impl Iterator<Item = (usize, Vec<Triangle>)> {
+    let is_large = |body: &MeasuredBody| body.triangle_count > SMALL_BODY_TRIANGLES;
+    let mut of_bodies: Vec<Vec<Triangle>> = vec![Vec::new(); bodies.len()];
+    if bodies.iter().any(is_large) {
+        for (body, triangle) in surface.written_triangles().filter(|(body, _)| is_large(&bodies[*body as usize])) {
+            let of_body = &mut of_bodies[body as usize];
+            if of_body.capacity() == 0 {
+                of_body.reserve_exact(bodies[body as usize].triangle_count as usize);
+            }
+            of_body.push(triangle.map(|corner| [0, 1, 2].map(|axis| corner[axis] as f32)));
+        }
+    }
+    of_bodies.into_iter().enumerate().filter(|(_, triangles)| !triangles.is_empty())
+}
