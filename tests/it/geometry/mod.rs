@@ -1,9 +1,13 @@
 //! Tests of measures against formulas of shapes, against other programs' measures of files, and by symmetry.
 
 mod arbitrary;
+mod assemblies;
 mod bad_input;
+mod cases;
 mod exact;
+mod images;
 mod invariance;
+mod kinds;
 mod repair;
 mod replicas;
 mod stopping;
@@ -14,7 +18,7 @@ mod truth;
 use std::sync::LazyLock;
 
 use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel};
-use pricing_worker::contract::{FindingCode, Reason};
+use pricing_worker::contract::{Finding, FindingCode, Reason};
 use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{self, quote_request};
 pub use test_support::shapes;
@@ -41,6 +45,14 @@ pub fn measure_chunks<'a>(
 pub fn codes(measured: &MeasuredModel) -> Vec<FindingCode> {
     let codes = measured.findings.iter().map(|finding| finding.code);
     codes.filter(|code| *code != FindingCode::UnitAssumed).collect()
+}
+
+/// The findings as text, without the one about the unit.
+pub fn told(findings: &[Finding]) -> String {
+    let told = findings.iter().filter(|finding| finding.code != FindingCode::UnitAssumed);
+    let told: Vec<_> =
+        told.map(|Finding { code, severity, message }| format!("{code:?} ({severity:?}): {message}")).collect();
+    told.join("; ")
 }
 
 /// Asserts that two numbers agree to a relative error.
