@@ -9,23 +9,21 @@ use super::solid::turned_by_angles;
 use crate::kinds::Strip;
 use crate::shapes::{Corner, Shape, cuboid, sphere, torus};
 
-/// The most triangles of a mesh: enough for searches that take the square of them to be noticed.
-const MOST_TRIANGLES: usize = 4096;
 /// The lattice is finer than the bodies' coordinates, so that their triangles can be divided.
 const FINENESS: i64 = 4;
 /// The edge of a lattice cell in millimetres. Those that are no powers of two round the corners.
 const SCALES: [f32; 8] = [0.25, 0.25, 0.25, 0.1, 1.0 / 3.0, 25.4, 1.0 / 1024.0, 300.0];
 
-/// The mesh of any bytes.
+/// The mesh of any bytes, of at most so many triangles.
 #[must_use]
-pub fn mesh(bytes: &[u8]) -> Vec<Triangle> {
-    let mut bytes = Bytes(bytes);
+pub fn mesh(bytes: &[u8], most_triangles: usize) -> Vec<Triangle> {
+    let mut bytes = Bytes { rest: bytes, most_triangles };
     let scale = SCALES[bytes.below(8) as usize];
     let turned = bytes.below(4) == 3;
     let mut shape = Shape(Vec::new());
-    while !bytes.0.is_empty() {
+    while !bytes.rest.is_empty() {
         let body = body(&mut bytes);
-        if shape.0.len() + body.0.len() > MOST_TRIANGLES {
+        if shape.0.len() + body.0.len() > most_triangles {
             break;
         }
         shape = shape.and(body);
@@ -35,13 +33,16 @@ pub fn mesh(bytes: &[u8]) -> Vec<Triangle> {
     if turned { turned_by_angles(&mesh) } else { mesh }
 }
 
-/// The bytes that are left. After the last one come zeros.
-struct Bytes<'b>(&'b [u8]);
+/// The bytes that are left, and the most triangles that they may make. After the last byte come zeros.
+struct Bytes<'b> {
+    rest: &'b [u8],
+    most_triangles: usize,
+}
 
 impl Bytes<'_> {
     fn below(&mut self, limit: i64) -> i64 {
-        let (byte, rest) = self.0.split_first().map_or((0, self.0), |(byte, rest)| (*byte, rest));
-        self.0 = rest;
+        let (byte, rest) = self.rest.split_first().map_or((0, self.rest), |(byte, rest)| (*byte, rest));
+        self.rest = rest;
         i64::from(byte) % limit
     }
 
@@ -98,7 +99,8 @@ fn changed(mut shape: Shape, bytes: &mut Bytes<'_>) -> Shape {
         // Mirrored with its winding, as some programs do.
         4 => shape.map(|[x, y, z]| [-x, y, z]),
         5 => repeated(&shape, bytes),
-        6 => divided(&shape),
+        6 if shape.0.len() * 4 <= bytes.most_triangles => divided(&shape),
+        6 => shape,
         triangle_change => {
             if shape.0.is_empty() {
                 return shape;
@@ -120,16 +122,13 @@ fn changed(mut shape: Shape, bytes: &mut Bytes<'_>) -> Shape {
 fn repeated(shape: &Shape, bytes: &mut Bytes<'_>) -> Shape {
     let count = 2 + bytes.below(63);
     let step = bytes.corner();
-    let fits = (MOST_TRIANGLES / shape.0.len().max(1)).max(1) as i64;
+    let fits = (bytes.most_triangles / shape.0.len().max(1)).max(1) as i64;
     let copy = |number: i64| shape.moved(step.map(|coordinate| coordinate * number)).0;
     Shape((0..count.min(fits)).flat_map(copy).collect())
 }
 
 /// Each triangle as four, where its edges' middles are on the lattice; a neighbour that is not divided makes T-junctions.
 fn divided(shape: &Shape) -> Shape {
-    if shape.0.len() * 4 > MOST_TRIANGLES {
-        return shape.clone();
-    }
     let parts = shape.0.iter().flat_map(|&[a, b, c]| {
         let middle = |p: Corner, q: Corner| [0, 1, 2].map(|axis| (p[axis] + q[axis]).div_euclid(2));
         let is_even = |p: Corner, q: Corner| (0..3).all(|axis| (p[axis] + q[axis]) % 2 == 0);

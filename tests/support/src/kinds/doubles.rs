@@ -47,14 +47,16 @@ fn triangles() -> Vec<Kind> {
             1000.0,
             "10³: one of the two is enough, and nothing is open",
         )
-        .found(&["duplicate_triangles"]),
+        .found(&["duplicate_triangles"])
+        .cut(1, 3.5),
         Kind::of(
             "triangle-twice-the-other-way",
             "a triangle is there twice, the second time wound the other way",
             part().surface(|shape| shape.clone().and(first(&shape).inside_out())),
             1000.0,
             "10³: the second one bounds nothing",
-        ),
+        )
+        .cut(1, 3.5),
         Kind::of(
             "sheet-on-an-edge",
             "a sheet without thickness, on the edge of a body",

@@ -17,7 +17,7 @@ pub(super) fn kinds() -> Vec<Kind> {
             2000.0,
             "20 × 10 × 10: the corner lies on the edge of the other triangle, so that nothing is open",
         )
-        .cut(0, 5.5),
+        .cut(1, 3.5),
         Kind::of(
             "hairline-cracks",
             "six faces, each 2 µm too far out (drawn as 1 mm)",
