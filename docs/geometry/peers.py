@@ -5,7 +5,7 @@
 
 It needs Debian's packages admesh and prusa-slicer, and an index of Python packages for trimesh and numpy-stl, which go into
 a virtual environment below $XDG_CACHE_HOME. Each program answers as people use it: with its defaults, on the file as it is.
-A program that ends with an error, says no number or takes over 20 seconds for a few triangles has failed. Afterwards
+A program has failed that ends with an error, says no number, or takes 10 seconds of a processor for a few triangles. Afterwards
 `UPDATE_FIXTURES=1 tests/run kinds` writes the table of docs/geometry.md.
 """
 
@@ -14,6 +14,7 @@ import json
 import math
 import os
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,8 @@ PACKAGES = ["trimesh==5.2.0", "numpy-stl==4.1.1", "numpy==2.4.6", "scipy==1.17.1
 TRIMESH = "import sys, trimesh; print('volume', trimesh.load(sys.argv[1], force='mesh').volume)"
 NUMPY_STL = "import sys; from stl import mesh; print('volume', mesh.Mesh.from_file(sys.argv[1]).get_mass_properties()[0])"
 NUMBER = r"(\S+)"
+# A program that takes longer hangs: each takes a second at most, most of it to start.
+SECONDS = 10
 
 
 def environment() -> Path:
@@ -51,10 +54,8 @@ def version_of(package: str) -> str:
 
 def volume(command: list, pattern: str) -> float | None:
     """The volume that a program says; none if it fails."""
-    try:
-        ran = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=20)
-    except subprocess.TimeoutExpired:
-        return None
+    limit = lambda: resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    ran = subprocess.run(command, capture_output=True, text=True, errors="replace", preexec_fn=limit)
     found = re.search(pattern, ran.stdout)
     if ran.returncode or not found:
         return None

@@ -152,9 +152,7 @@ impl Kind {
         }
         self
     }
-}
 
-impl Kind {
     /// Whether it is of the bytes of the file, and not of its triangles.
     #[must_use]
     pub fn is_dialect(&self) -> bool {

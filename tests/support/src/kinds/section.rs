@@ -2,7 +2,6 @@
 //! they face.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use pricing_worker::mesh::Triangle;
 
@@ -26,6 +25,21 @@ const MARGIN: f64 = 6.0;
 /// The length of the tick on the side that a triangle faces.
 const TICK: f64 = 4.0;
 
+/// The colours, for a light page and a dark one.
+const STYLE: &str = "\
+<style>
+path { fill: none; stroke: #1f2328; stroke-width: 1.2 }
+.solid { fill: #9ec5f8; stroke: none }
+.side { stroke: #bc4c00 }
+.end { stroke-width: 3.2; stroke-linecap: round }
+@media (prefers-color-scheme: dark) {
+path { stroke: #e6edf3 }
+.solid { fill: #2b5f9e }
+.side { stroke: #ffa657 }
+}
+</style>
+";
+
 /// A point in the plane.
 type Flat = [f64; 2];
 
@@ -37,37 +51,19 @@ impl Section {
     pub(super) fn svg(&self, cells: &Cells) -> String {
         let lines: Vec<Line> = self.triangles.iter().filter_map(|triangle| self.line(triangle)).collect();
         let frame = Frame::around(lines.as_flattened());
+        let lines: Vec<Line> = lines.iter().map(|line| line.map(|point| frame.pixel(point))).collect();
+        let solid: String =
+            self.runs(cells).iter().map(|run| rectangle(run.map(|corner| frame.pixel(corner)))).collect();
+        let sides: String = lines.iter().filter_map(tick).map(path).collect();
+        let surface: String = lines.iter().copied().map(path).collect();
+        // Each end once, though two lines or more have it.
+        let ends: BTreeSet<String> = lines.as_flattened().iter().map(|&end| dot(end)).collect();
+        let ends = Vec::from_iter(ends).concat();
         let [width, height] = frame.size();
-        let mut solid = String::new();
-        for [low, high] in self.runs(cells) {
-            let ([left, bottom], [right, top]) = (frame.pixel(low), frame.pixel(high));
-            let _ =
-                write!(solid, "M{} {}H{}V{}H{}z", short(left), short(bottom), short(right), short(top), short(left));
-        }
-        let (mut drawn, mut ticks, mut ends) = (String::new(), String::new(), BTreeSet::new());
-        for line in lines {
-            let [from, to] = line.map(|point| frame.pixel(point));
-            let _ = write!(drawn, "M{} {}L{} {}", short(from[0]), short(from[1]), short(to[0]), short(to[1]));
-            // A line without length, which round caps make a dot.
-            ends.extend([from, to].map(|[x, y]| format!("M{} {}h0", short(x), short(y))));
-            let [along, up] = [to[0] - from[0], to[1] - from[1]];
-            let length = along.hypot(up);
-            // Of a short line the tick would hide its neighbours.
-            if length > TICK {
-                let middle = [(from[0] + to[0]) / 2.0, (from[1] + to[1]) / 2.0];
-                let end = [middle[0] - up / length * TICK, middle[1] + along / length * TICK];
-                let _ = write!(ticks, "M{} {}L{} {}", short(middle[0]), short(middle[1]), short(end[0]), short(end[1]));
-            }
-        }
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} \
-             {height}\">\n<style>\n.solid {{ fill: #9ec5f8 }}\n.surface {{ fill: none; stroke: #1f2328; stroke-width: \
-             1.2 }}\n.end {{ fill: none; stroke: #1f2328; stroke-width: 3.2; stroke-linecap: round }}\n.side {{ fill: none; stroke: #bc4c00; stroke-width: 1.2 }}\n@media (prefers-color-scheme: dark) \
-             {{\n.solid {{ fill: #2b5f9e }}\n.surface, .end {{ stroke: #e6edf3 }}\n.side {{ stroke: #ffa657 \
-             }}\n}}\n</style>\n<path class=\"solid\" d=\"{solid}\"/>\n<path class=\"side\" d=\"{ticks}\"/>\n<path \
-             class=\"surface\" d=\"{drawn}\"/>\n<path class=\"end\" d=\"{ends}\"/>\n</svg>\n",
-            ends = Vec::from_iter(ends).concat()
-        )
+        let size = format!("width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\"");
+        let paths = [("solid", solid), ("side", sides), ("surface", surface), ("end", ends)];
+        let paths = paths.map(|(class, path)| format!("<path class=\"{class}\" d=\"{path}\"/>\n")).concat();
+        format!("<svg xmlns=\"http://www.w3.org/2000/svg\" {size}>\n{STYLE}{paths}</svg>\n")
     }
 
     /// The axes of the drawing: to the right, and up. Across y it is seen from the front, against the axis.
@@ -116,6 +112,29 @@ impl Section {
         }
         runs.into_iter().map(|run| run.map(|corner| corner.map(|coordinate| coordinate as f64))).collect()
     }
+}
+
+/// A path along a line.
+fn path([from, to]: Line) -> String {
+    format!("M{} {}L{} {}", short(from[0]), short(from[1]), short(to[0]), short(to[1]))
+}
+
+/// A path without length, which round caps make a dot.
+fn dot([x, y]: Flat) -> String {
+    format!("M{} {}h0", short(x), short(y))
+}
+
+/// A path around a box, by two opposite corners.
+fn rectangle([[left, bottom], [right, top]]: [Flat; 2]) -> String {
+    format!("M{} {}H{}V{}H{}z", short(left), short(bottom), short(right), short(top), short(left))
+}
+
+/// The tick on the outside of a line in pixels; none where it would hide the line's neighbours.
+fn tick([from, to]: &Line) -> Option<Line> {
+    let [along, down] = [to[0] - from[0], to[1] - from[1]];
+    let length = along.hypot(down);
+    let middle = [(from[0] + to[0]) / 2.0, (from[1] + to[1]) / 2.0];
+    (length > TICK).then(|| [middle, [middle[0] - down / length * TICK, middle[1] + along / length * TICK]])
 }
 
 /// The part of the plane that is drawn.
