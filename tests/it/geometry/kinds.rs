@@ -214,8 +214,8 @@ fn marked(kind: &Kind, volume: Option<f64>, text: &str) -> String {
     let right = match (kind.right, volume) {
         // A program that computes in f32 prints a digit or two less.
         (Right::Solid(answer), Some(volume)) => is_close(volume, answer.volume, answer.tolerance.max(1e-5)),
-        (Right::Rejected(_), None) => true,
-        _ => false,
+        (Right::Solid(_), None) => false,
+        (Right::Rejected(_), volume) => volume.is_none_or(|volume| volume == 0.0),
     };
     if right { format!("**{text}**") } else { text.to_owned() }
 }
