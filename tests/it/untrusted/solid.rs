@@ -54,7 +54,7 @@ fn every_kind_has_the_properties_of_a_solid() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn any_bodies_have_the_properties_of_a_solid(bytes in vec(any::<u8>(), 0..60)) {

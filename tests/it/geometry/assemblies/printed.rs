@@ -6,7 +6,7 @@ use std::path::Path;
 use super::problem;
 use crate::project::assert_none;
 
-/// The volume of each part in mm³: trimesh 5.2's, with which PrusaSlicer 2.5's agrees to the precision of `f32`.
+/// The volume of each part in mm³ by `trimesh` 5.2, with which `prusa-slicer` 2.5 agrees to the precision of `f32`.
 const PARTS: [(&str, f64); 24] = [
     ("prusa-Printed-Parts_STL_Einsy-doors.stl", 21_154.721_454_648_443),
     ("prusa-Printed-Parts_STL_Einsy-hinges.stl", 1_932.045_046_521_159_7),

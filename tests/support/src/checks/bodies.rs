@@ -18,7 +18,7 @@ const SCALES: [f32; 8] = [0.25, 0.25, 0.25, 0.1, 1.0 / 3.0, 25.4, 1.0 / 1024.0, 
 #[must_use]
 pub fn mesh(bytes: &[u8], most_triangles: usize) -> Vec<Triangle> {
     let mut bytes = Bytes { rest: bytes, most_triangles };
-    let scale = SCALES[bytes.below(8) as usize];
+    let scale = SCALES[bytes.count(8)];
     let turned = bytes.below(4) == 3;
     let mut shape = Shape(Vec::new());
     while !bytes.rest.is_empty() {
@@ -40,10 +40,18 @@ struct Bytes<'b> {
 }
 
 impl Bytes<'_> {
-    fn below(&mut self, limit: i64) -> i64 {
+    fn below(&mut self, limit: u8) -> u8 {
         let (byte, rest) = self.rest.split_first().map_or((0, self.rest), |(byte, rest)| (*byte, rest));
         self.rest = rest;
-        i64::from(byte) % limit
+        byte % limit
+    }
+
+    fn count(&mut self, limit: u8) -> usize {
+        self.below(limit).into()
+    }
+
+    fn length(&mut self, limit: u8) -> i64 {
+        self.below(limit).into()
     }
 
     fn flag(&mut self) -> bool {
@@ -51,21 +59,21 @@ impl Bytes<'_> {
     }
 
     fn corner(&mut self) -> Corner {
-        [0; 3].map(|_: i64| self.below(17) - 8)
+        [(); 3].map(|()| self.length(17) - 8)
     }
 }
 
 /// One body with its changes.
 fn body(bytes: &mut Bytes<'_>) -> Shape {
     let shape = match bytes.below(7) {
-        0 => cuboid(bytes.corner(), [0; 3].map(|_: i64| 1 + bytes.below(12))),
-        1 => tetrahedron([0; 4].map(|_: i64| bytes.corner())),
-        2 => sphere(2.0 + bytes.below(12) as f64, 3 + bytes.below(6) as usize, 3 + bytes.below(8) as usize),
-        3 => torus(6.0, 1.0 + bytes.below(6) as f64, 3 + bytes.below(6) as usize, 3 + bytes.below(8) as usize),
+        0 => cuboid(bytes.corner(), [(); 3].map(|()| 1 + bytes.length(12))),
+        1 => tetrahedron([(); 4].map(|()| bytes.corner())),
+        2 => sphere(2.0 + f64::from(bytes.below(12)), 3 + bytes.count(6), 3 + bytes.count(8)),
+        3 => torus(6.0, 1.0 + f64::from(bytes.below(6)), 3 + bytes.count(6), 3 + bytes.count(8)),
         4 => strip(bytes),
-        5 => Shape((0..1 + bytes.below(12)).map(|_| [0; 3].map(|_: i64| bytes.corner())).collect()),
+        5 => Shape((0..=bytes.below(11)).map(|_| [(); 3].map(|()| bytes.corner())).collect()),
         // A body that is there already: one of a few places and sizes.
-        _ => cuboid([0, 0, 4 * bytes.below(2)], [4; 3]),
+        _ => cuboid([0, 0, 4 * bytes.length(2)], [4; 3]),
     };
     let fine = shape.map(|corner| corner.map(|coordinate| coordinate * FINENESS));
     (0..bytes.below(4)).fold(fine, |shape, _| changed(shape, bytes))
@@ -78,15 +86,15 @@ fn tetrahedron([a, b, c, d]: [Corner; 4]) -> Shape {
 /// A bar along a path that may cross itself.
 fn strip(bytes: &mut Bytes<'_>) -> Shape {
     let mut at = [0; 2];
-    let path: Vec<[i64; 2]> = (0..4 + bytes.below(5) as usize)
+    let path: Vec<[i64; 2]> = (0..4 + bytes.count(5))
         .map(|step| {
             let here = at;
             // The bends of a bar need room.
-            at[step % 2] += (3 + bytes.below(8)) * if bytes.flag() { 1 } else { -1 };
+            at[step % 2] += (3 + bytes.length(8)) * if bytes.flag() { 1 } else { -1 };
             here
         })
         .collect();
-    Strip { path: &path, closed: false, half_width: 1, z: [0, 1 + bytes.below(4)] }.shape()
+    Strip { path: &path, closed: false, half_width: 1, z: [0, 1 + bytes.length(4)] }.shape()
 }
 
 /// One change.
@@ -105,13 +113,13 @@ fn changed(mut shape: Shape, bytes: &mut Bytes<'_>) -> Shape {
             if shape.0.is_empty() {
                 return shape;
             }
-            let triangle = (bytes.below(256) as usize) % shape.0.len();
+            let triangle = bytes.count(u8::MAX) % shape.0.len();
             let [a, b, c] = shape.0[triangle];
             match triangle_change {
                 7 => drop(shape.0.swap_remove(triangle)),
                 8 => shape.0[triangle] = [b, a, c],
                 9 => shape.0.push([b, c, a]),
-                _ => shape.0[triangle][0][bytes.below(3) as usize] += bytes.below(3) - 1,
+                _ => shape.0[triangle][0][bytes.count(3)] += bytes.length(3) - 1,
             }
             shape
         }
@@ -120,11 +128,11 @@ fn changed(mut shape: Shape, bytes: &mut Bytes<'_>) -> Shape {
 
 /// The shape several times, each a step further; where the step is nothing, in one place.
 fn repeated(shape: &Shape, bytes: &mut Bytes<'_>) -> Shape {
-    let count = 2 + bytes.below(63);
+    let count = 2 + bytes.count(63);
     let step = bytes.corner();
-    let fits = (bytes.most_triangles / shape.0.len().max(1)).max(1) as i64;
+    let fits = (bytes.most_triangles / shape.0.len().max(1)).max(1);
     let copy = |number: i64| shape.moved(step.map(|coordinate| coordinate * number)).0;
-    Shape((0..count.min(fits)).flat_map(copy).collect())
+    Shape((0..).map(copy).take(count.min(fits)).flatten().collect())
 }
 
 /// Each triangle as four, where its edges' middles are on the lattice; a neighbour that is not divided makes T-junctions.

@@ -47,13 +47,13 @@ pub(super) fn kinds() -> Vec<Kind> {
         .found(&["open_mesh"])
         .reviewed()
         .cut(1, 5.5),
-        nothing("moebius-strip", "a Möbius strip", moebius(), "it has one side, so that there is no inside", (2, 0.5)),
-        nothing("sheet", "a sheet, both sides in one place", flat(), "it encloses nothing", (1, 5.5)),
+        nothing("moebius-strip", "a Möbius strip", &moebius(), "it has one side, so that there is no inside", (2, 0.5)),
+        nothing("sheet", "a sheet, both sides in one place", &flat(), "it encloses nothing", (1, 5.5)),
     ]
 }
 
 /// A kind that has no solid.
-fn nothing(name: &'static str, what: &'static str, shape: Shape, why: &'static str, (axis, at): (usize, f32)) -> Kind {
+fn nothing(name: &'static str, what: &'static str, shape: &Shape, why: &'static str, (axis, at): (usize, f32)) -> Kind {
     let section = Section { triangles: shape.triangles(), axis, at };
     Kind {
         name,

@@ -133,7 +133,7 @@ fn rectangle([[left, bottom], [right, top]]: [Flat; 2]) -> String {
 fn tick([from, to]: &Line) -> Option<Line> {
     let [along, down] = [to[0] - from[0], to[1] - from[1]];
     let length = along.hypot(down);
-    let middle = [(from[0] + to[0]) / 2.0, (from[1] + to[1]) / 2.0];
+    let middle = [0, 1].map(|axis| f64::midpoint(from[axis], to[axis]));
     (length > TICK).then(|| [middle, [middle[0] - down / length * TICK, middle[1] + along / length * TICK]])
 }
 

@@ -18,7 +18,9 @@ fn turned() -> Vec<Kind> {
             "some-triangles-turned",
             "some triangles wound the other way",
             part().surface(|mut shape| {
-                [0, 3, 7].into_iter().for_each(|triangle: usize| shape.0[triangle].swap(0, 1));
+                for triangle in [0, 3, 7] {
+                    shape.0[triangle].swap(0, 1);
+                }
                 shape
             }),
             1000.0,
