@@ -181,7 +181,7 @@ fn table(peers: &Peers) -> String {
         let name = kind.name;
         let _ = writeln!(
             text,
-            "| [{}](../fixtures/kinds/{name}.stl) | ![]({}) | {right} | {} | {} | {} |",
+            "| [{}](../fixtures/kinds/{name}.stl) | ![section]({}) | {right} | {} | {} | {} |",
             kind.what,
             format_args!("geometry/{name}.svg"),
             kind.why,
