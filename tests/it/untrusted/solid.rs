@@ -53,6 +53,19 @@ fn every_kind_has_the_properties_of_a_solid() {
     }
 }
 
+/// Bytes whose solid lacked a property once.
+#[test]
+fn what_failed_once_has_the_properties_of_a_solid() {
+    let rows: [(&str, &[u8]); 1] = [(
+        "nine boxes that overlap, each with one corner of a triangle pulled out",
+        &[0, 0, 6, 0, 70, 142, 15, 23, 3, 247, 7, 8, 58, 21, 0],
+    )];
+    for (name, bytes) in rows {
+        println!("{name}");
+        solid::check(&bodies::mesh(bytes, MOST_TRIANGLES));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -35,7 +35,7 @@ pub fn measured(mesh: &[Triangle]) -> Result<MeasuredModel, Reason> {
 pub fn check(mesh: &[Triangle]) {
     let plain = measured(mesh);
     if let Ok(measured) = &plain {
-        check_bounds(mesh, &measured.geometry);
+        check_bounds(mesh, measured);
     }
     // Where the rims of holes meet in a corner, which of them is one hole depends on the order of the triangles.
     if has_one_answer(&plain) {
@@ -48,11 +48,11 @@ pub fn check(mesh: &[Triangle]) {
     }
 }
 
-fn check_bounds(mesh: &[Triangle], geometry: &Geometry) {
+fn check_bounds(mesh: &[Triangle], MeasuredModel { geometry, findings, .. }: &MeasuredModel) {
     let (volume, hull) = (geometry.volume_mm3, hull_volume(mesh));
     assert!(volume > 0.0, "{volume} mm3");
     let most = hull * (1.0 + SUM_ERROR) + FLAT_ERROR * flat(geometry);
-    assert!(volume <= most, "{volume} mm3, where the convex hull of all corners has {hull}");
+    assert!(volume <= most, "{volume} mm3, where the convex hull of all corners has {hull}: {findings:?}");
 }
 
 /// Area × extent: what a volume may be off by, relatively.
