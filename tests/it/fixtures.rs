@@ -115,8 +115,9 @@ fn rejected_models_are_current_and_rejected_as_they_say() {
     assert_only("rejected", rejected().iter().map(|(name, _)| *name));
 }
 
-/// Asserts that a folder of fixtures/ has no other files.
-fn assert_only<'a>(subfolder: &str, names: impl Iterator<Item = &'a str>) {
+/// Asserts that a folder below fixtures/ has no other files.
+#[track_caller]
+pub fn assert_only<'a>(subfolder: &str, names: impl Iterator<Item = &'a str>) {
     let entries = std::fs::read_dir(folder().join(subfolder)).unwrap();
     let found: BTreeSet<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(found, names.map(str::to_owned).collect(), "fixtures/{subfolder}");

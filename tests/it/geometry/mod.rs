@@ -1,13 +1,17 @@
 //! Tests of measures against formulas of shapes, against other programs' measures of files, and by symmetry.
 
 mod arbitrary;
+mod assemblies;
 mod bad_input;
 mod binary_dialects;
+mod cases;
 mod coincident;
 mod cracks;
 mod dialects;
 mod exact;
+mod images;
 mod invariance;
+mod kinds;
 mod repair;
 mod replicas;
 mod self_overlap;
@@ -22,7 +26,7 @@ mod units;
 use std::sync::LazyLock;
 
 use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel};
-use pricing_worker::contract::{FindingCode, Reason};
+use pricing_worker::contract::{Finding, FindingCode, Reason};
 use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{self, quote_request};
 pub use test_support::shapes;
@@ -62,6 +66,14 @@ pub fn measure_in_any_chunks(name: &str, bytes: &[u8]) -> Result<MeasuredModel, 
 pub fn codes(measured: &MeasuredModel) -> Vec<FindingCode> {
     let codes = measured.findings.iter().map(|finding| finding.code);
     codes.filter(|code| *code != FindingCode::UnitAssumed).collect()
+}
+
+/// The findings as text, without the one about the unit.
+pub fn told(findings: &[Finding]) -> String {
+    let told = findings.iter().filter(|finding| finding.code != FindingCode::UnitAssumed);
+    let told: Vec<_> =
+        told.map(|Finding { code, severity, message }| format!("{code:?} ({severity:?}): {message}")).collect();
+    told.join("; ")
 }
 
 /// Asserts that two numbers agree to a relative error.

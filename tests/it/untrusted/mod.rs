@@ -7,6 +7,7 @@ mod changes;
 mod mesh_memory;
 mod price_book;
 mod request;
+mod solid;
 mod stl;
 
 use test_support::checks;

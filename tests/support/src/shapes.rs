@@ -133,18 +133,7 @@ impl Shape {
 
     /// The same triangles in another order, each from another first corner.
     pub fn shuffled(&self) -> Self {
-        let mut triangles = self.0.clone();
-        // A linear congruential generator: the same order at every run.
-        let mut state = 12345_u64;
-        let mut random = |below: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) as usize % below
-        };
-        for last in (1..triangles.len()).rev() {
-            triangles.swap(last, random(last + 1));
-            triangles[last].rotate_left(random(3));
-        }
-        Self(triangles)
+        Self(shuffled(&self.0))
     }
 
     /// Six times the signed volume, exactly.
@@ -195,6 +184,23 @@ impl Shape {
     pub fn ascii(&self) -> Vec<u8> {
         ascii(&self.triangles())
     }
+}
+
+/// The same triangles in another order, each from another first corner; the same at every run.
+#[must_use]
+pub fn shuffled<C: Copy>(triangles: &[[C; 3]]) -> Vec<[C; 3]> {
+    let mut triangles = triangles.to_vec();
+    // A linear congruential generator.
+    let mut state = 12345_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    for last in (1..triangles.len()).rev() {
+        triangles.swap(last, random(last + 1));
+        triangles[last].rotate_left(random(3));
+    }
+    triangles
 }
 
 /// Writes binary STL with `stl_io`.

@@ -10,6 +10,11 @@ thread_local! {
         ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().expect("this thread is in no pool yet");
 }
 
+/// Runs a computation, with its work on rayon, on this thread alone.
+pub fn on_this_thread<R>(compute: impl FnOnce() -> R) -> R {
+    THIS_THREAD.with(|_| compute())
+}
+
 /// Runs a computation, with its work on rayon, on this thread alone. Returns its result and the most bytes that it held.
 pub fn peak<R>(compute: impl FnOnce() -> R) -> (R, u64) {
     let mut result = None;

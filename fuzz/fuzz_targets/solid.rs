@@ -1,0 +1,33 @@
+//! The fuzz target of solids: meshes of a few bodies, for their volume and for the time that it takes.
+
+#![no_main]
+
+use std::time::Duration;
+
+use libfuzzer_sys::fuzz_target;
+use rustix::time::{ClockId, clock_gettime};
+use test_support::checks::{bodies, solid};
+
+/// The most triangles of a mesh: enough for a search that takes their square to be noticed.
+const MOST_TRIANGLES: usize = 4096;
+/// The processor time of a triangle: a file of 5 MB has 100,000, and takes at most a second. Five times that, since this
+/// build counts branches and checks overflows.
+const TRIANGLE_TIME: Duration = Duration::from_micros(5 * 10);
+/// The processor time of any mesh, however small.
+const START_TIME: Duration = Duration::from_millis(50);
+
+fuzz_target!(|bytes: &[u8]| {
+    let mesh = bodies::mesh(bytes, MOST_TRIANGLES);
+    let started = processor_time();
+    let _ = solid::measured(&mesh);
+    let taken = processor_time().saturating_sub(started);
+    let most = START_TIME + TRIANGLE_TIME * mesh.len() as u32;
+    assert!(taken <= most, "{} triangles took {taken:?} of a processor; at most {most:?}", mesh.len());
+    solid::check(&mesh);
+});
+
+/// The processor time of this thread.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}

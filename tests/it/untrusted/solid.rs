@@ -1,0 +1,76 @@
+//! Property tests of the solids of any meshes.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use test_support::kinds::{self, Right};
+use test_support::shapes::{Shape, cube, sphere};
+
+use super::checks::{bodies, hull_volume, solid};
+
+/// The most triangles of a mesh: the fuzz target has more, and is optimised.
+const MOST_TRIANGLES: usize = 512;
+
+#[test]
+fn a_hull_is_convex_and_holds_every_corner() {
+    let ball = sphere(100.0, 12, 16);
+    // Twice the same, a part of it, and bodies inside it: the hull stays.
+    let rows = [
+        ("a cube", cube(8), 512.0),
+        ("a cube twice", cube(8).and(cube(8)), 512.0),
+        ("half of the triangles of a cube", cube(8).without(6), 512.0),
+        ("a cube and a smaller one inside", cube(8).and(cube(2).moved([3; 3])), 512.0),
+        (
+            "a cube in parts",
+            (0..8).fold(Shape(vec![]), |shape, n| {
+                shape.and(cube(4).moved([n & 1, n >> 1 & 1, n >> 2].map(|place| 4 * place)))
+            }),
+            512.0,
+        ),
+        ("two cubes with a gap", cube(8).and(cube(8).moved([12, 0, 0])), 20.0 * 64.0),
+        (
+            "a cut cube",
+            Shape(cube(8).0.into_iter().filter(|triangle| !triangle.contains(&[8; 3])).collect()),
+            512.0 * 5.0 / 6.0,
+        ),
+        ("a sheet", Shape(vec![[[0, 0, 0], [5, 0, 0], [0, 5, 0]], [[5, 5, 0], [1, 1, 0], [2, 7, 0]]]), 0.0),
+        ("a line", Shape(vec![[[0, 0, 0], [5, 5, 5], [7, 7, 7]]]), 0.0),
+        ("nothing", Shape(vec![]), 0.0),
+    ];
+    for (name, shape, expected) in rows {
+        for shape in [shape.clone(), shape.turned(), shape.shuffled(), shape.moved([1000, -1000, 1])] {
+            let found = hull_volume(&shape.triangles());
+            assert!((found - expected).abs() <= 1e-12 * expected, "{name}: found {found}, expected {expected}");
+        }
+    }
+    let (hull, volume) = (hull_volume(&ball.triangles()), ball.volume());
+    assert!((volume..=volume * 1.02).contains(&hull), "a sphere on a lattice is nearly convex: {volume} in {hull}");
+}
+
+#[test]
+fn every_kind_has_the_properties_of_a_solid() {
+    for kind in kinds::all().iter().filter(|kind| matches!(kind.right, Right::Solid(_))) {
+        solid::check(&kind.section.triangles);
+    }
+}
+
+/// Bytes whose solid lacked a property once.
+#[test]
+fn what_failed_once_has_the_properties_of_a_solid() {
+    let rows: [(&str, &[u8]); 1] = [(
+        "nine boxes that overlap, each with one corner of a triangle pulled out",
+        &[0, 0, 6, 0, 70, 142, 15, 23, 3, 247, 7, 8, 58, 21, 0],
+    )];
+    for (name, bytes) in rows {
+        println!("{name}");
+        solid::check(&bodies::mesh(bytes, MOST_TRIANGLES));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn any_bodies_have_the_properties_of_a_solid(bytes in vec(any::<u8>(), 0..60)) {
+        solid::check(&bodies::mesh(&bytes, MOST_TRIANGLES));
+    }
+}
