@@ -20,18 +20,28 @@ const MOST_MORE_BYTES: u64 = 2_000_000 * TOPOLOGY_BYTES;
 /// the rays through a single one (`self_overlap`): half a mebibyte for the numbers of all rays, and crossings with them.
 pub fn topology_bytes(triangle_count: u64) -> u64 {
     let topology = triangle_count.saturating_mul(TOPOLOGY_BYTES);
-    let unions = triangle_count.saturating_mul(MESH_BYTES).saturating_add(most_united(triangle_count) * UNION_BYTES);
+    let wished = wished_united(triangle_count).saturating_mul(UNION_BYTES);
+    let unions = triangle_count.saturating_mul(MESH_BYTES).saturating_add(wished).min(most_bytes(triangle_count));
     let solid = triangle_count.saturating_mul(1 << 12).saturating_add(512 << 10).min(4 << 20);
     topology.max(unions).saturating_add(solid)
 }
 
-/// The most triangles that the operands of unions and their results may have in memory, for a mesh of so many. Bodies that cross
-/// each other in many places make more triangles than they had, and a small mesh may grow by a larger factor.
+/// The most triangles that the operands of unions and their results may have in memory, for a mesh of so many.
 pub(in crate::mesh) fn most_united(triangle_count: u64) -> u64 {
+    let for_unions = most_bytes(triangle_count).saturating_sub(triangle_count.saturating_mul(MESH_BYTES));
+    wished_united(triangle_count).min(for_unions / UNION_BYTES)
+}
+
+/// The most triangles that unions of a mesh are given, if there is memory. Bodies that cross each other in many places make more
+/// triangles than they had, and a small mesh may grow by a larger factor.
+fn wished_united(triangle_count: u64) -> u64 {
     let growth = (triangle_count / 2).saturating_add(triangle_count.saturating_mul(32).min(20_000));
-    let most_bytes = triangle_count.saturating_mul(TOPOLOGY_BYTES).max(MOST_MORE_BYTES);
-    let for_unions = most_bytes.saturating_sub(triangle_count.saturating_mul(MESH_BYTES));
-    triangle_count.saturating_add(growth).min(for_unions / UNION_BYTES)
+    triangle_count.saturating_add(growth)
+}
+
+/// The most memory of a mesh and its unions, in bytes.
+fn most_bytes(triangle_count: u64) -> u64 {
+    triangle_count.saturating_mul(TOPOLOGY_BYTES).max(MOST_MORE_BYTES)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::support::wire::Wire;
 use crate::support::worker::Worker;
 
 /// The memory budget for all models of a worker.
-const BUDGET_MIB: u64 = 32;
+const BUDGET_MIB: u64 = 64;
 /// The memory that a worker may take beyond the budget.
 const BESIDE_MIB: u64 = 128;
 /// Concurrent jobs in each worker.
@@ -93,7 +93,7 @@ impl Site {
         command
             .env("PRICING_AMQP_URL", self.worker_url())
             .env("PRICING_MEMORY_BUDGET", format!("{BUDGET_MIB}MiB"))
-            .env("PRICING_TOPOLOGY_TRIANGLES", "50000")
+            .env("PRICING_TOPOLOGY_TRIANGLES", "20000")
             .env("PRICING_CONCURRENCY", CONCURRENCY.to_string())
             .envs(self.bucket.environment_at(self.store_line.address));
         command

@@ -15,6 +15,8 @@ pub struct Volumes {
     pub signed: f64,
     /// How much of it is too much: the points that are not wound around once or not at all.
     pub surplus: f64,
+    /// The solid: the points that it winds around at least once.
+    pub solid: f64,
 }
 
 impl SignedBox {
@@ -49,6 +51,7 @@ pub fn volumes(boxes: &[SignedBox]) -> Volumes {
                 let winding: i64 = across_z.map(|one| one.winds).sum();
                 let cell = (x[1] - x[0]) * (y[1] - y[0]) * (z[1] - z[0]);
                 volumes.signed += winding as f64 * cell;
+                volumes.solid += winding.clamp(0, 1) as f64 * cell;
                 volumes.surplus += (winding - winding.clamp(0, 1)).abs() as f64 * cell;
             }
         }
