@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::mesh::solid::body::MeasuredBody;
 use crate::mesh::solid::crossing::{Contact, Crossings};
+use crate::mesh::solid::self_crossing::SelfCrossing;
 use crate::mesh::union_find::DisjointSets;
 
 /// Bodies that are connected by contact, or a single body that crosses itself.
@@ -15,7 +16,7 @@ pub(in crate::mesh) struct Cluster {
     /// The pairs of its bodies that have a volume in common.
     pub overlaps: Vec<(u32, u32)>,
     /// Those of its bodies that cross themselves, ascending.
-    pub selves: Vec<u32>,
+    pub selves: Vec<SelfCrossing>,
 }
 
 /// All clusters of a mesh.
@@ -66,8 +67,8 @@ fn clusters(body_count: usize, crossings: &Crossings) -> Vec<Cluster> {
         let cluster = clusters.entry(sets.root(a)).or_default();
         cluster.overlaps.extend((contact == Contact::Overlap).then_some((a, b)));
     }
-    for &body in &crossings.selves {
-        clusters.entry(sets.root(body)).or_default().selves.push(body);
+    for &crossing in &crossings.selves {
+        clusters.entry(sets.root(crossing.body)).or_default().selves.push(crossing);
     }
     for body in 0..body_count as u32 {
         if let Some(cluster) = clusters.get_mut(&sets.root(body)) {
@@ -88,7 +89,8 @@ impl Cluster {
             a.size().min(b.size()).min(a.common_box_volume(b))
         };
         let by_pairs: f64 = self.overlaps.iter().map(shared).sum();
-        let by_selves: f64 = self.selves.iter().map(|&number| body(number).common_box_volume(body(number))).sum();
+        let by_selves: f64 =
+            self.selves.iter().map(|crossing| body(crossing.body)).map(|body| body.common_box_volume(body)).sum();
         by_pairs.min(all_but_largest(self.bodies.iter().map(|&number| body(number)))) + by_selves
     }
 }
@@ -107,9 +109,10 @@ mod tests {
     #[test]
     fn bodies_that_are_connected_by_contact_and_bodies_that_cross_themselves_make_clusters() {
         use Contact::{Overlap, Touch};
+        let crossing = |body: u32| SelfCrossing { body, meeting_count: 2 };
         let crossings = Crossings {
             pairs: vec![(1, 4, Overlap), (2, 5, Touch), (4, 6, Touch)],
-            selves: vec![3, 5],
+            selves: vec![crossing(3), crossing(5)],
             meeting_count: 9,
             complete: true,
             unexamined_selves: vec![],
@@ -117,8 +120,8 @@ mod tests {
         let Clusters { all: found, of_body } = Clusters::of(8, &crossings);
         let expected = [
             Cluster { bodies: vec![1, 4, 6], overlaps: vec![(1, 4)], selves: vec![] },
-            Cluster { bodies: vec![2, 5], overlaps: vec![], selves: vec![5] },
-            Cluster { bodies: vec![3], overlaps: vec![], selves: vec![3] },
+            Cluster { bodies: vec![2, 5], overlaps: vec![], selves: vec![crossing(5)] },
+            Cluster { bodies: vec![3], overlaps: vec![], selves: vec![crossing(3)] },
         ];
         assert_eq!(found, expected, "body 0 and body 7 are in none");
         assert_eq!(of_body, [NONE, 0, 1, 2, 0, 1, 0, NONE]);
@@ -138,7 +141,7 @@ mod tests {
             (vec![(0, 1)], vec![], 8.0),
             (vec![(0, 2)], vec![], 27.0),
             (vec![(0, 1), (0, 2)], vec![], 35.0),
-            (vec![], vec![1], 1000.0),
+            (vec![], vec![SelfCrossing { body: 1, meeting_count: 2 }], 1000.0),
         ];
         for (overlaps, selves, expected) in rows {
             let cluster = Cluster { bodies: vec![0, 1, 2], overlaps, selves };

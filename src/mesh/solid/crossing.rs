@@ -17,7 +17,7 @@ use super::body::MeasuredBody;
 use super::contacts::{Contacts, Evidence};
 use super::near_others::near_others;
 use super::ridges::Ridges;
-use super::self_crossing::{SelfCrossings, self_crossings};
+use super::self_crossing::{SelfCrossing, SelfCrossings, self_crossings};
 use super::self_suspects::self_suspects;
 use super::stop_poll::StopPoll;
 use super::triangle_pair::{Course, Meeting, meeting};
@@ -50,7 +50,7 @@ pub(in crate::mesh) struct Crossings {
     /// Pairs of bodies whose surfaces meet, the smaller number first, ascending, each once.
     pub pairs: Vec<(u32, u32, Contact)>,
     /// Bodies whose surface crosses itself or lies on itself, ascending.
-    pub selves: Vec<u32>,
+    pub selves: Vec<SelfCrossing>,
     /// The number of pairs of triangles that meet. Of one body, those at a common corner or along a common line do not count.
     pub meeting_count: u64,
     /// Whether all bodies were compared with one another. If not, a bound was reached, and there may be more pairs.
@@ -82,8 +82,8 @@ pub(in crate::mesh) fn crossings(
     };
     let (pairs, meeting_count) = search.finish(complete);
     let suspects = self_suspects(surface, bodies, poll.stopped);
-    let SelfCrossings { bodies: selves, meeting_count: of_selves, unexamined } =
-        self_crossings(&faces, &suspects, poll)?;
+    let SelfCrossings { found: selves, unexamined } = self_crossings(&faces, &suspects, poll)?;
+    let of_selves: u64 = selves.iter().map(|crossing| crossing.meeting_count).sum();
     ControlFlow::Continue(Crossings {
         pairs,
         selves,
@@ -324,7 +324,7 @@ mod tests {
             let found = found(&[[a, b].concat()]);
             prop_assert!(found.pairs.is_empty());
             match by_cells(&Cells::cuboid(low[0], high[0]), &Cells::cuboid(low[1], high[1])) {
-                Some(Contact::Overlap) => prop_assert_eq!(found.selves, [0]),
+                Some(Contact::Overlap) => prop_assert_eq!(found.selves.iter().map(|crossing| crossing.body).collect::<Vec<_>>(), [0]),
                 None => prop_assert!(found.selves.is_empty()),
                 // A body lies on itself at a wall, and not at an edge.
                 Some(Contact::Touch) => {}

@@ -45,10 +45,11 @@ pub(in crate::mesh) fn for_each_cluster<'c>(
                 if measured.volume < 0.0 {
                     mesh.turn();
                 }
-                let crosses_itself = cluster.selves.binary_search(&body).is_ok();
+                let crossing = cluster.selves.iter().find(|crossing| crossing.body == body);
+                let self_meeting_count = crossing.map_or(0, |crossing| crossing.meeting_count);
                 let centre = measured.centre() - place;
                 let box_volume = measured.common_box_volume(measured);
-                Member { mesh, volume: measured.size(), box_volume, centre, is_hollow: false, crosses_itself }
+                Member { mesh, volume: measured.size(), box_volume, centre, is_hollow: false, self_meeting_count }
             });
             let members = members.collect();
             solve(cluster, Some(members))?;

@@ -97,7 +97,7 @@ fn nest_by(
     // Of a cluster that is not known whole, a body could be missing.
     let is_examined = crossings.complete && containers.complete;
     let clusters = if is_examined { Clusters::of(bodies.len(), crossings) } else { Clusters::none(bodies.len()) };
-    let orientation = Orientation::of(surface, bodies, &clusters, containers, crossings, &mut kernel, poll)?;
+    let orientation = Orientation::of(surface, bodies, &clusters, containers, &mut kernel, poll)?;
     let facings = vec![Facing::Inside; bodies.len()];
     let turned_count = orientation.turned_count;
     let all_turned = orientation.turned_count == orientation.outermost_count;

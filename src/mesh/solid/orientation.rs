@@ -12,7 +12,6 @@ use super::body::MeasuredBody;
 use super::boolean::{Kernel, NoResult};
 use super::clusters::{Cluster, Clusters};
 use super::containment::Containers;
-use super::crossing::Crossings;
 use super::members::for_each_cluster;
 use super::stop_poll::StopPoll;
 use super::union::{Member, is_inside, operands};
@@ -34,7 +33,6 @@ impl Orientation {
         bodies: &[MeasuredBody],
         clusters: &Clusters,
         containers: &Containers,
-        crossings: &Crossings,
         kernel: &mut Kernel<'_>,
         poll: &mut StopPoll<'_>,
     ) -> ControlFlow<(), Self> {
@@ -50,7 +48,7 @@ impl Orientation {
         let most_triangles = kernel.most_triangles();
         for_each_cluster(surface, bodies, mixed, most_triangles, poll, |cluster, members| {
             let members = members.unwrap_or_default();
-            match insides(cluster, members, bodies, kernel, crossings.meeting_count) {
+            match insides(cluster, members, bodies, kernel) {
                 Err(NoResult::Stopped) => return ControlFlow::Break(()),
                 // What cannot be told is taken to lie outside: a review will say that the solid is not exact.
                 Err(NoResult::NotExact) => {}
@@ -91,10 +89,9 @@ fn insides(
     members: Vec<Member>,
     bodies: &[MeasuredBody],
     kernel: &mut Kernel<'_>,
-    meeting_count: u64,
 ) -> Result<Vec<(u32, u32)>, NoResult> {
     kernel.begin();
-    let operands = operands(kernel, members, meeting_count)?;
+    let operands = operands(kernel, members)?;
     let operand = |body: u32| cluster.bodies.binary_search(&body).ok().and_then(|place| operands.get(place));
     let body = |number: u32| &bodies[number as usize];
     let mut insides = Vec::new();

@@ -20,12 +20,18 @@ const PAIR_STEPS: u32 = 24;
 const STEPS: u64 = 1 << 22;
 const STEPS_PER_TRIANGLE: u64 = 1 << 8;
 
+/// A body that crosses itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::mesh) struct SelfCrossing {
+    pub body: u32,
+    /// The number of pairs of its triangles that meet, other than neighbours at a common corner or along a common line.
+    pub meeting_count: u64,
+}
+
 /// The bodies that cross themselves.
 pub(in crate::mesh) struct SelfCrossings {
-    /// Their numbers, ascending.
-    pub bodies: Vec<u32>,
-    /// The number of pairs of triangles that meet, other than neighbours at a common corner or along a common line.
-    pub meeting_count: u64,
+    /// Those that were found, ascending.
+    pub found: Vec<SelfCrossing>,
     /// The suspects that were not examined to the end because a bound was reached, ascending.
     pub unexamined: Vec<u32>,
 }
@@ -40,26 +46,25 @@ pub(in crate::mesh) fn self_crossings(
     let numbers = (0..faces.count() as u32).filter(|&face| is_suspect(face) && has_area(&faces.corners(face)));
     let tree = BoxTree::of_groups(numbers, |face| faces.bounds(face), |face| faces.body(face));
     let work = Work::new(STEPS + STEPS_PER_TRIANGLE * faces.count() as u64, poll);
-    let mut search = Search { faces, work, crosses: vec![false; suspects.len()], meeting_count: 0 };
+    let mut search = Search { faces, work, meeting_counts: vec![0; suspects.len()] };
     let is_complete = match tree.join(&mut search) {
         ControlFlow::Continue(()) => true,
         ControlFlow::Break(Ended::Exhausted) => false,
         ControlFlow::Break(Ended::Stopped) => return ControlFlow::Break(()),
     };
-    let all = || (0..).zip(suspects.iter().zip(&search.crosses));
-    let bodies = all().filter_map(|(body, (_, crosses))| crosses.then_some(body)).collect();
-    let is_open = |is_suspect: bool, crosses: bool| !is_complete && is_suspect && !crosses;
-    let unexamined =
-        all().filter_map(|(body, (&suspect, &crosses))| is_open(suspect, crosses).then_some(body)).collect();
-    ControlFlow::Continue(SelfCrossings { bodies, meeting_count: search.meeting_count, unexamined })
+    let counts = || (0..).zip(&search.meeting_counts);
+    let crossing = |(body, &meeting_count)| SelfCrossing { body, meeting_count };
+    let found = counts().map(crossing).filter(|crossing| crossing.meeting_count > 0).collect();
+    let is_open = |&(body, &count): &(u32, &u64)| !is_complete && suspects[body as usize] && count == 0;
+    let unexamined = counts().filter(is_open).map(|(body, _)| body).collect();
+    ControlFlow::Continue(SelfCrossings { found, unexamined })
 }
 
 struct Search<'a, 'b, 'c> {
     faces: &'a Faces<'a>,
     work: Work<'b, 'c>,
-    /// Whether each body crosses itself.
-    crosses: Vec<bool>,
-    meeting_count: u64,
+    /// Of each body the number of pairs of its triangles that meet.
+    meeting_counts: Vec<u64>,
 }
 
 impl Join for Search<'_, '_, '_> {
@@ -80,8 +85,7 @@ impl Join for Search<'_, '_, '_> {
         }
         self.work.spend(PAIR_STEPS)?;
         if cross(&self.faces.corners(a), &self.faces.corners(b)) {
-            self.crosses[body as usize] = true;
-            self.meeting_count += 1;
+            self.meeting_counts[body as usize] += 1;
         }
         ControlFlow::Continue(())
     }

@@ -28,7 +28,8 @@ pub(in crate::mesh) struct Member {
     pub centre: Vector3<f64>,
     /// Whether it is wound inward, so that its inside is hollow.
     pub is_hollow: bool,
-    pub crosses_itself: bool,
+    /// The number of pairs of its triangles that meet; 0 if it does not cross itself.
+    pub self_meeting_count: u64,
 }
 
 /// The solid that the bodies of a cluster make together.
@@ -54,17 +55,16 @@ pub(in crate::mesh) fn unite(
     let most = members.iter().filter(|member| !member.is_hollow).map(|member| member.volume).sum::<f64>();
     let hollow: f64 = members.iter().filter(|member| member.is_hollow).map(|member| member.volume).sum();
     let largest = members.iter().filter(|member| !member.is_hollow).map(|member| member.volume).fold(0.0, f64::max);
-    let is_simple = members.iter().all(|member| !member.crosses_itself);
+    let is_simple = members.iter().all(|member| member.self_meeting_count == 0);
     let united = if hollow > 0.0 && (solids_overlap || !is_simple) {
         kernel.wound_once(arrangement(members), meeting_count)?
     } else {
         let (hollows, solids): (Vec<_>, Vec<_>) = members.into_iter().partition(|member| member.is_hollow);
-        let solid = operands(kernel, solids, meeting_count).and_then(|solids| balanced_union(kernel, solids))?;
+        let solid = operands(kernel, solids).and_then(|solids| balanced_union(kernel, solids))?;
         if hollows.is_empty() {
             solid
         } else {
-            let hollow =
-                operands(kernel, hollows, meeting_count).and_then(|hollows| balanced_union(kernel, hollows))?;
+            let hollow = operands(kernel, hollows).and_then(|hollows| balanced_union(kernel, hollows))?;
             kernel.difference(solid, hollow)?
         }
     };
@@ -84,11 +84,10 @@ pub(in crate::mesh) fn is_inside(kernel: &mut Kernel<'_>, inner: &Operand, outer
 pub(in crate::mesh) fn operands(
     kernel: &mut Kernel<'_>,
     members: Vec<Member>,
-    meeting_count: u64,
 ) -> Result<Vec<(Vector3<f64>, Operand)>, NoResult> {
     let operand = |member: Member| {
-        let operand = if member.crosses_itself {
-            kernel.wound_once(member.mesh, meeting_count)
+        let operand = if member.self_meeting_count > 0 {
+            kernel.wound_once(member.mesh, member.self_meeting_count)
         } else {
             let tolerance = ROUNDING * member.volume + ROUNDING_OF_BOUNDS * member.box_volume;
             kernel.operand(member.mesh, member.volume, tolerance)

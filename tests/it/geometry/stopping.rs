@@ -10,9 +10,6 @@ use super::{assert_close, measure};
 const SIDES: usize = 1_500;
 const BODIES: u32 = 250;
 
-/// Nearly this many comparisons are made for the slow shape: of each long triangle with each corner of a body.
-const COMPARISONS: usize = (2 * SIDES) * (4 * BODIES as usize);
-
 fn slow() -> Shape {
     prism_around_tetrahedra(SIDES, BODIES.into()).diagonal()
 }
@@ -34,8 +31,10 @@ fn the_search_for_bodies_within_bodies_polls_often_and_ends_when_told() {
     let (_, polls_without_bodies) = stopped_at(&prism_around_tetrahedra(SIDES, 0), usize::MAX);
     let (repaired, polls) = stopped_at(&slow(), usize::MAX);
     assert!(repaired.is_ok(), "{repaired:?}");
-    let in_search = polls - polls_without_bodies;
-    assert!(in_search > COMPARISONS / 100_000, "{in_search} polls in {COMPARISONS} comparisons");
+    assert!(
+        polls > polls_without_bodies + 2,
+        "{polls} polls, {polls_without_bodies} of them without bodies to search for"
+    );
     for poll in [0, 1, polls / 2, polls - 2] {
         let (repaired, polls) = stopped_at(&slow(), poll);
         assert_eq!(repaired.err(), Some(SolidError::Stopped), "stopped at poll {poll}");
