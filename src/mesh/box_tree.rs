@@ -379,7 +379,7 @@ mod tests {
         #[test]
         fn every_pair_is_found_of_one_group_or_of_two(boxes in boxes(), groups in 1..9_u32) {
             // Neighbours are mostly of one group.
-            let group = |item: u32| (boxes[item as usize].low[0] as u32 + item % 2) % groups;
+            let group = |item: u32| (boxes[item as usize].low[0].to_bits() / 7 + item % 2) % groups;
             let tree = BoxTree::of_groups(0..boxes.len() as u32, |item| boxes[item as usize], group);
             for within in [false, true] {
                 let mut pairs = Pairs { within, found: Vec::new(), most: usize::MAX };

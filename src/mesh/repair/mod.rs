@@ -180,8 +180,11 @@ fn nest_bodies(
     let untouched = untouched && surface.bodies().hole_count() == 0;
     let nested = nest(surface, &surface.measure(sums.origin), sums.origin, stopped);
     let mut nesting = nested.continue_value().ok_or(SolidError::Stopped)?;
-    if untouched && nesting.facings.iter().all(|facing| *facing == Facing::AsWritten) {
-        nesting = Nesting { volume: sums.volume, moment: sums.moment, area: sums.area, ..nesting };
+    let all_face = |facing: Facing| untouched && nesting.facings.iter().all(|other| *other == facing);
+    let sign = i8::from(all_face(Facing::AsWritten)) - i8::from(all_face(Facing::Turned));
+    if sign != 0 {
+        let sign = f64::from(sign);
+        nesting = Nesting { volume: sums.volume * sign, moment: sums.moment * sign, area: sums.area, ..nesting };
     }
     surface.set_solid(&nesting.facings, std::mem::take(&mut nesting.unions));
     Ok(nesting)

@@ -341,7 +341,9 @@ mod tests {
     fn bodies_that_overlap_where_the_winding_is_two_leave_it_to_a_person() {
         // Two cavities that overlap in a cube in a cube: where both are, nothing is solid, and no union says how much it is.
         let inward = |mut body: Vec<Triangle>| {
-            body.iter_mut().for_each(|triangle| triangle.swap(1, 2));
+            for triangle in &mut body {
+                triangle.swap(1, 2);
+            }
             body
         };
         let bodies = [cube(0.0, 100.0), cube(10.0, 80.0), inward(cube(20.0, 20.0)), inward(cube(30.0, 20.0))];

@@ -73,7 +73,7 @@ async fn what_happened_is_counted() {
     let states = ["pricing_jobs_in_flight", "pricing_memory_budget_used_bytes", "pricing_amqp_blocked"];
     assert_eq!(states.map(|name| after[name]), [0.0; 3], "all is done");
     let settings = ["pricing_concurrency", "pricing_memory_budget_bytes", "pricing_job_timeout_seconds"];
-    assert_eq!(settings.map(|name| after[name]), [4.0, f64::from(32 << 20), 300.0]);
+    assert_eq!(settings.map(|name| after[name]), [4.0, f64::from(64 << 20), 300.0]);
     // The requests are dated in the past: they are old, and their jobs are short.
     let sum = |name: &str| after[name];
     assert!(sum(r#"pricing_queue_age_seconds_sum{routing_key="job.bulk"}"#) > 2.0 * 3600.0);
