@@ -6,19 +6,34 @@ use pricing_worker::mesh::{Indexed, MeasuredMesh, Measurer, Point, Triangle, rep
 
 use super::checks::memory;
 
+/// The triangles of a large mesh.
 const COUNT: usize = 100_000;
+
+/// Whether a mesh comes with indices, and whether its surface is lent.
+type Way = (bool, bool);
 
 #[test]
 fn topology_keeps_to_its_memory() {
+    examine(20_000, &[(false, false), (true, true)]);
+}
+
+#[test]
+#[ignore = "long: tests/run --long"]
+fn topology_of_larger_meshes_keeps_to_its_memory() {
+    examine(COUNT, &[(false, false), (false, true), (true, false), (true, true)]);
+}
+
+/// Repairs meshes of so many triangles, where their kind has a number of triangles, each in some ways.
+fn examine(count: usize, ways: &[Way]) {
     let meshes = [
-        ("no two triangles share a corner", soup(COUNT)),
-        ("no two triangles share a corner until they are welded", cracked_sheets(COUNT)),
-        ("all triangles share an edge", fan(COUNT)),
-        ("all triangles share a corner", star(COUNT)),
-        ("every edge is used three times", triples(COUNT)),
-        ("each triangle has a double", doubles(COUNT)),
-        ("tetrahedra", (0..COUNT / 4).flat_map(|number| tetrahedron(cell(number), 2.0)).collect()),
-        ("slim tetrahedra without their lids", (0..COUNT / 3).flat_map(|number| open_needle(cell(number))).collect()),
+        ("no two triangles share a corner", soup(count)),
+        ("no two triangles share a corner until they are welded", cracked_sheets(count)),
+        ("all triangles share an edge", fan(count)),
+        ("all triangles share a corner", star(count)),
+        ("every edge is used three times", triples(count)),
+        ("each triangle has a double", doubles(count)),
+        ("tetrahedra", (0..count / 4).flat_map(|number| tetrahedron(cell(number), 2.0)).collect()),
+        ("slim tetrahedra without their lids", (0..count / 3).flat_map(|number| open_needle(cell(number))).collect()),
         ("tetrahedra in tetrahedra", (1..2000).flat_map(|size| nested(size as f32)).collect()),
         ("few bodies that overlap all the others", (0..220).flat_map(|number| drum(number as f32 / 1000.0)).collect()),
         ("bodies that unite", (0..100).flat_map(|number| drum(number as f32 / 2.0)).collect()),
@@ -26,20 +41,19 @@ fn topology_keeps_to_its_memory() {
         ("a body twice", [0.0, 0.0].into_iter().flat_map(|shift| ball(50, shift)).collect()),
         ("bars that cross in many places", lattice(20)),
         ("bars that cross in too many places", lattice(40)),
-        ("one hole of many edges", drum_without_lid(COUNT)),
+        ("one hole of many edges", drum_without_lid(count)),
         ("as many bodies as are compared", (1..200).flat_map(|size| nested(size as f32)).collect()),
         ("as many rays as are sent at once", (0..32).flat_map(|number| drum(number as f32 / 1000.0)).collect()),
         ("one triangle in another", (1..3).flat_map(|size| nested(size as f32)).collect()),
-        ("all triangles on one line", line(COUNT / 3)),
-        ("flat triangles on one line", points_on_one_edge(COUNT / 3)),
-        ("each triangle three times", thrice(COUNT)),
-        ("every edge of tetrahedra is divided", divided_tetrahedra(COUNT)),
+        ("all triangles on one line", line(count / 3)),
+        ("flat triangles on one line", points_on_one_edge(count / 3)),
+        ("each triangle three times", thrice(count)),
+        ("every edge of tetrahedra is divided", divided_tetrahedra(count)),
         ("one triangle", soup(1)),
     ];
     let mut failed = Vec::new();
-    let ways = [(false, false), (false, true), (true, false), (true, true)];
-    let meshes = meshes.iter().flat_map(|(name, triangles)| ways.map(|way| (name, triangles, way)));
-    for (name, triangles, (is_indexed, lend_surface)) in meshes {
+    let meshes = meshes.iter().flat_map(|(name, triangles)| ways.iter().map(move |way| (name, triangles, way)));
+    for (name, triangles, &(is_indexed, lend_surface)) in meshes {
         let count = triangles.len() as u64;
         let peak_bytes = peak_bytes(triangles, is_indexed, lend_surface);
         if peak_bytes > topology_bytes(count) {
