@@ -6,8 +6,8 @@
 //! robust geometric predicates", 1997).
 //!
 //! Walls that coincide have one angle. They are stacked the same way at each of their edges, as if they lay a little apart: what
-//! two walls that face each other have between them is void, and of walls that face the same way the first one in the file
-//! lies outermost.
+//! two walls that face each other have between them is void, and of walls that face the same way the first one by the number of
+//! its patch lies outermost. Nothing follows from the order of the triangles, if the numbers of patches do not.
 //!
 //! Of patches that are inside out, the wedges are those that they have once they are turned.
 //!
@@ -21,7 +21,7 @@ use robust::{Coord, Coord3D, orient2d, orient3d};
 
 use crate::mesh::topology::edges::{BOUNDARY, Edges};
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
-use crate::mesh::triangle::Point;
+use crate::mesh::triangle::{Point, to_f64};
 
 /// A triangle at an edge.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +29,10 @@ struct Leaf {
     half_edge: u32,
     /// The patch of the triangle.
     patch: u32,
-    /// The vertex that is not on the edge.
-    apex: u32,
+    /// The corner that is not on the edge.
+    apex: Point,
+    /// The squared distances of the apex to the ends of the edge.
+    reach: f32,
     /// The part of the circle around the edge that the triangle lies in.
     sector: Sector,
     /// Whether the wedge behind the triangle is solid, and not the one before it.
@@ -86,7 +88,8 @@ fn sort_by_angle(mesh: &IndexedMesh, edge: &[u32], patches: &Patches, leaves: &m
     leaves.extend(edge.iter().map(|&half_edge| Leaf {
         half_edge,
         patch: patches.of_triangle[half_edge as usize / 3],
-        apex: mesh.apex(half_edge),
+        apex: point(mesh.apex(half_edge)),
+        reach: axis.reach(point(mesh.apex(half_edge))),
         sector: axis.sector(point(mesh.apex(half_edge))),
         closes: (mesh.ends(half_edge).0 == low) != patches.is_inside_out(half_edge / 3),
     }));
@@ -94,7 +97,7 @@ fn sort_by_angle(mesh: &IndexedMesh, edge: &[u32], patches: &Patches, leaves: &m
         let within_half = || match a.sector {
             // If the turn from a to b is to the left, a comes first.
             Sector::FirstHalf | Sector::SecondHalf => {
-                let turn = axis.turn(point(a.apex), point(b.apex));
+                let turn = axis.turn(a.apex, b.apex);
                 0.0.partial_cmp(&turn).expect("a turn is a number")
             }
             Sector::Start | Sector::Opposite => Ordering::Equal,
@@ -111,13 +114,20 @@ impl Patches {
 
 /// The order of two triangles that coincide.
 fn stacked(a: &Leaf, b: &Leaf) -> Ordering {
-    let outward = |leaf: &Leaf| (leaf.patch, leaf.half_edge);
     match (a.closes, b.closes) {
         (true, false) => Ordering::Less,
         (false, true) => Ordering::Greater,
         // Outside is ahead of a triangle that closes a solid, and behind one that opens it.
-        (true, true) => outward(b).cmp(&outward(a)),
-        (false, false) => outward(a).cmp(&outward(b)),
+        (true, true) => b.cmp_by_place(a),
+        (false, false) => a.cmp_by_place(b),
+    }
+}
+
+impl Leaf {
+    /// The order of patches, and of triangles of one patch.
+    fn cmp_by_place(&self, other: &Self) -> Ordering {
+        let corners = || self.apex.partial_cmp(&other.apex).expect("coordinates are finite");
+        self.patch.cmp(&other.patch).then(self.reach.total_cmp(&other.reach)).then_with(corners)
     }
 }
 
@@ -140,8 +150,10 @@ fn pair(leaves: &[Leaf], mut found: impl FnMut(&Leaf, &Leaf)) {
         found(opened, closed);
     }
     // What is left runs the same way all of it.
+    let mut left_over: Vec<&Leaf> = opening.into_iter().chain(closing).collect();
+    from_first(&mut left_over);
     let mut alone: Vec<&Leaf> = Vec::new();
-    for leaf in opening.into_iter().chain(closing) {
+    for leaf in left_over {
         match alone.last() {
             Some(last) if last.patch == leaf.patch => found(alone.pop().expect("it is there"), leaf),
             _ => alone.push(leaf),
@@ -149,6 +161,17 @@ fn pair(leaves: &[Leaf], mut found: impl FnMut(&Leaf, &Leaf)) {
     }
     for neighbours in alone.chunks_exact(2) {
         found(neighbours[0], neighbours[1]);
+    }
+}
+
+/// Begins a circle of triangles with the first of them by its place, and goes on to that of its neighbours which comes first.
+fn from_first(circle: &mut [&Leaf]) {
+    let Some(first) = (0..circle.len()).min_by(|&a, &b| circle[a].cmp_by_place(circle[b])) else { return };
+    circle.rotate_left(first);
+    if let [_, next, .., last] = circle
+        && last.cmp_by_place(next).is_lt()
+    {
+        circle[1..].reverse();
     }
 }
 
@@ -165,6 +188,12 @@ impl Axis {
     fn turn(&self, from: Point, to: Point) -> f64 {
         let place = |[x, y, z]: Point| Coord3D { x: f64::from(x), y: f64::from(y), z: f64::from(z) };
         -orient3d(place(self.low), place(self.high), place(from), place(to))
+    }
+
+    fn reach(&self, point: Point) -> f32 {
+        let [low, high, point] = [self.low, self.high, point].map(to_f64);
+        // A turn of the mesh changes the last bits.
+        ((point - low).norm_squared() + (point - high).norm_squared()) as f32
     }
 
     fn sector(&self, point: Point) -> Sector {
@@ -212,7 +241,8 @@ mod tests {
         let leaf = |(number, pair): (usize, &[char])| Leaf {
             half_edge: number as u32,
             patch: pair[1].to_digit(10).expect("a digit"),
-            apex: 0,
+            apex: [0.0; 3],
+            reach: number as f32,
             sector: Sector::Start,
             closes: pair[0] == ')',
         };
@@ -221,24 +251,35 @@ mod tests {
 
     #[test]
     fn wedges_nest_as_brackets_do() {
-        let rows: [(&str, &[(u32, u32)]); 10] = [
+        let rows: [(&str, &[(u32, u32)]); 11] = [
             ("(0)0(1)1", &[(0, 1), (2, 3)]),
-            (")0(1)1(0", &[(1, 2), (3, 0)]),
-            ("(0(1)1)0", &[(1, 2), (0, 3)]),
-            (")0)1(1(0", &[(3, 0), (2, 1)]),
+            (")0(1)1(0", &[(0, 3), (1, 2)]),
+            ("(0(1)1)0", &[(0, 3), (1, 2)]),
+            (")0)1(1(0", &[(0, 3), (1, 2)]),
             // One wall in a body: the patch beside it stays without a mate.
             ("(0(1)2", &[(1, 2)]),
             // Windings disagree: what runs the same way is paired by patch, then by place.
             ("(0(0", &[(0, 1)]),
-            ("(0(1(1(0", &[(1, 2), (0, 3)]),
+            ("(0(1(1(0", &[(0, 3), (1, 2)]),
             ("(0(1(2(3", &[(0, 1), (2, 3)]),
-            (")0(1)1)0", &[(1, 2), (0, 3)]),
+            ("(1(2(3(0", &[(0, 3), (1, 2)]),
+            (")0(1)1)0", &[(0, 3), (1, 2)]),
             ("(0(0(0", &[(0, 1)]),
         ];
         for (text, expected) in rows {
-            let mut found = Vec::new();
-            pair(&leaves(text), |a, b| found.push((a.half_edge, b.half_edge)));
-            assert_eq!(found, expected, "{text}");
+            let mut leaves = leaves(text);
+            for _ in 0..2 {
+                for start in 0..leaves.len() {
+                    leaves.rotate_left(1);
+                    let mut found = Vec::new();
+                    pair(&leaves, |a, b| found.push((a.half_edge.min(b.half_edge), a.half_edge.max(b.half_edge))));
+                    found.sort_unstable();
+                    assert_eq!(found, expected, "{text}, from {start} on");
+                }
+                // The same circle, seen from its other side.
+                leaves.reverse();
+                leaves.iter_mut().for_each(|leaf| leaf.closes = !leaf.closes);
+            }
         }
     }
 
