@@ -185,8 +185,10 @@ fn nest_bodies(
     if untouched && nesting.facings.iter().all(|facing| *facing == Facing::AsWritten) {
         nesting = Nesting { volume: sums.volume, moment: sums.moment, area: sums.area, ..nesting };
     }
-    if nesting.overlaps.most_off.is_some() {
-        hull_volume(surface.points(), sums.origin).into_iter().for_each(|most| nesting.limit(most));
+    if nesting.overlaps.most_off.is_some()
+        && let Some(most) = hull_volume(surface.points(), sums.origin)
+    {
+        nesting.limit(most);
     }
     surface.set_solid(&nesting.facings, std::mem::take(&mut nesting.unions));
     Ok(nesting)

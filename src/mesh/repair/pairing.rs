@@ -22,7 +22,9 @@ pub(in crate::mesh) fn pair_edges(mesh: &IndexedMesh, edges: &mut Edges, sums: &
     }
     let (mut of_triangle, patch_count) = edges.shells();
     let ranks = patch_ranks(mesh, &of_triangle, patch_count, sums);
-    of_triangle.iter_mut().for_each(|patch| *patch = ranks[*patch as usize]);
+    for patch in &mut of_triangle {
+        *patch = ranks[*patch as usize];
+    }
     drop(ranks);
     let half_edges = edges.take_non_manifold();
     let mut patches = Patches { of_triangle, is_inside_out: vec![false; patch_count as usize] };

@@ -43,3 +43,33 @@ fn directions() -> Vec<Vector3<f64>> {
     }
     directions
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hull(corners: &[Point]) -> Option<f64> {
+        hull_volume(corners, corners.first().map_or(Vector3::zeros(), |corner| to_f64(*corner)))
+    }
+
+    #[test]
+    fn the_hull_of_a_box_is_the_box_and_that_of_a_ball_is_nearly_the_ball() {
+        let corner = |number: usize| [[0.0, 30.0][number & 1], [0.0, 2.0][number >> 1 & 1], [5.0, 9.0][number >> 2]];
+        let mut cuboid: Vec<Point> = (0..8).map(corner).collect();
+        cuboid.extend([[1.0, 1.0, 6.0], [15.0, 1.0, 9.0]]);
+        let ball: Vec<Point> = (0..2_000_u16)
+            .map(|number| {
+                let z = f32::from(number) / 1_000.0 - 1.0;
+                let ((sine, cosine), radius) = ((f32::from(number) * 2.4).sin_cos(), (1.0 - z * z).sqrt());
+                [radius * cosine, radius * sine, z]
+            })
+            .collect();
+        let full = 4.0 / 3.0 * std::f64::consts::PI;
+        let of_box = hull(&cuboid).expect("it has a volume");
+        assert!((of_box - 240.0).abs() < 1e-9, "{of_box}");
+        let of_ball = hull(&ball).expect("it has a volume");
+        assert!((0.9 * full..full).contains(&of_ball), "{of_ball} of {full}");
+        assert_eq!(hull(&[[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 0.0]]), None, "a sheet");
+        assert_eq!(hull(&[]), None);
+    }
+}

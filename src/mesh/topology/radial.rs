@@ -1,9 +1,10 @@
 //! The pairing of the triangles around an edge that three or more share, by their angles.
 //!
 //! Going around the edge, a triangle either opens a solid wedge or closes one, by its winding. Each opening one is paired with
-//! the one that closes its wedge, as brackets are: wedges nest and never cross, so that surfaces that touch in an edge part
-//! into bodies that do not cross there. The order is exact (Shewchuk, "Adaptive precision floating-point arithmetic and fast
-//! robust geometric predicates", 1997).
+//! the one that closes its wedge, as brackets are: those of one patch first, if it opens as many as it closes, and then those of
+//! different ones. Wedges of different patches nest and never cross, so that surfaces that touch in an edge part into bodies that
+//! do not cross there; a patch that goes on across the edge is one surface, whatever lies on it or crosses it. The order is exact
+//! (Shewchuk, "Adaptive precision floating-point arithmetic and fast robust geometric predicates", 1997).
 //!
 //! Walls that coincide have one angle. They are stacked the same way at each of their edges, as if they lay a little apart: what
 //! two walls that face each other have between them is void, and of walls that face the same way the first one by the number of
@@ -60,7 +61,7 @@ pub(in crate::mesh) struct Patches {
 /// Pairs half-edges, which come edge by edge, anew. Each of them then has a mate or is loose. A triangle whose
 /// corners lie on one line has no angle, and counts as the first one.
 ///
-/// Takes at most 40 bytes for each half-edge of one edge, above the mesh and its edges.
+/// Takes at most 64 bytes for each half-edge of one edge, above the mesh and its edges.
 pub(in crate::mesh) fn pair_by_angle(mesh: &IndexedMesh, edges: &mut Edges, half_edges: &[u32], patches: &Patches) {
     let mut leaves = Vec::new();
     for edge in mesh.chunk_by_edge(half_edges) {
@@ -133,6 +134,35 @@ impl Leaf {
 
 /// Pairs the triangles around an edge, which are sorted by their angles.
 fn pair(leaves: &[Leaf], mut found: impl FnMut(&Leaf, &Leaf)) {
+    let mut by_patch: Vec<&Leaf> = leaves.iter().collect();
+    by_patch.sort_by_key(|leaf| leaf.patch);
+    let mut own: Vec<u32> = Vec::new();
+    for of_patch in by_patch.chunk_by(|a, b| a.patch == b.patch) {
+        let closing_count = of_patch.iter().filter(|leaf| leaf.closes).count();
+        if closing_count * 2 == of_patch.len() {
+            pair_wedges(of_patch.iter().copied(), &mut found);
+            own.push(of_patch[0].patch);
+        }
+    }
+    drop(by_patch);
+    let others = leaves.iter().filter(|leaf| own.binary_search(&leaf.patch).is_err());
+    let mut left_over = pair_wedges(others, &mut found);
+    // What is left runs the same way all of it.
+    from_first(&mut left_over);
+    let mut alone: Vec<&Leaf> = Vec::new();
+    for leaf in left_over {
+        match alone.last() {
+            Some(last) if last.patch == leaf.patch => found(alone.pop().expect("it is there"), leaf),
+            _ => alone.push(leaf),
+        }
+    }
+    for neighbours in alone.chunks_exact(2) {
+        found(neighbours[0], neighbours[1]);
+    }
+}
+
+/// Pairs triangles that open a wedge with those that close it, and returns the others.
+fn pair_wedges<'l>(leaves: impl Iterator<Item = &'l Leaf>, mut found: impl FnMut(&Leaf, &Leaf)) -> Vec<&'l Leaf> {
     let (mut opening, mut closing): (Vec<&Leaf>, Vec<&Leaf>) = (Vec::new(), Vec::new());
     for leaf in leaves {
         if !leaf.closes {
@@ -149,19 +179,8 @@ fn pair(leaves: &[Leaf], mut found: impl FnMut(&Leaf, &Leaf)) {
         let opened = opening.pop().expect("there are as many");
         found(opened, closed);
     }
-    // What is left runs the same way all of it.
-    let mut left_over: Vec<&Leaf> = opening.into_iter().chain(closing).collect();
-    from_first(&mut left_over);
-    let mut alone: Vec<&Leaf> = Vec::new();
-    for leaf in left_over {
-        match alone.last() {
-            Some(last) if last.patch == leaf.patch => found(alone.pop().expect("it is there"), leaf),
-            _ => alone.push(leaf),
-        }
-    }
-    for neighbours in alone.chunks_exact(2) {
-        found(neighbours[0], neighbours[1]);
-    }
+    opening.extend(closing);
+    opening
 }
 
 /// Begins a circle of triangles with the first of them by its place, and goes on to that of its neighbours which comes first.
@@ -251,11 +270,13 @@ mod tests {
 
     #[test]
     fn wedges_nest_as_brackets_do() {
-        let rows: [(&str, &[(u32, u32)]); 11] = [
+        let rows: [(&str, &[(u32, u32)]); 12] = [
             ("(0)0(1)1", &[(0, 1), (2, 3)]),
             (")0(1)1(0", &[(0, 3), (1, 2)]),
             ("(0(1)1)0", &[(0, 3), (1, 2)]),
             (")0)1(1(0", &[(0, 3), (1, 2)]),
+            // A patch that goes on across the edge is one surface, though the other crosses it.
+            ("(0(1)0)1", &[(0, 2), (1, 3)]),
             // One wall in a body: the patch beside it stays without a mate.
             ("(0(1)2", &[(1, 2)]),
             // Windings disagree: what runs the same way is paired by patch, then by place.

@@ -56,7 +56,7 @@ fn every_kind_has_the_properties_of_a_solid() {
 /// Bytes whose solid lacked a property once.
 #[test]
 fn what_failed_once_has_the_properties_of_a_solid() {
-    let rows: [(&str, &[u8]); 3] = [
+    let rows: [(&str, &[u8]); 4] = [
         (
             "nine boxes that overlap, each with one corner of a triangle pulled out",
             &[0, 0, 6, 0, 70, 142, 15, 23, 3, 247, 7, 8, 58, 21, 0],
@@ -64,6 +64,10 @@ fn what_failed_once_has_the_properties_of_a_solid() {
         (
             "a bar that lies on itself: which of equal walls is the outer one followed from the order of the triangles",
             &[0, 0, 32, 9, 0, 1, 1, 1, 13, 0, 1, 0, 13, 83, 34, 215],
+        ),
+        (
+            "two boxes that touch in an edge and a wall, one inside out: turned, they were one shell",
+            &[0, 0, 0, 183, 0, 0, 1, 0, 1, 1, 202, 0],
         ),
         (
             "triangles at random: what their shells share is not known, and together they exceeded the hull",
