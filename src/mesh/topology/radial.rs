@@ -299,7 +299,9 @@ mod tests {
                 }
                 // The same circle, seen from its other side.
                 leaves.reverse();
-                leaves.iter_mut().for_each(|leaf| leaf.closes = !leaf.closes);
+                for leaf in &mut leaves {
+                    leaf.closes = !leaf.closes;
+                }
             }
         }
     }
