@@ -41,10 +41,15 @@ impl Joined {
             mesh,
             edges,
         };
-        let steps: [&dyn Fn(&mut Self); 5] =
-            [&Self::remove_copies, &Self::weld, &|joined| joined.divide(sums), &Self::remove_strays, &|joined| {
+        let steps: [&dyn Fn(&mut Self); 5] = [
+            &Self::remove_copies,
+            &Self::weld,
+            &|joined| joined.divide(sums),
+            &|joined| joined.remove_strays(sums),
+            &|joined| {
                 joined.stitch(sums, stopped);
-            }];
+            },
+        ];
         for step in steps {
             if !stopped() {
                 step(&mut joined);
@@ -84,8 +89,8 @@ impl Joined {
         }
     }
 
-    fn remove_strays(&mut self) {
-        let removed = remove_strays(&mut self.mesh, &mut self.edges);
+    fn remove_strays(&mut self, sums: &Sums) {
+        let removed = remove_strays(&mut self.mesh, &mut self.edges, sums);
         self.is_untouched &= removed.triangle_count == 0;
         self.duplicate_count += removed.doubled_count;
     }

@@ -8,6 +8,7 @@ mod duplicates;
 pub(in crate::mesh) mod holes;
 mod joining;
 mod pairing;
+mod patch_ranks;
 mod redundant;
 mod stitch;
 mod strays;
@@ -17,6 +18,7 @@ mod winding;
 
 use self::holes::{Bodies, NotClosed};
 use self::joining::Joined;
+use super::solid::hull_bound::hull_volume;
 use super::solid::nesting::{Nesting, nest};
 use super::solid::self_overlap::{SelfOverlap, self_overlap};
 use super::solid::{Solid, SolidError, solid_of};
@@ -126,7 +128,7 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
     let (mut shells, mut shell_count) = edges.shells();
     check_stopped()?;
 
-    let turned_triangle_count = winding::repair_winding(&mut mesh, &mut edges, &shells, shell_count)
+    let turned_triangle_count = winding::repair_winding(&mut mesh, &mut edges, &shells, shell_count, sums)
         .map_err(|winding::OneSided| SolidError::OneSided)?;
     check_stopped()?;
     let redundant = redundant::remove_redundant(&mut mesh, &mut edges, &mut shells, &mut shell_count, sums);
@@ -185,6 +187,11 @@ fn nest_bodies(
     if sign != 0 {
         let sign = f64::from(sign);
         nesting = Nesting { volume: sums.volume * sign, moment: sums.moment * sign, area: sums.area, ..nesting };
+    }
+    if nesting.overlaps.most_off.is_some()
+        && let Some(most) = hull_volume(surface.points(), sums.origin)
+    {
+        nesting.limit(most);
     }
     surface.set_solid(&nesting.facings, std::mem::take(&mut nesting.unions));
     Ok(nesting)

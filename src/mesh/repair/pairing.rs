@@ -4,6 +4,7 @@
 //! one body and a sheet between them. So the edges are paired as they are wound first; where a sheet lies at a shell that came out
 //! inside out, they are paired once more, as if both were turned.
 
+use super::patch_ranks::patch_ranks;
 use crate::mesh::solid::volume_noise;
 use crate::mesh::sums::Sums;
 use crate::mesh::topology::edges::Edges;
@@ -13,13 +14,18 @@ use crate::mesh::triangle::to_f64;
 
 /// Pairs the half-edges of edges that three or more triangles use.
 ///
-/// Takes at most 21 bytes for each triangle and 12 for each of these half-edges above the mesh, its edges, and what
+/// Takes at most 44 bytes for each triangle and 12 for each of these half-edges above the mesh, its edges, and what
 /// [`pair_by_angle`] takes.
 pub(in crate::mesh) fn pair_edges(mesh: &IndexedMesh, edges: &mut Edges, sums: &Sums) {
     if edges.non_manifold_count == 0 {
         return;
     }
-    let (of_triangle, patch_count) = edges.shells();
+    let (mut of_triangle, patch_count) = edges.shells();
+    let ranks = patch_ranks(mesh, &of_triangle, patch_count, sums);
+    for patch in &mut of_triangle {
+        *patch = ranks[*patch as usize];
+    }
+    drop(ranks);
     let half_edges = edges.take_non_manifold();
     let mut patches = Patches { of_triangle, is_inside_out: vec![false; patch_count as usize] };
     pair_by_angle(mesh, edges, &half_edges, &patches);

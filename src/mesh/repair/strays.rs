@@ -9,6 +9,8 @@
 use nalgebra::Vector3;
 
 use super::duplicates::count_doubled;
+use super::patch_ranks::patch_ranks;
+use crate::mesh::sums::Sums;
 use crate::mesh::topology::edges::{BOUNDARY, Edges};
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
 use crate::mesh::triangle::to_f64;
@@ -17,8 +19,8 @@ use crate::mesh::triangle::to_f64;
 /// many rounds as there are cells in a row. Strays that are left then stay, as open parts of the surface.
 const MAX_ROUNDS: usize = 12;
 
-/// Areas that differ by less are equal but for rounding.
-const EQUAL_AREAS: f64 = 1e-9;
+/// Lengths and areas that differ by less, as a share, are equal but for rounding.
+const EQUAL: f64 = 1e-9;
 
 /// Two triangles go on straight if the cosine of the angle between them is at most this: 180° but for 25.
 const STRAIGHT: f64 = -0.9;
@@ -35,14 +37,14 @@ pub(in crate::mesh) struct Removed {
 /// Removes strays, and brings the edges up to date.
 ///
 /// Takes at most 60 bytes for each triangle, above the mesh and its edges.
-pub(in crate::mesh) fn remove_strays(mesh: &mut IndexedMesh, edges: &mut Edges) -> Removed {
+pub(in crate::mesh) fn remove_strays(mesh: &mut IndexedMesh, edges: &mut Edges, sums: &Sums) -> Removed {
     let mut removed = Removed::default();
     for _ in 0..MAX_ROUNDS {
         if edges.odd_non_manifold_count() == 0 {
             break;
         }
         let (patch_of, patch_count) = edges.shells();
-        let is_stray: Vec<bool> = strays(mesh, edges, &patch_of, patch_count);
+        let is_stray: Vec<bool> = strays(mesh, edges, &patch_of, patch_count, sums);
         if !is_stray.contains(&true) {
             break;
         }
@@ -61,6 +63,8 @@ pub(in crate::mesh) fn remove_strays(mesh: &mut IndexedMesh, edges: &mut Edges) 
 #[derive(Debug, Default, Clone)]
 struct Patch {
     area: f64,
+    /// Its place among all patches. What lies nearer to the middle of the mesh has a larger one.
+    rank: u32,
     /// The length of its edges that no other triangle uses.
     free_length: f64,
     /// The length of its edges that three or more triangles use.
@@ -72,8 +76,11 @@ struct Patch {
 }
 
 /// Finds for each patch whether it is a stray.
-fn strays(mesh: &IndexedMesh, edges: &Edges, patch_of: &[u32], patch_count: u32) -> Vec<bool> {
+fn strays(mesh: &IndexedMesh, edges: &Edges, patch_of: &[u32], patch_count: u32, sums: &Sums) -> Vec<bool> {
     let mut patches = measure(mesh, edges, patch_of, patch_count);
+    for (patch, rank) in patches.iter_mut().zip(patch_ranks(mesh, patch_of, patch_count, sums)) {
+        patch.rank = rank;
+    }
     let mut uses: Vec<Use> = Vec::new();
     for edge in edges.non_manifold(mesh).filter(|edge| edge.len() % 2 == 1) {
         uses.clear();
@@ -105,7 +112,7 @@ fn strays(mesh: &IndexedMesh, edges: &Edges, patch_of: &[u32], patch_count: u32)
             patches[stray as usize].stray_length += length;
         }
     }
-    patches.iter().map(|patch| patch.stray_length > patch.suspect_length / 2.0).collect()
+    patches.iter().map(|patch| is_longer(patch.stray_length, patch.suspect_length / 2.0)).collect()
 }
 
 /// One use of an edge.
@@ -130,7 +137,8 @@ struct Suspect {
 }
 
 /// Chooses the stray at an edge: a fin before others, then one that lies on another, then one beside a straight surface, then the
-/// smallest, of equal ones the one without which as many triangles run up the edge as down.
+/// smallest, of equal ones the one without which as many triangles run up the edge as down, then the one nearest to the middle of
+/// the mesh.
 fn choose(patches: &[Patch], suspects: impl Iterator<Item = Suspect>) -> Option<u32> {
     suspects
         .reduce(|best, other| {
@@ -141,10 +149,12 @@ fn choose(patches: &[Patch], suspects: impl Iterator<Item = Suspect>) -> Option<
                 other.is_doubled
             } else if best.is_beside_straight != other.is_beside_straight {
                 other.is_beside_straight
-            } else if (a.area - b.area).abs() > EQUAL_AREAS * a.area.max(b.area) {
+            } else if (a.area - b.area).abs() > EQUAL * a.area.max(b.area) {
                 b.area < a.area
-            } else {
+            } else if best.imbalance != other.imbalance {
                 other.imbalance < best.imbalance
+            } else {
+                b.rank > a.rank
             };
             if is_better { other } else { best }
         })
@@ -171,9 +181,14 @@ fn beside_straight(mesh: &IndexedMesh, edge: &[u32]) -> Option<u32> {
     }
 }
 
+/// Whether a sum of lengths is longer than another one by more than rounding.
+fn is_longer(length: f64, other: f64) -> bool {
+    length > other * (1.0 + EQUAL)
+}
+
 impl Patch {
     fn is_fin(&self) -> bool {
-        self.free_length > self.shared_length
+        is_longer(self.free_length, self.shared_length)
     }
 }
 

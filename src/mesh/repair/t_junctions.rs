@@ -93,7 +93,8 @@ fn find_divisions(mesh: &IndexedMesh, edges: &Edges, tolerance: f64) -> Option<V
     Some(divisions)
 }
 
-/// The triangles of the mesh, each in as many pieces as the vertices on its edges make. The divisions are sorted.
+/// The triangles of the mesh, each in as many pieces as the vertices on its edges make. The divisions are sorted. Triangles that lie
+/// on one another are divided alike: of the edges that are divided, the one opposite to the lowest corner is the first.
 fn divided_triangles(mesh: &IndexedMesh, divisions: &[Division]) -> Vec<[u32; 3]> {
     let mut divided = Vec::with_capacity(mesh.triangles.len() + divisions.len());
     let mut rest = divisions;
@@ -104,7 +105,19 @@ fn divided_triangles(mesh: &IndexedMesh, divisions: &[Division]) -> Vec<[u32; 3]
             rest = after;
             of_edge
         });
-        divide_triangle(triangle, of_edges, &mut divided);
+        let [a, b, c] = triangle;
+        let [on_ab, on_bc, on_ca] = of_edges;
+        let turns = [
+            ([a, b, c], [on_ab, on_bc, on_ca]),
+            ([b, c, a], [on_bc, on_ca, on_ab]),
+            ([c, a, b], [on_ca, on_ab, on_bc]),
+        ];
+        let apex = |([_, _, apex], _): &([u32; 3], _)| mesh.vertices[*apex as usize];
+        let divided_first = turns.into_iter().filter(|(_, [first, ..])| !first.is_empty());
+        match divided_first.min_by(|a, b| apex(a).partial_cmp(&apex(b)).expect("coordinates are finite")) {
+            Some((triangle, of_edges)) => divide_triangle(triangle, of_edges, &mut divided),
+            None => divided.push(triangle),
+        }
     }
     divided
 }

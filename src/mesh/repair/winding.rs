@@ -1,11 +1,15 @@
 //! The repair of winding: makes neighbours agree on which side is out, shell by shell.
 //!
 //! Two triangles that share an edge agree if they run along it in opposite directions. A walk over shared edges from the
-//! first triangle of a shell finds for each other one whether it is wound like the first; the minority is turned. `nesting`
-//! decides which side of a shell is out in the end.
+//! first triangle of a shell finds for each other one whether it is wound like the first; the minority is turned, and of two
+//! halves the one without which the shell faces outward. `nesting` decides which side of a shell is out in the end.
 
+use std::cmp::Ordering;
+
+use crate::mesh::sums::Sums;
 use crate::mesh::topology::edges::{Edges, NON_MANIFOLD};
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
+use crate::mesh::triangle::to_f64;
 
 /// A surface with one side only: a Möbius strip, a Klein bottle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +21,7 @@ pub(in crate::mesh) fn repair_winding(
     edges: &mut Edges,
     shells: &[u32],
     shell_count: u32,
+    sums: &Sums,
 ) -> Result<u64, OneSided> {
     let agree = |half_edge: u32| edges.mate(half_edge).is_none_or(|mate| mesh.ends(mate).0 != mesh.ends(half_edge).0);
     if (0..edges.mates.len() as u32).all(agree) {
@@ -29,9 +34,21 @@ pub(in crate::mesh) fn repair_winding(
         sizes[shell as usize] += 1;
         unlike_counts[shell as usize] += u64::from(unlike);
     }
+    // The signed volume of each shell, if it is wound like its first triangle.
+    let mut volumes = vec![0.0; shell_count as usize];
+    let middle = (to_f64(sums.min) + to_f64(sums.max)) / 2.0;
+    for ((triangle, &shell), &unlike) in mesh.triangles.iter().zip(shells).zip(&is_turned) {
+        let [a, b, c] = triangle.map(|vertex| to_f64(mesh.vertices[vertex as usize]) - middle);
+        volumes[shell as usize] += a.cross(&b).dot(&c) * if unlike { -1.0 } else { 1.0 };
+    }
     for (&shell, turned) in shells.iter().zip(&mut is_turned) {
-        let fewer_are_unlike = unlike_counts[shell as usize] * 2 <= sizes[shell as usize];
-        *turned = *turned == fewer_are_unlike;
+        let shell = shell as usize;
+        let turns_unlike = match (unlike_counts[shell] * 2).cmp(&sizes[shell]) {
+            Ordering::Less => true,
+            Ordering::Equal => volumes[shell] >= 0.0,
+            Ordering::Greater => false,
+        };
+        *turned = *turned == turns_unlike;
     }
     turn(mesh, edges, &is_turned);
     Ok(is_turned.into_iter().filter(|turned| *turned).count() as u64)

@@ -209,7 +209,7 @@ fn attempt(compute: impl FnOnce() -> Manifold) -> Result<Operand, NoResult> {
 
 /// Runs the crate; a panic in it is no result. It owns or only reads all that it touches, so that a panic leaves nothing
 /// half-done behind.
-fn caught<T>(compute: impl FnOnce() -> T) -> Result<T, NoResult> {
+pub(in crate::mesh) fn caught<T>(compute: impl FnOnce() -> T) -> Result<T, NoResult> {
     catch_unwind(AssertUnwindSafe(compute)).map_err(|_| NoResult::NotExact)
 }
 

@@ -9,6 +9,7 @@ pub(in crate::mesh) mod clusters;
 pub(in crate::mesh) mod contacts;
 pub(in crate::mesh) mod containment;
 pub(in crate::mesh) mod crossing;
+pub(in crate::mesh) mod hull_bound;
 #[cfg(test)]
 mod lattice_bodies;
 pub(in crate::mesh) mod members;

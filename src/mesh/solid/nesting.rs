@@ -68,6 +68,14 @@ impl Nesting {
             ..Self::default()
         }
     }
+
+    /// Takes away what exceeds the largest volume that can be.
+    pub fn limit(&mut self, most: f64) {
+        if self.volume > most {
+            self.moment *= most / self.volume;
+            self.volume = most;
+        }
+    }
 }
 
 /// Finds which bodies contain which and which of them meet, and what is solid. `origin` is that of the bodies' measures. Breaks

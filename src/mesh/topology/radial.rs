@@ -1,13 +1,14 @@
 //! The pairing of the triangles around an edge that three or more share, by their angles.
 //!
 //! Going around the edge, a triangle either opens a solid wedge or closes one, by its winding. Each opening one is paired with
-//! the one that closes its wedge, as brackets are: wedges nest and never cross, so that surfaces that touch in an edge part
-//! into bodies that do not cross there. The order is exact (Shewchuk, "Adaptive precision floating-point arithmetic and fast
-//! robust geometric predicates", 1997).
+//! the one that closes its wedge, as brackets are: those of one patch first, if it opens as many as it closes, and then those of
+//! different ones. Wedges of different patches nest and never cross, so that surfaces that touch in an edge part into bodies that
+//! do not cross there; a patch that goes on across the edge is one surface, whatever lies on it or crosses it. The order is exact
+//! (Shewchuk, "Adaptive precision floating-point arithmetic and fast robust geometric predicates", 1997).
 //!
 //! Walls that coincide have one angle. They are stacked the same way at each of their edges, as if they lay a little apart: what
-//! two walls that face each other have between them is void, and of walls that face the same way the first one in the file
-//! lies outermost.
+//! two walls that face each other have between them is void, and of walls that face the same way the first one by the number of
+//! its patch lies outermost. Nothing follows from the order of the triangles, if the numbers of patches do not.
 //!
 //! Of patches that are inside out, the wedges are those that they have once they are turned.
 //!
@@ -21,7 +22,7 @@ use robust::{Coord, Coord3D, orient2d, orient3d};
 
 use crate::mesh::topology::edges::{BOUNDARY, Edges};
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
-use crate::mesh::triangle::Point;
+use crate::mesh::triangle::{Point, to_f64};
 
 /// A triangle at an edge.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +30,10 @@ struct Leaf {
     half_edge: u32,
     /// The patch of the triangle.
     patch: u32,
-    /// The vertex that is not on the edge.
-    apex: u32,
+    /// The corner that is not on the edge.
+    apex: Point,
+    /// The squared distances of the apex to the ends of the edge.
+    reach: f32,
     /// The part of the circle around the edge that the triangle lies in.
     sector: Sector,
     /// Whether the wedge behind the triangle is solid, and not the one before it.
@@ -58,7 +61,7 @@ pub(in crate::mesh) struct Patches {
 /// Pairs half-edges, which come edge by edge, anew. Each of them then has a mate or is loose. A triangle whose
 /// corners lie on one line has no angle, and counts as the first one.
 ///
-/// Takes at most 40 bytes for each half-edge of one edge, above the mesh and its edges.
+/// Takes at most 64 bytes for each half-edge of one edge, above the mesh and its edges.
 pub(in crate::mesh) fn pair_by_angle(mesh: &IndexedMesh, edges: &mut Edges, half_edges: &[u32], patches: &Patches) {
     let mut leaves = Vec::new();
     for edge in mesh.chunk_by_edge(half_edges) {
@@ -86,7 +89,8 @@ fn sort_by_angle(mesh: &IndexedMesh, edge: &[u32], patches: &Patches, leaves: &m
     leaves.extend(edge.iter().map(|&half_edge| Leaf {
         half_edge,
         patch: patches.of_triangle[half_edge as usize / 3],
-        apex: mesh.apex(half_edge),
+        apex: point(mesh.apex(half_edge)),
+        reach: axis.reach(point(mesh.apex(half_edge))),
         sector: axis.sector(point(mesh.apex(half_edge))),
         closes: (mesh.ends(half_edge).0 == low) != patches.is_inside_out(half_edge / 3),
     }));
@@ -94,7 +98,7 @@ fn sort_by_angle(mesh: &IndexedMesh, edge: &[u32], patches: &Patches, leaves: &m
         let within_half = || match a.sector {
             // If the turn from a to b is to the left, a comes first.
             Sector::FirstHalf | Sector::SecondHalf => {
-                let turn = axis.turn(point(a.apex), point(b.apex));
+                let turn = axis.turn(a.apex, b.apex);
                 0.0.partial_cmp(&turn).expect("a turn is a number")
             }
             Sector::Start | Sector::Opposite => Ordering::Equal,
@@ -111,18 +115,54 @@ impl Patches {
 
 /// The order of two triangles that coincide.
 fn stacked(a: &Leaf, b: &Leaf) -> Ordering {
-    let outward = |leaf: &Leaf| (leaf.patch, leaf.half_edge);
     match (a.closes, b.closes) {
         (true, false) => Ordering::Less,
         (false, true) => Ordering::Greater,
         // Outside is ahead of a triangle that closes a solid, and behind one that opens it.
-        (true, true) => outward(b).cmp(&outward(a)),
-        (false, false) => outward(a).cmp(&outward(b)),
+        (true, true) => b.cmp_by_place(a),
+        (false, false) => a.cmp_by_place(b),
+    }
+}
+
+impl Leaf {
+    /// The order of patches, and of triangles of one patch.
+    fn cmp_by_place(&self, other: &Self) -> Ordering {
+        let corners = || self.apex.partial_cmp(&other.apex).expect("coordinates are finite");
+        self.patch.cmp(&other.patch).then(self.reach.total_cmp(&other.reach)).then_with(corners)
     }
 }
 
 /// Pairs the triangles around an edge, which are sorted by their angles.
 fn pair(leaves: &[Leaf], mut found: impl FnMut(&Leaf, &Leaf)) {
+    let mut by_patch: Vec<&Leaf> = leaves.iter().collect();
+    by_patch.sort_by_key(|leaf| leaf.patch);
+    let mut own: Vec<u32> = Vec::new();
+    for of_patch in by_patch.chunk_by(|a, b| a.patch == b.patch) {
+        let closing_count = of_patch.iter().filter(|leaf| leaf.closes).count();
+        if closing_count * 2 == of_patch.len() {
+            pair_wedges(of_patch.iter().copied(), &mut found);
+            own.push(of_patch[0].patch);
+        }
+    }
+    drop(by_patch);
+    let others = leaves.iter().filter(|leaf| own.binary_search(&leaf.patch).is_err());
+    let mut left_over = pair_wedges(others, &mut found);
+    // What is left runs the same way all of it.
+    from_first(&mut left_over);
+    let mut alone: Vec<&Leaf> = Vec::new();
+    for leaf in left_over {
+        match alone.last() {
+            Some(last) if last.patch == leaf.patch => found(alone.pop().expect("it is there"), leaf),
+            _ => alone.push(leaf),
+        }
+    }
+    for neighbours in alone.chunks_exact(2) {
+        found(neighbours[0], neighbours[1]);
+    }
+}
+
+/// Pairs triangles that open a wedge with those that close it, and returns the others.
+fn pair_wedges<'l>(leaves: impl Iterator<Item = &'l Leaf>, mut found: impl FnMut(&Leaf, &Leaf)) -> Vec<&'l Leaf> {
     let (mut opening, mut closing): (Vec<&Leaf>, Vec<&Leaf>) = (Vec::new(), Vec::new());
     for leaf in leaves {
         if !leaf.closes {
@@ -139,16 +179,18 @@ fn pair(leaves: &[Leaf], mut found: impl FnMut(&Leaf, &Leaf)) {
         let opened = opening.pop().expect("there are as many");
         found(opened, closed);
     }
-    // What is left runs the same way all of it.
-    let mut alone: Vec<&Leaf> = Vec::new();
-    for leaf in opening.into_iter().chain(closing) {
-        match alone.last() {
-            Some(last) if last.patch == leaf.patch => found(alone.pop().expect("it is there"), leaf),
-            _ => alone.push(leaf),
-        }
-    }
-    for neighbours in alone.chunks_exact(2) {
-        found(neighbours[0], neighbours[1]);
+    opening.extend(closing);
+    opening
+}
+
+/// Begins a circle of triangles with the first of them by its place, and goes on to that of its neighbours which comes first.
+fn from_first(circle: &mut [&Leaf]) {
+    let Some(first) = (0..circle.len()).min_by(|&a, &b| circle[a].cmp_by_place(circle[b])) else { return };
+    circle.rotate_left(first);
+    if let [_, next, .., last] = circle
+        && last.cmp_by_place(next).is_lt()
+    {
+        circle[1..].reverse();
     }
 }
 
@@ -165,6 +207,12 @@ impl Axis {
     fn turn(&self, from: Point, to: Point) -> f64 {
         let place = |[x, y, z]: Point| Coord3D { x: f64::from(x), y: f64::from(y), z: f64::from(z) };
         -orient3d(place(self.low), place(self.high), place(from), place(to))
+    }
+
+    fn reach(&self, point: Point) -> f32 {
+        let [low, high, point] = [self.low, self.high, point].map(to_f64);
+        // A turn of the mesh changes the last bits.
+        ((point - low).norm_squared() + (point - high).norm_squared()) as f32
     }
 
     fn sector(&self, point: Point) -> Sector {
@@ -212,7 +260,8 @@ mod tests {
         let leaf = |(number, pair): (usize, &[char])| Leaf {
             half_edge: number as u32,
             patch: pair[1].to_digit(10).expect("a digit"),
-            apex: 0,
+            apex: [0.0; 3],
+            reach: number as f32,
             sector: Sector::Start,
             closes: pair[0] == ')',
         };
@@ -221,24 +270,39 @@ mod tests {
 
     #[test]
     fn wedges_nest_as_brackets_do() {
-        let rows: [(&str, &[(u32, u32)]); 10] = [
+        let rows: [(&str, &[(u32, u32)]); 12] = [
             ("(0)0(1)1", &[(0, 1), (2, 3)]),
-            (")0(1)1(0", &[(1, 2), (3, 0)]),
-            ("(0(1)1)0", &[(1, 2), (0, 3)]),
-            (")0)1(1(0", &[(3, 0), (2, 1)]),
+            (")0(1)1(0", &[(0, 3), (1, 2)]),
+            ("(0(1)1)0", &[(0, 3), (1, 2)]),
+            (")0)1(1(0", &[(0, 3), (1, 2)]),
+            // A patch that goes on across the edge is one surface, though the other crosses it.
+            ("(0(1)0)1", &[(0, 2), (1, 3)]),
             // One wall in a body: the patch beside it stays without a mate.
             ("(0(1)2", &[(1, 2)]),
             // Windings disagree: what runs the same way is paired by patch, then by place.
             ("(0(0", &[(0, 1)]),
-            ("(0(1(1(0", &[(1, 2), (0, 3)]),
+            ("(0(1(1(0", &[(0, 3), (1, 2)]),
             ("(0(1(2(3", &[(0, 1), (2, 3)]),
-            (")0(1)1)0", &[(1, 2), (0, 3)]),
+            ("(1(2(3(0", &[(0, 3), (1, 2)]),
+            (")0(1)1)0", &[(0, 3), (1, 2)]),
             ("(0(0(0", &[(0, 1)]),
         ];
         for (text, expected) in rows {
-            let mut found = Vec::new();
-            pair(&leaves(text), |a, b| found.push((a.half_edge, b.half_edge)));
-            assert_eq!(found, expected, "{text}");
+            let mut leaves = leaves(text);
+            for _ in 0..2 {
+                for start in 0..leaves.len() {
+                    leaves.rotate_left(1);
+                    let mut found = Vec::new();
+                    pair(&leaves, |a, b| found.push((a.half_edge.min(b.half_edge), a.half_edge.max(b.half_edge))));
+                    found.sort_unstable();
+                    assert_eq!(found, expected, "{text}, from {start} on");
+                }
+                // The same circle, seen from its other side.
+                leaves.reverse();
+                for leaf in &mut leaves {
+                    leaf.closes = !leaf.closes;
+                }
+            }
         }
     }
 

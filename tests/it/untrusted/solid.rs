@@ -56,10 +56,27 @@ fn every_kind_has_the_properties_of_a_solid() {
 /// Bytes whose solid lacked a property once.
 #[test]
 fn what_failed_once_has_the_properties_of_a_solid() {
-    let rows: [(&str, &[u8]); 1] = [(
-        "nine boxes that overlap, each with one corner of a triangle pulled out",
-        &[0, 0, 6, 0, 70, 142, 15, 23, 3, 247, 7, 8, 58, 21, 0],
-    )];
+    let rows: [(&str, &[u8]); 4] = [
+        (
+            "nine boxes that overlap, each with one corner of a triangle pulled out",
+            &[0, 0, 6, 0, 70, 142, 15, 23, 3, 247, 7, 8, 58, 21, 0],
+        ),
+        (
+            "a bar that lies on itself: which of equal walls is the outer one followed from the order of the triangles",
+            &[0, 0, 32, 9, 0, 1, 1, 1, 13, 0, 1, 0, 13, 83, 34, 215],
+        ),
+        (
+            "two boxes that touch in an edge and a wall, one inside out: turned, they were one shell",
+            &[0, 0, 0, 183, 0, 0, 1, 0, 1, 1, 202, 0],
+        ),
+        (
+            "triangles at random: what their shells share is not known, and together they exceeded the hull",
+            &[
+                0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 107, 0, 2, 0, 108, 53, 32, 142, 107, 66, 40, 19, 246, 216, 122, 170, 216,
+                234, 126, 112, 79, 209, 208, 185, 37, 92, 131, 115, 247, 145, 216, 46, 96, 240, 116,
+            ],
+        ),
+    ];
     for (name, bytes) in rows {
         println!("{name}");
         solid::check(&bodies::mesh(bytes, MOST_TRIANGLES));

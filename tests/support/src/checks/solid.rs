@@ -67,9 +67,18 @@ fn has_one_answer(answer: &Result<MeasuredModel, Reason>) -> bool {
         .map_or(true, |measured| !measured.findings.iter().any(|finding| finding.code == FindingCode::OpenMesh))
 }
 
-/// Whether the mesh is closed as the file has it.
+/// Whether the mesh is closed as the file has it, and rounding does not change which triangles make a body. Where bodies that face
+/// different ways overlap and share edges, the angles at these edges tell which triangles belong together: if they lie on one
+/// another, the rounding of their corners does.
 fn is_closed(answer: &Result<MeasuredModel, Reason>) -> bool {
-    answer.as_ref().is_ok_and(|measured| measured.geometry.watertight && measured.geometry.winding_consistent)
+    answer.as_ref().is_ok_and(|MeasuredModel { geometry, findings, .. }| {
+        let has = |code: FindingCode| findings.iter().any(|finding| finding.code == code);
+        let is_ambiguous =
+            [FindingCode::WindingRepaired, FindingCode::NonManifoldEdges, FindingCode::OverlappingShells]
+                .into_iter()
+                .all(has);
+        geometry.watertight && geometry.winding_consistent && !is_ambiguous
+    })
 }
 
 fn check_same(name: &str, plain: &Result<MeasuredModel, Reason>, image: &Result<MeasuredModel, Reason>) {
