@@ -116,7 +116,7 @@ impl Appraisal {
         findings.append(&mut facts.findings);
         let findings =
             findings::findings(findings, &unit, &geometry, mesh.topology(), &solid, self.plan.topology_triangles);
-        let measures = self.measures(&mesh, unit.name)?;
+        let measures = self.measures(&mesh, &geometry, unit.name)?;
         let other_units = if is_in_doubt { self.in_other_units(&mesh, unit.name)? } else { Vec::new() };
         let model = ModelInfo { format: self.plan.format, unit };
         Ok(MeasuredModel { model, geometry, findings, parts: facts.parts, measures, other_units })
@@ -155,9 +155,9 @@ impl Appraisal {
         Err(Reason::new(RejectionCode::TooLarge, message))
     }
 
-    /// Takes the measures that the quotes need.
-    fn measures(&self, mesh: &SolidMesh, unit: Unit) -> Result<Measures, Reason> {
-        let basic = BasicMeasures::of(&mesh.geometry(unit))?;
+    /// Takes the measures that the quotes need, of a mesh whose geometry is known in the unit.
+    fn measures(&self, mesh: &SolidMesh, geometry: &Geometry, unit: Unit) -> Result<Measures, Reason> {
+        let basic = BasicMeasures::of(geometry)?;
         Measures::take(&self.plan.demand, basic, |ask, measure| {
             self.measure(ask, measure, mesh.repaired.as_ref(), unit)
         })
@@ -167,7 +167,7 @@ impl Appraisal {
     fn in_other_units(&self, mesh: &SolidMesh, unit: Unit) -> Result<Vec<(Unit, Measures)>, Reason> {
         let mut others = Vec::new();
         for other in Unit::ALL.into_iter().filter(|other| *other != unit) {
-            match check_size(&mesh.sums, other).and_then(|()| self.measures(mesh, other)) {
+            match check_size(&mesh.sums, other).and_then(|()| self.measures(mesh, &mesh.geometry(other), other)) {
                 Ok(measures) => others.push((other, measures)),
                 Err(reason) if reason.code == RejectionCode::JobTimeout => return Err(reason),
                 Err(_) => {}

@@ -18,7 +18,7 @@ use super::triangle::{Point, to_f64};
 #[derive(Debug)]
 pub struct Surface {
     mesh: IndexedMesh,
-    /// The shell of each triangle of the mesh.
+    /// The body of each triangle of the mesh: its shell.
     shells: Vec<u32>,
     bodies: Bodies,
     facings: Vec<Facing>,
@@ -71,7 +71,7 @@ impl Surface {
         &self.mesh.triangles
     }
 
-    /// The number of bodies. A body is a closed shell, or several open shells that patches close together.
+    /// The number of bodies. A body is a shell, with the patches that close it.
     pub fn body_count(&self) -> u32 {
         self.bodies.count
     }
@@ -99,7 +99,7 @@ impl Surface {
 
     /// The body of a triangle of the mesh.
     pub(in crate::mesh) fn body_of(&self, triangle: usize) -> u32 {
-        self.bodies.of_shell[self.shells[triangle] as usize]
+        self.shells[triangle]
     }
 
     /// The triangles that close holes, each with its body: two corners along the rim, then the hole's centre.
@@ -111,7 +111,7 @@ impl Surface {
     pub(in crate::mesh) fn mesh_triangles(&self) -> impl Iterator<Item = (u32, [Point; 3])> {
         self.mesh.triangles.iter().zip(&self.shells).map(|(triangle, &shell)| {
             let corners = triangle.map(|vertex| self.mesh.vertices[vertex as usize]);
-            (self.bodies.of_shell[shell as usize], corners)
+            (shell, corners)
         })
     }
 

@@ -16,8 +16,6 @@ pub const MOST_LOOSE: f64 = 1.5;
 /// The bodies that shells make, with the patches that close their holes.
 #[derive(Debug)]
 pub(in crate::mesh) struct Bodies {
-    /// The body of each shell.
-    pub of_shell: Vec<u32>,
     pub count: u32,
     holes: Vec<Hole>,
     /// The vertices around the holes, one hole after another.
@@ -100,9 +98,8 @@ pub(in crate::mesh) fn close_holes(
 impl Bodies {
     /// Makes each of the shells a body of its own, without holes.
     pub fn closed(shell_count: u32) -> Self {
-        let of_shell = (0..shell_count).collect();
         let (holes, rims) = (Vec::new(), Vec::new());
-        Self { of_shell, count: shell_count, holes, rims, patch_area: 0.0, open_count: 0, open_area: 0.0 }
+        Self { count: shell_count, holes, rims, patch_area: 0.0, open_count: 0, open_area: 0.0 }
     }
 
     /// The number of holes.

@@ -1,4 +1,4 @@
-//! A body: one closed shell, or several open shells that patches close together.
+//! A body: a shell, with the patches that close it.
 
 use nalgebra::Vector3;
 

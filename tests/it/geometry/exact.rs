@@ -3,7 +3,7 @@
 use pricing_worker::contract::FindingCode::{self, InvertedMesh, MultipleShells, OverlappingShells};
 
 use super::shapes::{Shape, cube, cuboid, sphere, tetrahedron, torus};
-use super::{assert_close, codes, measure};
+use super::{assert_close, codes, measure, variants};
 
 /// A shape, the volume and the area of its solid, the number of its shells and the findings.
 struct Row {
@@ -79,17 +79,6 @@ fn rows() -> Vec<Row> {
             findings: &[FindingCode::WindingRepaired, MultipleShells],
             ..row("two cubes, one inside out", cube(100).and(cube(100).moved([200, 0, 0]).inside_out()))
         },
-    ]
-}
-
-/// The same solid with other triangles.
-fn variants(shape: &Shape) -> Vec<(&'static str, Shape)> {
-    vec![
-        ("as it is", shape.clone()),
-        ("moved far off", shape.moved([8_000_000, -8_000_000, 4_000_000])),
-        ("turned", shape.turned()),
-        ("mirrored", shape.mirrored()),
-        ("shuffled", shape.shuffled()),
     ]
 }
 

@@ -31,6 +31,8 @@ use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{self, quote_request};
 pub use test_support::shapes;
 
+use self::shapes::Shape;
+
 /// Limits that hold every model here.
 pub const LIMITS: Limits = Limits { object_bytes: 8 << 30, topology_triangles: 2_000_000 };
 
@@ -74,6 +76,17 @@ pub fn told(findings: &[Finding]) -> String {
     let told: Vec<_> =
         told.map(|Finding { code, severity, message }| format!("{code:?} ({severity:?}): {message}")).collect();
     told.join("; ")
+}
+
+/// The same solid with other triangles.
+pub fn variants(shape: &Shape) -> Vec<(&'static str, Shape)> {
+    vec![
+        ("as it is", shape.clone()),
+        ("moved far off", shape.moved([8_000_000, -8_000_000, 4_000_000])),
+        ("turned", shape.turned()),
+        ("mirrored", shape.mirrored()),
+        ("shuffled", shape.shuffled()),
+    ]
 }
 
 /// Asserts that two numbers agree to a relative error.

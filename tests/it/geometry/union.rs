@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::shapes::{Corner, Shape, cube, cuboid, sphere, torus};
-use super::{assert_close, measure};
+use super::{assert_close, measure, variants};
 
 /// A model, the volume and the area of its solid, and what its bodies share if an answer says so.
 struct Row {
@@ -148,16 +148,6 @@ fn divided(shape: &Shape) -> Shape {
         [[*a, d, f], [d, *b, e], [f, e, *c], [d, e, f]]
     };
     Shape(shape.0.iter().flat_map(four).collect())
-}
-
-fn variants(shape: &Shape) -> Vec<(&'static str, Shape)> {
-    vec![
-        ("as it is", shape.clone()),
-        ("moved far off", shape.moved([8_000_000, -8_000_000, 4_000_000])),
-        ("turned", shape.turned()),
-        ("mirrored", shape.mirrored()),
-        ("shuffled", shape.shuffled()),
-    ]
 }
 
 fn overlap(measured: &MeasuredModel) -> Option<(Severity, &str)> {
