@@ -3,7 +3,7 @@
 //! Normals are ignored: they follow from the corners, and many programs write them wrong. They still tell a record from other
 //! bytes, as do the sizes of coordinates.
 
-use crate::mesh::Triangle;
+use crate::mesh::{Point, Triangle};
 
 pub(super) const RECORD_BYTES: usize = 50;
 const NORMAL_BYTES: usize = 12;
@@ -30,10 +30,12 @@ pub(super) enum Likeness {
     Triangle,
 }
 
-/// The triangle of a record.
+/// The triangle of a record. Written out, it is a few loads: as a `map` over the offsets of four vectors it was a call for each
+/// of them, and took a third of the time of a whole mesh.
+#[inline]
 pub(super) fn decode(record: &TriangleRecord) -> Triangle {
-    let [_, a, b, c] = vectors(record);
-    [a, b, c]
+    let corner = |number: usize| vector(record, coordinate_offset(number, 0) as usize);
+    [corner(0), corner(1), corner(2)]
 }
 
 /// The two bytes after the corners: by the specification, the number of bytes of attributes that follow the record. Most
@@ -49,7 +51,8 @@ pub(super) fn coordinate_offset(corner: usize, axis: usize) -> u64 {
 
 /// Tells how far a record looks like a triangle.
 pub(super) fn likeness(record: &TriangleRecord) -> Likeness {
-    let [normal, a, b, c] = vectors(record);
+    let normal = vector(record, 0);
+    let [a, b, c] = decode(record);
     let coordinates = [a, b, c].concat();
     let rounding_errors = coordinates.iter().filter(|number| **number != 0.0 && number.abs() < SMALLEST).count();
     // A NaN is not smaller either.
@@ -66,8 +69,9 @@ pub(super) fn likeness(record: &TriangleRecord) -> Likeness {
     }
 }
 
-/// The normal and the corners.
-fn vectors(record: &TriangleRecord) -> [[f32; 3]; 4] {
+/// The normal or a corner.
+#[inline]
+fn vector(record: &TriangleRecord, at: usize) -> Point {
     let number = |at: usize| f32::from_le_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]);
-    [0, 12, 24, 36].map(|at| [number(at), number(at + 4), number(at + 8)])
+    [number(at), number(at + 4), number(at + 8)]
 }
