@@ -36,8 +36,10 @@ impl Orientation {
         kernel: &mut Kernel<'_>,
         poll: &mut StopPoll<'_>,
     ) -> ControlFlow<(), Self> {
-        let mut outer_of: Vec<u32> =
-            (0..bodies.len() as u32).map(|body| containers_of(containers, body).next_back().unwrap_or(body)).collect();
+        // Where the search for bodies that meet has ended at its bound, two that cross may each contain a corner of the other.
+        let size = |body: u32| bodies[body as usize].size();
+        let outer = |body: u32| containers_of(containers, body).next_back().filter(|&outer| size(body) < size(outer));
+        let mut outer_of: Vec<u32> = (0..bodies.len() as u32).map(|body| outer(body).unwrap_or(body)).collect();
         let is_inward = |body: u32| bodies[body as usize].volume < 0.0;
         let is_mixed = |cluster: &&Cluster| {
             let is_outermost = |&body: &u32| containers_of(containers, body).all(|outer| clusters.connect(body, outer));
@@ -54,7 +56,7 @@ impl Orientation {
                 Err(NoResult::NotExact) => {}
                 Ok(insides) => insides.into_iter().for_each(|(inner, outer)| {
                     let known = outer_of[inner as usize];
-                    if known == inner || bodies[known as usize].size() < bodies[outer as usize].size() {
+                    if known == inner || size(known) < size(outer) {
                         outer_of[inner as usize] = outer;
                     }
                 }),
