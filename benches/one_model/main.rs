@@ -1,5 +1,5 @@
 //! A bench of one model, from the start of the process to its exit: beside the programs that people measure meshes with
-//! today, stage by stage, on one and on more threads, and the one pass beside memory bandwidth.
+//! today, stage by stage, on one and on more threads, the one pass beside memory bandwidth, and what the solid of hard files takes.
 //!
 //! ```sh
 //! cargo bench --bench one_model                    # some minutes, most of them numpy-stl's
@@ -22,6 +22,7 @@ mod pass;
 mod peers;
 mod process;
 mod scaling;
+mod solids;
 mod stages;
 mod timing;
 
@@ -64,6 +65,7 @@ fn main() {
     figures.extend(stages::figures(&files));
     figures.extend(scaling::figures(&files.million));
     figures.extend(pass::figures(&million));
+    figures.extend(solids::figures(&million, &sphere(TWENTY_THOUSAND)));
     show("one_model", "One model", "cargo bench --bench one_model -- --report", &figures, arguments.report);
 }
 
