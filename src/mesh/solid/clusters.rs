@@ -81,7 +81,6 @@ fn clusters(body_count: usize, crossings: &Crossings) -> Vec<Cluster> {
 impl Cluster {
     /// The most by which the sum of the bodies' volumes differs from the volume of their solid: for each pair that overlaps no
     /// more than the smaller body and than what their bounds share, and all together no more than all bodies but the largest.
-    /// A body that crosses itself lies within its bounds.
     pub fn most_off(&self, bodies: &[MeasuredBody]) -> f64 {
         let body = |number: u32| &bodies[number as usize];
         let shared = |&(a, b): &(u32, u32)| {
@@ -89,8 +88,7 @@ impl Cluster {
             a.size().min(b.size()).min(a.common_box_volume(b))
         };
         let by_pairs: f64 = self.overlaps.iter().map(shared).sum();
-        let by_selves: f64 =
-            self.selves.iter().map(|crossing| body(crossing.body)).map(|body| body.common_box_volume(body)).sum();
+        let by_selves: f64 = self.selves.iter().map(|crossing| crossing.most_off).sum();
         by_pairs.min(all_but_largest(self.bodies.iter().map(|&number| body(number)))) + by_selves
     }
 }
@@ -109,7 +107,7 @@ mod tests {
     #[test]
     fn bodies_that_are_connected_by_contact_and_bodies_that_cross_themselves_make_clusters() {
         use Contact::{Overlap, Touch};
-        let crossing = |body: u32| SelfCrossing { body, meeting_count: 2 };
+        let crossing = |body: u32| SelfCrossing { body, meeting_count: 2, most_off: 9.0 };
         let crossings = Crossings {
             pairs: vec![(1, 4, Overlap), (2, 5, Touch), (4, 6, Touch)],
             selves: vec![crossing(3), crossing(5)],
@@ -141,7 +139,7 @@ mod tests {
             (vec![(0, 1)], vec![], 8.0),
             (vec![(0, 2)], vec![], 27.0),
             (vec![(0, 1), (0, 2)], vec![], 35.0),
-            (vec![], vec![SelfCrossing { body: 1, meeting_count: 2 }], 1000.0),
+            (vec![], vec![SelfCrossing { body: 1, meeting_count: 2, most_off: 9.0 }], 9.0),
         ];
         for (overlaps, selves, expected) in rows {
             let cluster = Cluster { bodies: vec![0, 1, 2], overlaps, selves };

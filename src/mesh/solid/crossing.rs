@@ -45,7 +45,7 @@ pub(in crate::mesh) enum Contact {
 }
 
 /// What meets on a surface.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(in crate::mesh) struct Crossings {
     /// Pairs of bodies whose surfaces meet, the smaller number first, ascending, each once.
     pub pairs: Vec<(u32, u32, Contact)>,
@@ -56,7 +56,7 @@ pub(in crate::mesh) struct Crossings {
     /// Whether all bodies were compared with one another. If not, a bound was reached, and there may be more pairs.
     pub complete: bool,
     /// Bodies that may cross themselves, and were not examined because a bound was reached, ascending.
-    pub unexamined_selves: Vec<u32>,
+    pub unexamined_selves: Vec<SelfCrossing>,
 }
 
 /// Finds the bodies of a surface that meet, and those that cross themselves.

@@ -113,7 +113,7 @@ fn nest_by(
     let mut nester = Nester { bodies, clusters: &clusters, containers, signs: orientation.signs, nesting };
 
     (0..bodies.len() as u32).filter(|&body| !clusters.contain(body)).for_each(|body| nester.add_body(body));
-    nester.nesting.overlaps.add_unexamined_selves(crossings, bodies);
+    nester.nesting.overlaps.add_unexamined_selves(crossings);
     if !is_examined {
         nester.nesting.overlaps.add_unexamined(crossings, bodies);
     }

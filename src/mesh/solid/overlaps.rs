@@ -38,10 +38,10 @@ impl Overlaps {
     }
 
     /// Adds bodies of which it is not known whether they cross themselves.
-    pub(in crate::mesh) fn add_unexamined_selves(&mut self, crossings: &Crossings, bodies: &[MeasuredBody]) {
-        let sizes = crossings.unexamined_selves.iter().map(|&body| bodies[body as usize].size());
-        if let Some(size) = sizes.reduce(|sum, size| sum + size) {
-            *self.most_off.get_or_insert(0.0) += size;
+    pub(in crate::mesh) fn add_unexamined_selves(&mut self, crossings: &Crossings) {
+        let each = crossings.unexamined_selves.iter().map(|crossing| crossing.most_off);
+        if let Some(most_off) = each.reduce(|sum, most_off| sum + most_off) {
+            *self.most_off.get_or_insert(0.0) += most_off;
         }
     }
 

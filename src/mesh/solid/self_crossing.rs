@@ -20,12 +20,14 @@ const PAIR_STEPS: u32 = 24;
 const STEPS: u64 = 1 << 22;
 const STEPS_PER_TRIANGLE: u64 = 1 << 8;
 
-/// A body that crosses itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A body that crosses itself, or may.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::mesh) struct SelfCrossing {
     pub body: u32,
     /// The number of pairs of its triangles that meet, other than neighbours at a common corner or along a common line.
     pub meeting_count: u64,
+    /// The most by which its signed volume is off, in the file's unit cubed.
+    pub most_off: f64,
 }
 
 /// The bodies that cross themselves.
@@ -33,16 +35,16 @@ pub(in crate::mesh) struct SelfCrossings {
     /// Those that were found, ascending.
     pub found: Vec<SelfCrossing>,
     /// The suspects that were not examined to the end because a bound was reached, ascending.
-    pub unexamined: Vec<u32>,
+    pub unexamined: Vec<SelfCrossing>,
 }
 
-/// Finds the bodies that cross themselves, among those that are suspected.
+/// Finds the bodies that cross themselves, among those that are suspected: of each of these the most by which its volume is off.
 pub(in crate::mesh) fn self_crossings(
     faces: &Faces<'_>,
-    suspects: &[bool],
+    suspects: &[Option<f64>],
     poll: &mut StopPoll<'_>,
 ) -> ControlFlow<(), SelfCrossings> {
-    let is_suspect = |face: u32| suspects[faces.body(face) as usize];
+    let is_suspect = |face: u32| suspects[faces.body(face) as usize].is_some();
     let numbers = (0..faces.count() as u32).filter(|&face| is_suspect(face) && has_area(&faces.corners(face)));
     let tree = BoxTree::of_groups(numbers, |face| faces.bounds(face), |face| faces.body(face));
     let work = Work::new(STEPS + STEPS_PER_TRIANGLE * faces.count() as u64, poll);
@@ -52,11 +54,15 @@ pub(in crate::mesh) fn self_crossings(
         ControlFlow::Break(Ended::Exhausted) => false,
         ControlFlow::Break(Ended::Stopped) => return ControlFlow::Break(()),
     };
-    let counts = || (0..).zip(&search.meeting_counts);
-    let crossing = |(body, &meeting_count)| SelfCrossing { body, meeting_count };
-    let found = counts().map(crossing).filter(|crossing| crossing.meeting_count > 0).collect();
-    let is_open = |&(body, &count): &(u32, &u64)| !is_complete && suspects[body as usize] && count == 0;
-    let unexamined = counts().filter(is_open).map(|(body, _)| body).collect();
+    let examined = (0..).zip(suspects).zip(search.meeting_counts);
+    let of_suspect = |((body, most_off), meeting_count): ((u32, &Option<f64>), u64)| {
+        most_off.map(|most_off| SelfCrossing { body, meeting_count, most_off })
+    };
+    let (found, mut unexamined): (Vec<_>, Vec<_>) =
+        examined.filter_map(of_suspect).partition(|crossing| crossing.meeting_count > 0);
+    if is_complete {
+        unexamined.clear();
+    }
     ControlFlow::Continue(SelfCrossings { found, unexamined })
 }
 

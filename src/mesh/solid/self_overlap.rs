@@ -21,8 +21,8 @@ use crate::mesh::solid::ray_grid::{Crossing, RayGrid};
 use crate::mesh::solid::stop_poll::STEPS_PER_POLL;
 use crate::mesh::triangle::{Point, Triangle};
 
-/// The smallest overlap that must be found, as a share of the volume, and the number of rays that should meet it.
-const SMALLEST_SHARE: f64 = 1e-3;
+/// A larger overlap must be found, as a share of the volume, and the number of rays that should meet it.
+pub(in crate::mesh) const MOST_MISSED_SHARE: f64 = 1e-3;
 const RAYS_IN_SMALLEST: f64 = 6.0;
 
 /// The fewest planes across each axis.
@@ -87,7 +87,7 @@ fn plane_count([low, high]: [Point; 2], volume: f64, area: f64) -> u32 {
     let [x, y, z] = extents;
     // The number of rays, along all axes, through an area that faces each of them, with one plane across each axis.
     let rays_per_area = 1.0 / (x * y) + 1.0 / (y * z) + 1.0 / (z * x);
-    let (as_cube, as_thin) = ((SMALLEST_SHARE * volume).powf(2.0 / 3.0), SMALLEST_SHARE * area / 4.0);
+    let (as_cube, as_thin) = ((MOST_MISSED_SHARE * volume).powf(2.0 / 3.0), MOST_MISSED_SHARE * area / 4.0);
     let to_find = RAYS_IN_SMALLEST / (rays_per_area * as_cube.max(as_thin));
     let planes = to_find.sqrt().ceil();
     // A flat box has no number of planes.
