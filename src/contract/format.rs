@@ -12,11 +12,13 @@ use serde::{Deserialize, Serialize};
 pub enum Format {
     /// STL, binary or ASCII.
     Stl,
+    /// Wavefront OBJ.
+    Obj,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 1] = [Self::Stl];
+    pub const ALL: [Self; 2] = [Self::Stl, Self::Obj];
 }
 
 impl fmt::Display for Format {

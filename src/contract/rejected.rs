@@ -58,10 +58,11 @@ pub enum Position {
 
 impl RejectionCode {
     /// Every code.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::UnknownFormat,
         Self::Truncated,
         Self::Malformed,
+        Self::UnsupportedFeature,
         Self::NonFiniteCoordinate,
         Self::EmptyModel,
         Self::NoVolume,
@@ -96,6 +97,8 @@ pub enum RejectionCode {
     Truncated,
     /// The file breaks the rules of its format.
     Malformed,
+    /// The file has what is not read: a compression, an extension, free-form surfaces.
+    UnsupportedFeature,
     /// A coordinate is NaN or infinite.
     NonFiniteCoordinate,
     /// The file has no triangles.

@@ -7,6 +7,9 @@
 
 mod error;
 mod foreign;
+mod lines;
+mod obj;
+mod polygon;
 mod reader;
 mod stl;
 mod unit_text;
@@ -22,7 +25,7 @@ use crate::contract::{self, Reason};
 pub type Formats = &'static [&'static dyn FileFormat];
 
 /// All supported formats.
-pub static FORMATS: [&dyn FileFormat; 1] = [&stl::Stl];
+pub static FORMATS: [&dyn FileFormat; 2] = [&stl::Stl, &obj::Obj];
 
 /// Finds a format by its name in requests, or by an extension of its files, in any case.
 pub fn find(formats: Formats, name: &str) -> Option<contract::Format> {

@@ -1,0 +1,166 @@
+//! OBJ: Wavefront, "Object Files (.obj)", appendix B1 of the Advanced Visualizer manual. Vertices, and faces by their numbers.
+//!
+//! Read are `v` and `f`. Other words of letters are left out: materials, groups, normals and textures change no surface; lines,
+//! points and free-form surfaces are none that is made. Text in UTF-16 is read as well; names may be in any encoding.
+
+mod error;
+mod parser;
+#[cfg(test)]
+mod tests;
+
+use rayon::prelude::*;
+
+use self::error::ObjError;
+use self::parser::{Piece, PieceFault};
+use super::lines::{LIMIT_BYTES, Lines, WholeLines};
+use super::polygon::{PolygonCutter, most_steps};
+use super::reader::{Claim, Count, FileFacts, FileFormat, Head, Hints, Needs, ReadError, Reader, Sink};
+use crate::contract::{self, Reason};
+use crate::mesh::{Indexed, Point};
+
+/// The fewest bytes of a vertex: `v 0 0 0` and the end of its line.
+const LEAST_VERTEX_BYTES: u64 = 8;
+/// The fewest bytes of a corner, of which each makes a triangle at most: a digit and a blank.
+const LEAST_CORNER_BYTES: u64 = 2;
+/// The words by which the format is recognised, when all lines of the head begin with such.
+const WORDS: [&[u8]; 16] = [
+    b"v", b"vn", b"vt", b"vp", b"f", b"l", b"p", b"o", b"g", b"s", b"mtllib", b"usemtl", b"usemap", b"mg", b"cstype",
+    b"lod",
+];
+
+/// The row of OBJ in the table of formats.
+#[derive(Debug)]
+pub(super) struct Obj;
+
+impl FileFormat for Obj {
+    fn id(&self) -> contract::Format {
+        contract::Format::Obj
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["obj"]
+    }
+
+    fn description(&self) -> &'static str {
+        "OBJ files are read"
+    }
+
+    fn claims(&self, head: &Head<'_>, hints: &Hints) -> Claim {
+        let is_named = hints.format == Some(contract::Format::Obj);
+        // The last line may be cut.
+        let whole = if head.size_bytes > head.bytes.len() as u64 {
+            head.bytes.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(0)
+        } else {
+            head.bytes.len()
+        };
+        let lines = head.bytes[..whole].split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii);
+        let first_words =
+            lines.filter_map(|line| line.split(u8::is_ascii_whitespace).next().filter(|word| !word.is_empty()));
+        let mut any = false;
+        for word in first_words.filter(|word| word[0] != b'#') {
+            if !WORDS.contains(&word) {
+                return if is_named && any { Claim::Likely } else { Claim::No };
+            }
+            any = true;
+        }
+        match (any, is_named) {
+            (true, _) => Claim::Yes,
+            (false, true) => Claim::Likely,
+            (false, false) => Claim::No,
+        }
+    }
+
+    fn open(&self, head: &Head<'_>, _hints: &Hints) -> Result<Box<dyn Reader>, Reason> {
+        Ok(Box::new(ObjReader {
+            size_bytes: head.size_bytes,
+            lines: WholeLines::continued(),
+            points: Vec::new(),
+            has_faces: false,
+            has_surfaces: false,
+            cut_steps: 0,
+        }))
+    }
+}
+
+/// A reader of OBJ.
+#[derive(Debug)]
+struct ObjReader {
+    size_bytes: u64,
+    lines: WholeLines,
+    /// All vertices so far.
+    points: Vec<Point>,
+    has_faces: bool,
+    has_surfaces: bool,
+    /// The steps of cutting polygons so far.
+    cut_steps: u64,
+}
+
+impl ObjReader {
+    /// Reads whole lines, piece by piece in parallel: first what they hold, then, with all vertices, the triangles of faces.
+    fn read(&mut self, lines: &Lines, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let texts = lines.pieces(true);
+        let parsed: Vec<_> = texts.par_iter().map(|text| Piece::parse(text)).collect();
+        let mut pieces = Vec::with_capacity(parsed.len());
+        for (text, piece) in texts.iter().zip(parsed) {
+            let before = self.points.len() as u64;
+            let piece = piece.ok().filter(|piece| piece.has_all_vertices(before));
+            let Some(piece) = piece else { return Err(first_fault(lines, text, before).into()) };
+            self.points.extend_from_slice(&piece.points);
+            self.has_faces |= piece.has_faces();
+            self.has_surfaces |= piece.has_surfaces;
+            self.cut_steps = self.cut_steps.saturating_add(piece.cut_steps);
+            pieces.push((before, piece));
+        }
+        if self.cut_steps > most_steps(self.size_bytes) {
+            return Err(ObjError::PolygonsTooLarge.into());
+        }
+        let points = &self.points;
+        let cut: Vec<_> = pieces.par_iter().map(|(before, piece)| triangles(points, piece, *before)).collect();
+        drop(pieces);
+        let all = cut.concat();
+        Ok(sink.triangles(&Indexed { points, triangles: &all })?)
+    }
+}
+
+/// The error of the first line of a piece that has a fault, if so many vertices are before the piece.
+fn first_fault(lines: &Lines, text: &[u8], before: u64) -> ObjError {
+    let PieceFault { offset, fault } = Piece::first_fault(text, before).expect("it is read as before");
+    ObjError::Line { line: lines.line_at(text, offset), fault }
+}
+
+/// The triangles of the faces of a piece.
+fn triangles(points: &[Point], piece: &Piece, before: u64) -> Vec<[u32; 3]> {
+    let mut cutter = PolygonCutter::default();
+    let (mut triangles, mut polygon) = (Vec::new(), Vec::new());
+    for face in piece.faces(before) {
+        polygon.clear();
+        polygon.extend(face);
+        cutter.cut(points, &polygon, &mut triangles);
+    }
+    triangles
+}
+
+impl Reader for ObjReader {
+    fn needs(&self) -> Needs {
+        let points = self.size_bytes / LEAST_VERTEX_BYTES;
+        Needs {
+            own_bytes: self.size_bytes.min(LIMIT_BYTES as u64) + points * size_of::<Point>() as u64,
+            triangles: Count::AtMost(self.size_bytes / LEAST_CORNER_BYTES),
+            whole_file: false,
+        }
+    }
+
+    fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let lines = self.lines.push(chunk)?;
+        self.read(&lines, sink)
+    }
+
+    fn finish(&mut self, sink: &mut dyn Sink) -> Result<FileFacts, ReadError> {
+        let lines = self.lines.finish();
+        self.read(&lines, sink)?;
+        if !self.has_faces {
+            return Err(ObjError::NoFaces { has_surfaces: self.has_surfaces }.into());
+        }
+        Ok(FileFacts::default())
+    }
+}
