@@ -14,11 +14,15 @@ pub enum Format {
     Stl,
     /// Wavefront OBJ.
     Obj,
+    /// PLY, binary or ASCII.
+    Ply,
+    /// OFF of Geomview.
+    Off,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 2] = [Self::Stl, Self::Obj];
+    pub const ALL: [Self; 4] = [Self::Stl, Self::Obj, Self::Ply, Self::Off];
 }
 
 impl fmt::Display for Format {

@@ -13,7 +13,7 @@ pub(super) const LIMIT_BYTES: usize = 1 << 20;
 const PIECE_BYTES: usize = 1 << 17;
 
 /// The lines of a file that are whole so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct WholeLines {
     /// Whether a backslash at its end makes a line go on.
     continues: bool,
@@ -21,6 +21,8 @@ pub(super) struct WholeLines {
     pending: Vec<u8>,
     /// The number of lines before `pending`.
     line_count: u64,
+    /// The most bytes of a line.
+    limit_bytes: usize,
 }
 
 /// Whole lines.
@@ -40,7 +42,17 @@ pub(super) struct LineTooLong {
 impl WholeLines {
     /// Lines that go on behind a backslash.
     pub fn continued() -> Self {
-        Self { continues: true, ..Self::default() }
+        Self { continues: true, ..Self::after(0) }
+    }
+
+    /// Lines behind so many others.
+    pub fn after(line_count: u64) -> Self {
+        Self { continues: false, pending: Vec::new(), line_count, limit_bytes: LIMIT_BYTES }
+    }
+
+    /// Lines of another limit.
+    pub fn limited_to(self, limit_bytes: usize) -> Self {
+        Self { limit_bytes, ..self }
     }
 
     /// Adds a chunk, and takes the lines that have ended.
@@ -55,7 +67,7 @@ impl WholeLines {
         let bytes = std::mem::replace(&mut self.pending, rest);
         let before = self.line_count;
         self.line_count += count_lines(&bytes);
-        if self.pending.len() > LIMIT_BYTES {
+        if self.pending.len() > self.limit_bytes {
             return Err(LineTooLong { line: self.line_count + 1 });
         }
         Ok(Lines { bytes, before })
@@ -130,7 +142,7 @@ mod tests {
     use super::*;
 
     fn whole_lines(chunks: &[&[u8]], continues: bool) -> (Vec<u8>, u64, Vec<u8>) {
-        let mut lines = WholeLines { continues, ..WholeLines::default() };
+        let mut lines = WholeLines { continues, ..WholeLines::after(0) };
         let mut all = Vec::new();
         for chunk in chunks {
             let taken = lines.push(chunk).expect("short lines");
@@ -161,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_line_may_be_as_long_as_the_limit() {
-        let mut lines = WholeLines::default();
+        let mut lines = WholeLines::after(0);
         lines.push(b"a\n").expect("a short line");
         lines.push(&vec![b'x'; LIMIT_BYTES]).expect("not too long yet");
         assert_eq!(lines.push(b"x").err(), Some(LineTooLong { line: 2 }));

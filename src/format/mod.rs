@@ -9,9 +9,14 @@ mod error;
 mod foreign;
 mod lines;
 mod obj;
+mod off;
+mod ply;
 mod polygon;
 mod reader;
+#[cfg(test)]
+mod reading;
 mod stl;
+mod tables;
 mod unit_text;
 
 use self::error::FormatError;
@@ -25,7 +30,7 @@ use crate::contract::{self, Reason};
 pub type Formats = &'static [&'static dyn FileFormat];
 
 /// All supported formats.
-pub static FORMATS: [&dyn FileFormat; 2] = [&stl::Stl, &obj::Obj];
+pub static FORMATS: [&dyn FileFormat; 4] = [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off];
 
 /// Finds a format by its name in requests, or by an extension of its files, in any case.
 pub fn find(formats: Formats, name: &str) -> Option<contract::Format> {

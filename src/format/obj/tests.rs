@@ -2,38 +2,11 @@
 
 use super::*;
 use crate::contract::{Position, RejectionCode};
-use crate::mesh::{MeasureError, Triangle, Triangles};
+use crate::format::reading;
+use crate::mesh::Triangle;
 
-/// Keeps what it gets.
-#[derive(Default)]
-struct Kept(Vec<Triangle>);
-
-impl Sink for Kept {
-    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), MeasureError> {
-        batch.append(0..batch.len(), &mut self.0);
-        Ok(())
-    }
-}
-
-fn read_in_chunks(text: &[u8], chunk_bytes: usize) -> Result<Vec<Triangle>, Reason> {
-    let mut reader = Obj.open(&Head { bytes: text, size_bytes: text.len() as u64 }, &Hints::default())?;
-    let mut kept = Kept::default();
-    let pushed = text.chunks(chunk_bytes).try_for_each(|chunk| reader.push(chunk, &mut kept));
-    let finished = pushed.and_then(|()| reader.finish(&mut kept));
-    match finished {
-        Ok(_) => Ok(kept.0),
-        Err(ReadError::Refused(reason)) => Err(reason),
-        Err(ReadError::Measure(error)) => panic!("{error:?}"),
-    }
-}
-
-/// Reads a file, and holds that the cut of chunks changes nothing.
 fn read(text: &str) -> Result<Vec<Triangle>, Reason> {
-    let whole = read_in_chunks(text.as_bytes(), usize::MAX);
-    for chunk_bytes in [1, 2, 7] {
-        assert_eq!(read_in_chunks(text.as_bytes(), chunk_bytes), whole, "chunks of {chunk_bytes} bytes of {text:?}");
-    }
-    whole
+    reading::read(&Obj, text.as_bytes())
 }
 
 const CORNERS: &str = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\n";
@@ -100,6 +73,6 @@ fn a_broken_line_is_named() {
 #[test]
 fn polygons_that_would_take_too_long_are_refused() {
     let corners: String = (0..20_000).map(|_| " 1").collect();
-    let reason = read_in_chunks(format!("{CORNERS}f{corners}\n").as_bytes(), 1 << 20).expect_err("too many corners");
+    let reason = read(&format!("{CORNERS}f{corners}\n")).expect_err("too many corners");
     assert_eq!(reason.code, RejectionCode::UnsupportedFeature, "{reason}");
 }

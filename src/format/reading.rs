@@ -1,0 +1,42 @@
+//! The reading of a file by one format, for the tests of formats.
+
+use super::{FileFormat, HEAD_BYTES, Head, Hints, ReadError, Sink};
+use crate::contract::Reason;
+use crate::mesh::{MeasureError, Triangle, Triangles};
+
+/// Keeps what it gets.
+#[derive(Default)]
+struct Kept(Vec<Triangle>);
+
+impl Sink for Kept {
+    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), MeasureError> {
+        batch.append(0..batch.len(), &mut self.0);
+        Ok(())
+    }
+}
+
+/// Reads a file, and holds that the cut of chunks changes nothing.
+pub(super) fn read(format: &dyn FileFormat, bytes: &[u8]) -> Result<Vec<Triangle>, Reason> {
+    let whole = read_in_chunks(format, bytes, usize::MAX);
+    for chunk_bytes in [1, 2, 7, 1000] {
+        // Chunks of a byte of a long file take too long.
+        if bytes.len() / chunk_bytes < 5_000 {
+            let read = read_in_chunks(format, bytes, chunk_bytes);
+            assert_eq!(read, whole, "chunks of {chunk_bytes} bytes of {:?}", String::from_utf8_lossy(bytes));
+        }
+    }
+    whole
+}
+
+fn read_in_chunks(format: &dyn FileFormat, bytes: &[u8], chunk_bytes: usize) -> Result<Vec<Triangle>, Reason> {
+    let head = Head { bytes: &bytes[..bytes.len().min(HEAD_BYTES)], size_bytes: bytes.len() as u64 };
+    let mut reader = format.open(&head, &Hints::default())?;
+    let chunk_bytes = if reader.needs().whole_file { usize::MAX } else { chunk_bytes };
+    let mut kept = Kept::default();
+    let pushed = bytes.chunks(chunk_bytes).try_for_each(|chunk| reader.push(chunk, &mut kept));
+    match pushed.and_then(|()| reader.finish(&mut kept)) {
+        Ok(_) => Ok(kept.0),
+        Err(ReadError::Refused(reason)) => Err(reason),
+        Err(ReadError::Measure(error)) => panic!("{error:?}"),
+    }
+}

@@ -1,0 +1,176 @@
+//! Meshes as tables, in text or in binary: rows of vertices, and rows of polygons by the numbers of their vertices.
+//!
+//! PLY describes its tables in a layout; OFF has two that are always the same.
+
+mod binary;
+mod error;
+pub(super) mod layout;
+mod rows;
+mod text;
+
+use rayon::prelude::*;
+
+pub(super) use self::error::TableError;
+use self::layout::{Encoding, Layout};
+use self::rows::{Cursor, RowFault, Rows};
+use super::lines::{LIMIT_BYTES, Lines, WholeLines};
+use super::polygon::{PolygonCutter, most_steps};
+use super::{ReadError, Sink};
+use crate::contract::Position;
+use crate::mesh::{Indexed, Point};
+
+/// A reader of the tables of one file.
+#[derive(Debug)]
+pub(super) struct Tables {
+    layout: Layout,
+    most_steps: u64,
+    /// The most bytes of a row.
+    limit_bytes: usize,
+    /// The row that is next.
+    cursor: Cursor,
+    /// Of text, the lines that have not ended.
+    lines: WholeLines,
+    /// Of binary, the start of a row whose rest is in the next chunk, and its offset in the file.
+    pending: Vec<u8>,
+    pending_offset: u64,
+    points: Vec<Point>,
+    /// Rows with polygons that came before all vertices.
+    waiting: Vec<Rows>,
+    cut_steps: u64,
+}
+
+/// Where tables begin in their file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    /// The number of lines before them.
+    pub line_count: u64,
+    /// The number of bytes before them.
+    pub offset: u64,
+    /// The length of the file.
+    pub size_bytes: u64,
+}
+
+impl Tables {
+    /// Tables that begin somewhere in a file.
+    pub fn new(layout: Layout, start: Start) -> Result<Self, TableError> {
+        let (least_bytes, body_bytes) = (layout.least_bytes(), start.size_bytes.saturating_sub(start.offset));
+        if least_bytes > body_bytes {
+            return Err(TableError::Shorter { least_bytes, body_bytes });
+        }
+        let longest = usize::try_from(start.size_bytes).unwrap_or(usize::MAX);
+        let limit_bytes = if layout.has_strips() { longest } else { LIMIT_BYTES };
+        Ok(Self {
+            layout,
+            most_steps: most_steps(start.size_bytes),
+            limit_bytes,
+            cursor: Cursor::default(),
+            lines: WholeLines::after(start.line_count).limited_to(limit_bytes),
+            pending: Vec::new(),
+            pending_offset: start.offset,
+            points: Vec::new(),
+            waiting: Vec::new(),
+            cut_steps: 0,
+        })
+    }
+
+    /// Reads the next bytes, and gives the triangles of whole rows to the sink.
+    pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let parts = if self.layout.encoding == Encoding::Ascii {
+            let lines = self.lines.push(chunk)?;
+            self.read_text(&lines)?
+        } else {
+            self.read_binary(chunk)?
+        };
+        self.take(parts, sink)
+    }
+
+    /// Ends the file, which has so many bytes.
+    pub fn finish(&mut self, size_bytes: u64, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let lines = self.lines.finish();
+        let last_line = lines.before + 1;
+        let parts = self.read_text(&lines)?;
+        self.take(parts, sink)?;
+        if self.cursor.element(&self.layout.elements).is_some() {
+            let is_text = self.layout.encoding == Encoding::Ascii;
+            let at = if is_text { Position::Line(last_line) } else { Position::Byte(size_bytes) };
+            let elements = &self.layout.elements;
+            let (read, counted) = (self.cursor.passed(elements), self.layout.rows(|_| true));
+            return Err(TableError::RowsCut { read, counted, at }.into());
+        }
+        Ok(())
+    }
+
+    /// Reads the rows of whole lines, in parallel: first they are counted, so that each piece knows its rows' elements.
+    fn read_text(&mut self, lines: &Lines) -> Result<Vec<Rows>, TableError> {
+        let texts = lines.pieces(false);
+        let layout = &self.layout;
+        let counts: Vec<u64> = texts.par_iter().map(|text| text::count_rows(text, layout)).collect();
+        let elements = &layout.elements;
+        let starts: Vec<Cursor> = counts
+            .into_iter()
+            .map(|count| {
+                let start = self.cursor;
+                self.cursor.pass(count, elements);
+                start
+            })
+            .collect();
+        let read: Vec<_> = texts.par_iter().zip(starts).map(|(text, start)| text::read(text, layout, start)).collect();
+        let with_places = texts.iter().zip(read).map(|(text, rows)| {
+            rows.map_err(|error| placed(error.fault, Position::Line(lines.line_at(text, error.offset))))
+        });
+        with_places.collect()
+    }
+
+    fn read_binary(&mut self, chunk: &[u8]) -> Result<Vec<Rows>, TableError> {
+        self.pending.extend_from_slice(chunk);
+        let (parts, taken) = binary::read(&self.pending, &self.layout, &mut self.cursor)
+            .map_err(|error| placed(error.fault, Position::Byte(self.pending_offset + error.offset as u64)))?;
+        self.pending.drain(..taken);
+        self.pending_offset += taken as u64;
+        if self.pending.len() > self.limit_bytes {
+            return Err(TableError::RowTooLong {
+                limit_bytes: self.limit_bytes,
+                at: Position::Byte(self.pending_offset),
+            });
+        }
+        Ok(parts)
+    }
+
+    /// Keeps vertices, and gives polygons to the sink as triangles, once all vertices are there.
+    fn take(&mut self, mut parts: Vec<Rows>, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        for rows in &mut parts {
+            self.points.append(&mut rows.points);
+            self.cut_steps = self.cut_steps.saturating_add(rows.cut_steps);
+        }
+        if self.cut_steps > self.most_steps {
+            return Err(TableError::PolygonsTooLarge.into());
+        }
+        parts.retain(Rows::has_polygons);
+        self.waiting.append(&mut parts);
+        if (self.points.len() as u64) < self.layout.vertex_count() || self.waiting.is_empty() {
+            return Ok(());
+        }
+        let (points, parts) = (&self.points, std::mem::take(&mut self.waiting));
+        let cut: Vec<_> = parts.par_iter().map(|rows| triangles(points, rows)).collect();
+        let all = cut.concat();
+        Ok(sink.triangles(&Indexed { points, triangles: &all })?)
+    }
+}
+
+/// The triangles of the polygons of some rows.
+fn triangles(points: &[Point], rows: &Rows) -> Vec<[u32; 3]> {
+    let mut cutter = PolygonCutter::default();
+    let mut triangles = Vec::new();
+    rows.polygons().for_each(|polygon| cutter.cut(points, polygon, &mut triangles));
+    triangles
+}
+
+/// The error of a row.
+fn placed(fault: RowFault, at: Position) -> TableError {
+    match fault {
+        RowFault::Cut => TableError::Value { expected: "another value", found: String::new(), at },
+        RowFault::Value { expected, found } => TableError::Value { expected, found, at },
+        RowFault::NonFinite { found } => TableError::NonFinite { found, at },
+        RowFault::NoVertex { number, count } => TableError::NoVertex { number, count, at },
+    }
+}
