@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use pricing_worker::contract::FindingCode;
+use pricing_worker::format::{FORMATS, find};
 use serde::Deserialize;
 
 use super::{assert_close, codes, measure};
@@ -39,9 +40,12 @@ fn real_models_agree_with_independent_programs() {
     });
     let truth: Truth = serde_json::from_slice(&truth).unwrap();
     let closed = |model: &Model| model.watertight || model.watertight_after_weld;
-    let stl = |name: &str| name.to_lowercase().ends_with(".stl");
-    let models: Vec<_> = truth.models.iter().filter(|(name, model)| stl(name) && closed(model)).collect();
-    assert!(models.len() >= 7, "{} closed STL models in {}", models.len(), folder.display());
+    let is_read = |name: &str| {
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        find(&FORMATS, extension).is_some()
+    };
+    let models: Vec<_> = truth.models.iter().filter(|(name, model)| is_read(name) && closed(model)).collect();
+    assert!(models.len() >= 16, "{} closed models in {}", models.len(), folder.display());
     for (name, model) in models {
         let measured = measure(&std::fs::read(folder.join(name)).unwrap()).unwrap();
         let geometry = &measured.geometry;
