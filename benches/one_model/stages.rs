@@ -10,10 +10,8 @@ use std::path::Path;
 use bench_report::Figure;
 use bench_report::statistics::median;
 use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, QuoteRequest};
-use pricing_worker::format::{self, FORMATS, HEAD_BYTES, Head, Hints, Sink};
-use pricing_worker::mesh::{
-    BLOCK_TRIANGLES, KeptMesh, MeasureError, Measurer, Sums, Triangle, Triangles, repair, self_overlap,
-};
+use pricing_worker::format::{self, FORMATS, HEAD_BYTES, Head, Hints, ReadError, Sink};
+use pricing_worker::mesh::{BLOCK_TRIANGLES, KeptMesh, Measurer, Sums, Triangle, Triangles, repair, self_overlap};
 use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{measure, quote_request};
 
@@ -139,7 +137,7 @@ fn decode(bytes: &[u8], take: impl FnMut(&dyn Triangles)) {
 struct Each<F>(F);
 
 impl<F: FnMut(&dyn Triangles)> Sink for Each<F> {
-    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), MeasureError> {
+    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError> {
         self.0(batch);
         Ok(())
     }

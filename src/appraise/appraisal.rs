@@ -5,10 +5,10 @@ use sha2::Digest;
 use super::geometry::{check_size, geometry};
 use super::no_solid::{no_solid, stopped};
 use super::unit::{self, NamedUnits};
-use super::{Plan, Stop, findings};
+use super::{Allowance, Plan, Stop, findings};
 use crate::contract::{Finding, FindingCode, Format, Geometry, ModelInfo, Reason, RejectionCode, Unit};
 use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
-use crate::format::{FilePart, ReadError, Reader, Sink};
+use crate::format::{FileFacts, FilePart, ReadError, Reader, Sink};
 use crate::mesh::{
     KeptMesh, MeasureError, MeasuredMesh, Measurer, Repaired, Solid, Stopped, Sums, Topology, Triangles, repair,
     solid_of_sums,
@@ -24,8 +24,22 @@ pub struct Appraisal {
     plan: Plan,
     stop: Stop,
     measurer: Measurer,
+    /// The number of triangles so far.
+    triangle_count: u64,
     /// The whole file, where its reader needs it as one chunk.
     whole_file: Vec<u8>,
+}
+
+/// Why a model was not read to its end.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Unread {
+    /// It has no price.
+    #[error("{0}")]
+    Rejected(#[from] Reason),
+    /// It has more triangles than its plan has memory for: let go of the plan's memory, plan it again with this allowance, and read
+    /// it from its first byte.
+    #[error("the model has more triangles than planned")]
+    Outgrown(Allowance),
 }
 
 /// A model that was read and measured.
@@ -61,11 +75,11 @@ impl Appraisal {
         // Reserved at once: a vector that grows takes up to twice the memory that the plan counts.
         let whole_file_bytes = if plan.needs.whole_file { plan.size_bytes } else { 0 };
         let whole_file = Vec::with_capacity(usize::try_from(whole_file_bytes).unwrap_or_default());
-        Self { plan, stop, measurer, whole_file }
+        Self { plan, stop, measurer, triangle_count: 0, whole_file }
     }
 
     /// Reads the next bytes, in a chunk of any size. It computes: run it on a compute thread.
-    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Reason> {
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Unread> {
         for step in chunk.chunks(STEP_BYTES) {
             if let Some((digest, _)) = &mut self.plan.digest {
                 digest.update(step);
@@ -85,12 +99,17 @@ impl Appraisal {
     }
 
     /// Ends the model and measures what needs all of it. It computes: run it on a compute thread.
-    pub fn finish(mut self) -> Result<MeasuredModel, Reason> {
+    pub fn finish(mut self) -> Result<MeasuredModel, Unread> {
         if self.plan.needs.whole_file {
             let file = std::mem::take(&mut self.whole_file);
             self.read(|reader, sink| reader.push(&file, sink))?;
         }
-        let mut facts = self.read(|reader, sink| reader.finish(sink))?;
+        let facts = self.read(|reader, sink| reader.finish(sink))?;
+        Ok(self.measure_all(facts)?)
+    }
+
+    /// Measures a model that was read to its end.
+    fn measure_all(mut self, mut facts: FileFacts) -> Result<MeasuredModel, Reason> {
         let unit = unit::unit(self.plan.unit, facts.unit);
         if let Some((digest, expected)) = self.plan.digest.take() {
             check_digest(&hex::encode(digest.finalize()), &expected)?;
@@ -126,11 +145,13 @@ impl Appraisal {
     fn read<T>(
         &mut self,
         read: impl FnOnce(&mut dyn Reader, &mut dyn Sink) -> Result<T, ReadError>,
-    ) -> Result<T, Reason> {
-        let mut sink = MeasuringSink { measurer: &mut self.measurer, stop: &self.stop };
+    ) -> Result<T, Unread> {
+        let Self { measurer, stop, triangle_count, .. } = self;
+        let mut sink = MeasuringSink { measurer, stop, triangle_count, room: self.plan.room };
         read(&mut *self.plan.reader, &mut sink).map_err(|error| match error {
-            ReadError::Refused(reason) => reason,
-            ReadError::Measure(error) => self.measure_error(error),
+            ReadError::Refused(reason) => Unread::Rejected(reason),
+            ReadError::Measure(error) => Unread::Rejected(self.measure_error(error)),
+            ReadError::Outgrown => Unread::Outgrown(Allowance::beyond(self.plan.room.unwrap_or(u64::MAX))),
         })
     }
 
@@ -226,11 +247,18 @@ impl SolidMesh {
 struct MeasuringSink<'a> {
     measurer: &'a mut Measurer,
     stop: &'a Stop,
+    /// The number of triangles so far, and of those that there is memory for.
+    triangle_count: &'a mut u64,
+    room: Option<u64>,
 }
 
 impl Sink for MeasuringSink<'_> {
-    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), MeasureError> {
-        self.measurer.push(batch, &|| self.stop.is_stopped())
+    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError> {
+        *self.triangle_count += batch.len() as u64;
+        if self.room.is_some_and(|room| *self.triangle_count > room) {
+            return Err(ReadError::Outgrown);
+        }
+        Ok(self.measurer.push(batch, &|| self.stop.is_stopped())?)
     }
 }
 

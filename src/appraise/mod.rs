@@ -26,9 +26,9 @@ use crate::format::{self, FORMATS, Formats, Head};
 use crate::pricing::PriceBook;
 
 pub use self::answer::{Answer, Artifact};
-pub use self::appraisal::{Appraisal, MeasuredModel};
+pub use self::appraisal::{Appraisal, MeasuredModel, Unread};
 pub use self::outcome::Outcome;
-pub use self::plan::{Plan, least_memory_bytes};
+pub use self::plan::{Allowance, Plan, least_memory_bytes};
 pub use self::quote_request::QuoteRequest;
 pub use self::stop::Stop;
 pub use crate::format::HEAD_BYTES;
@@ -97,10 +97,17 @@ impl Appraiser {
         self.book.select(&request.items).map(|_| ())
     }
 
-    /// Plans the reading of a model. `head` is its first [`HEAD_BYTES`] bytes, or all of them.
-    pub fn plan(&self, request: &QuoteRequest, size_bytes: u64, head: &[u8]) -> Result<Plan, Reason> {
+    /// Plans the reading of a model. `head` is its first [`HEAD_BYTES`] bytes, or all of them. The first plan of a model has the
+    /// default allowance.
+    pub fn plan(
+        &self,
+        request: &QuoteRequest,
+        size_bytes: u64,
+        head: &[u8],
+        allowance: Allowance,
+    ) -> Result<Plan, Reason> {
         let head = Head { bytes: head, size_bytes };
-        Plan::of(request, &head, &self.limits, &self.book, self.formats)
+        Plan::of(request, &head, &self.limits, &self.book, self.formats, allowance)
     }
 
     /// Begins to read a model, from its first byte.

@@ -34,6 +34,8 @@ pub struct Plan {
     /// The most triangles that are kept for topology; none where the mesh is known to have more.
     pub(super) most_kept: Option<u64>,
     pub(super) topology_triangles: u64,
+    /// The triangles that there is memory for; none where no file of this length has more.
+    pub(super) room: Option<u64>,
     /// The digest of the bytes so far, and the one that the request gives.
     pub(super) digest: Option<(Sha256, String)>,
     memory_bytes: u64,
@@ -47,6 +49,7 @@ impl Plan {
         limits: &Limits,
         book: &PriceBook,
         formats: Formats,
+        allowance: Allowance,
     ) -> Result<Self, Reason> {
         let size_bytes = head.size_bytes;
         if size_bytes > limits.object_bytes {
@@ -56,9 +59,10 @@ impl Plan {
         let demand = book.select(&request.items)?.demand();
         let (format, reader) = format::open(formats, head, &hints(request, formats))?;
         let needs = reader.needs();
+        let planned = planned_triangles(needs.triangles, allowance);
         let kept = match needs.triangles {
             Count::Exactly(count) => Some(count).filter(|&count| count <= limits.topology_triangles),
-            Count::AtMost(most) => Some(most.min(limits.topology_triangles)),
+            Count::AtMost(_) | Count::Likely { .. } => Some(planned.min(limits.topology_triangles)),
         };
         let expected = request.object.sha256.clone();
         Ok(Self {
@@ -70,6 +74,8 @@ impl Plan {
             unit_by_name: request.object.key.as_deref().and_then(|key| format::suggested_unit(file_stem(key))),
             most_kept: kept.map(|_| limits.topology_triangles),
             topology_triangles: limits.topology_triangles,
+            // A mesh that is not kept takes no more memory for more triangles.
+            room: Some(planned).filter(|&planned| planned < needs.triangles.most().min(limits.topology_triangles)),
             digest: expected.map(|expected| (Sha256::new(), expected)),
             memory_bytes: memory_bytes(size_bytes, &needs, kept, &demand),
             demand,
@@ -85,6 +91,30 @@ impl Plan {
     /// The format that the bytes are read as.
     pub fn format(&self) -> Format {
         self.format
+    }
+}
+
+/// The triangles that a plan has memory for at least. The head of a file tells the number for some formats, and a likely one for
+/// others. A model that outgrows its plan is planned again with more, and read from its first byte: no job waits for memory while
+/// it holds some.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Allowance(u64);
+
+impl Allowance {
+    /// How much more a plan gets that was outgrown. A few rounds lead from the likely number to any.
+    const GROWTH: u64 = 8;
+
+    /// The allowance of a plan, once its model has outgrown so many triangles.
+    pub(super) fn beyond(triangles: u64) -> Self {
+        Self(triangles.saturating_mul(Self::GROWTH))
+    }
+}
+
+/// The triangles that a plan has memory for.
+fn planned_triangles(count: Count, Allowance(allowed): Allowance) -> u64 {
+    match count {
+        Count::Exactly(most) | Count::AtMost(most) => most,
+        Count::Likely { likely, most } => likely.max(allowed).min(most),
     }
 }
 

@@ -9,6 +9,8 @@ use crate::contract::{Position, Reason, RejectionCode};
 
 /// The most bytes of a line.
 pub(super) const LIMIT_BYTES: usize = 1 << 20;
+/// The number of bytes whose triangles are in memory at once.
+pub(super) const PART_BYTES: usize = 1 << 20;
 /// The number of bytes that are parsed together: some thousand lines, enough that the cut costs nothing.
 const PIECE_BYTES: usize = 1 << 17;
 

@@ -8,15 +8,16 @@ use thiserror::Error;
 use super::lines::{LIMIT_BYTES, count_lines};
 use super::reader::{Claim, Count, FileFacts, FileFormat, Head, Hints, Needs, ReadError, Reader, Sink};
 use super::tables::layout::{Element, Encoding, Layout, Property, Role, Scalar};
-use super::tables::{Start, Tables};
+use super::tables::{Start, Tables, reading_bytes};
 use crate::contract::{self, Position, Reason, RejectionCode};
-use crate::mesh::Point;
 
 /// The most bytes before the first vertex, comments included.
 const LIMIT_HEADER_BYTES: usize = 1 << 16;
 /// The fewest bytes of a vertex, `0 0 0` and the end of its line, and of a corner, of which each makes a triangle at most.
 const LEAST_VERTEX_BYTES: u64 = 6;
 const LEAST_CORNER_BYTES: u64 = 2;
+/// Fewer bytes than files mostly have for a triangle, with its share of the vertices.
+const LIKELY_TRIANGLE_BYTES: u64 = 16;
 
 /// The row of OFF in the table of formats.
 #[derive(Debug)]
@@ -83,8 +84,11 @@ impl Reader for OffReader {
     fn needs(&self) -> Needs {
         let vertices = self.size_bytes / LEAST_VERTEX_BYTES;
         Needs {
-            own_bytes: self.size_bytes.min(LIMIT_BYTES as u64) + vertices * size_of::<Point>() as u64,
-            triangles: Count::AtMost(self.size_bytes / LEAST_CORNER_BYTES),
+            own_bytes: reading_bytes(self.size_bytes, self.size_bytes.min(LIMIT_BYTES as u64), vertices),
+            triangles: Count::Likely {
+                likely: self.size_bytes / LIKELY_TRIANGLE_BYTES,
+                most: self.size_bytes / LEAST_CORNER_BYTES,
+            },
             whole_file: false,
         }
     }

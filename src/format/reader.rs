@@ -48,7 +48,7 @@ pub trait Reader: Debug + Send {
 /// The receiver of a reader's triangles.
 pub trait Sink {
     /// Takes the next triangles of the file: plain ones, or indices of points if the file has them.
-    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), MeasureError>;
+    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError>;
 }
 
 /// The first bytes of a file, and its length.
@@ -91,13 +91,20 @@ pub struct Needs {
     pub whole_file: bool,
 }
 
-/// A number that is known exactly or bounded.
+/// A number that is known exactly, bounded or likely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
     /// Exactly this number.
     Exactly(u64),
     /// This number or fewer.
     AtMost(u64),
+    /// As far as the length of the file tells, hardly more than `likely`.
+    Likely {
+        /// More than files of this length mostly have.
+        likely: u64,
+        /// The largest possible number.
+        most: u64,
+    },
 }
 
 /// The facts that a file states beside its triangles.
@@ -133,13 +140,15 @@ pub enum ReadError {
     Refused(Reason),
     /// The sink refused the triangles.
     Measure(MeasureError),
+    /// The sink has no room for so many triangles.
+    Outgrown,
 }
 
 impl Count {
     /// The largest possible number.
     pub fn most(self) -> u64 {
         match self {
-            Self::Exactly(count) | Self::AtMost(count) => count,
+            Self::Exactly(most) | Self::AtMost(most) | Self::Likely { most, .. } => most,
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use super::{FileFormat, HEAD_BYTES, Head, Hints, ReadError, Sink};
 use crate::contract::Reason;
-use crate::mesh::{MeasureError, Triangle, Triangles};
+use crate::mesh::{Triangle, Triangles};
 
 /// Keeps what it gets.
 #[derive(Default)]
 struct Kept(Vec<Triangle>);
 
 impl Sink for Kept {
-    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), MeasureError> {
+    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError> {
         batch.append(0..batch.len(), &mut self.0);
         Ok(())
     }
@@ -37,6 +37,6 @@ fn read_in_chunks(format: &dyn FileFormat, bytes: &[u8], chunk_bytes: usize) -> 
     match pushed.and_then(|()| reader.finish(&mut kept)) {
         Ok(_) => Ok(kept.0),
         Err(ReadError::Refused(reason)) => Err(reason),
-        Err(ReadError::Measure(error)) => panic!("{error:?}"),
+        Err(error) => panic!("{error:?}"),
     }
 }

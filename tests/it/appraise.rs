@@ -1,6 +1,6 @@
 //! Tests of the core: bytes, a request and a price book in, an event out.
 
-use pricing_worker::appraise::{Appraiser, Limits, Outcome, QuoteRequest, Stop};
+use pricing_worker::appraise::{Allowance, Appraiser, Limits, Outcome, QuoteRequest, Stop, Unread};
 use pricing_worker::contract::{
     Completed, Item, ObjectInfo, Reason, RejectionCode, Request, RequestError, RequestIdentity,
 };
@@ -138,7 +138,7 @@ fn what_needs_no_bytes_is_refused_without_them() {
         ),
         (change(|data| data.items[0].material = "unobtainium".into()), RejectionCode::UnknownMaterial, "pa12-sls"),
         (change(|data| data.items[0].lead_times.push("yesterday".into())), RejectionCode::UnknownLeadTime, "express"),
-        (change(|data| data.format = Some("obj".into())), RejectionCode::UnknownFormat, "stl"),
+        (change(|data| data.format = Some("dxf".into())), RejectionCode::UnknownFormat, "stl"),
     ];
     for (request, code, message) in rows {
         let reason = appraiser().accept(&request, now).unwrap_err();
@@ -148,7 +148,7 @@ fn what_needs_no_bytes_is_refused_without_them() {
     let in_time = change(|data| data.deadline = Some("2026-11-23T10:00:00Z".parse().unwrap()));
     assert_eq!(appraiser().accept(&in_time, now), Ok(()));
     assert_eq!(
-        appraiser().plan(&request(), LIMITS.object_bytes + 1, &[0; 1024]).unwrap_err().code,
+        appraiser().plan(&request(), LIMITS.object_bytes + 1, &[0; 1024], Allowance::default()).unwrap_err().code,
         RejectionCode::TooLarge
     );
 }
@@ -174,12 +174,12 @@ fn the_bytes_are_held_against_the_digest_of_the_request() {
 fn a_job_that_is_stopped_stops() {
     let bytes = sphere(4000.0, 60, 90).binary();
     let stop = Stop::default();
-    let plan = appraiser().plan(&request(), bytes.len() as u64, &bytes[..1024]).unwrap();
+    let plan = appraiser().plan(&request(), bytes.len() as u64, &bytes[..1024], Allowance::default()).unwrap();
     let mut appraisal = appraiser().begin(plan, stop.clone());
     appraisal.push(&bytes[..100_000]).unwrap();
     stop.stop();
-    let reason = appraisal.push(&bytes[100_000..]).unwrap_err();
-    assert_eq!(reason.code, RejectionCode::JobTimeout);
+    let unread = appraisal.push(&bytes[100_000..]).unwrap_err();
+    assert!(matches!(unread, Unread::Rejected(Reason { code: RejectionCode::JobTimeout, .. })), "{unread:?}");
 }
 
 #[test]
@@ -260,4 +260,31 @@ fn two_wrong_requests_never_share_an_events_id() {
         assert!(!seen.contains(&id), "{other}");
         seen.push(id);
     }
+}
+
+/// A file of vertices that are as short as they can be, and of faces alone after them: it has more triangles than files of its length
+/// mostly have.
+fn dense_obj(face_count: usize) -> Vec<u8> {
+    let vertices = "v 0 0 0\nv 9 0 0\nv 0 9 0\nv 0 0 9\n";
+    let sides = "f 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n";
+    [vertices, &sides.repeat(face_count / 4)].concat().into_bytes()
+}
+
+#[test]
+fn a_model_that_outgrows_its_plan_is_planned_again_with_more_memory() {
+    let bytes = dense_obj(4_000);
+    let appraiser = appraiser();
+    let plan = |allowance| appraiser.plan(&request(), bytes.len() as u64, &bytes[..1024], allowance).unwrap();
+    let first = plan(Allowance::default());
+    let first_bytes = first.memory_bytes();
+    let Err(Unread::Outgrown(more)) = appraiser.begin(first, Stop::default()).push(&bytes) else {
+        panic!("the first plan has room for 4,000 triangles in {} bytes", bytes.len());
+    };
+    let second = plan(more);
+    assert!(second.memory_bytes() > first_bytes, "{} after {first_bytes}", second.memory_bytes());
+    let mut appraisal = appraiser.begin(second, Stop::default());
+    appraisal.push(&bytes).unwrap();
+    let measured = appraisal.finish().unwrap();
+    assert_eq!(measured.geometry.triangle_count, 4_000);
+    assert_eq!(measured.geometry.volume_mm3, 9.0_f64.powi(3) / 6.0, "a thousand tetrahedra in one place are one");
 }

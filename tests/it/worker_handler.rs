@@ -75,7 +75,7 @@ async fn what_is_the_requests_fault_is_answered() {
         (gives(), request(&json!({})), "invalid_request"),
         (gives(), request(&json!({ "model": cube, "items": items("unobtainium") })), "unknown_material"),
         (gives(), request(&json!({ "model": cube, "deadline": "2000-01-01T00:00:00Z" })), "deadline_exceeded"),
-        (gives(), model(json!({ "bucket": "b", "key": "k", "format": "obj" })), "unknown_format"),
+        (gives(), model(json!({ "bucket": "b", "key": "k", "format": "dxf" })), "unknown_format"),
         (gives(), model(json!({ "bucket": "b", "key": "k", "sha256": "0".repeat(64) })), "checksum_mismatch"),
         (Open::Gives(cube_bytes().slice(..534), "e1"), good(), "truncated"),
         (Open::Fails(StoreError::NotFound("gone".into())), good(), "object_not_found"),

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use self::error::ObjError;
 use self::parser::{Piece, PieceFault};
-use super::lines::{LIMIT_BYTES, Lines, WholeLines};
+use super::lines::{LIMIT_BYTES, Lines, PART_BYTES, WholeLines};
 use super::polygon::{PolygonCutter, most_steps};
 use super::reader::{Claim, Count, FileFacts, FileFormat, Head, Hints, Needs, ReadError, Reader, Sink};
 use crate::contract::{self, Reason};
@@ -20,8 +20,12 @@ use crate::mesh::{Indexed, Point};
 
 /// The fewest bytes of a vertex: `v 0 0 0` and the end of its line.
 const LEAST_VERTEX_BYTES: u64 = 8;
+/// The memory of a part of the text once it is parsed: a corner and its triangle for each two bytes.
+const PARSED_BYTES_PER_BYTE: u64 = 12;
 /// The fewest bytes of a corner, of which each makes a triangle at most: a digit and a blank.
 const LEAST_CORNER_BYTES: u64 = 2;
+/// Fewer bytes than files mostly have for a triangle, with its share of the vertices.
+const LIKELY_TRIANGLE_BYTES: u64 = 24;
 /// The words by which the format is recognised, when all lines of the head begin with such.
 const WORDS: [&[u8]; 16] = [
     b"v", b"vn", b"vt", b"vp", b"f", b"l", b"p", b"o", b"g", b"s", b"mtllib", b"usemtl", b"usemap", b"mg", b"cstype",
@@ -144,15 +148,23 @@ impl Reader for ObjReader {
     fn needs(&self) -> Needs {
         let points = self.size_bytes / LEAST_VERTEX_BYTES;
         Needs {
-            own_bytes: self.size_bytes.min(LIMIT_BYTES as u64) + points * size_of::<Point>() as u64,
-            triangles: Count::AtMost(self.size_bytes / LEAST_CORNER_BYTES),
+            own_bytes: self.size_bytes.min(LIMIT_BYTES as u64)
+                + self.size_bytes.min(PART_BYTES as u64) * PARSED_BYTES_PER_BYTE
+                + 2 * points * size_of::<Point>() as u64,
+            triangles: Count::Likely {
+                likely: self.size_bytes / LIKELY_TRIANGLE_BYTES,
+                most: self.size_bytes / LEAST_CORNER_BYTES,
+            },
             whole_file: false,
         }
     }
 
     fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
-        let lines = self.lines.push(chunk)?;
-        self.read(&lines, sink)
+        for part in chunk.chunks(PART_BYTES) {
+            let lines = self.lines.push(part)?;
+            self.read(&lines, sink)?;
+        }
+        Ok(())
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Result<FileFacts, ReadError> {

@@ -12,13 +12,14 @@ use self::header::Header;
 use super::lines::{LIMIT_BYTES, count_lines};
 use super::reader::{Claim, Count, FileFacts, FileFormat, Head, Hints, Needs, ReadError, Reader, Sink};
 use super::tables::layout::{Layout, Role};
-use super::tables::{Start, Tables};
+use super::tables::{Start, Tables, reading_bytes};
 use crate::contract::{self, Reason};
-use crate::mesh::Point;
 
 /// The fewest bytes of a vertex, in any encoding, and of a corner, of which each makes a triangle at most.
 const LEAST_VERTEX_BYTES: u64 = 3;
 const LEAST_CORNER_BYTES: u64 = 1;
+/// Fewer bytes than files mostly have for a triangle, with its share of the vertices.
+const LIKELY_TRIANGLE_BYTES: u64 = 12;
 
 /// The row of PLY in the table of formats.
 #[derive(Debug)]
@@ -77,8 +78,8 @@ fn needs(layout: Option<&Layout>, size_bytes: u64) -> Needs {
     let whole_file = layout.is_none_or(Layout::has_strips);
     let row_bytes = if whole_file { size_bytes } else { size_bytes.min(LIMIT_BYTES as u64) };
     Needs {
-        own_bytes: row_bytes + vertices * size_of::<Point>() as u64,
-        triangles: Count::AtMost(size_bytes / LEAST_CORNER_BYTES),
+        own_bytes: reading_bytes(size_bytes, row_bytes, vertices),
+        triangles: Count::Likely { likely: size_bytes / LIKELY_TRIANGLE_BYTES, most: size_bytes / LEAST_CORNER_BYTES },
         whole_file,
     }
 }

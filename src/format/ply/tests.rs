@@ -3,7 +3,7 @@
 use super::*;
 use crate::contract::{Position, RejectionCode};
 use crate::format::reading;
-use crate::mesh::Triangle;
+use crate::mesh::{Point, Triangle};
 
 fn read(file: &[u8]) -> Result<Vec<Triangle>, Reason> {
     reading::read(&Ply, file)

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 pub(super) use self::error::TableError;
 use self::layout::{Encoding, Layout};
 use self::rows::{Cursor, RowFault, Rows};
-use super::lines::{LIMIT_BYTES, Lines, WholeLines};
+use super::lines::{LIMIT_BYTES, Lines, PART_BYTES, WholeLines};
 use super::polygon::{PolygonCutter, most_steps};
 use super::{ReadError, Sink};
 use crate::contract::Position;
@@ -50,6 +50,15 @@ pub(super) struct Start {
     pub size_bytes: u64,
 }
 
+/// The memory that reading takes beside the mesh, for a file of this length, with so many vertices: a row, what a part of the file
+/// is parsed to, and the vertices here and in the mesh.
+pub(super) fn reading_bytes(size_bytes: u64, longest_row_bytes: u64, vertex_count: u64) -> u64 {
+    /// A corner and its triangle for each byte.
+    const PARSED_BYTES_PER_BYTE: u64 = 20;
+    let parsed = size_bytes.min(PART_BYTES.max(longest_row_bytes as usize) as u64) * PARSED_BYTES_PER_BYTE;
+    longest_row_bytes + parsed + 2 * vertex_count * size_of::<Point>() as u64
+}
+
 impl Tables {
     /// Tables that begin somewhere in a file.
     pub fn new(layout: Layout, start: Start) -> Result<Self, TableError> {
@@ -75,6 +84,10 @@ impl Tables {
 
     /// Reads the next bytes, and gives the triangles of whole rows to the sink.
     pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
+        chunk.chunks(PART_BYTES).try_for_each(|part| self.push_part(part, sink))
+    }
+
+    fn push_part(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
         let parts = if self.layout.encoding == Encoding::Ascii {
             let lines = self.lines.push(chunk)?;
             self.read_text(&lines)?

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::JobError;
 use super::store_health::StoreHealth;
 use super::time_limit::TimeLimit;
-use super::{JobError, StepError};
 use crate::appraise::{Appraiser, Outcome};
 use crate::contract::{Reason, RejectionCode};
 use crate::worker::WorkerLimits;
@@ -95,10 +95,10 @@ impl<S: ObjectStore> JobContext<S> {
     }
 
     /// Does work in the time that the job has left; past it, the job is rejected as `job_timeout`.
-    pub fn within<T>(
+    pub fn within<T, E: From<Reason>>(
         &self,
-        work: impl Future<Output = Result<T, StepError>>,
-    ) -> impl Future<Output = Result<T, StepError>> {
+        work: impl Future<Output = Result<T, E>>,
+    ) -> impl Future<Output = Result<T, E>> {
         self.time.within(work)
     }
 

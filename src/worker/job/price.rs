@@ -13,11 +13,11 @@ use bytes::Bytes;
 
 use super::download::Download;
 use super::{Job, JobContext, JobError, StepError};
-use crate::appraise::{Answer, Appraisal, Appraiser, HEAD_BYTES, QuoteRequest, Stop};
+use crate::appraise::{Allowance, Answer, Appraisal, Appraiser, HEAD_BYTES, QuoteRequest, Stop, Unread};
 use crate::contract::{Completed, Envelope, ObjectInfo, REQUESTED_TYPE, Reason, RejectionCode, Request, RequestError};
 use crate::worker::compute::memory_budget::Reserved;
 use crate::worker::fail_point;
-use crate::worker::observe::job_record::{JobRecord, StageTimer};
+use crate::worker::observe::job_record::{ErrorType, JobRecord, StageTimer};
 use crate::worker::observe::stage::Stage;
 use crate::worker::observe::trace;
 use crate::worker::ports::{ObjectRef, ObjectStore};
@@ -81,10 +81,32 @@ impl Price {
         object.size_bytes = Some(model.size_bytes);
         object.version_id.clone_from(&model.version_id);
         object.etag.clone_from(&model.etag);
-        let head = context.within(async { Ok(model.downloading.wait(model.download.head(HEAD_BYTES)).await?) }).await?;
-        let plan = context.appraiser().plan(&self.request, model.size_bytes, &head)?;
+        let size_bytes = model.size_bytes;
+        let mut allowance = Allowance::default();
+        loop {
+            match self.measure(model, allowance, object, context).await {
+                Ok(completed) => return Ok(completed),
+                Err(Interrupted::Step(error)) => return Err(error),
+                Err(Interrupted::Outgrown(more)) => allowance = more,
+            }
+            model = context.within(reopen(object, size_bytes, context)).await?;
+        }
+    }
+
+    /// Measures and quotes a model, if it does not outgrow its plan.
+    async fn measure<S: ObjectStore>(
+        &self,
+        mut model: OpenModel,
+        allowance: Allowance,
+        object: &ObjectInfo,
+        context: &JobContext<S>,
+    ) -> Result<Completed, Interrupted> {
+        let head = context
+            .within(async { Ok::<_, StepError>(model.downloading.wait(model.download.head(HEAD_BYTES)).await?) })
+            .await?;
+        let plan = context.appraiser().plan(&self.request, model.size_bytes, &head, allowance)?;
         context.record().format(plan.format());
-        let (model, reserved) = self.reserve(model, plan.memory_bytes(), context).await?;
+        let (model, reserved) = self.reserve(model, plan.memory_bytes(), object, context).await?;
         let stop = Stop::default();
         let _stop_computing_when_dropped = StopOnDrop(stop.clone());
         let appraisal = context.appraiser().begin(plan, stop.clone());
@@ -100,6 +122,7 @@ impl Price {
         &self,
         model: OpenModel,
         planned_bytes: u64,
+        object: &ObjectInfo,
         context: &JobContext<S>,
     ) -> Result<(OpenModel, Reserved), StepError> {
         let needed_bytes = planned_bytes.saturating_add(model.ahead_bytes);
@@ -107,18 +130,10 @@ impl Price {
             return Ok((model, reserved));
         }
         let size_bytes = model.size_bytes;
-        let asked = object_ref(&self.request.object);
-        let pinned =
-            ObjectRef { version_id: asked.version_id.or(model.version_id), etag: asked.etag.or(model.etag), ..asked };
-        drop((model.download, model.downloading));
+        drop(model);
         let reserved = context.reserve(needed_bytes).await;
         context.appraiser().accept(&self.request, context.now())?;
-        let again = context.within(open(&pinned, context)).await?;
-        if again.size_bytes != size_bytes {
-            let message = format!("the object had {size_bytes} bytes and has {} now", again.size_bytes);
-            return Err(Reason::new(RejectionCode::ObjectChanged, message).into());
-        }
-        Ok((again, reserved))
+        Ok((context.within(reopen(object, size_bytes, context)).await?, reserved))
     }
 
     /// Reads the body to its end, and computes each batch while the next is fetched; then measures and quotes.
@@ -128,7 +143,7 @@ impl Price {
         mut measurement: Measurement,
         object: &ObjectInfo,
         context: &JobContext<S>,
-    ) -> Result<Completed, StepError> {
+    ) -> Result<Completed, Interrupted> {
         let OpenModel { mut download, downloading, .. } = model;
         let mut batch = downloading.wait(download.next_batch()).await?;
         fail_point::reached("downloading", &self.request.identity.id).await;
@@ -136,7 +151,7 @@ impl Price {
             let id = self.request.identity.id.clone();
             context.record().read(&batch);
             let pushed = async { context.compute(move || measurement.push(&batch, &id)).await? };
-            let fetched = async { Ok::<_, StepError>(downloading.wait(download.next_batch()).await?) };
+            let fetched = async { Ok::<_, Interrupted>(downloading.wait(download.next_batch()).await?) };
             (measurement, batch) = tokio::try_join!(pushed, fetched)?;
         }
         drop((download, downloading));
@@ -147,6 +162,51 @@ impl Price {
             .compute(move || measurement.push(&batch, &request.identity.id)?.finish(&appraiser, &request, &object))
             .await?
     }
+}
+
+/// Why a model was not measured to its end.
+enum Interrupted {
+    Step(StepError),
+    /// It outgrew the memory of its plan, which is let go.
+    Outgrown(Allowance),
+}
+
+impl<E: Into<StepError>> From<E> for Interrupted {
+    fn from(error: E) -> Self {
+        Self::Step(error.into())
+    }
+}
+
+impl Interrupted {
+    fn of(unread: Unread) -> Self {
+        match unread {
+            Unread::Rejected(reason) => Self::Step(reason.into()),
+            Unread::Outgrown(allowance) => Self::Outgrown(allowance),
+        }
+    }
+}
+
+impl ErrorType for Unread {
+    fn error_type(&self) -> String {
+        match self {
+            Self::Rejected(reason) => reason.error_type(),
+            Self::Outgrown(_) => "outgrown".into(),
+        }
+    }
+}
+
+/// Begins the download of an object that was open before, and is the same still.
+async fn reopen<S: ObjectStore>(
+    object: &ObjectInfo,
+    size_bytes: u64,
+    context: &JobContext<S>,
+) -> Result<OpenModel, StepError> {
+    let again = open(&object_ref(object), context).await?;
+    if again.size_bytes != size_bytes {
+        let message = format!("the object had {size_bytes} bytes and has {} now", again.size_bytes);
+        return Err(Reason::new(RejectionCode::ObjectChanged, message).into());
+    }
+    Ok(again)
 }
 
 /// Begins a download.
@@ -188,13 +248,13 @@ impl Measurement {
     }
 
     /// Reads the next bytes, for a request. Computes.
-    fn push(mut self, batch: &[Bytes], request_id: &str) -> Result<Self, StepError> {
+    fn push(mut self, batch: &[Bytes], request_id: &str) -> Result<Self, Interrupted> {
         let Self { appraisal, stop, measuring, .. } = &mut self;
         let pushed = measuring.compute(|| {
             fail_point::computing(request_id, || stop.is_stopped());
             batch.iter().try_for_each(|chunk| appraisal.push(chunk))
         });
-        pushed?;
+        pushed.map_err(Interrupted::of)?;
         Ok(self)
     }
 
@@ -204,9 +264,9 @@ impl Measurement {
         appraiser: &Appraiser,
         request: &QuoteRequest,
         object: &ObjectInfo,
-    ) -> Result<Completed, StepError> {
+    ) -> Result<Completed, Interrupted> {
         let Self { appraisal, record, measuring, _reserved, .. } = self;
-        let measured = measuring.compute(|| appraisal.finish())?;
+        let measured = measuring.compute(|| appraisal.finish()).map_err(Interrupted::of)?;
         drop(measuring);
         Ok(record.begin(Stage::Price).compute(|| appraiser.quote(request, object, measured))?)
     }

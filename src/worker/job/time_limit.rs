@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::StepError;
 use crate::contract::{Reason, RejectionCode};
 use crate::worker::compute::{Panicked, compute};
 
@@ -39,7 +38,7 @@ impl TimeLimit {
     }
 
     /// Does work in the time that is left; past it, the job is rejected. One call at a time.
-    pub async fn within<T>(&self, work: impl Future<Output = Result<T, StepError>>) -> Result<T, StepError> {
+    pub async fn within<T, E: From<Reason>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         let (started, at_first, waited_before) = (Instant::now(), *self.left(), self.thread_wait.total());
         let left = || {
             let waited = self.thread_wait.total().saturating_sub(waited_before);
@@ -106,6 +105,7 @@ impl ThreadWait {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::worker::job::StepError;
 
     async fn takes(seconds: u64) -> Result<(), StepError> {
         tokio::time::sleep(Duration::from_secs(seconds)).await;

@@ -1,6 +1,6 @@
 //! The core as one function: measures the bytes of a model for a request.
 
-use pricing_worker::appraise::{Appraiser, HEAD_BYTES, MeasuredModel, QuoteRequest, Stop};
+use pricing_worker::appraise::{Allowance, Appraiser, HEAD_BYTES, MeasuredModel, QuoteRequest, Stop, Unread};
 use pricing_worker::contract::{ObjectInfo, Reason, RequestIdentity};
 
 /// Makes a request for a model by its key: every material, one piece, no declared unit.
@@ -26,8 +26,15 @@ pub fn measure<'b>(
     let chunks: Vec<&[u8]> = chunks.into_iter().collect();
     let size_bytes = chunks.iter().map(|chunk| chunk.len() as u64).sum();
     let head: Vec<u8> = chunks.iter().copied().flatten().copied().take(HEAD_BYTES).collect();
-    let plan = appraiser.plan(request, size_bytes, &head)?;
-    let mut appraisal = appraiser.begin(plan, Stop::default());
-    chunks.into_iter().try_for_each(|chunk| appraisal.push(chunk))?;
-    appraisal.finish()
+    let mut allowance = Allowance::default();
+    loop {
+        let plan = appraiser.plan(request, size_bytes, &head, allowance)?;
+        let mut appraisal = appraiser.begin(plan, Stop::default());
+        let read = chunks.iter().try_for_each(|chunk| appraisal.push(chunk));
+        match read.and_then(|()| appraisal.finish()) {
+            Ok(measured) => return Ok(measured),
+            Err(Unread::Rejected(reason)) => return Err(reason),
+            Err(Unread::Outgrown(more)) => allowance = more,
+        }
+    }
 }

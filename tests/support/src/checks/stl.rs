@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use pricing_worker::appraise::{Appraiser, HEAD_BYTES, Limits, MeasuredModel, Outcome, QuoteRequest};
+use pricing_worker::appraise::{Allowance, Appraiser, HEAD_BYTES, Limits, MeasuredModel, Outcome, QuoteRequest};
 use pricing_worker::contract::{Geometry, Reason, RejectionCode};
 use pricing_worker::pricing::PriceBook;
 
@@ -38,7 +38,7 @@ pub fn check(bytes: &[u8]) {
 /// The memory that is reserved for a model. It follows from the bytes that are there, whatever count a header claims.
 fn planned_bytes(appraiser: &Appraiser, bytes: &[u8]) -> u64 {
     let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-    appraiser.plan(&REQUEST, bytes.len() as u64, head).map_or(0, |plan| plan.memory_bytes())
+    appraiser.plan(&REQUEST, bytes.len() as u64, head, Allowance::default()).map_or(0, |plan| plan.memory_bytes())
 }
 
 /// Checks that a computation keeps to the memory that is planned for it.
