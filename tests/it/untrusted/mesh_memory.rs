@@ -139,26 +139,6 @@ fn folded_wall(folds: usize) -> Vec<Triangle> {
         .collect()
 }
 
-#[test]
-fn a_mesh_of_a_known_size_is_not_copied_as_it_comes() {
-    let triangles = soup(COUNT);
-    let allocated = |mut measurer: Measurer| {
-        let info = allocation_counter::measure(|| {
-            let pushed = triangles.chunks(300).try_for_each(|chunk| measurer.push(chunk, &|| false));
-            pushed.expect("the corners are finite");
-        });
-        info.bytes_total
-    };
-    let (unknown, known) =
-        (allocated(Measurer::keeping(u64::MAX)), allocated(Measurer::keeping(u64::MAX).expecting(COUNT as u64)));
-    // A buffer that grows by doubling allocates twice its size in all.
-    let triangle_bytes = (COUNT * size_of::<Triangle>()) as u64;
-    assert!(
-        known + triangle_bytes * 4 / 5 < unknown,
-        "{known} bytes were allocated, and {unknown} for an unknown size"
-    );
-}
-
 /// The place of one of many small shapes, apart from the others.
 fn cell(number: usize) -> Point {
     [number % 50, number / 50 % 50, number / 2500].map(|place| place as f32 * 8.0)
