@@ -208,14 +208,31 @@ impl StoredCorners {
     }
 }
 
+impl BlockCorners<'_> {
+    fn decode(&self, triangles: &[[u16; 3]], to: &mut [Triangle]) {
+        // Corner by corner: a triangle that was just put together from corners is slow to copy as a whole.
+        for (corner, &vertex) in to.as_flattened_mut().iter_mut().zip(triangles.as_flattened()) {
+            *corner = self.vertices[usize::from(vertex)];
+        }
+    }
+}
+
 impl Triangles for BlockCorners<'_> {
     fn len(&self) -> usize {
         self.triangles.len()
     }
 
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
-        let corner = |vertex: u16| self.vertices[usize::from(vertex)];
-        to.extend(self.triangles[range].iter().map(|&[a, b, c]| [corner(a), corner(b), corner(c)]));
+        let triangles = &self.triangles[range];
+        let start = to.len();
+        to.resize(start + triangles.len(), [[0.0; 3]; 3]);
+        self.decode(triangles, &mut to[start..]);
+    }
+
+    fn decoded<'b>(&'b self, buffer: &'b mut Vec<Triangle>) -> &'b [Triangle] {
+        buffer.resize(self.len(), [[0.0; 3]; 3]);
+        self.decode(self.triangles, buffer);
+        buffer
     }
 }
 

@@ -50,9 +50,6 @@ struct HalfEdge(u32);
 const PAIRED: u32 = 1 << 31;
 const _: () = assert!(MOST_VERTICES < 1 << 15);
 
-/// An empty slot: its vertices are no block's.
-const NONE: HalfEdge = HalfEdge(u32::MAX);
-
 impl HalfEdge {
     fn new(from: u16, to: u16) -> Self {
         Self(u32::from(from) << 16 | u32::from(to))
@@ -83,11 +80,18 @@ impl HalfEdge {
     }
 }
 
-/// The number of slots of the hash table, for at most three edges a triangle. Few of them are taken: another probe costs more
-/// than a table that exceeds the first cache.
+/// The most edges of a block.
+const MOST_EDGES: usize = 3 * BLOCK_TRIANGLES;
+
+/// An empty slot: no edge of a block has this number.
+const NONE: u16 = u16::MAX;
+const _: () = assert!(MOST_EDGES < NONE as usize);
+
+/// The number of slots of the hash table. Few of them are taken: another probe costs more than a table that exceeds the first
+/// cache.
 const SLOTS: usize = 1 << SLOT_BITS;
 const SLOT_BITS: u32 = 15;
-const _: () = assert!(3 * BLOCK_TRIANGLES < SLOTS);
+const _: () = assert!(MOST_EDGES < SLOTS);
 
 /// The number of lists of hashes.
 const LISTS: usize = 5;
@@ -95,13 +99,12 @@ const LISTS: usize = 5;
 /// Finds the edges of one block after another. It keeps its memory from one block to the next.
 #[derive(Debug)]
 pub(in crate::mesh) struct EdgeFinder {
-    /// A hash table of the first half-edge of each edge, with linear probing.
-    slots: Box<[HalfEdge; SLOTS]>,
-    /// The triangle of the half-edge in each slot.
-    triangles: Box<[u16; SLOTS]>,
-    /// The slots that are taken, in the order of their edges.
-    taken: Box<[u16; SLOTS]>,
-    taken_count: usize,
+    /// A hash table of the edges with linear probing.
+    slots: Box<[u16; SLOTS]>,
+    /// The first half-edge of each edge, and its triangle.
+    half_edges: Box<[HalfEdge; MOST_EDGES]>,
+    triangles: Box<[u16; MOST_EDGES]>,
+    edge_count: usize,
     /// Whether each vertex is on the border.
     is_border: Vec<bool>,
     /// The fields of [`BlockEdges`], in their order.
@@ -112,9 +115,9 @@ impl Default for EdgeFinder {
     fn default() -> Self {
         Self {
             slots: boxed_array(NONE),
+            half_edges: boxed_array(HalfEdge(0)),
             triangles: boxed_array(0),
-            taken: boxed_array(0),
-            taken_count: 0,
+            edge_count: 0,
             is_border: Vec::new(),
             lists: Default::default(),
         }
@@ -155,10 +158,10 @@ impl EdgeFinder {
     fn pair(&mut self, block: &CornerNumbering, components: &mut DisjointSets) -> bool {
         self.slots.fill(NONE);
         // Local slices, because the compiler would load the fields again after each store.
-        let (slots, triangle_of, taken) = (&mut *self.slots, &mut *self.triangles, &mut *self.taken);
+        let (slots, edges, triangle_of) = (&mut *self.slots, &mut *self.half_edges, &mut *self.triangles);
         let hashes = block.hashes();
-        let mut taken_count = 0;
-        for (triangle, &[a, b, c]) in block.triangles().iter().enumerate() {
+        let mut edge_count = 0;
+        for (triangle, &[a, b, c]) in (0_u16..).zip(block.triangles()) {
             if a == b || b == c || c == a {
                 return false;
             }
@@ -172,16 +175,17 @@ impl EdgeFinder {
             for (half_edge, hash) in half_edges {
                 let mut slot = (hash >> (u64::BITS - SLOT_BITS)) as usize;
                 loop {
-                    let other = slots[slot];
-                    if other == NONE {
-                        (slots[slot], triangle_of[slot]) = (half_edge, triangle as u16);
-                        taken[taken_count] = slot as u16;
-                        taken_count += 1;
+                    let number = slots[slot];
+                    if number == NONE {
+                        slots[slot] = edge_count as u16;
+                        (edges[edge_count], triangle_of[edge_count]) = (half_edge, triangle);
+                        edge_count += 1;
                         break;
                     }
+                    let other = edges[usize::from(number)];
                     if other == half_edge.opposite() {
-                        slots[slot] = other.paired();
-                        components.join(triangle_of[slot].into(), triangle as u32);
+                        edges[usize::from(number)] = other.paired();
+                        components.join(triangle_of[usize::from(number)].into(), triangle.into());
                         break;
                     }
                     if other.is_along(half_edge) {
@@ -191,24 +195,23 @@ impl EdgeFinder {
                 }
             }
         }
-        self.taken_count = taken_count;
+        self.edge_count = edge_count;
         true
     }
 
     /// Lists the hashes of the vertices and edges that other blocks may have as well.
     fn list(&mut self, hashes: &[u64], keys: &EdgeKeys, components: &[u32]) {
-        let Self { slots, triangles, taken, taken_count, is_border, lists } = self;
-        let taken = &taken[..*taken_count];
+        let Self { half_edges, triangles, edge_count, is_border, lists, .. } = self;
+        let half_edges = &half_edges[..*edge_count];
         lists.iter_mut().for_each(HashList::clear);
         let [inner, border, paired, open @ ..] = lists;
         is_border.clear();
         is_border.resize(hashes.len(), false);
-        for slot in taken.iter().map(|&slot| usize::from(slot)) {
-            let half_edge = slots[slot];
+        for (half_edge, &triangle) in half_edges.iter().zip(&**triangles) {
             if !half_edge.is_paired() {
                 let [from, to] = half_edge.ends();
                 (is_border[from], is_border[to]) = (true, true);
-                let component = components[usize::from(triangles[slot])] as u16;
+                let component = components[usize::from(triangle)] as u16;
                 let (from, to) = (hashes[from], hashes[to]);
                 open[usize::from(from >= to)].push(keys.edge_hash(from, to), component);
             }
@@ -216,7 +219,7 @@ impl EdgeFinder {
         for (&hash, &is_border) in hashes.iter().zip(&*is_border) {
             if is_border { &mut *border } else { &mut *inner }.hashes.push(hash);
         }
-        for half_edge in taken.iter().map(|&slot| slots[usize::from(slot)]) {
+        for half_edge in half_edges {
             let [from, to] = half_edge.ends();
             if is_border[from] && is_border[to] && half_edge.is_paired() {
                 paired.hashes.push(keys.edge_hash(hashes[from], hashes[to]));
