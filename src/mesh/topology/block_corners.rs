@@ -253,20 +253,39 @@ mod tests {
             let corners: Vec<Point> = few.iter().chain(&many).map(|corner| corner.map(f32::from)).collect();
             let block = corners.as_chunks::<3>().0;
             let (mut numbering, mut slab) = (CornerNumbering::default(), Slab::new(0));
-            // Twice, because the second block finds the memory of the first.
-            let stored = [(); 2].map(|()| {
-                numbering.number(block, keys);
+            // Again after the others, because each block finds the memory of the one before.
+            let mut stored = |number: fn(&mut CornerNumbering, &[Triangle], [u64; 2])| {
+                number(&mut numbering, block, keys);
                 numbering.store(&mut slab)
-            });
+            };
+            let [one, apart, again] =
+                [CornerNumbering::number, CornerNumbering::number_apart, CornerNumbering::number].map(&mut stored);
             let slabs = [slab];
-            for stored in stored {
+            let mut buffer = Vec::new();
+            let apart = apart.read(&slabs);
+            prop_assert_eq!(apart.decoded(&mut buffer), block);
+            for stored in [one, again] {
                 let read = stored.read(&slabs);
-                let mut buffer = Vec::new();
                 prop_assert_eq!(read.decoded(&mut buffer), block);
                 let mut distinct: Vec<_> = read.vertices.iter().map(|&vertex| corner_bits(vertex)).collect();
                 distinct.sort_unstable();
                 prop_assert!(distinct.windows(2).all(|pair| pair[0] != pair[1]), "a corner has two vertices");
             }
         }
+    }
+
+    #[test]
+    fn a_surface_in_its_order_shares_corners_and_a_shuffled_one_does_not() {
+        let corner = |number: usize| [number % 200, number / 200, 0].map(|place| place as f32);
+        let surface: Vec<Triangle> = (0..BLOCK_TRIANGLES)
+            .map(|number| [number / 2, number / 2 + 1 + 199 * (number % 2), number / 2 + 200 + number % 2].map(corner))
+            .collect();
+        // An odd step visits every triangle of a block once, none beside the one before.
+        let shuffled: Vec<Triangle> =
+            (0..BLOCK_TRIANGLES).map(|number| surface[number * 1235 % BLOCK_TRIANGLES]).collect();
+        let shares_corners = |triangles: &[Triangle]| CornerNumbering::default().shares_corners(triangles, [1, 2]);
+        assert!(shares_corners(&surface));
+        assert!(!shares_corners(&shuffled));
+        assert!(shares_corners(&surface[..2]), "two triangles of a square");
     }
 }
