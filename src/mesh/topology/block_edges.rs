@@ -9,6 +9,9 @@
 //! is in no other block: then no paired edge with an inner end is in another. What is left are paired edges of which both ends
 //! are on the block's *border*, and open half-edges. There is one inner vertex for three edges.
 //!
+//! The triangles of a shuffled mesh have their neighbours in other blocks. Then a search for mates is in vain, and all half-edges
+//! are left open, in every block of the mesh: beside a block that lists no vertices, the inner ones of others would tell nothing.
+//!
 //! The keys of the hashes are random, so that an attacker cannot write a mesh whose edges collide. By chance, two edges of ten
 //! million have the same hash once in a hundred thousand such meshes. Even then the result is right: four half-edges with
 //! one hash only send the mesh to the slower look at its vertices.
@@ -278,7 +281,7 @@ pub(in crate::mesh) struct StoredEdges {
     triangle_count: u16,
 }
 
-/// The edges of a block.
+/// The edges of a block. Where all half-edges were left open, nothing else is listed.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::mesh) struct BlockEdges<'a> {
     /// The vertices all of whose edges are paired.

@@ -37,8 +37,7 @@ struct Blocks {
     corners: Vec<StoredCorners>,
     /// The edges of each block, unless a block has edges that only the vertices of the mesh can tell.
     edges: Option<Vec<StoredEdges>>,
-    /// Whether triangles share corners, by the first block that a thread prepares. It is the same for all blocks, because hashes
-    /// of inner vertices tell nothing beside blocks that have none. No result follows from it.
+    /// Whether triangles share corners, by the first block that a thread prepares. Only speed and memory follow from it.
     shares_corners: OnceLock<bool>,
     slabs: Mutex<SlabPool>,
 }
