@@ -223,6 +223,7 @@ impl Corners {
 
     /// The section with a plane that has corners on both sides. As seen with the plane's axis towards the eye, the triangle's
     /// inside lies on the left of the way from the first end to the second.
+    #[inline]
     fn section(&self, is_below: [bool; 3], height: f64) -> [SectionEnd; 2] {
         let [a, b, c] = is_below;
         let alone = if b == c { 0 } else { 2 - usize::from(a == c) };
