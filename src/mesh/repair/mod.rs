@@ -7,9 +7,11 @@
 mod duplicates;
 pub(in crate::mesh) mod holes;
 mod joining;
+mod lines;
 mod pairing;
 mod patch_ranks;
 mod redundant;
+mod shared_edges;
 mod stitch;
 mod strays;
 mod t_junctions;
