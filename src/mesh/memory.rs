@@ -36,7 +36,7 @@ pub(in crate::mesh) fn most_united(triangle_count: u64) -> u64 {
 /// The most triangles that unions of a mesh are given, if there is memory. Bodies that cross each other in many places make more
 /// triangles than they had, and a small mesh may grow by a larger factor.
 fn wished_united(triangle_count: u64) -> u64 {
-    let growth = (triangle_count / 2).saturating_add(triangle_count.saturating_mul(32).min(20_000));
+    let growth = (triangle_count / 2).saturating_add(triangle_count.saturating_mul(48).min(20_000));
     triangle_count.saturating_add(growth)
 }
 
