@@ -69,7 +69,7 @@ fn crowd(bits: u32) -> Shape {
     let mut state = 1_u64;
     let mut number = |bits: u32| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> (64 - bits)) as i64
+        (state >> (64 - bits)).cast_signed()
     };
     let mut corner = |bits: u32| [number(bits), number(bits), number(bits)];
     let bodies = (0..FIVE_MEGABYTES / 4).flat_map(|_| {

@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use crate::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 
 /// The bytes of one read.
-const CHUNK_BYTES: u64 = 4 << 20;
+const CHUNK_BYTES: u64 = 2 << 20;
 
 /// The files of this machine, as far as this process may read them.
 #[derive(Debug, Clone, Copy, Default)]

@@ -6,7 +6,7 @@ use super::{Limits, QuoteRequest};
 use crate::contract::{Format, Reason, RejectionCode, Unit};
 use crate::driver::Demand;
 use crate::format::{self, Count, Formats, Head, Hints, Needs, Reader};
-use crate::mesh::topology_bytes;
+use crate::mesh::{MOST_INDEXED_TRIANGLES, topology_bytes};
 use crate::pricing::PriceBook;
 
 /// The memory of bytes and triangles in flight, for a model of any size: two chunks and the triangles of one.
@@ -60,9 +60,10 @@ impl Plan {
         let (format, reader) = format::open(formats, head, &hints(request, formats))?;
         let needs = reader.needs();
         let planned = planned_triangles(needs.triangles, allowance);
+        let topology_triangles = limits.topology_triangles.min(MOST_INDEXED_TRIANGLES);
         let kept = match needs.triangles {
-            Count::Exactly(count) => Some(count).filter(|&count| count <= limits.topology_triangles),
-            Count::AtMost(_) | Count::Likely { .. } => Some(planned.min(limits.topology_triangles)),
+            Count::Exactly(count) => Some(count).filter(|&count| count <= topology_triangles),
+            Count::AtMost(_) | Count::Likely { .. } => Some(planned.min(topology_triangles)),
         };
         let expected = request.object.sha256.clone();
         Ok(Self {
@@ -72,10 +73,10 @@ impl Plan {
             needs,
             unit: request.unit,
             unit_by_name: request.object.key.as_deref().and_then(|key| format::suggested_unit(file_stem(key))),
-            most_kept: kept.map(|_| limits.topology_triangles),
-            topology_triangles: limits.topology_triangles,
+            most_kept: kept.map(|_| topology_triangles),
+            topology_triangles,
             // A mesh that is not kept takes no more memory for more triangles.
-            room: Some(planned).filter(|&planned| planned < needs.triangles.most().min(limits.topology_triangles)),
+            room: Some(planned).filter(|&planned| planned < needs.triangles.most().min(topology_triangles)),
             digest: expected.map(|expected| (Sha256::new(), expected)),
             memory_bytes: memory_bytes(size_bytes, &needs, kept, &demand),
             demand,

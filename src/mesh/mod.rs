@@ -40,5 +40,6 @@ pub use solid::{Solid, SolidError, solid_of_sums};
 pub use sums::{MeasureError, MeasuredMesh, Measurer, NonFinite, Stopped, Sums};
 pub use surface::Surface;
 pub use topology::Topology;
+pub use topology::indexed_mesh::MOST_INDEXED_TRIANGLES;
 pub use topology::kept_mesh::KeptMesh;
 pub use triangle::{BLOCK_TRIANGLES, Indexed, Point, Triangle, Triangles};

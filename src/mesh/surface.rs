@@ -47,7 +47,9 @@ impl Surface {
     #[cfg(test)]
     pub(in crate::mesh) fn of_closed_bodies(bodies: &[Vec<[Point; 3]>]) -> Self {
         let shells = (0..).zip(bodies).flat_map(|(body, triangles)| vec![body; triangles.len()]).collect();
-        let mesh = IndexedMesh::unshared(bodies.iter().map(|triangles| triangles.as_slice().into()).collect());
+        let vertices: Vec<Point> = bodies.concat().concat();
+        let triangles = (0..vertices.len() as u32 / 3).map(|number| [0, 1, 2].map(|corner| 3 * number + corner));
+        let mesh = IndexedMesh { triangles: triangles.collect(), vertices };
         Self::new(mesh, shells, Bodies::closed(bodies.len() as u32))
     }
 

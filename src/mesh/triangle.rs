@@ -29,6 +29,13 @@ pub trait Triangles: Sync {
     /// Appends the triangles of a range to `to`.
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>);
 
+    /// All triangles: decoded into the buffer, unless they are already.
+    fn decoded<'a>(&'a self, buffer: &'a mut Vec<Triangle>) -> &'a [Triangle] {
+        buffer.clear();
+        self.append(0..self.len(), buffer);
+        buffer
+    }
+
     /// The triangles as indices of points, if the file has indices. A kept mesh then keeps the indices, and does not hash a
     /// corner that the file already shares.
     fn indexed(&self) -> Option<Indexed<'_>> {
@@ -71,6 +78,28 @@ impl Triangles for [Triangle] {
 
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
         to.extend_from_slice(&self[range]);
+    }
+
+    fn decoded<'a>(&'a self, _buffer: &'a mut Vec<Triangle>) -> &'a [Triangle] {
+        self
+    }
+}
+
+impl<T: Triangles + ?Sized> Triangles for &T {
+    fn len(&self) -> usize {
+        (**self).len()
+    }
+
+    fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
+        (**self).append(range, to);
+    }
+
+    fn decoded<'a>(&'a self, buffer: &'a mut Vec<Triangle>) -> &'a [Triangle] {
+        (**self).decoded(buffer)
+    }
+
+    fn indexed(&self) -> Option<Indexed<'_>> {
+        (**self).indexed()
     }
 }
 

@@ -1,9 +1,11 @@
 //! Tests of the core: bytes, a request and a price book in, an event out.
 
 use pricing_worker::appraise::{Allowance, Appraiser, Limits, Outcome, QuoteRequest, Stop, Unread};
+use pricing_worker::config::{Environment, Flags, Jobs};
 use pricing_worker::contract::{
     Completed, Item, ObjectInfo, Reason, RejectionCode, Request, RequestError, RequestIdentity,
 };
+use pricing_worker::mesh::{MOST_INDEXED_TRIANGLES, topology_bytes};
 use pricing_worker::pricing::PriceBook;
 use serde_json::{Value, json};
 use test_support::appraising::{measure, quote_request};
@@ -216,6 +218,31 @@ fn the_events_id_follows_from_the_fleets_limit() {
         event["id"].clone()
     };
     assert_ne!(event(12), event(13));
+}
+
+#[test]
+fn a_mesh_of_more_vertices_than_can_be_numbered_is_not_kept() {
+    let limits = Limits { object_bytes: u64::MAX, topology_triangles: u64::MAX };
+    let appraiser = Appraiser::new(PriceBook::sample(), limits);
+    for (count, is_kept) in [(MOST_INDEXED_TRIANGLES, true), (MOST_INDEXED_TRIANGLES + 1, false)] {
+        // The head alone: the plan is made before anything else is read.
+        let mut head = vec![0; 84];
+        head[80..].copy_from_slice(&u32::try_from(count).unwrap().to_le_bytes());
+        head.resize(1024, 0);
+        let plan = appraiser.plan(&request(), 84 + 50 * count, &head, Allowance::default()).unwrap();
+        assert_eq!(plan.memory_bytes() >= topology_bytes(count), is_kept, "{count} triangles");
+    }
+}
+
+#[test]
+fn no_fleet_may_ask_for_more_vertices_than_can_be_numbered() {
+    let jobs = |triangles: u64| {
+        let triangles = triangles.to_string();
+        let environment = Environment::new([("PRICING_TOPOLOGY_TRIANGLES", triangles.as_str())], 2);
+        Flags::<Jobs>::default().parse(&environment).map(|jobs| jobs.topology_triangles)
+    };
+    assert_eq!(jobs(350_000_000).unwrap(), 350_000_000);
+    assert!(jobs(MOST_INDEXED_TRIANGLES).is_err(), "the largest value must be below {MOST_INDEXED_TRIANGLES}");
 }
 
 #[test]

@@ -14,8 +14,8 @@ const MOST_THREADS: u32 = 1024;
 const READ_AGAIN: &str = "It is read again at every connection.";
 /// The least memory budget: less would leave no room for one block of triangles a job.
 const LEAST_BUDGET_BYTES: u64 = 1 << 20;
-/// The most triangles of a mesh whose topology is examined: their memory alone is some hundred GiB.
-const MOST_TOPOLOGY_TRIANGLES: u32 = 1_000_000_000;
+/// The most triangles of a mesh whose topology is examined: if no two share a corner, their vertices can still be numbered.
+const MOST_TOPOLOGY_TRIANGLES: u32 = 350_000_000;
 /// The longest that any timeout may be: RabbitMQ itself takes a delivery back after half an hour.
 const LONGEST: Duration = Duration::from_hours(24);
 

@@ -2,6 +2,8 @@
 //! left out, near vertices are merged, and T-junctions divided. Each step is taken only if the one before left something to do.
 
 use super::duplicates::remove_copies;
+use super::lines::remove_lines;
+use super::shared_edges::divide_shared;
 use super::stitch::stitch;
 use super::strays::remove_strays;
 use super::t_junctions;
@@ -9,7 +11,6 @@ use super::weld::{narrow_tolerance, rounding_tolerance, weld};
 use crate::mesh::sums::Sums;
 use crate::mesh::topology::edges::Edges;
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
-use crate::mesh::topology::radial::is_line;
 
 /// A mesh whose triangles are joined at their edges as far as can be.
 #[derive(Debug)]
@@ -41,7 +42,8 @@ impl Joined {
             mesh,
             edges,
         };
-        let steps: [&dyn Fn(&mut Self); 5] = [
+        let steps: [&dyn Fn(&mut Self); 6] = [
+            &|joined| joined.divide_shared(sums),
             &Self::remove_copies,
             &Self::weld,
             &|joined| joined.divide(sums),
@@ -82,6 +84,15 @@ impl Joined {
         }
     }
 
+    /// Divides T-junctions where copies and strays would be looked for otherwise.
+    fn divide_shared(&mut self, sums: &Sums) {
+        if self.edges.boundary_count == 0 {
+            return;
+        }
+        let tolerance = narrow_tolerance(&self.mesh, sums);
+        self.is_untouched &= divide_shared(&mut self.mesh, &mut self.edges, tolerance) == 0;
+    }
+
     fn divide(&mut self, sums: &Sums) {
         if self.edges.boundary_count > 0 {
             let tolerance = narrow_tolerance(&self.mesh, sums);
@@ -107,13 +118,4 @@ impl Joined {
             self.remove_copies();
         }
     }
-}
-
-/// Removes triangles whose corners lie on one line, and returns their number. Where one of them joins edges, a T-junction is left,
-/// which is divided.
-fn remove_lines(mesh: &mut IndexedMesh) -> usize {
-    let before = mesh.triangles.len();
-    let vertices = &mesh.vertices;
-    mesh.triangles.retain(|triangle| !is_line(triangle.map(|vertex| vertices[vertex as usize])));
-    before - mesh.triangles.len()
 }

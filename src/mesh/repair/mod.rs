@@ -7,9 +7,11 @@
 mod duplicates;
 pub(in crate::mesh) mod holes;
 mod joining;
+mod lines;
 mod pairing;
 mod patch_ranks;
 mod redundant;
+mod shared_edges;
 mod stitch;
 mod strays;
 mod t_junctions;
@@ -88,7 +90,7 @@ fn examine_closed(
             whole.set_solid(&nesting.facings, Vec::new());
             nesting
         } else {
-            nest_bodies(whole, sums, true, stopped)?
+            nest_bodies(whole, sums, true, false, stopped)?
         }
     };
     let topology = Topology {
@@ -124,7 +126,7 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
     } = Joined::of(mesh.into_indexed(), sums, stopped);
     check_stopped()?;
     let narrow = weld::narrow_tolerance(&mesh, sums);
-    pairing::pair_edges(&mesh, &mut edges, sums);
+    let depends_on_angles = pairing::pair_edges(&mesh, &mut edges, sums);
     let (mut shells, mut shell_count) = edges.shells();
     check_stopped()?;
 
@@ -147,7 +149,7 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
     let summed_area = sums.area + bodies.patch_area;
     let is_untouched = is_untouched && turned_triangle_count == 0 && redundant.triangle_count == 0;
     let mut surface = Surface::new(mesh, shells, bodies);
-    let nesting = nest_bodies(&mut surface, sums, is_untouched, stopped)?;
+    let nesting = nest_bodies(&mut surface, sums, is_untouched, depends_on_angles, stopped)?;
     check_stopped()?;
 
     // If neighbours disagreed, the file does not tell which side it meant to be out.
@@ -177,10 +179,11 @@ fn nest_bodies(
     surface: &mut Surface,
     sums: &Sums,
     untouched: bool,
+    depends_on_angles: bool,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Nesting, SolidError> {
     let untouched = untouched && surface.bodies().hole_count() == 0;
-    let nested = nest(surface, &surface.measure(sums.origin), sums.origin, stopped);
+    let nested = nest(surface, &surface.measure(sums.origin), sums.origin, depends_on_angles, stopped);
     let mut nesting = nested.continue_value().ok_or(SolidError::Stopped)?;
     let all_face = |facing: Facing| untouched && nesting.facings.iter().all(|other| *other == facing);
     let sign = i8::from(all_face(Facing::AsWritten)) - i8::from(all_face(Facing::Turned));

@@ -12,13 +12,14 @@ use crate::mesh::topology::indexed_mesh::IndexedMesh;
 use crate::mesh::topology::radial::{Patches, pair_by_angle};
 use crate::mesh::triangle::to_f64;
 
-/// Pairs the half-edges of edges that three or more triangles use.
+/// Pairs the half-edges of edges that three or more triangles use. Returns whether the angles decide what is inside out: shells
+/// that face different ways, or two parts of one shell, have an edge in common.
 ///
 /// Takes at most 44 bytes for each triangle and 12 for each of these half-edges above the mesh, its edges, and what
 /// [`pair_by_angle`] takes.
-pub(in crate::mesh) fn pair_edges(mesh: &IndexedMesh, edges: &mut Edges, sums: &Sums) {
+pub(in crate::mesh) fn pair_edges(mesh: &IndexedMesh, edges: &mut Edges, sums: &Sums) -> bool {
     if edges.non_manifold_count == 0 {
-        return;
+        return false;
     }
     let (mut of_triangle, patch_count) = edges.shells();
     let ranks = patch_ranks(mesh, &of_triangle, patch_count, sums);
@@ -29,22 +30,23 @@ pub(in crate::mesh) fn pair_edges(mesh: &IndexedMesh, edges: &mut Edges, sums: &
     let half_edges = edges.take_non_manifold();
     let mut patches = Patches { of_triangle, is_inside_out: vec![false; patch_count as usize] };
     pair_by_angle(mesh, edges, &half_edges, &patches);
-    let (shell_of, shell_count) = edges.shells();
-    let facings = facings(mesh, &shell_of, shell_count, sums);
-    let mut is_turned = vec![false; shell_count as usize];
+    let shells = Shells::of(mesh, edges, sums);
+    let mut is_turned = vec![false; shells.facings.len()];
     for edge in mesh.chunk_by_edge(&half_edges) {
-        let shells = || edge.iter().map(|half_edge| shell_of[*half_edge as usize / 3] as usize);
-        let has = |facing: Facing| shells().any(|shell| facings[shell] == facing);
-        if has(Facing::Inward) && has(Facing::Neither) {
-            shells().filter(|shell| facings[*shell] != Facing::Outward).for_each(|shell| is_turned[shell] = true);
+        if shells.any_faces(edge, Facing::Inward) && shells.any_faces(edge, Facing::Neither) {
+            let turned = shells.at(edge).filter(|shell| shells.facings[*shell] != Facing::Outward);
+            turned.for_each(|shell| is_turned[shell] = true);
         }
     }
-    if is_turned.contains(&true) {
-        for (&patch, &shell) in patches.of_triangle.iter().zip(&shell_of) {
-            patches.is_inside_out[patch as usize] |= is_turned[shell as usize];
-        }
-        pair_by_angle(mesh, edges, &half_edges, &patches);
+    if !is_turned.contains(&true) {
+        return shells.depend_on_angles(mesh, &half_edges);
     }
+    for (&patch, &shell) in patches.of_triangle.iter().zip(&shells.of_triangle) {
+        patches.is_inside_out[patch as usize] |= is_turned[shell as usize];
+    }
+    drop(shells);
+    pair_by_angle(mesh, edges, &half_edges, &patches);
+    Shells::of(mesh, edges, sums).depend_on_angles(mesh, &half_edges)
 }
 
 /// Which way a shell faces, by its signed volume.
@@ -54,6 +56,40 @@ enum Facing {
     Inward,
     /// It is a sheet.
     Neither,
+}
+
+/// The shell of each triangle, and which way each shell faces.
+struct Shells {
+    of_triangle: Vec<u32>,
+    facings: Vec<Facing>,
+}
+
+impl Shells {
+    fn of(mesh: &IndexedMesh, edges: &Edges, sums: &Sums) -> Self {
+        let (of_triangle, count) = edges.shells();
+        let facings = facings(mesh, &of_triangle, count, sums);
+        Self { of_triangle, facings }
+    }
+
+    /// The shells of the triangles at an edge.
+    fn at(&self, edge: &[u32]) -> impl Iterator<Item = usize> {
+        edge.iter().map(|half_edge| self.of_triangle[*half_edge as usize / 3] as usize)
+    }
+
+    fn any_faces(&self, edge: &[u32], facing: Facing) -> bool {
+        self.at(edge).any(|shell| self.facings[shell] == facing)
+    }
+
+    fn depend_on_angles(&self, mesh: &IndexedMesh, half_edges: &[u32]) -> bool {
+        let mut here = Vec::new();
+        mesh.chunk_by_edge(half_edges).any(|edge| {
+            here.clear();
+            here.extend(self.at(edge));
+            here.sort_unstable();
+            let meets_itself = here.chunk_by(|a, b| a == b).any(|of_shell| of_shell.len() > 2);
+            meets_itself || (self.any_faces(edge, Facing::Outward) && self.any_faces(edge, Facing::Inward))
+        })
+    }
 }
 
 fn facings(mesh: &IndexedMesh, shell_of: &[u32], shell_count: u32, sums: &Sums) -> Vec<Facing> {

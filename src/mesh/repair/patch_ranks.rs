@@ -17,8 +17,7 @@ pub(in crate::mesh) fn patch_ranks(mesh: &IndexedMesh, patch_of: &[u32], patch_c
     let mut shapes = vec![Shape::default(); patch_count as usize];
     for (triangle, &patch) in mesh.triangles.iter().zip(patch_of) {
         let corners = triangle.map(|vertex| mesh.vertices[vertex as usize]);
-        let mut hash = MeshHash::default();
-        hash.add(&corners);
+        let hash = MeshHash::of(&[corners]);
         let shape = &mut shapes[patch as usize];
         let [a, b, c] = corners.map(|corner| to_f64(corner) - middle);
         let area = (b - a).cross(&(c - a)).norm();

@@ -28,11 +28,11 @@ const MARGIN: f64 = 1e-9;
 
 /// A vertex on a half-edge.
 #[derive(Debug, Clone, Copy)]
-struct Division {
-    half_edge: u32,
-    vertex: u32,
+pub(super) struct Division {
+    pub half_edge: u32,
+    pub vertex: u32,
     /// Where it lies along the half-edge, from 0 to 1.
-    along: f64,
+    pub along: f64,
 }
 
 /// Divides loose edges at the vertices within the tolerance. If that leaves no fewer loose edges, or if vertices lie on far more
@@ -95,7 +95,7 @@ fn find_divisions(mesh: &IndexedMesh, edges: &Edges, tolerance: f64) -> Option<V
 
 /// The triangles of the mesh, each in as many pieces as the vertices on its edges make. The divisions are sorted. Triangles that lie
 /// on one another are divided alike: of the edges that are divided, the one opposite to the lowest corner is the first.
-fn divided_triangles(mesh: &IndexedMesh, divisions: &[Division]) -> Vec<[u32; 3]> {
+pub(super) fn divided_triangles(mesh: &IndexedMesh, divisions: &[Division]) -> Vec<[u32; 3]> {
     let mut divided = Vec::with_capacity(mesh.triangles.len() + divisions.len());
     let mut rest = divisions;
     for (number, &triangle) in (0..).zip(&mesh.triangles) {
@@ -140,19 +140,19 @@ fn divide_triangle([a, b, c]: [u32; 3], [on_ab, on_bc, on_ca]: [&[Division]; 3],
 }
 
 /// A straight line between two points.
-struct Segment {
+pub(super) struct Segment {
     from: Vector3<f64>,
     along: Vector3<f64>,
 }
 
 impl Segment {
-    fn new(mesh: &IndexedMesh, from: u32, to: u32) -> Self {
+    pub fn new(mesh: &IndexedMesh, from: u32, to: u32) -> Self {
         let [from, to] = [from, to].map(|vertex| to_f64(mesh.vertices[vertex as usize]));
         Self { from, along: to - from }
     }
 
     /// Where a point lies along the segment, if it is within the tolerance of it, and not of its ends.
-    fn place(&self, point: Point, tolerance: f64) -> Option<f64> {
+    pub fn place(&self, point: Point, tolerance: f64) -> Option<f64> {
         let offset = to_f64(point) - self.from;
         let place = offset.dot(&self.along) / self.along.norm_squared();
         let is_between = place > 0.0 && place < 1.0;

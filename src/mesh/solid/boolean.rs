@@ -31,7 +31,9 @@ const CROWDING_PER_STEP: u64 = 256;
 const ROBUST_STEPS: [u64; 2] = [8, 100];
 /// The memory of the second engine for a triangle and for a pair of triangles that meet, in sixteenths of that which the first
 /// takes for a triangle.
-const ROBUST_MEMORY: [u64; 2] = [26, 85];
+const ROBUST_MEMORY: [u64; 2] = [40, 140];
+/// The memory with which it begins, in triangles of the first engine.
+const ROBUST_START_MEMORY: u64 = 160;
 
 /// Why an operation has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +119,7 @@ impl<'a> Kernel<'a> {
         let count = mesh.triangles.len() as u64;
         let weigh =
             |[triangle, meeting]: [u64; 2]| (triangle * count).saturating_add(meeting.saturating_mul(meeting_count));
-        self.take(weigh(ROBUST_STEPS), weigh(ROBUST_MEMORY) / 16)?;
+        self.take(weigh(ROBUST_STEPS), weigh(ROBUST_MEMORY) / 16 + ROBUST_START_MEMORY)?;
         // Triangles that share no vertex are kept as they are. Otherwise the crate swaps edges that it takes for degenerate.
         let corners: Vec<f64> = mesh.corners().flatten().flat_map(|corner| [corner.x, corner.y, corner.z]).collect();
         let vertices = (0..corners.len() as u32 / 3).collect();

@@ -9,6 +9,9 @@
 //! is 0, the cluster adds what it winds around at least once. Where w is 1, it takes away what it winds around at least once
 //! after it is turned: cavities that overlap, less a pillar that is let into their walls. About any other w, it would only change
 //! what its bodies wind around several times. It is taken to change nothing; a review says so if it has enough bodies for that.
+//!
+//! Where bodies share edges, other bodies of the same triangles would do too. This makes no difference, except where
+//! they face different ways: a body that is turned then has another shape. A review says so.
 
 use std::ops::ControlFlow;
 
@@ -78,18 +81,20 @@ impl Nesting {
     }
 }
 
-/// Finds which bodies contain which and which of them meet, and what is solid. `origin` is that of the bodies' measures. Breaks
-/// if the caller stopped the computation.
+/// Finds which bodies contain which and which of them meet, and what is solid. `origin` is that of the bodies' measures.
+/// `depends_on_angles` says whether the bodies follow from the angles of triangles at edges, so that rounding may have decided
+/// them. Breaks if the caller stopped the computation.
 pub(in crate::mesh) fn nest(
     surface: &Surface,
     bodies: &[MeasuredBody],
     origin: Vector3<f64>,
+    depends_on_angles: bool,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> ControlFlow<(), Nesting> {
     let mut poll = StopPoll::new(stopped);
     let crossings = crossings(surface, bodies, &mut poll)?;
     let containers = containers(surface, bodies, &crossings, &mut poll)?;
-    nest_by(surface, bodies, origin, &crossings, &containers, &mut poll)
+    nest_by(surface, bodies, origin, depends_on_angles, &crossings, &containers, &mut poll)
 }
 
 /// Finds what is solid, of bodies whose contacts and containers are known.
@@ -97,6 +102,7 @@ fn nest_by(
     surface: &Surface,
     bodies: &[MeasuredBody],
     origin: Vector3<f64>,
+    depends_on_angles: bool,
     crossings: &Crossings,
     containers: &Containers,
     poll: &mut StopPoll<'_>,
@@ -110,7 +116,8 @@ fn nest_by(
     let turned_count = orientation.turned_count;
     let all_turned = orientation.turned_count == orientation.outermost_count;
     let nesting = Nesting { turned_count, all_turned, facings, ..Nesting::default() };
-    let mut nester = Nester { bodies, clusters: &clusters, containers, signs: orientation.signs, nesting };
+    let mut nester =
+        Nester { bodies, clusters: &clusters, containers, depends_on_angles, signs: orientation.signs, nesting };
 
     (0..bodies.len() as u32).filter(|&body| !clusters.contain(body)).for_each(|body| nester.add_body(body));
     nester.nesting.overlaps.add_unexamined_selves(crossings);
@@ -155,6 +162,7 @@ struct Nester<'a> {
     bodies: &'a [MeasuredBody],
     clusters: &'a Clusters,
     containers: &'a Containers,
+    depends_on_angles: bool,
     /// Of each body 1 if it is wound outward after the turn, and -1 if inward.
     signs: Vec<i8>,
     nesting: Nesting,
@@ -206,6 +214,15 @@ impl Nester<'_> {
         cluster.overlaps.iter().any(|&(a, b)| is_solid(a) && is_solid(b))
     }
 
+    /// Whether other bodies of the same triangles would make another solid. If all face the same way, the winding number alone
+    /// tells what is solid, whichever triangles belong together. `any_inward` says whether a body is wound inward in a part.
+    fn is_ambiguous(&self, cluster: &Cluster, any_inward: bool) -> bool {
+        let is_solid = |body: u32| self.sign_within(cluster, body) > 0;
+        let faces = |body: u32| self.bodies[body as usize].outward();
+        let differ = |&(a, b): &(u32, u32)| is_solid(a) && is_solid(b) && faces(a) != faces(b);
+        self.depends_on_angles && (any_inward || cluster.overlaps.iter().any(differ))
+    }
+
     /// Adds a body by its winding alone.
     fn add_body(&mut self, number: u32) {
         let body = &self.bodies[number as usize];
@@ -237,9 +254,13 @@ impl Nester<'_> {
         let area = sum_of(&|number| body(number).area);
         let largest = cluster.bodies.iter().map(|&number| body(number).largest_coordinate()).fold(0.0, f32::max);
         let shared = (sum - measures.volume).abs();
+        let noise = rounding_noise(largest, area);
+        let is_ambiguous = self.is_ambiguous(cluster, measures.volume - sum > noise);
         let cavity_count = cluster.bodies.iter().filter(|&&body| self.sign(body) < 0).count() as u64;
         let nesting = &mut self.nesting;
-        if shared > rounding_noise(largest, area) {
+        if is_ambiguous {
+            nesting.overlaps.add_unsolved(cluster, self.bodies);
+        } else if shared > noise {
             nesting.overlaps.add_solved(cluster, shared);
         }
         let sign = if is_hollow { -1.0 } else { 1.0 };
@@ -293,7 +314,7 @@ mod tests {
     fn nested(bodies: &[Vec<Triangle>]) -> Nesting {
         let surface = Surface::of_closed_bodies(bodies);
         let origin = to_f64(bodies[0][0][0]);
-        nest(&surface, &surface.measure(origin), origin, &|| false).continue_value().expect("it is not stopped")
+        nest(&surface, &surface.measure(origin), origin, false, &|| false).continue_value().expect("it is not stopped")
     }
 
     fn assert_close(found: f64, expected: f64, what: &str) {
@@ -340,7 +361,7 @@ mod tests {
             unexamined_selves: Vec::new(),
         };
         let mut poll = StopPoll::new(&never);
-        let nesting = nest_by(&surface, &measured, origin, &crossings, &Containers::default(), &mut poll);
+        let nesting = nest_by(&surface, &measured, origin, false, &crossings, &Containers::default(), &mut poll);
         let nesting = nesting.continue_value().expect("it is not stopped");
         assert_eq!((nesting.volume, nesting.overlaps.most_off), (1000.0 + 64.0 + 27.0, Some(64.0 + 27.0)));
     }

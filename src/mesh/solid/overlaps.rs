@@ -13,7 +13,8 @@ pub struct Overlaps {
     pub self_count: u64,
     /// The volume by which bodies together exceed their solid, in the file's unit cubed. It counts once in the solid's volume.
     pub shared_volume: f64,
-    /// The most by which the solid's volume is wrong, in the file's unit cubed, if what some bodies share is not known.
+    /// The most by which the solid's volume is wrong, in the file's unit cubed, if what some bodies share is not known, or which
+    /// triangles make a body.
     pub most_off: Option<f64>,
 }
 
@@ -24,7 +25,7 @@ impl Overlaps {
         self.shared_volume += shared_volume;
     }
 
-    /// Adds a cluster whose bodies were added each for itself.
+    /// Adds a cluster whose bodies were added each for itself, or may be others.
     pub(in crate::mesh) fn add_unsolved(&mut self, cluster: &Cluster, bodies: &[MeasuredBody]) {
         self.count(cluster);
         *self.most_off.get_or_insert(0.0) += cluster.most_off(bodies);

@@ -8,7 +8,7 @@
     reason = "only inlined functions are compiled for the instructions that `dispatch` finds"
 )]
 
-use fearless_simd::{Level, Simd, SimdBase, SimdCombine, SimdMask, dispatch, f32x8};
+use fearless_simd::{Level, Select, Simd, SimdBase, SimdCombine, SimdMask, dispatch, f32x8};
 
 use crate::mesh::solid::ray_grid::GOLDEN;
 use crate::mesh::sums::block_sums::columns;
@@ -97,41 +97,87 @@ struct Lanes<S: Simd> {
     golden: f32x8<S>,
 }
 
+/// The places of eight triangles' corners along one axis, and their bounds.
+#[derive(Clone, Copy)]
+struct Places<S: Simd> {
+    corners: [f32x8<S>; 3],
+    low: f32x8<S>,
+    high: f32x8<S>,
+}
+
+/// The corners of an edge, by their places.
+const EDGES: [[usize; 2]; 3] = [[0, 1], [1, 2], [2, 0]];
+
+// Without closures: they would be functions of their own, which are not compiled for the instructions that `dispatch` finds.
 impl<S: Simd> Lanes<S> {
     #[inline(always)]
     #[allow(clippy::needless_range_loop, reason = "an axis is a place in several arrays")]
     fn suspects(&self, simd: S, triangles: &[Triangle; GROUP]) -> [u8; 3] {
         let [a, b, c, d, e, f, g, h] = triangles;
         let (first, last) = (columns(simd, [a, b, c, d]), columns(simd, [e, f, g, h]));
-        let mut low = [self.rounding; 3];
-        let mut high = [self.rounding; 3];
+        let mut places = [Places { corners: [self.rounding; 3], low: self.rounding, high: self.rounding }; 3];
         for axis in 0..3 {
-            let mut places = [self.rounding; 3];
+            let places = &mut places[axis];
             for corner in 0..3 {
-                let place = 3 * corner + axis;
-                let coordinates = first[place].combine(last[place]);
-                places[corner] = (coordinates - self.floor[axis]) * self.planes_per_unit[axis];
+                let coordinates = first[3 * corner + axis].combine(last[3 * corner + axis]);
+                places.corners[corner] = (coordinates - self.floor[axis]) * self.planes_per_unit[axis];
             }
-            let [a, b, c] = places;
-            low[axis] = a.min(b).min(c);
-            high[axis] = a.max(b).max(c);
+            let [a, b, c] = places.corners;
+            places.low = a.min(b).min(c);
+            places.high = a.max(b).max(c);
         }
         let mut suspects = [0; 3];
         for axis in 0..3 {
             let across = (axis + 1) % 3;
-            let (below, reached) = (low[axis] + self.rounding, high[axis] + self.rounding);
-            let plane = below - self.rounding;
-            // The lines of the first plane that the triangle reaches are at the integers and this shift, which is at most a half.
-            let shift = (plane + self.one) * self.golden;
-            let shift = shift - ((shift + self.rounding) - self.rounding);
-            let left = low[across] - shift - self.slack[across] + self.one + self.one;
-            let right = high[across] - shift + self.slack[across] + self.one + self.one;
-            let cuts = below.simd_ne(reached);
-            let crosses = (left + self.rounding).simd_ne(right + self.rounding);
-            // The lines of the planes after it are not looked at.
-            let several = (below + self.one).simd_lt(reached);
-            suspects[axis] = (cuts & (crosses | several)).to_bitmask() as u8;
+            suspects[axis] =
+                self.suspects_across(simd, &places[axis], &places[across], self.slack[axis], self.slack[across]);
         }
         suspects
+    }
+
+    /// The bits of those triangles that may cross a ray in a plane, by their places across the planes and across the lines.
+    #[inline(always)]
+    fn suspects_across(
+        &self,
+        simd: S,
+        planes: &Places<S>,
+        lines: &Places<S>,
+        plane_slack: f32x8<S>,
+        line_slack: f32x8<S>,
+    ) -> u8 {
+        let (below, reached) = (planes.low + self.rounding, planes.high + self.rounding);
+        let plane = below - self.rounding;
+        // The lines of the first plane that the triangle reaches are at the integers and this shift, which is at most a half.
+        let shift = (plane + self.one) * self.golden;
+        let shift = shift - ((shift + self.rounding) - self.rounding);
+        // Two lines further, since only positive numbers are rounded.
+        let (lower, upper) = (self.one + self.one - shift - line_slack, self.one + self.one - shift + line_slack);
+        let crosses = (lines.low + lower + self.rounding).simd_ne(lines.high + upper + self.rounding);
+        // The lines of the planes after it are not looked at.
+        let several = (below + self.one).simd_lt(reached);
+        let suspects = below.simd_ne(reached) & (crosses | several);
+        if suspects.to_bitmask() == 0 {
+            return 0;
+        }
+
+        // Of triangles whose bounds cross a line, one in four has a section with the plane that does. Here the bounds of sections are
+        // found for eight, without branches that are hard to foresee.
+        let height = plane + f32x8::splat(simd, 0.5);
+        let (mut low, mut high) = (lines.high, lines.low);
+        for [from, to] in EDGES {
+            let shift_per_plane =
+                (lines.corners[to] - lines.corners[from]) / (planes.corners[to] - planes.corners[from]);
+            let end = lines.corners[from] + (height - planes.corners[from]) * shift_per_plane;
+            // Where the edge is flat, the slack of the plane moves its end far.
+            let off = (shift_per_plane * plane_slack).abs();
+            let from_is_below = (planes.corners[from] + self.rounding).simd_eq(below);
+            let to_is_below = (planes.corners[to] + self.rounding).simd_eq(below);
+            let cuts = from_is_below ^ to_is_below;
+            low = cuts.select(low.min(end - off), low);
+            high = cuts.select(high.max(end + off), high);
+        }
+        let (low, high) = (low.max(lines.low), high.min(lines.high));
+        let crosses = (low + lower + self.rounding).simd_ne(high + upper + self.rounding);
+        (suspects & (crosses | several)).to_bitmask() as u8
     }
 }

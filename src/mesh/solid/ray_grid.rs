@@ -223,6 +223,7 @@ impl Corners {
 
     /// The section with a plane that has corners on both sides. As seen with the plane's axis towards the eye, the triangle's
     /// inside lies on the left of the way from the first end to the second.
+    #[inline]
     fn section(&self, is_below: [bool; 3], height: f64) -> [SectionEnd; 2] {
         let [a, b, c] = is_below;
         let alone = if b == c { 0 } else { 2 - usize::from(a == c) };
@@ -261,4 +262,51 @@ impl SectionEnd {
 /// The number between two bounds that is next to a number.
 fn within(low: f64, number: f64, high: f64) -> f64 {
     number.max(low).min(high)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A corner on one of few planes, near one, or anywhere: the filter must not take a triangle that ends at a plane for one that
+    /// ends before it.
+    fn corner() -> impl Strategy<Value = Point> {
+        let anywhere = -40.0_f32..60.0;
+        let near = (0_u8..16, -4_i8..4).prop_map(|(plane, off)| {
+            let place = -40.0 + (f32::from(plane) + 1.0 - GOLDEN as f32) * 100.0 / 16.0;
+            place + f32::from(off) * 1e-5
+        });
+        prop::array::uniform3(prop_oneof![1 => anywhere, 1 => near])
+    }
+
+    proptest! {
+        #[test]
+        fn the_filter_passes_every_triangle_that_crosses_a_ray(
+            triangles in prop::collection::vec(prop::array::uniform3(corner()), 1..40),
+            size in prop::sample::select(vec![1.0_f32, 0.2, 0.05, 0.001]),
+        ) {
+            let shrunk = |[a, b, c]: Triangle| {
+                let towards = |other: Point| [0, 1, 2].map(|axis| a[axis] + size * (other[axis] - a[axis]));
+                [a, towards(b), towards(c)]
+            };
+            let triangles: Vec<Triangle> = triangles.into_iter().map(shrunk).collect();
+            let grid = RayGrid::new(16, [[-40.0; 3], [60.0; 3]], 0.0).expect("a box");
+            let (mut all, mut passed) = (Vec::new(), Vec::new());
+            let key = |crossing: Crossing| (crossing.ray, crossing.step, crossing.position.to_bits());
+            for triangle in &triangles {
+                for axis in 0..3 {
+                    let mut steps = |_| ControlFlow::Continue(());
+                    let found = &mut |crossing| all.push(key(crossing));
+                    prop_assert!(grid.cross_planes(triangle, Axes::of(axis), &mut steps, found).is_continue());
+                }
+            }
+            let crossed = grid.cross(&triangles, |_| ControlFlow::Continue(()), |crossing| passed.push(key(crossing)));
+            prop_assert!(crossed.is_continue());
+            all.sort_unstable();
+            passed.sort_unstable();
+            prop_assert_eq!(passed, all);
+        }
+    }
 }

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use crate::mesh::solid::ray_grid::{Crossing, RayGrid};
 use crate::mesh::solid::stop_poll::STEPS_PER_POLL;
-use crate::mesh::triangle::{Point, Triangle};
+use crate::mesh::triangle::{Point, Triangle, Triangles};
 
 /// A larger overlap must be found, as a share of the volume, and the number of rays that should meet it.
 pub(in crate::mesh) const MOST_MISSED_SHARE: f64 = 1e-3;
@@ -55,8 +55,8 @@ pub enum SelfOverlap {
 
 /// Looks for an overlap in a closed shell, given block by block, with its lower and upper bounds, its signed volume and its area.
 /// The result is the same on any number of threads. If the caller stops it, the result means nothing.
-pub fn self_overlap(
-    blocks: &[&[Triangle]],
+pub fn self_overlap<T: Triangles>(
+    blocks: &[T],
     bounds: [Point; 2],
     volume: f64,
     area: f64,
@@ -95,23 +95,24 @@ fn plane_count([low, high]: [Point; 2], volume: f64, area: f64) -> u32 {
 }
 
 /// Finds the crossings of each block's triangles with all rays, or returns `None` if that takes too many steps.
-fn crossings(
+fn crossings<T: Triangles>(
     grid: &RayGrid,
-    blocks: &[&[Triangle]],
+    blocks: &[T],
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Option<Vec<Vec<Crossing>>> {
-    let triangle_count: usize = blocks.iter().map(|block| block.len()).sum();
+    let triangle_count: usize = blocks.iter().map(T::len).sum();
     let steps_left = AtomicU64::new(MOST_STEPS + MOST_STEPS_PER_TRIANGLE * triangle_count as u64);
-    let of_block = |block: &&[Triangle]| {
+    let of_block = |buffer: &mut Vec<Triangle>, block: &T| {
         let mut steps = BlockSteps { left: &steps_left, taken: 0, stopped };
         let mut found = Vec::new();
-        let all = grid.cross(block, |count| steps.count(count), |crossing| found.push(crossing));
+        let all = grid.cross(block.decoded(buffer), |count| steps.count(count), |crossing| found.push(crossing));
         (all.is_continue() && steps.settle().is_continue()).then_some(found)
     };
     if blocks.len() < PARALLEL_BLOCKS {
-        blocks.iter().map(of_block).collect()
+        let mut buffer = Vec::new();
+        blocks.iter().map(|block| of_block(&mut buffer, block)).collect()
     } else {
-        blocks.par_iter().map(of_block).collect()
+        blocks.par_iter().map_init(Vec::new, of_block).collect()
     }
 }
 

@@ -39,17 +39,13 @@ pub(in crate::mesh) struct BlockSums {
 }
 
 impl BlockSums {
-    /// Sums a block about an origin, which is a corner of the mesh.
-    pub fn of(triangles: &[Triangle], origin: Point) -> Self {
-        Self::by(Level::new(), triangles, origin)
+    /// Sums a block about an origin, which is a corner of the mesh. `hash` is that of the block.
+    pub fn of(triangles: &[Triangle], origin: Point, hash: MeshHash) -> Self {
+        Self::by(Level::new(), triangles, origin, hash)
     }
 
     /// Sums a block with the instructions of a level.
-    fn by(level: Level, triangles: &[Triangle], origin: Point) -> Self {
-        let mut hash = MeshHash::default();
-        for triangle in triangles {
-            hash.add(triangle);
-        }
+    fn by(level: Level, triangles: &[Triangle], origin: Point, hash: MeshHash) -> Self {
         dispatch!(level, simd => LaneSums::of(simd, triangles, origin).total(hash))
     }
 }
@@ -209,9 +205,9 @@ mod tests {
             let triangles: Vec<Triangle> =
                 triangles.iter().map(|corners| corners.map(|corner| corner.map(|n| f32::from(n) * scale))).collect();
             let origin = triangles[0][0];
-            let plain = BlockSums::by(Level::baseline(), &triangles, origin);
+            let plain = BlockSums::by(Level::baseline(), &triangles, origin, MeshHash::default());
             for level in levels() {
-                prop_assert_eq!(BlockSums::by(level, &triangles, origin), plain, "{:?}", level);
+                prop_assert_eq!(BlockSums::by(level, &triangles, origin, MeshHash::default()), plain, "{:?}", level);
             }
             prop_assert_eq!(plain.min, [0, 1, 2].map(|axis| {
                 triangles.as_flattened().iter().map(|corner| corner[axis]).fold(f32::INFINITY, f32::min)

@@ -25,10 +25,18 @@ pub(in crate::mesh) struct MeshHash {
 }
 
 impl MeshHash {
-    /// Adds the hashes of one triangle.
+    /// The hashes of triangles.
+    pub fn of(triangles: &[Triangle]) -> Self {
+        let mut hash = Self::default();
+        for triangle in triangles {
+            hash.add(triangle.map(corner_hash));
+        }
+        hash
+    }
+
+    /// Adds the hashes of one triangle, by those of its corners.
     #[inline]
-    pub fn add(&mut self, triangle: &Triangle) {
-        let [a, b, c] = [corner_hash(triangle[0]), corner_hash(triangle[1]), corner_hash(triangle[2])];
+    pub fn add(&mut self, [a, b, c]: [u64; 3]) {
         let (ab, bc, ca) = (a.wrapping_sub(b), b.wrapping_sub(c), c.wrapping_sub(a));
         let directed = ab.wrapping_mul(bc).wrapping_mul(ca);
         let undirected = ab.wrapping_mul(ab) ^ bc.wrapping_mul(bc) ^ ca.wrapping_mul(ca);
@@ -64,7 +72,7 @@ mod tests {
             }
             let (mut hash, mut edges) = (MeshHash::default(), HashMap::<_, (i32, u32)>::new());
             for corners in triangles {
-                hash.add(&corners.map(|corner| [f32::from(corner), 1.0, 2.0]));
+                hash.add(corners.map(|corner| corner_hash([f32::from(corner), 1.0, 2.0])));
                 let [a, b, c] = corners;
                 for (a, b) in [(a, b), (b, c), (c, a)].into_iter().filter(|(a, b)| a != b) {
                     let (direction, uses) = edges.entry((a.min(b), a.max(b))).or_default();

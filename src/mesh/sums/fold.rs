@@ -5,7 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::NonFinite;
 use super::block_sums::BlockSums;
-use crate::mesh::topology::kept_mesh::{KeptBlock, KeptMesh};
+use super::edge_hash::MeshHash;
+use crate::mesh::topology::mesh_keeper::{KeptBlock, MeshKeeper};
 use crate::mesh::triangle::{Point, Triangle, Triangles};
 
 /// The triangles of a block.
@@ -19,8 +20,8 @@ pub(super) enum BlockSource {
 /// Sums blocks about one origin. Many threads share it.
 pub(super) struct BlockFold<'a> {
     pub origin: Point,
-    /// The mesh that keeps the blocks, if they are kept.
-    pub kept: Option<&'a KeptMesh>,
+    /// The keeper of the mesh, if it is kept.
+    pub keeper: Option<&'a MeshKeeper>,
     pub buffers: &'a BlockBuffers,
     pub stopped: &'a (dyn Fn() -> bool + Sync),
 }
@@ -43,7 +44,6 @@ impl BlockFold<'_> {
         let mut block = match source {
             BlockSource::Pieces(block) => block,
             BlockSource::Range(range) => {
-                // Exact, because a kept block stays in the memory that it is decoded into.
                 let mut block = self.buffers.take();
                 block.reserve_exact(range.len());
                 triangles.append(range, &mut block);
@@ -51,16 +51,16 @@ impl BlockFold<'_> {
             }
         };
         replace_negative_zeros(&mut block);
-        let (sums, triangle_count) = (BlockSums::of(&block, self.origin), block.len() as u64);
+        let mut hash = MeshHash::default();
+        let kept = self.keeper.and_then(|keeper| keeper.prepare(&block, |corners| hash.add(corners)));
+        if kept.is_none() {
+            hash = MeshHash::of(&block);
+        }
+        let (sums, triangle_count) = (BlockSums::of(&block, self.origin, hash), block.len() as u64);
         // A NaN or an infinity in any corner makes the area NaN or infinite, so that finite corners cost nothing to check. One
         // in the origin does so to every block; its place is found in the first block.
         let non_finite = if sums.doubled_area.is_finite() { None } else { first_non_finite(&block) };
-        let kept = if let Some(mesh) = self.kept {
-            Some(mesh.prepare(block.into()))
-        } else {
-            self.buffers.give(block);
-            None
-        };
+        self.buffers.give(block);
         Some(FoldedBlock { sums, triangle_count, non_finite, kept })
     }
 }

@@ -9,7 +9,9 @@ use super::block_sums::BlockSums;
 use super::compensated::CompensatedSum;
 use super::fold::{BlockBuffers, BlockFold, BlockSource, FoldedBlock};
 use super::{MeasureError, NonFinite, Sums};
+use crate::mesh::topology::indexed_mesh::MOST_INDEXED_TRIANGLES;
 use crate::mesh::topology::kept_mesh::KeptMesh;
+use crate::mesh::topology::mesh_keeper::MeshKeeper;
 use crate::mesh::triangle::{BLOCK_TRIANGLES, Point, Triangle, Triangles};
 
 /// Fewer blocks than this are summed by one thread: that is less than a millisecond of work, and waking other threads would
@@ -25,8 +27,8 @@ pub struct Measurer {
     /// Triangles that do not fill a block yet.
     pending: Vec<Triangle>,
     buffers: BlockBuffers,
-    /// The mesh, until it proves larger than `most_kept`.
-    kept: Option<KeptMesh>,
+    /// The keeper of the mesh, until it proves larger than `most_kept`.
+    keeper: Option<MeshKeeper>,
     /// The mesh is kept if it has at most this many triangles.
     most_kept: u64,
     /// The number of triangles that were pushed.
@@ -53,9 +55,10 @@ struct RunningSums {
 }
 
 impl Measurer {
-    /// Makes a measurer that keeps a mesh of up to `most_kept` triangles, and drops a larger one as soon as it proves larger.
+    /// Makes a measurer that keeps a mesh of up to `most_kept` triangles, or [`MOST_INDEXED_TRIANGLES`] if that is less, and
+    /// drops a larger one as soon as it proves larger.
     pub fn keeping(most_kept: u64) -> Self {
-        Self { kept: Some(KeptMesh::default()), most_kept, ..Self::default() }
+        Self { most_kept: most_kept.min(MOST_INDEXED_TRIANGLES), ..Self::default() }
     }
 
     /// Announces a mesh of at most `triangle_count` triangles. This changes no result: it only lets the measurer reserve the
@@ -104,8 +107,8 @@ impl Measurer {
         if !last.is_empty() {
             self.fold::<[Triangle]>(&[], vec![BlockSource::Pieces(last)], &|| false)?;
         }
-        let Self { total, kept, .. } = self;
-        Ok(total.map(|total| MeasuredMesh { sums: total.finish(), mesh: kept }))
+        let Self { total, keeper, .. } = self;
+        Ok(total.map(|total| MeasuredMesh { sums: total.finish(), mesh: keeper.map(MeshKeeper::finish) }))
     }
 
     /// Drops the mesh if it proves too large, and keeps the indices of the batch if it has some. Blocks without indices are
@@ -113,10 +116,9 @@ impl Measurer {
     fn keep<T: Triangles + ?Sized>(&mut self, triangles: &T) {
         self.pushed_count += triangles.len() as u64;
         if self.pushed_count > self.most_kept {
-            self.kept = None;
-        }
-        if let Some(kept) = &mut self.kept {
-            kept.push_indexed(triangles);
+            self.keeper = None;
+        } else {
+            self.keeper.get_or_insert_default().push_indexed(triangles);
         }
     }
 
@@ -133,7 +135,7 @@ impl Measurer {
         if pending.capacity() < count {
             let summed = self.total.as_ref().map_or(0, |total| total.sums.triangle_count);
             let expected = self.expected_count.saturating_sub(summed).min(BLOCK_TRIANGLES as u64) as usize;
-            // A kept block stays in this memory, so that it must not exceed a block, and growing it would copy it.
+            // Growing would copy it.
             let capacity = count.max(2 * pending.capacity()).min(BLOCK_TRIANGLES).max(expected);
             pending.reserve_exact(capacity - pending.len());
         }
@@ -148,8 +150,7 @@ impl Measurer {
         stopped: &(dyn Fn() -> bool + Sync),
     ) -> Result<(), MeasureError> {
         let total = self.total.as_mut().expect("a block has an origin");
-        let kept = self.kept.as_ref().filter(|kept| kept.is_of_blocks());
-        let fold = BlockFold { origin: total.origin, kept, buffers: &self.buffers, stopped };
+        let fold = BlockFold { origin: total.origin, keeper: self.keeper.as_ref(), buffers: &self.buffers, stopped };
         let of_block = |source: BlockSource| fold.block(triangles, source);
         let folded: Vec<_> = if blocks.len() < PARALLEL_BLOCKS {
             blocks.into_iter().map(of_block).collect()
@@ -163,8 +164,8 @@ impl Measurer {
                 return Err(MeasureError::NonFinite(NonFinite { triangle, ..place }));
             }
             total.add(triangle_count, &sums);
-            if let Some((mesh, block)) = self.kept.as_mut().zip(kept) {
-                mesh.push_block(block);
+            if let Some((keeper, block)) = self.keeper.as_mut().zip(kept) {
+                keeper.push_block(block);
             }
         }
         Ok(())

@@ -1,9 +1,11 @@
 //! The check whether every edge joins exactly two triangles that agree, and which shells they make. Most meshes pass it and
 //! need no repair; it takes a fraction of the time of `indexed_mesh` and `edges`.
 //!
-//! Each block has paired the half-edges that it could, and has sorted its edges by ranges of hashes. At the end, threads
+//! Each block has paired the half-edges that it could, and has sorted what is left by ranges of hashes. At the end, threads
 //! check the ranges in parallel: open half-edges find their mates, and an edge of more than two triangles is found even if
-//! different blocks paired them. If anything but pairs of opposite direction is left, the mesh is examined by its vertices.
+//! different blocks paired them, by its ends or by itself. If anything but pairs of opposite direction is left, the mesh is
+//! examined by its vertices. So is one of which two shells touch in a corner that is inner to a block: that is rare, and
+//! the result is the same.
 //!
 //! Memory limits the speed: each table is of the size of a core's own cache, and is filled in random order.
 
@@ -12,8 +14,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use crate::mesh::topology::block_edges::{BlockEdges, RANGES};
+use crate::mesh::topology::block_edges::BlockEdges;
 use crate::mesh::topology::duplicate_hashes::DuplicateHashes;
+use crate::mesh::topology::hashes_by_range::{HashesByRange, RANGES};
 use crate::mesh::union_find::SharedSets;
 
 /// Fewer blocks than this are checked by one thread, because other threads take as long to wake.
@@ -34,7 +37,7 @@ pub(in crate::mesh) struct Shells {
 
 impl Shells {
     /// The shell of each triangle.
-    pub fn of_triangles(&self, blocks: &[BlockEdges]) -> Vec<u32> {
+    pub fn of_triangles(&self, blocks: &[BlockEdges<'_>]) -> Vec<u32> {
         let mut of_triangles = Vec::new();
         let mut of_component = self.of_component.as_slice();
         for block in blocks {
@@ -48,7 +51,7 @@ impl Shells {
 
 /// Finds the shells of a mesh of which every edge joins two triangles that run along it in opposite directions. Returns
 /// `None` if it has any other edge, or if the caller stopped the check.
-pub(in crate::mesh) fn closed_shells(blocks: &[BlockEdges], stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
+pub(in crate::mesh) fn closed_shells(blocks: &[BlockEdges<'_>], stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
     let mut component_count = 0;
     let numbered: Vec<_> = blocks
         .iter()
@@ -88,7 +91,7 @@ struct EdgeTables {
 
 impl EdgeTables {
     /// Joins the components of each pair of half-edges, and returns whether all half-edges are in pairs.
-    fn join(&mut self, blocks: &[(&BlockEdges, u32)], ranges: &Range<usize>, components: &SharedSets) -> bool {
+    fn join<'a>(&mut self, blocks: &[(&BlockEdges<'a>, u32)], ranges: &Range<usize>, components: &SharedSets) -> bool {
         let open = |way: usize| {
             blocks.iter().flat_map(move |(block, first_component)| {
                 let (hashes, values) = block.open[way].within(ranges);
@@ -112,12 +115,13 @@ impl EdgeTables {
                 None => return false,
             }
         }
+        let runs = |list: fn(&BlockEdges<'a>) -> HashesByRange<'a>| -> Vec<&'a [u64]> {
+            blocks.iter().map(|(block, _)| list(block).within(ranges).0).collect()
+        };
         // Each edge once: of an edge between blocks, the half-edge of the first direction.
-        let edges: Vec<&[u64]> = blocks
-            .iter()
-            .flat_map(|(block, _)| [block.paired.within(ranges).0, block.open[0].within(ranges).0])
-            .collect();
-        !self.duplicates.any_twice(&edges)
+        let edges = [runs(|block| block.paired), runs(|block| block.open[0])].concat();
+        let (inner, border) = (runs(|block| block.inner), runs(|block| block.border));
+        !self.duplicates.any_again(&edges, &[]) && !self.duplicates.any_again(&inner, &border)
     }
 }
 
@@ -185,7 +189,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::mesh::topology::block_edges::EdgeKeys;
+    use crate::mesh::topology::block_corners::CornerNumbering;
+    use crate::mesh::topology::block_edges::{EdgeFinder, EdgeKeys};
+    use crate::mesh::topology::slab::Slab;
     use crate::mesh::triangle::Triangle;
     use crate::mesh::union_find::DisjointSets;
 
@@ -213,13 +219,25 @@ mod tests {
         Some(sets.numbered().0)
     }
 
-    fn shells_by_hash(triangles: &[[u8; 3]], block_triangles: usize) -> Option<Vec<u32>> {
+    /// Finds the shells as the keeper of a mesh does: `apart` if its triangles hardly share corners.
+    fn shells_by_hash(triangles: &[[u8; 3]], block_triangles: usize, apart: bool) -> Option<Vec<u32>> {
         let corner = |number: u8| [0, 1, 2].map(|axis| f32::from(number >> axis & 1));
         let triangles: Vec<Triangle> = triangles.iter().map(|corners| corners.map(corner)).collect();
-        let keys = EdgeKeys::drawn();
-        let blocks: Option<Vec<_>> =
-            triangles.chunks(block_triangles).map(|block| BlockEdges::of(block, &keys)).collect();
-        let blocks = blocks?;
+        let (keys, mut slab) = (EdgeKeys::drawn(), Slab::new(0));
+        let (mut numbering, mut finder) = (CornerNumbering::default(), EdgeFinder::default());
+        let stored: Option<Vec<_>> = triangles
+            .chunks(block_triangles)
+            .map(|block| {
+                if apart {
+                    numbering.number_apart(block, keys.corner);
+                    return Some(finder.leave_open(&numbering, &keys, &mut slab));
+                }
+                numbering.number(block, keys.corner);
+                finder.find(&numbering, &keys, &mut slab)
+            })
+            .collect();
+        let slabs = [slab];
+        let blocks: Vec<_> = stored?.into_iter().map(|edges| edges.read(&slabs)).collect();
         Some(closed_shells(&blocks, &|| false)?.of_triangles(&blocks))
     }
 
@@ -241,7 +259,16 @@ mod tests {
             }
             let mixed = |&[a, b, c]: &[u8; 3]| order.wrapping_mul(u64::from_le_bytes([1, a, b, c, 1, a, b, c]));
             triangles.sort_by_key(mixed);
-            prop_assert_eq!(shells_by_hash(&triangles, block_triangles), shells_by_map(&triangles));
+            let expected = shells_by_map(&triangles);
+            prop_assert_eq!(&shells_by_hash(&triangles, block_triangles, true), &expected);
+            let found = shells_by_hash(&triangles, block_triangles, false);
+            // Where shells touch in a corner, the check may leave the mesh to the look at its vertices.
+            let mut corners = bodies.concat();
+            corners.sort_unstable();
+            let touching = corners.windows(2).any(|pair| pair[0] == pair[1]);
+            if found.is_some() || !touching {
+                prop_assert_eq!(found, expected);
+            }
         }
     }
 
@@ -250,12 +277,15 @@ mod tests {
         let bodies = [tetrahedron([0, 1, 2, 4]), tetrahedron([0, 1, 7, 6])].concat();
         assert_eq!(shells_by_map(&bodies), None, "they share an edge");
         for block_triangles in [1, 2, 3, 4, 8] {
-            assert_eq!(shells_by_hash(&bodies, block_triangles), None, "blocks of {block_triangles}");
+            for apart in [false, true] {
+                let found = shells_by_hash(&bodies, block_triangles, apart);
+                assert_eq!(found, None, "blocks of {block_triangles}, apart: {apart}");
+            }
         }
         let apart = [tetrahedron([0, 1, 2, 4]), tetrahedron([7, 6, 5, 3])].concat();
         for block_triangles in [1, 3, 4, 8] {
             assert_eq!(
-                shells_by_hash(&apart, block_triangles),
+                shells_by_hash(&apart, block_triangles, false),
                 Some(vec![0, 0, 0, 0, 1, 1, 1, 1]),
                 "blocks of {block_triangles}"
             );

@@ -10,33 +10,38 @@ pub(in crate::mesh) struct DuplicateHashes {
 }
 
 impl DuplicateHashes {
-    /// Whether one of the hashes of all runs comes twice.
-    pub fn any_twice(&mut self, runs: &[&[u64]]) -> bool {
-        self.clear(runs.iter().map(|run| run.len()).sum());
+    /// Whether one of the hashes of the runs `once` comes again, in `once` or in `others`.
+    pub fn any_again(&mut self, once: &[&[u64]], others: &[&[u64]]) -> bool {
+        self.clear(once.iter().map(|run| run.len()).sum());
         let Self { words, suspects } = self;
         let words = words.as_mut_slice();
-        for run in runs {
+        for run in once {
             for &hash in *run {
                 if set(words, hash) {
                     suspects.push(hash);
                 }
             }
         }
-        if self.suspects.is_empty() {
+        let suspects_of_once = suspects.len();
+        for run in others {
+            suspects.extend(run.iter().filter(|&&hash| is_set(words, hash)));
+        }
+        if suspects.is_empty() {
             return false;
         }
         // Some suspects only share a bit with another hash. Every hash that equals a suspect shares its bit, so that hashes with
         // the bits of suspects are all that must be compared.
-        self.words.fill(0);
-        for number in 0..self.suspects.len() {
-            set(&mut self.words, self.suspects[number]);
+        words.fill(0);
+        for &hash in &*suspects {
+            set(words, hash);
         }
         let mut alike: Vec<u64> = Vec::new();
-        for run in runs {
-            alike.extend(run.iter().filter(|&&hash| is_set(&self.words, hash)));
+        for run in once {
+            alike.extend(run.iter().filter(|&&hash| is_set(words, hash)));
         }
         alike.sort_unstable();
         alike.windows(2).any(|pair| pair[0] == pair[1])
+            || suspects.iter().skip(suspects_of_once).any(|hash| alike.binary_search(hash).is_ok())
     }
 
     /// Empties the bitmap and makes it large enough for `count` hashes: 32 to 64 bits each, so that few share a bit.
@@ -73,10 +78,13 @@ mod tests {
         // The hashes differ only above the bits that choose their place. All have one place, and all but one are suspects.
         let hashes: Vec<u64> = (0..5_000_u64).map(|number| number << 40).collect();
         let mut duplicates = DuplicateHashes::default();
-        assert!(!duplicates.any_twice(&[&hashes]));
+        assert!(!duplicates.any_again(&[&hashes], &[]));
         assert_eq!(duplicates.suspects.len(), hashes.len() - 1);
+        let others: Vec<u64> = hashes.iter().map(|hash| hash | 1 << 63).collect();
+        assert!(!duplicates.any_again(&[&hashes], &[&others, &others]), "others may come again among themselves");
         for again in [0, 2_500, 4_999] {
-            assert!(duplicates.any_twice(&[&hashes, &hashes[again..=again]]), "{again}");
+            assert!(duplicates.any_again(&[&hashes, &hashes[again..=again]], &[]), "{again}");
+            assert!(duplicates.any_again(&[&hashes], &[&hashes[again..=again]]), "{again}");
         }
     }
 }

@@ -4,7 +4,13 @@
 //! in place, and vertices are numbered as they appear, so that neighbours in the file stay neighbours in memory.
 
 use crate::mesh::corner_hash::{corner_bits, drawn_keys, keyed_corner_hash};
-use crate::mesh::triangle::{Point, Triangle};
+use crate::mesh::topology::block_corners::BlockCorners;
+use crate::mesh::triangle::Point;
+
+/// The most triangles of a mesh that is indexed: even if no two share a corner, it has at most 2³⁰ vertices. A table of twice
+/// as many slots keeps a bit for the tag, and every vertex and half-edge is below the marks of `edges`. A larger mesh is
+/// measured by the one pass alone.
+pub const MOST_INDEXED_TRIANGLES: u64 = (1 << 30) / 3;
 
 /// Triangles as indices of vertices. An indexer leaves out triangles that have a vertex twice: their neighbours share the
 /// same edge without them.
@@ -15,11 +21,11 @@ pub(in crate::mesh) struct IndexedMesh {
 }
 
 impl IndexedMesh {
-    /// Makes a mesh of which every triangle has its own vertices. Each block is freed once it is copied.
-    pub fn unshared(blocks: Vec<Box<[Triangle]>>) -> Self {
-        let mut vertices = Vec::with_capacity(3 * blocks.iter().map(|block| block.len()).sum::<usize>());
-        for block in blocks {
-            vertices.extend_from_slice(block.as_flattened());
+    /// Makes a mesh of which every triangle has its own vertices.
+    pub fn unshared<'a>(blocks: impl Iterator<Item = BlockCorners<'a>> + Clone) -> Self {
+        let mut vertices = Vec::with_capacity(3 * blocks.clone().map(|block| block.triangles.len()).sum::<usize>());
+        for BlockCorners { vertices: of_block, triangles } in blocks {
+            vertices.extend(triangles.as_flattened().iter().map(|&vertex| of_block[usize::from(vertex)]));
         }
         let triangles = (0..vertices.len() as u32 / 3).map(|number| [0, 1, 2].map(|corner| 3 * number + corner));
         Self { triangles: triangles.collect(), vertices }
@@ -52,6 +58,8 @@ impl IndexedMesh {
 pub(in crate::mesh) struct Indexer {
     mesh: IndexedMesh,
     table: VertexTable,
+    /// The vertex of the mesh for each vertex of a block.
+    vertex_of: Vec<u32>,
 }
 
 /// A hash table of vertices by their corners, with linear probing.
@@ -69,31 +77,32 @@ struct VertexTable {
 /// A slot without a vertex.
 const EMPTY: u32 = u32::MAX;
 
-/// The number of triangles whose corners are looked up together. The table is larger than any cache, so that a look-up mostly
+/// The number of corners that are looked up together. The table is larger than any cache, so that a look-up mostly
 /// waits for memory; independent look-ups wait at the same time.
-const BATCH: usize = 64;
+const BATCH: usize = 192;
 
 impl Indexer {
-    /// Adds triangles.
-    pub fn push(&mut self, triangles: &[Triangle]) {
-        for batch in triangles.chunks(BATCH) {
-            self.table.reserve(3 * batch.len(), &mut self.mesh.vertices);
-            let corners = batch.as_flattened();
-            let mut hashes = [0; 3 * BATCH];
+    /// Adds the triangles of a block.
+    pub fn push(&mut self, block: BlockCorners<'_>) {
+        let Self { mesh, table, vertex_of } = self;
+        vertex_of.clear();
+        for corners in block.vertices.chunks(BATCH) {
+            table.reserve(corners.len(), &mut mesh.vertices);
+            let mut hashes = [0; BATCH];
             for (hash, corner) in hashes.iter_mut().zip(corners) {
-                *hash = self.table.hash(*corner);
+                *hash = table.hash(*corner);
             }
-            let mut vertices = hashes.map(|hash| self.table.slots[self.table.first_slot(hash)]);
-            for ((vertex, hash), corner) in vertices.iter_mut().zip(hashes).zip(corners) {
-                *vertex = self.table.vertex(corner_bits(*corner), hash, *vertex, &mut self.mesh.vertices);
+            let found = hashes.map(|hash| table.slots[table.first_slot(hash)]);
+            for ((found, hash), corner) in found.into_iter().zip(hashes).zip(corners) {
+                vertex_of.push(table.vertex(corner_bits(*corner), hash, found, &mut mesh.vertices));
             }
-            let (triangles, _) = vertices[..corners.len()].as_chunks::<3>();
-            self.mesh.triangles.extend(triangles.iter().filter(|[a, b, c]| a != b && b != c && c != a));
         }
+        let triangles = block.triangles.iter().map(|triangle| triangle.map(|vertex| vertex_of[usize::from(vertex)]));
+        mesh.triangles.extend(triangles.filter(|[a, b, c]| a != b && b != c && c != a));
     }
 
-    /// Makes an indexed mesh of triangles as indices of points. Vertices are numbered in the order of their first use. Each point
-    /// is hashed once, however many triangles share it, because a file may have equal points, which are one vertex.
+    /// Makes an indexed mesh of triangles as indices of points. Vertices are numbered in the order of their first use. Each
+    /// point is hashed once, however many triangles share it, because a file may have equal points, which are one vertex.
     pub fn of_points(mut points: Vec<Point>, mut triangles: Vec<[u32; 3]>) -> IndexedMesh {
         points.shrink_to_fit();
         triangles.shrink_to_fit();
@@ -113,12 +122,12 @@ impl Indexer {
             *corner = *vertex;
         }
         triangles.retain(|[a, b, c]| a != b && b != c && c != a);
-        Self { mesh: IndexedMesh { vertices, triangles }, table }.finish()
+        Self { mesh: IndexedMesh { vertices, triangles }, table, vertex_of }.finish()
     }
 
     pub(in crate::mesh) fn finish(self) -> IndexedMesh {
-        let Self { mut mesh, table } = self;
-        drop(table);
+        let Self { mut mesh, table, vertex_of } = self;
+        drop((table, vertex_of));
         mesh.vertices.shrink_to_fit();
         mesh.triangles.shrink_to_fit();
         mesh
@@ -209,7 +218,7 @@ impl VertexTable {
 
 #[cfg(test)]
 mod tests {
-    use super::{EMPTY, Indexer, Point};
+    use super::{BlockCorners, EMPTY, Indexer, Point};
     use crate::mesh::corner_hash::KEY;
 
     #[test]
@@ -219,9 +228,10 @@ mod tests {
         let corners: [&dyn Fn(u16) -> Point; 2] = [&|z| [x, y, f32::from(z)], &|x| [f32::from(x), 2.5, 1.5]];
         // One key in a hundred would fail, so that hundreds are tried. By chance some fifty slots in a row are taken.
         for corner in corners.iter().cycle().take(200) {
-            let triangles: Vec<_> = (0..2_000).map(|n| [3 * n, 3 * n + 1, 3 * n + 2].map(corner)).collect();
+            let vertices: Vec<Point> = (0..6_000).map(corner).collect();
+            let triangles: Vec<_> = (0..2_000).map(|n| [3 * n, 3 * n + 1, 3 * n + 2]).collect();
             let mut indexer = Indexer::default();
-            indexer.push(&triangles);
+            indexer.push(BlockCorners { vertices: &vertices, triangles: &triangles });
             assert_eq!(indexer.mesh.vertices.len(), 6_000);
             let longest = indexer.table.slots.split(|slot| *slot == EMPTY).map(<[u32]>::len).max();
             assert!(longest < Some(200), "{longest:?} slots in a row are taken");

@@ -1,135 +1,78 @@
-//! The mesh that the pass keeps in memory, for topology and repair.
-//!
-//! Triangles without indices are kept block by block, each block with its edges, so that most of the work is done while the
-//! rest of the file arrives. Of triangles with indices, the points and the indices are kept. The first batch decides the form.
+//! The mesh that the pass has kept in memory, for topology and repair: what `mesh_keeper` made.
 
-use super::block_edges::{BlockEdges, EdgeKeys};
+use super::block_corners::{BlockCorners, StoredCorners};
+use super::block_edges::{BlockEdges, StoredEdges};
 use super::closed_check::{Shells, closed_shells};
 use super::indexed_mesh::{IndexedMesh, Indexer};
-use crate::mesh::triangle::{Indexed, Point, Triangle, Triangles};
+use super::slab::Slab;
+use crate::mesh::triangle::Point;
 
 /// All triangles of a mesh.
 #[derive(Debug)]
-pub struct KeptMesh {
-    keys: EdgeKeys,
-    form: MeshForm,
-}
+pub struct KeptMesh(MeshForm);
 
+/// Records of blocks, in the order of the mesh, and the slabs that they are in.
+type Stored<T> = (Vec<T>, Vec<Slab>);
+
+/// The form of a kept mesh.
 #[derive(Debug)]
-enum MeshForm {
-    /// No batch has come yet.
-    Empty,
+pub(in crate::mesh) enum MeshForm {
     Blocks {
-        blocks: Vec<Box<[Triangle]>>,
-        /// The edges of each block; `None` once a block has edges that only its vertices can tell.
-        edges: Option<Vec<BlockEdges>>,
+        corners: Stored<StoredCorners>,
+        /// The edges of each block; `None` if a block has edges that only the vertices of the mesh can tell.
+        edges: Option<Stored<StoredEdges>>,
     },
     Indexed {
         points: Vec<Point>,
         triangles: Vec<[u32; 3]>,
-        /// The corners of plain triangles that came after, numbered from `u32::MAX` down.
+        /// The corners of plain triangles, numbered from `u32::MAX` down.
         plain_corners: Vec<Point>,
     },
 }
 
-/// A block and its edges, ready for [`KeptMesh::push_block`].
-#[derive(Debug)]
-pub(in crate::mesh) struct KeptBlock {
-    triangles: Box<[Triangle]>,
-    edges: Option<BlockEdges>,
-}
-
-impl Default for KeptMesh {
-    fn default() -> Self {
-        Self { keys: EdgeKeys::drawn(), form: MeshForm::Empty }
-    }
-}
-
 impl KeptMesh {
-    /// Keeps the points and indices of a batch, if the first batch had indices. The first batch decides the form.
-    pub(in crate::mesh) fn push_indexed<T: Triangles + ?Sized>(&mut self, batch: &T) {
-        if let MeshForm::Empty = self.form {
-            self.form = match batch.indexed() {
-                Some(_) => MeshForm::Indexed { points: Vec::new(), triangles: Vec::new(), plain_corners: Vec::new() },
-                None => MeshForm::Blocks { blocks: Vec::new(), edges: Some(Vec::new()) },
-            };
-        }
-        let MeshForm::Indexed { points, triangles, plain_corners } = &mut self.form else { return };
-        if let Some(Indexed { points: all, triangles: more }) = batch.indexed() {
-            points.extend(all.get(points.len()..).unwrap_or_default());
-            triangles.extend_from_slice(more);
-        } else {
-            let mut more = Vec::with_capacity(batch.len());
-            batch.append(0..batch.len(), &mut more);
-            // Not among the points, since a later batch of indices counts only those.
-            for corners in more {
-                let first = plain_corners.len() as u32;
-                plain_corners.extend(corners);
-                triangles.push([!first, !(first + 1), !(first + 2)]);
-            }
-        }
-    }
-
-    /// Whether the mesh keeps blocks.
-    pub(in crate::mesh) fn is_of_blocks(&self) -> bool {
-        matches!(self.form, MeshForm::Blocks { .. })
-    }
-
-    /// Finds the edges of a block. Threads prepare blocks in any order; the caller pushes them in the order of the mesh.
-    pub(in crate::mesh) fn prepare(&self, triangles: Box<[Triangle]>) -> KeptBlock {
-        let finds_edges = matches!(self.form, MeshForm::Blocks { edges: Some(_), .. });
-        let edges = finds_edges.then(|| BlockEdges::of(&triangles, &self.keys)).flatten();
-        KeptBlock { triangles, edges }
-    }
-
-    /// Keeps a block.
-    pub(in crate::mesh) fn push_block(&mut self, block: KeptBlock) {
-        let MeshForm::Blocks { blocks, edges } = &mut self.form else { return };
-        blocks.push(block.triangles);
-        *edges = edges.take().zip(block.edges).map(|(mut edges, of_block)| {
-            edges.push(of_block);
-            edges
-        });
+    pub(in crate::mesh) fn new(form: MeshForm) -> Self {
+        Self(form)
     }
 
     /// The shells, if the edges are known by their hashes and each joins two triangles that run along it in opposite
     /// directions.
     pub(in crate::mesh) fn shells(&self, stopped: &(dyn Fn() -> bool + Sync)) -> Option<Shells> {
-        match &self.form {
-            MeshForm::Blocks { edges: Some(edges), .. } => closed_shells(edges, stopped),
-            MeshForm::Blocks { edges: None, .. } | MeshForm::Indexed { .. } | MeshForm::Empty => None,
-        }
+        closed_shells(&self.edges()?, stopped)
     }
 
     /// The shell of each triangle, where [`shells`](Self::shells) has found the shells of this mesh.
     pub(in crate::mesh) fn shells_of_triangles(&self, shells: &Shells) -> Vec<u32> {
-        let MeshForm::Blocks { edges: Some(edges), .. } = &self.form else { return Vec::new() };
-        shells.of_triangles(edges)
+        shells.of_triangles(&self.edges().unwrap_or_default())
+    }
+
+    fn edges(&self) -> Option<Vec<BlockEdges<'_>>> {
+        let MeshForm::Blocks { edges: Some((edges, slabs)), .. } = &self.0 else { return None };
+        Some(edges.iter().map(|edges| edges.read(slabs)).collect())
     }
 
     /// The triangles in their order, block by block, if the mesh keeps blocks.
-    pub(in crate::mesh) fn blocks(&self) -> Vec<&[Triangle]> {
-        let MeshForm::Blocks { blocks, .. } = &self.form else { return Vec::new() };
-        blocks.iter().map(|block| &**block).collect()
+    pub(in crate::mesh) fn blocks(&self) -> Vec<BlockCorners<'_>> {
+        let MeshForm::Blocks { corners, .. } = &self.0 else { return Vec::new() };
+        blocks(corners).collect()
     }
 
     /// Converts to a mesh of which every triangle has its own vertices. This takes no look-up of corners.
     pub(in crate::mesh) fn into_unshared(self) -> IndexedMesh {
-        let MeshForm::Blocks { blocks, edges } = self.form else { return self.into_indexed() };
+        let MeshForm::Blocks { corners, edges } = self.0 else { return self.into_indexed() };
         drop(edges);
-        IndexedMesh::unshared(blocks)
+        IndexedMesh::unshared(blocks(&corners))
     }
 
     /// Converts to an indexed mesh: one vertex for each distinct corner, in the order of their first triangles, whatever the
-    /// form. Each block is freed once it is indexed.
+    /// form.
     pub(in crate::mesh) fn into_indexed(self) -> IndexedMesh {
-        match self.form {
-            MeshForm::Empty => IndexedMesh::default(),
-            MeshForm::Blocks { blocks, edges } => {
+        match self.0 {
+            MeshForm::Blocks { corners, edges } => {
                 drop(edges);
                 let mut indexer = Indexer::default();
-                for block in blocks {
-                    indexer.push(&block);
+                for block in blocks(&corners) {
+                    indexer.push(block);
                 }
                 indexer.finish()
             }
@@ -145,6 +88,18 @@ impl KeptMesh {
             }
         }
     }
+}
+
+impl Default for MeshForm {
+    /// A mesh without triangles.
+    fn default() -> Self {
+        Self::Blocks { corners: Stored::default(), edges: Some(Stored::default()) }
+    }
+}
+
+/// The blocks of a mesh, in its order.
+fn blocks((corners, slabs): &Stored<StoredCorners>) -> impl Iterator<Item = BlockCorners<'_>> + Clone {
+    corners.iter().map(|corners| corners.read(slabs))
 }
 
 #[cfg(test)]

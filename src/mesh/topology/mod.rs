@@ -1,13 +1,17 @@
 //! The topology of a mesh: which triangles share an edge, and which shells they make. Hashes tell it for a mesh that needs no
 //! repair, numbered vertices for any other.
 
+pub(in crate::mesh) mod block_corners;
 pub(in crate::mesh) mod block_edges;
 pub(in crate::mesh) mod closed_check;
 pub(in crate::mesh) mod duplicate_hashes;
 pub(in crate::mesh) mod edges;
+pub(in crate::mesh) mod hashes_by_range;
 pub(in crate::mesh) mod indexed_mesh;
 pub(in crate::mesh) mod kept_mesh;
+pub(in crate::mesh) mod mesh_keeper;
 pub(in crate::mesh) mod radial;
+pub(in crate::mesh) mod slab;
 
 /// The edges, shells and bodies of a whole mesh, and what was repaired.
 #[derive(Debug, Clone, Copy, PartialEq)]

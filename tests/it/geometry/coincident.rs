@@ -184,6 +184,54 @@ fn two_bodies_on_one_base_are_two() {
     }
 }
 
+/// A shape with a T-junction at an edge: the triangle of the edge that is not in the plane z = 0 is divided at a corner on the
+/// edge. A triangle without an area, a line, may join both parts to the edge.
+fn with_corner_on_edge(shape: &Shape, edge: [Corner; 2], middle: Corner, has_line: bool) -> Shape {
+    let ends_there = |triangle: &[Corner; 3]| {
+        edge.iter().all(|corner| triangle.contains(corner)) && triangle.iter().any(|corner| corner[2] != 0)
+    };
+    let parts = shape.0.iter().flat_map(|triangle| {
+        let turns = (0..3).map(|turn| [0, 1, 2].map(|corner| triangle[(turn + corner) % 3]));
+        match turns.clone().find(|[from, to, _]| ends_there(triangle) && edge.contains(from) && edge.contains(to)) {
+            Some([from, to, apex]) => {
+                let line = has_line.then_some([from, to, middle]);
+                [[from, middle, apex], [middle, to, apex]].into_iter().chain(line).collect()
+            }
+            None => vec![*triangle],
+        }
+    });
+    Shape(parts.collect())
+}
+
+#[test]
+fn bodies_on_one_base_are_whole_where_corners_lie_on_its_edges() {
+    // Each edge of the base is used by both bases and by the walls.
+    let edges = [([[0, 0, 0], [10, 0, 0]], [4, 0, 0], [7, 0, 0]), ([[10, 0, 0], [10, 10, 0]], [10, 2, 0], [10, 3, 0])];
+    let (cube, pyramid) = (cube(10), pyramid_on_base(20));
+    // Half of the pyramid's height stands out of the cube.
+    let expected = 1000.0 + 100.0 * 20.0 / 3.0 / 8.0;
+    for has_line in [false, true] {
+        let on_edges = |shape: &Shape, corner: fn(&[Corner; 2]) -> Corner| {
+            edges.iter().fold(shape.clone(), |shape, &(edge, one, other)| {
+                with_corner_on_edge(&shape, edge, corner(&[one, other]), has_line)
+            })
+        };
+        let [first, second]: [fn(&[Corner; 2]) -> Corner; 2] = [|corners| corners[0], |corners| corners[1]];
+        for (name, shape) in [
+            ("the cube's", on_edges(&cube, first).and(pyramid.clone())),
+            ("the pyramid's", cube.clone().and(on_edges(&pyramid, first))),
+            ("corners of both", on_edges(&cube, first).and(on_edges(&pyramid, second))),
+        ] {
+            for shape in [shape.clone(), shape.shuffled(), shape.turned(), shape.mirrored()] {
+                let name = format!("{name}, lines: {has_line}");
+                let measured = measure(&shape.binary()).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+                assert_close(measured.geometry.volume_mm3, expected, 1e-9, &name);
+                assert!(!codes(&measured).contains(&OpenMesh), "{name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_sheet_alone_is_nothing() {
     let [a, b, c, d] = [[0, 0, 0], [100, 0, 0], [0, 100, 0], [100, 100, 0]];

@@ -67,7 +67,7 @@ fn a_crowd_that_is_too_large_to_be_examined_is_for_review() {
     let mut state = 1_u64;
     let mut coordinate = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 45) as i64
+        (state >> 45).cast_signed()
     };
     let mut corner = || [coordinate(), coordinate(), coordinate()];
     let mut body = |_| {

@@ -150,7 +150,7 @@ pub fn spliced(folders: &[&str]) -> impl Strategy<Value = Bytes> {
 }
 
 /// Every file below some folders of fixtures/, in the order of their names.
-fn files(folders: &[&str]) -> Vec<Vec<u8>> {
+pub(super) fn files(folders: &[&str]) -> Vec<Vec<u8>> {
     let entries = folders.iter().flat_map(|name| walkdir::WalkDir::new(folder().join(name)).sort_by_file_name());
     let paths = entries.map(|entry| entry.expect("fixtures/ can be read").into_path());
     let files: Vec<_> = paths.filter(|path| path.is_file()).map(|path: std::path::PathBuf| read(&path)).collect();

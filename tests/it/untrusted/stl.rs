@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::changes::{Bytes, changed, spliced};
+use super::changes::{Bytes, changed, files, spliced};
 use super::checks::stl::check;
 
 const FOLDERS: [&str; 2] = ["models", "rejected"];
@@ -97,5 +97,15 @@ proptest! {
     #[test]
     fn changed_models_are_answered(bytes in prop_oneof![changed(&FOLDERS, &WORDS), spliced(&FOLDERS)]) {
         check(&bytes.0);
+    }
+}
+
+/// What fuzzing has found, and is mended.
+#[test]
+fn what_was_found_keeps_the_rules() {
+    let found = files(&["found"]);
+    assert!(found.len() >= 2, "{} files in fixtures/found", found.len());
+    for bytes in found {
+        check(&bytes);
     }
 }

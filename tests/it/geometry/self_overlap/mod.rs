@@ -243,13 +243,12 @@ fn a_mesh_that_crosses_too_many_rays_is_examined_triangle_by_triangle() {
 #[test]
 fn a_review_of_a_shell_that_crosses_itself_all_over_says_how_little_it_may_be_off() {
     let torus = shapes::torus(60_000.0, 20_000.0, 80, 80);
-    let noise = |corner: [i64; 3], axis: usize| {
-        let mixed = corner
-            .iter()
-            .fold(axis as i64, |mixed, c| (mixed ^ c).wrapping_mul(0x9e37_79b9_7f4a_7c15_u64.cast_signed()));
+    let noise = |corner: [i64; 3], axis: i64| {
+        let mixed =
+            corner.iter().fold(axis, |mixed, c| (mixed ^ c).wrapping_mul(0x9e37_79b9_7f4a_7c15_u64.cast_signed()));
         mixed.rem_euclid(4_001) - 2_000
     };
-    let rough = torus.map(|corner| [0, 1, 2].map(|axis| corner[axis] + noise(corner, axis)));
+    let rough = torus.map(|[x, y, z]| [x + noise([x, y, z], 0), y + noise([x, y, z], 1), z + noise([x, y, z], 2)]);
     let mut measurer = Measurer::keeping(u64::MAX);
     measurer.push(&rough.triangles(), &|| false).expect("finite corners");
     let measured = measurer.finish().expect("finite corners").expect("triangles");

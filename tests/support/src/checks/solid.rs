@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel};
-use pricing_worker::contract::{FindingCode, Geometry, Reason};
+use pricing_worker::contract::{Finding, FindingCode, Geometry, Reason, Severity};
 use pricing_worker::mesh::Triangle;
 use pricing_worker::pricing::PriceBook;
 
@@ -43,7 +43,7 @@ pub fn check(mesh: &[Triangle]) {
             check_same(name, &plain, &measured(&image));
         }
     }
-    if is_closed(&plain) {
+    if is_closed(&plain) && !is_for_review(&plain) {
         check_turned(&plain, &measured(&turned_by_angles(mesh)));
     }
 }
@@ -67,19 +67,20 @@ fn has_one_answer(answer: &Result<MeasuredModel, Reason>) -> bool {
         .map_or(true, |measured| !measured.findings.iter().any(|finding| finding.code == FindingCode::OpenMesh))
 }
 
-/// Whether the mesh is closed as the file has it, and rounding does not change which triangles make a body. Where bodies that face
-/// different ways overlap and share edges, the angles at these edges tell which triangles belong together: if they lie on one
-/// another, the rounding of their corners does. A triangle whose corners lie on one line lies on the edges of its neighbours, until
-/// it is rounded to a thin one.
+/// Whether the mesh is closed as the file has it, so that rounding does not change which triangles make a body.
 fn is_closed(answer: &Result<MeasuredModel, Reason>) -> bool {
-    answer.as_ref().is_ok_and(|MeasuredModel { geometry, findings, .. }| {
-        let has = |code: FindingCode| findings.iter().any(|finding| finding.code == code);
-        let is_ambiguous =
-            [FindingCode::WindingRepaired, FindingCode::NonManifoldEdges, FindingCode::OverlappingShells]
-                .into_iter()
-                .all(has);
-        let has_lines = has(FindingCode::DegenerateTriangles);
-        geometry.watertight && geometry.winding_consistent && !is_ambiguous && !has_lines
+    let is_closed = |geometry: &Geometry| geometry.watertight && geometry.winding_consistent;
+    answer.as_ref().is_ok_and(|measured| is_closed(&measured.geometry))
+}
+
+/// Whether a person looks at the volume, because what bodies share is not known. Rounding decides how far that is examined, and
+/// where bodies that face different ways have walls in one place, which triangles belong together.
+#[must_use]
+pub fn is_for_review(answer: &Result<MeasuredModel, Reason>) -> bool {
+    answer.as_ref().is_ok_and(|MeasuredModel { findings, .. }| {
+        findings.iter().any(|Finding { code, severity, .. }| {
+            *code == FindingCode::OverlappingShells && *severity == Severity::Review
+        })
     })
 }
 
@@ -101,6 +102,9 @@ fn check_same(name: &str, plain: &Result<MeasuredModel, Reason>, image: &Result<
 /// A turn by an angle rounds every corner. What was a solid of some thickness remains one.
 fn check_turned(plain: &Result<MeasuredModel, Reason>, image: &Result<MeasuredModel, Reason>) {
     let Ok(MeasuredModel { geometry: plain, .. }) = plain else { return };
+    if is_for_review(image) {
+        return;
+    }
     let most = ROUNDING * flat(plain);
     match image {
         Ok(MeasuredModel { geometry: image, .. }) => {
