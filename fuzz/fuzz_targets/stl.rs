@@ -3,6 +3,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use test_support::checks::stl;
+use test_support::checks::model;
 
-fuzz_target!(|bytes: &[u8]| stl::check(bytes));
+fuzz_target!(|bytes: &[u8]| model::check(bytes));

@@ -15,6 +15,7 @@ mod polygon;
 mod reader;
 #[cfg(test)]
 mod reading;
+mod shown;
 mod stl;
 mod tables;
 mod unit_text;

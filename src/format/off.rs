@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::lines::{LIMIT_BYTES, count_lines};
 use super::reader::{Claim, Count, FileFacts, FileFormat, Head, Hints, Needs, ReadError, Reader, Sink};
+use super::shown::shown;
 use super::tables::layout::{Element, Encoding, Layout, Property, Role, Scalar};
 use super::tables::{Start, Tables, reading_bytes};
 use crate::contract::{self, Position, Reason, RejectionCode};
@@ -141,7 +142,7 @@ fn header(bytes: &[u8], is_whole: bool) -> Result<Option<(Layout, usize)>, OffEr
         }
         let number = |place: usize| counts.get(place).and_then(|word| word.parse::<u64>().ok());
         let (Some(vertices), Some(faces)) = (number(0), number(1)) else {
-            let found = line.trim().chars().take(60).collect();
+            let found = shown(line.as_bytes());
             return Err(OffError::Counts { found, line: count_lines(&bytes[..end]).max(1) });
         };
         if faces == 0 {

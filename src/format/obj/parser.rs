@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 
 use super::error::LineFault;
 use crate::format::polygon::steps;
+use crate::format::shown::shown;
 use crate::mesh::Point;
 
 /// The distance of relative corners from absolute ones: far above any number of vertices.
@@ -228,9 +229,4 @@ impl<'a> Words<'a> {
     fn skip_end(&mut self) {
         self.at += if self.text[self.at..].starts_with(b"\r\n") { 2 } else { 1 };
     }
-}
-
-/// A word as a message shows it.
-fn shown(word: &[u8]) -> String {
-    String::from_utf8_lossy(word).chars().take(40).collect()
 }

@@ -1,6 +1,7 @@
 //! The header of PLY: the encoding of the body, and its elements with their properties.
 
 use super::error::PlyError;
+use crate::format::shown::shown;
 use crate::format::tables::layout::{Element, Encoding, Layout, Property, Role, Scalar};
 
 /// The most bytes of a header: those of real files have some hundred.
@@ -26,7 +27,7 @@ impl Header {
             let text = String::from_utf8_lossy(line);
             let words: Vec<&str> = text.split_ascii_whitespace().collect();
             let number = lines.count;
-            let refused = || PlyError::HeaderLine { found: text.trim().chars().take(60).collect(), line: number };
+            let refused = || PlyError::HeaderLine { found: shown(line.trim_ascii()), line: number };
             match words[..] {
                 ["ply"] if number == 1 => {}
                 _ if number == 1 => return Err(refused()),
@@ -82,7 +83,7 @@ impl Table {
         // A table without columns has rows without bytes, of which any number would be there.
         let is_empty = self.properties.is_empty() && self.row_count > 0;
         if is_empty {
-            return Err(PlyError::NoProperties { element: self.name });
+            return Err(PlyError::NoProperties { element: shown(self.name.as_bytes()) });
         }
         let properties = self.properties.into_iter().map(|(_, property)| property).collect();
         Ok(Element { role, row_count: self.row_count, properties })

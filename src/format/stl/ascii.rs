@@ -6,9 +6,10 @@
 
 use rayon::prelude::*;
 
-use super::ascii_parser::{LastElement, Parser, PieceError, shown};
+use super::ascii_parser::{LastElement, Parser, PieceError};
 use super::error::StlError;
 use super::facet_lines::{self, FacetLineSearch, count_line_ends};
+use crate::format::shown::shown;
 use crate::format::{Count, FileFacts, Needs, ReadError, Reader, Sink};
 use crate::mesh::Triangle;
 

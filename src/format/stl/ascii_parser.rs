@@ -5,6 +5,7 @@
 //! else is an error with its line. No word is skipped between facets, because a misspelt facet would be missed.
 
 use super::error::StlError;
+use crate::format::shown::shown;
 use crate::mesh::Triangle;
 
 /// The last solid, facet or end of a solid that was read.
@@ -188,16 +189,6 @@ pub(super) fn is_ascii_stl(head: &[u8]) -> bool {
 /// Whether a line ends in the blanks before the first word of a text.
 fn line_ends_before_word(text: &[u8]) -> bool {
     text.iter().take_while(|byte| is_blank(**byte)).any(|byte| matches!(byte, b'\n' | b'\r'))
-}
-
-/// Shortens a word for a message, and escapes what a terminal would act on.
-pub(super) fn shown(word: &[u8]) -> String {
-    const SHOWN_BYTES: usize = 40;
-    let mut shown = word[..word.len().min(SHOWN_BYTES)].escape_ascii().to_string();
-    if word.len() > SHOWN_BYTES {
-        shown.push('…');
-    }
-    shown
 }
 
 /// Makes the error of a missing word: the file was cut if it ends there, otherwise the word that was found is wrong.

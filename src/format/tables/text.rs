@@ -2,6 +2,7 @@
 
 use super::layout::{Layout, Scalar};
 use super::rows::{Cursor, RowFault, Rows, Values};
+use crate::format::shown::shown;
 
 /// What is wrong with a row, and where.
 pub(super) struct TextFault {
@@ -81,9 +82,4 @@ impl Values for Words<'_> {
         }
         Ok(())
     }
-}
-
-/// A word as a message shows it.
-fn shown(word: &[u8]) -> String {
-    String::from_utf8_lossy(word).chars().take(40).collect()
 }

@@ -4,6 +4,7 @@
 //! fuzz targets in `fuzz/` check the same properties on more bytes.
 
 mod changes;
+mod indexed;
 mod mesh_memory;
 mod price_book;
 mod request;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::changes::{Bytes, changed, files, spliced};
-use super::checks::stl::check;
+use super::checks::model::check;
 
 const FOLDERS: [&str; 2] = ["models", "rejected"];
 const WORDS: [&str; 16] = [

@@ -23,12 +23,23 @@ pub fn measure<'b>(
     request: &QuoteRequest,
     chunks: impl IntoIterator<Item = &'b [u8]>,
 ) -> Result<MeasuredModel, Reason> {
+    measure_as_planned(appraiser, request, chunks, &mut 0)
+}
+
+/// Measures a model whose bytes come in chunks. `planned_bytes` becomes the memory of its last plan, which is the largest.
+pub fn measure_as_planned<'b>(
+    appraiser: &Appraiser,
+    request: &QuoteRequest,
+    chunks: impl IntoIterator<Item = &'b [u8]>,
+    planned_bytes: &mut u64,
+) -> Result<MeasuredModel, Reason> {
     let chunks: Vec<&[u8]> = chunks.into_iter().collect();
     let size_bytes = chunks.iter().map(|chunk| chunk.len() as u64).sum();
     let head: Vec<u8> = chunks.iter().copied().flatten().copied().take(HEAD_BYTES).collect();
     let mut allowance = Allowance::default();
     loop {
         let plan = appraiser.plan(request, size_bytes, &head, allowance)?;
+        *planned_bytes = plan.memory_bytes();
         let mut appraisal = appraiser.begin(plan, Stop::default());
         let read = chunks.iter().try_for_each(|chunk| appraisal.push(chunk));
         match read.and_then(|()| appraisal.finish()) {

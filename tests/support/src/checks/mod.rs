@@ -6,9 +6,9 @@
 pub mod bodies;
 mod hull;
 pub mod memory;
+pub mod model;
 pub mod price_book;
 pub mod request;
 pub mod solid;
-pub mod stl;
 
 pub use self::hull::hull_volume;

@@ -2,19 +2,19 @@
 
 use std::sync::LazyLock;
 
-use pricing_worker::appraise::{Allowance, Appraiser, HEAD_BYTES, Limits, MeasuredModel, Outcome, QuoteRequest};
+use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, Outcome, QuoteRequest};
 use pricing_worker::contract::{Geometry, Reason, RejectionCode};
 use pricing_worker::pricing::PriceBook;
 
 use super::memory;
-use crate::appraising::{measure, quote_request};
+use crate::appraising::{measure_as_planned, quote_request};
 
 /// The most memory for tables and buffers of a fixed initial size, above what is planned.
 const SLACK_BYTES: u64 = 64 << 10;
 /// A triangle limit above the size of every model here.
 const WHOLE: u64 = 1_000_000;
 
-static REQUEST: LazyLock<QuoteRequest> = LazyLock::new(|| quote_request("model.stl"));
+static REQUEST: LazyLock<QuoteRequest> = LazyLock::new(|| quote_request("model"));
 static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::sample);
 
 /// Checks that one chunk and many chunks give the same answer, with and without the whole mesh in memory.
@@ -24,9 +24,8 @@ pub fn check(bytes: &[u8]) {
     for topology_triangles in [WHOLE, 0] {
         let limits = Limits { object_bytes: size_bytes, topology_triangles };
         let appraiser = Appraiser::new(BOOK.clone(), limits);
-        let planned_bytes = planned_bytes(&appraiser, bytes);
-        let at_once = within_memory(planned_bytes, || measure(&appraiser, &REQUEST, [bytes]));
-        let in_pieces = within_memory(planned_bytes, || measure(&appraiser, &REQUEST, Cuts::of(bytes)));
+        let at_once = within_memory(|planned| measure_as_planned(&appraiser, &REQUEST, [bytes], planned));
+        let in_pieces = within_memory(|planned| measure_as_planned(&appraiser, &REQUEST, Cuts::of(bytes), planned));
         assert_eq!(at_once, in_pieces, "in one chunk, and in many");
         match at_once {
             Ok(measured) => check_measured(&appraiser, measured),
@@ -35,15 +34,11 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// The memory that is reserved for a model. It follows from the bytes that are there, whatever count a header claims.
-fn planned_bytes(appraiser: &Appraiser, bytes: &[u8]) -> u64 {
-    let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-    appraiser.plan(&REQUEST, bytes.len() as u64, head, Allowance::default()).map_or(0, |plan| plan.memory_bytes())
-}
-
-/// Checks that a computation keeps to the memory that is planned for it.
-fn within_memory<R>(planned_bytes: u64, compute: impl FnOnce() -> R) -> R {
-    let (result, peak_bytes) = memory::peak(compute);
+/// Checks that a computation keeps to the memory that is planned for it, which it tells. That follows from the bytes that are there,
+/// whatever count a header claims.
+fn within_memory<R>(compute: impl FnOnce(&mut u64) -> R) -> R {
+    let mut planned_bytes = 0;
+    let (result, peak_bytes) = memory::peak(|| compute(&mut planned_bytes));
     let most = planned_bytes + SLACK_BYTES;
     assert!(peak_bytes <= most, "{planned_bytes} bytes were planned, and {peak_bytes} were taken");
     result

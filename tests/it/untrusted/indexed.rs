@@ -1,0 +1,156 @@
+//! Property tests of untrusted bytes as models with indices: OBJ, PLY and OFF.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use super::changes::Bytes;
+use super::checks::model::check;
+
+const CUBE: [[u8; 3]; 8] = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]];
+const SIDES: [[u8; 4]; 6] = [[0, 3, 2, 1], [4, 5, 6, 7], [0, 1, 5, 4], [1, 2, 6, 5], [2, 3, 7, 6], [3, 0, 4, 7]];
+const WORDS: [&str; 30] = [
+    "\nv ",
+    "\nf ",
+    "f 1 2 3\n",
+    "f -1 -2 -3\n",
+    "v 1 2 3\n",
+    "\\\n",
+    "#",
+    "/",
+    "//",
+    "\n",
+    "\r",
+    " ",
+    "0",
+    "-1",
+    "9999999999",
+    "1e39",
+    "nan",
+    "OFF",
+    "COFF ",
+    "4OFF",
+    "BINARY",
+    "ply\n",
+    "element vertex 8\n",
+    "element face 6\n",
+    "element tristrips 1\n",
+    "property list uchar int vertex_indices\n",
+    "property float x\n",
+    "format binary_big_endian 1.0\n",
+    "end_header\n",
+    "\0\0\0\0",
+];
+
+fn corners(separator: &str) -> String {
+    CUBE.iter().map(|[x, y, z]| format!("{separator}{x} {y} {z}\n")).collect()
+}
+
+/// A cube in each format.
+fn cubes() -> Vec<Vec<u8>> {
+    let sides = |first: u8, before: &str| -> String {
+        SIDES
+            .iter()
+            .map(|side| {
+                format!("{before} {} {} {} {}\n", first + side[0], first + side[1], first + side[2], first + side[3])
+            })
+            .collect()
+    };
+    let header = |encoding: &str| {
+        format!(
+            "ply\nformat {encoding} 1.0\nelement vertex 8\nproperty float x\nproperty float y\nproperty float z\n\
+             element face 6\nproperty list uchar int vertex_indices\nend_header\n"
+        )
+    };
+    let binary = |is_big: bool| {
+        let mut bytes = header(if is_big { "binary_big_endian" } else { "binary_little_endian" }).into_bytes();
+        let number = |mut number: [u8; 4]| {
+            if is_big {
+                number.reverse();
+            }
+            number
+        };
+        bytes.extend(CUBE.iter().flatten().flat_map(|&axis| number(f32::from(axis).to_le_bytes())));
+        for side in SIDES {
+            bytes.push(4);
+            bytes.extend(side.iter().flat_map(|&corner| number(u32::from(corner).to_le_bytes())));
+        }
+        bytes
+    };
+    vec![
+        format!("{}{}", corners("v "), sides(1, "f")).into_bytes(),
+        format!("OFF\n8 6 0\n{}{}", corners(""), sides(0, "4")).into_bytes(),
+        format!("{}{}{}", header("ascii"), corners(""), sides(0, "4")).into_bytes(),
+        binary(false),
+        binary(true),
+    ]
+}
+
+/// A change of a file.
+#[derive(Debug, Clone)]
+enum Change {
+    Byte(Index, u8),
+    Cut(Index, Index),
+    Insert(Index, &'static str),
+    Repeat(Index, Index),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Change::Byte(at, byte)),
+        (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Change::Cut(from, to)),
+        (any::<Index>(), select(&WORDS)).prop_map(|(at, word)| Change::Insert(at, word)),
+        (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Change::Repeat(from, to)),
+    ]
+}
+
+fn changed() -> impl Strategy<Value = Bytes> {
+    (select(cubes()), vec(change(), 0..5)).prop_map(|(mut bytes, changes)| {
+        for change in changes {
+            let range = |from: Index, to: Index, bytes: &[u8]| {
+                let [from, to] = [from, to].map(|place| place.index(bytes.len() + 1));
+                from.min(to)..from.max(to)
+            };
+            match change {
+                Change::Byte(at, byte) if !bytes.is_empty() => {
+                    let at = at.index(bytes.len());
+                    bytes[at] = byte;
+                }
+                Change::Byte(..) => {}
+                Change::Cut(from, to) => drop(bytes.drain(range(from, to, &bytes))),
+                Change::Insert(at, word) => {
+                    let at = at.index(bytes.len() + 1);
+                    bytes.splice(at..at, word.bytes());
+                }
+                Change::Repeat(from, to) => {
+                    let range = range(from, to, &bytes);
+                    let (at, piece) = (range.start, bytes[range].to_vec());
+                    bytes.splice(at..at, piece);
+                }
+            }
+        }
+        Bytes(bytes)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn changed_cubes_are_answered(bytes in changed()) {
+        check(&bytes.0);
+    }
+}
+
+#[test]
+fn the_cubes_are_one_cube_in_every_format() {
+    let measured: Vec<_> = cubes().iter().map(|bytes| crate::geometry::measure(bytes).expect("a cube")).collect();
+    for other in &measured {
+        assert_eq!(
+            other.geometry, measured[0].geometry,
+            "in {} and in {}",
+            other.model.format, measured[0].model.format
+        );
+    }
+    assert_eq!(measured[0].geometry.volume_mm3, 1.0);
+}
