@@ -168,7 +168,7 @@ mod tests {
             ("a\n\n\r\nb", false, "a\n\n\r\n", 3),
         ];
         for (text, continues, whole, count) in rows {
-            let rest = text[whole.len()..].as_bytes().to_vec();
+            let rest = text.as_bytes()[whole.len()..].to_vec();
             assert_eq!(whole_lines(&[text.as_bytes()], continues), (whole.into(), count, rest), "{text:?}");
         }
     }

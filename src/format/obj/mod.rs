@@ -122,7 +122,7 @@ impl ObjReader {
         let cut: Vec<_> = pieces.par_iter().map(|(before, piece)| triangles(points, piece, *before)).collect();
         drop(pieces);
         let all = cut.concat();
-        Ok(sink.triangles(&Indexed { points, triangles: &all })?)
+        sink.triangles(&Indexed { points, triangles: &all })
     }
 }
 

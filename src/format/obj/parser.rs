@@ -61,7 +61,7 @@ impl Piece {
     pub fn faces(&self, before: u64) -> impl Iterator<Item = impl Iterator<Item = u32>> {
         let number = move |corner: i64| {
             let from = if corner < RELATIVE / 2 { corner } else { corner - RELATIVE + before.cast_signed() };
-            from as u32
+            from.cast_unsigned() as u32
         };
         let mut rest = &self.corners[..];
         self.face_sizes.iter().map(move |&size| {
@@ -134,7 +134,7 @@ impl Piece {
     }
 
     fn corner(&mut self, number: i64, before: Option<u64>) -> Result<(), LineFault> {
-        let count = self.points.len() as i64;
+        let count = (self.points.len() as u64).cast_signed();
         let (corner, needed) = match number {
             1.. => (number - 1, number - count),
             0 => (0, i64::MAX),

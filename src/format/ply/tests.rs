@@ -77,13 +77,14 @@ fn binary(is_big: bool, coordinate: &str, count: &str, index: &str) -> Vec<u8> {
          element face 1\nproperty list {count} {index} vertex_indices\n"
     );
     let mut file = header(encoding, &elements).into_bytes();
-    let mut put = |number: f64, scalar: &str| {
+    let mut put = |number: f32, scalar: &str| {
+        let whole = [4_u8, 0, 1, 2, 3, 200].into_iter().find(|&whole| f32::from(whole) == number).unwrap_or_default();
         let mut bytes = match scalar {
-            "char" | "uchar" => vec![number as u8],
-            "short" | "ushort" => (number as u16).to_le_bytes().to_vec(),
-            "int" | "uint" => (number as u32).to_le_bytes().to_vec(),
-            "float" => (number as f32).to_le_bytes().to_vec(),
-            _ => number.to_le_bytes().to_vec(),
+            "char" | "uchar" => vec![whole],
+            "short" | "ushort" => u16::from(whole).to_le_bytes().to_vec(),
+            "int" | "uint" => u32::from(whole).to_le_bytes().to_vec(),
+            "float" => number.to_le_bytes().to_vec(),
+            _ => f64::from(number).to_le_bytes().to_vec(),
         };
         if is_big {
             bytes.reverse();
@@ -91,11 +92,15 @@ fn binary(is_big: bool, coordinate: &str, count: &str, index: &str) -> Vec<u8> {
         file.extend(bytes);
     };
     for corner in CORNERS {
-        corner.iter().for_each(|&axis| put(f64::from(axis), coordinate));
+        for axis in corner {
+            put(axis, coordinate);
+        }
         put(200.0, "uchar");
     }
     put(4.0, count);
-    (0..4).for_each(|corner| put(f64::from(corner), index));
+    for corner in [0.0, 1.0, 2.0, 3.0] {
+        put(corner, index);
+    }
     file
 }
 

@@ -111,7 +111,7 @@ impl Reader for AsciiReader {
         if self.pending.len() >= LIMIT_BYTES + facet_lines::WORD_BYTES {
             return Err(self.line_too_long().into());
         }
-        Ok(sink.triangles(&self.triangles)?)
+        sink.triangles(&self.triangles)
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Result<FileFacts, ReadError> {

@@ -70,7 +70,7 @@ impl Reader for BinaryReader {
     }
 
     fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
-        Ok(sink.triangles(&self.records(chunk))?)
+        sink.triangles(&self.records(chunk))
     }
 
     fn finish(&mut self, _sink: &mut dyn Sink) -> Result<FileFacts, ReadError> {

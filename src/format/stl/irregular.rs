@@ -273,7 +273,7 @@ impl Reader for IrregularReader {
         let read_bytes = self.read(&bytes)?;
         self.pending = bytes;
         self.pending.drain(..read_bytes);
-        Ok(sink.triangles(&self.triangles)?)
+        sink.triangles(&self.triangles)
     }
 
     fn finish(&mut self, _sink: &mut dyn Sink) -> Result<FileFacts, ReadError> {

@@ -16,7 +16,7 @@ pub(super) struct BinaryFault {
 /// in parts, and the number of their bytes.
 pub(super) fn read(bytes: &[u8], layout: &Layout, cursor: &mut Cursor) -> Result<(Vec<Rows>, usize), BinaryFault> {
     let (mut parts, vertex_count) = (Vec::new(), layout.vertex_count());
-    let mut values = Bytes { bytes, at: 0, is_big: layout.encoding == Encoding::BigEndian };
+    let mut values = BinaryValues { bytes, at: 0, is_big: layout.encoding == Encoding::BigEndian };
     let mut is_cut = false;
     while !is_cut {
         let mut rows = Rows::default();
@@ -48,13 +48,13 @@ pub(super) fn read(bytes: &[u8], layout: &Layout, cursor: &mut Cursor) -> Result
     Ok((parts, values.at))
 }
 
-struct Bytes<'a> {
+struct BinaryValues<'a> {
     bytes: &'a [u8],
     at: usize,
     is_big: bool,
 }
 
-impl Bytes<'_> {
+impl BinaryValues<'_> {
     fn take<const N: usize>(&mut self) -> Result<[u8; N], RowFault> {
         let mut bytes = *self.bytes[self.at..].first_chunk::<N>().ok_or(RowFault::Cut)?;
         self.at += N;
@@ -65,7 +65,7 @@ impl Bytes<'_> {
     }
 }
 
-impl Values for Bytes<'_> {
+impl Values for BinaryValues<'_> {
     fn coordinate(&mut self, scalar: Scalar) -> Result<f32, RowFault> {
         let number = match scalar {
             Scalar::F32 => f32::from_le_bytes(self.take()?),

@@ -180,6 +180,6 @@ fn length(count: i64) -> Result<u64, RowFault> {
 }
 
 fn vertex(number: i64, count: u64) -> Result<u32, RowFault> {
-    let is_there = u64::try_from(number).is_ok_and(|number| number < count.min(u64::from(u32::MAX)));
-    if is_there { Ok(number as u32) } else { Err(RowFault::NoVertex { number, count }) }
+    let is_there = |&vertex: &u32| u64::from(vertex) < count;
+    u32::try_from(number).ok().filter(is_there).ok_or(RowFault::NoVertex { number, count })
 }

@@ -43,18 +43,13 @@ const WORDS: [&str; 30] = [
 ];
 
 fn corners(separator: &str) -> String {
-    CUBE.iter().map(|[x, y, z]| format!("{separator}{x} {y} {z}\n")).collect()
+    CUBE.map(|[x, y, z]| format!("{separator}{x} {y} {z}\n")).concat()
 }
 
 /// A cube in each format.
 fn cubes() -> Vec<Vec<u8>> {
-    let sides = |first: u8, before: &str| -> String {
-        SIDES
-            .iter()
-            .map(|side| {
-                format!("{before} {} {} {} {}\n", first + side[0], first + side[1], first + side[2], first + side[3])
-            })
-            .collect()
+    let sides = |first: u8, before: &str| {
+        SIDES.map(|side| format!("{before} {}\n", side.map(|corner| (first + corner).to_string()).join(" "))).concat()
     };
     let header = |encoding: &str| {
         format!(
