@@ -29,7 +29,7 @@ use crate::mesh::surface::Surface;
 /// The steps that the examination of two triangles counts for.
 const PAIR_STEPS: u32 = 32;
 /// The most steps, beside those for each triangle. 100,000 triangles, a file of 5 MB, take less than half a second.
-const STEPS: u64 = 3 << 23;
+const STEPS: u64 = 1 << 24;
 const STEPS_PER_TRIANGLE: u64 = 1 << 7;
 
 /// The number of pairs of bodies that are kept, however few triangles there are.
