@@ -13,7 +13,7 @@ use pricing_worker::mesh::{BLOCK_TRIANGLES, Measurer, Triangle, self_overlap};
 use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{measure, quote_request};
 use test_support::process::processor_time;
-use test_support::shapes::{self, Shape, prism_around_tetrahedra, sphere};
+use test_support::shapes::{self, crowd, prism_around_tetrahedra, sphere};
 
 use super::{as_a_part, figure};
 
@@ -58,27 +58,10 @@ fn hard_files() -> [(&'static str, Vec<Triangle>); 4] {
     let two_balls = ball.clone().and(ball.moved([1_000, 2_000, 3_000]));
     [
         ("two balls that share most of their volume", as_a_part(&two_balls)),
-        ("tetrahedra that meet one in four", as_a_part(&crowd(14))),
-        ("tetrahedra that meet a dozen each", as_a_part(&crowd(16))),
-        ("tetrahedra in one place", as_a_part(&crowd(20))),
+        ("tetrahedra that meet one in four", as_a_part(&crowd(FIVE_MEGABYTES / 4, [20, 14]))),
+        ("tetrahedra that meet a dozen each", as_a_part(&crowd(FIVE_MEGABYTES / 4, [20, 16]))),
+        ("tetrahedra in one place", as_a_part(&crowd(FIVE_MEGABYTES / 4, [20, 20]))),
     ]
-}
-
-/// Tetrahedra anywhere in a cube of 20 bits, each within a cube of so many bits.
-fn crowd(bits: u32) -> Shape {
-    let mut state = 1_u64;
-    let mut number = |bits: u32| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> (64 - bits)).cast_signed()
-    };
-    let mut corner = |bits: u32| [number(bits), number(bits), number(bits)];
-    let bodies = (0..FIVE_MEGABYTES / 4).flat_map(|_| {
-        let place = corner(20);
-        let corners = [0; 4].map(|_| corner(bits));
-        let corners = corners.map(|corner| [0, 1, 2].map(|axis| corner[axis] + place[axis]));
-        [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]].map(|side| side.map(|number: usize| corners[number]))
-    });
-    Shape(bodies.collect())
 }
 
 /// Measures models.

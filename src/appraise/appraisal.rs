@@ -24,8 +24,6 @@ pub struct Appraisal {
     plan: Plan,
     stop: Stop,
     measurer: Measurer,
-    /// The number of triangles so far.
-    triangle_count: u64,
     /// The whole file, where its reader needs it as one chunk.
     whole_file: Vec<u8>,
 }
@@ -75,7 +73,7 @@ impl Appraisal {
         // Reserved at once: a vector that grows takes up to twice the memory that the plan counts.
         let whole_file_bytes = if plan.needs.whole_file { plan.size_bytes } else { 0 };
         let whole_file = Vec::with_capacity(usize::try_from(whole_file_bytes).unwrap_or_default());
-        Self { plan, stop, measurer, triangle_count: 0, whole_file }
+        Self { plan, stop, measurer, whole_file }
     }
 
     /// Reads the next bytes, in a chunk of any size. It computes: run it on a compute thread.
@@ -146,8 +144,7 @@ impl Appraisal {
         &mut self,
         read: impl FnOnce(&mut dyn Reader, &mut dyn Sink) -> Result<T, ReadError>,
     ) -> Result<T, Unread> {
-        let Self { measurer, stop, triangle_count, .. } = self;
-        let mut sink = MeasuringSink { measurer, stop, triangle_count, room: self.plan.room };
+        let mut sink = MeasuringSink { measurer: &mut self.measurer, stop: &self.stop, room: self.plan.room };
         read(&mut *self.plan.reader, &mut sink).map_err(|error| match error {
             ReadError::Refused(reason) => Unread::Rejected(reason),
             ReadError::Measure(error) => Unread::Rejected(self.measure_error(error)),
@@ -247,15 +244,13 @@ impl SolidMesh {
 struct MeasuringSink<'a> {
     measurer: &'a mut Measurer,
     stop: &'a Stop,
-    /// The number of triangles so far, and of those that there is memory for.
-    triangle_count: &'a mut u64,
+    /// The triangles that there is memory for, if there may be more.
     room: Option<u64>,
 }
 
 impl Sink for MeasuringSink<'_> {
     fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError> {
-        *self.triangle_count += batch.len() as u64;
-        if self.room.is_some_and(|room| *self.triangle_count > room) {
+        if self.room.is_some_and(|room| self.measurer.pushed_count() + batch.len() as u64 > room) {
             return Err(ReadError::Outgrown);
         }
         Ok(self.measurer.push(batch, &|| self.stop.is_stopped())?)

@@ -2,15 +2,13 @@
 //!
 //! A line ends with LF, CR or both. One that ends with a backslash goes on in the next, where the format says so.
 
-use memchr::{memchr_iter, memchr2, memrchr2_iter};
+use memchr::{memchr, memchr_iter, memchr2, memrchr2_iter};
 
 use super::ReadError;
 use crate::contract::{Position, Reason, RejectionCode};
 
 /// The most bytes of a line.
 pub(super) const LIMIT_BYTES: usize = 1 << 20;
-/// The number of bytes whose triangles are in memory at once.
-pub(super) const PART_BYTES: usize = 1 << 20;
 /// The number of bytes that are parsed together: some thousand lines, enough that the cut costs nothing.
 const PIECE_BYTES: usize = 1 << 17;
 
@@ -106,6 +104,37 @@ impl From<LineTooLong> for ReadError {
         let message = format!("the line is longer than {LIMIT_BYTES} bytes");
         Self::Refused(Reason::new(RejectionCode::Malformed, message).at(Position::Line(line)))
     }
+}
+
+/// A line that is not blank.
+pub(super) struct FilledLine<'a> {
+    /// The place of its first byte, and that behind its end.
+    pub start: usize,
+    pub end: usize,
+    /// Whether its end is there. After a CR, LF may follow.
+    pub is_ended: bool,
+    /// What it holds, without a comment and blanks around it.
+    pub text: &'a [u8],
+}
+
+/// The lines that are not blank. Comments begin with `#`, where the format has them.
+pub(super) fn filled_lines(text: &[u8], has_comments: bool) -> impl Iterator<Item = FilledLine<'_>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+            let (start, length) = (at, memchr2(b'\n', b'\r', rest));
+            let line = &rest[..length.unwrap_or(rest.len())];
+            let is_pair = rest[line.len()..].starts_with(b"\r\n");
+            at += length.map_or(rest.len(), |length| length + 1 + usize::from(is_pair));
+            let is_ended = length.is_some_and(|length| rest[length] == b'\n' || at < text.len() || is_pair);
+            let comment = if has_comments { memchr(b'#', line) } else { None };
+            let line = line[..comment.unwrap_or(line.len())].trim_ascii();
+            if !line.is_empty() {
+                return Some(FilledLine { start, end: at, is_ended, text: line });
+            }
+        }
+    })
 }
 
 /// The place behind the first end of a line at or after `from`; the end of the bytes if there is none.

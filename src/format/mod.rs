@@ -7,11 +7,13 @@
 
 mod error;
 mod foreign;
+mod indexed;
 mod lines;
 mod obj;
 mod off;
 mod ply;
 mod polygon;
+mod polygons;
 mod reader;
 #[cfg(test)]
 mod reading;

@@ -5,11 +5,13 @@
 
 use thiserror::Error;
 
-use super::lines::{LIMIT_BYTES, count_lines};
-use super::reader::{Claim, Count, FileFacts, FileFormat, Head, Hints, Needs, ReadError, Reader, Sink};
+use super::indexed::reading_bytes;
+use super::lines::{LIMIT_BYTES, count_lines, filled_lines};
+use super::reader::{Claim, Count, FileFormat, Head, Hints, Needs, Reader};
 use super::shown::shown;
+use super::tables::PARSED_BYTES_PER_BYTE;
 use super::tables::layout::{Element, Encoding, Layout, Property, Role, Scalar};
-use super::tables::{Start, Tables, reading_bytes};
+use super::tables::reader::{Header, TablesReader};
 use crate::contract::{self, Position, Reason, RejectionCode};
 
 /// The most bytes before the first vertex, comments included.
@@ -55,101 +57,56 @@ impl FileFormat for Off {
     }
 
     fn claims(&self, head: &Head<'_>, _hints: &Hints) -> Claim {
-        let first_word = filled_lines(head.bytes)
-            .next()
-            .and_then(|(_, line)| line.split_ascii_whitespace().next().map(str::to_owned));
-        if first_word.as_deref().and_then(after_keyword).is_some() { Claim::Yes } else { Claim::No }
+        let first_line = filled_lines(head.bytes, true).next();
+        let first_word = first_line.and_then(|line| line.text.split(u8::is_ascii_whitespace).next());
+        let keyword = first_word.and_then(|word| str::from_utf8(word).ok()).and_then(after_keyword);
+        if keyword.is_some() { Claim::Yes } else { Claim::No }
     }
 
     fn open(&self, head: &Head<'_>, _hints: &Hints) -> Result<Box<dyn Reader>, Reason> {
-        Ok(Box::new(OffReader { size_bytes: head.size_bytes, received_bytes: 0, stage: Stage::Header(Vec::new()) }))
-    }
-}
-
-/// A reader of OFF.
-#[derive(Debug)]
-struct OffReader {
-    size_bytes: u64,
-    received_bytes: u64,
-    stage: Stage,
-}
-
-#[derive(Debug)]
-enum Stage {
-    /// The bytes up to the counts.
-    Header(Vec<u8>),
-    Body(Box<Tables>),
-}
-
-impl Reader for OffReader {
-    fn needs(&self) -> Needs {
-        let vertices = self.size_bytes / LEAST_VERTEX_BYTES;
-        Needs {
-            own_bytes: reading_bytes(self.size_bytes, self.size_bytes.min(LIMIT_BYTES as u64), vertices),
+        let size_bytes = head.size_bytes;
+        let (row_bytes, vertices) = (size_bytes.min(LIMIT_BYTES as u64), size_bytes / LEAST_VERTEX_BYTES);
+        let needs = Needs {
+            own_bytes: reading_bytes(size_bytes, row_bytes, PARSED_BYTES_PER_BYTE, vertices),
             triangles: Count::Likely {
-                likely: self.size_bytes / LIKELY_TRIANGLE_BYTES,
-                most: self.size_bytes / LEAST_CORNER_BYTES,
+                likely: size_bytes / LIKELY_TRIANGLE_BYTES,
+                most: size_bytes / LEAST_CORNER_BYTES,
             },
             whole_file: false,
-        }
-    }
-
-    fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
-        self.received_bytes += chunk.len() as u64;
-        match &mut self.stage {
-            Stage::Body(tables) => tables.push(chunk, sink),
-            Stage::Header(bytes) => {
-                bytes.extend_from_slice(chunk);
-                let is_whole = bytes.len() as u64 == self.size_bytes || bytes.len() > LIMIT_HEADER_BYTES;
-                let Some((layout, header_bytes)) = header(bytes, is_whole)? else { return Ok(()) };
-                let line_count = count_lines(&bytes[..header_bytes]);
-                let start = Start { line_count, offset: header_bytes as u64, size_bytes: self.size_bytes };
-                let mut tables = Tables::new(layout, start)?;
-                tables.push(&bytes[header_bytes..], sink)?;
-                self.stage = Stage::Body(Box::new(tables));
-                Ok(())
-            }
-        }
-    }
-
-    fn finish(&mut self, sink: &mut dyn Sink) -> Result<FileFacts, ReadError> {
-        match &mut self.stage {
-            Stage::Header(bytes) => Err(OffError::Cut { line: count_lines(bytes) + 1 }.into()),
-            Stage::Body(tables) => tables.finish(self.received_bytes, sink).map(|()| FileFacts::default()),
-        }
+        };
+        Ok(Box::new(TablesReader::new(size_bytes, needs, |bytes, is_whole| Ok(header(bytes, is_whole)?))))
     }
 }
 
-/// The tables that the first lines describe, and the number of bytes of these; none if more bytes are needed.
-fn header(bytes: &[u8], is_whole: bool) -> Result<Option<(Layout, usize)>, OffError> {
-    let mut lines = filled_lines(bytes);
-    let mut keyword = None;
-    loop {
-        let Some((end, line)) = lines.next().filter(|(end, _)| *end < bytes.len() || is_whole) else {
-            let line = count_lines(bytes) + 1;
-            return if is_whole { Err(OffError::Cut { line }) } else { Ok(None) };
-        };
-        let mut counts: Vec<String> = line.split_ascii_whitespace().map(str::to_owned).collect();
-        if keyword.is_none() {
-            let word = counts.remove(0);
-            let glued = after_keyword(&word).unwrap_or_default().to_owned();
-            refuse_forms(&word[..word.len() - glued.len()], counts.first().map_or("", String::as_str))?;
-            keyword = Some(word);
-            counts.splice(0..0, (!glued.is_empty()).then_some(glued));
-            if counts.is_empty() {
+/// Parses the lines up to the counts; none if more bytes are needed.
+fn header(bytes: &[u8], is_whole: bool) -> Result<Option<Header>, OffError> {
+    let is_whole = is_whole || bytes.len() > LIMIT_HEADER_BYTES;
+    let mut has_keyword = false;
+    for line in filled_lines(bytes, true).take_while(|line| line.is_ended || is_whole) {
+        let text = String::from_utf8_lossy(line.text);
+        let mut words: Vec<&str> = text.split_ascii_whitespace().collect();
+        if !has_keyword {
+            has_keyword = true;
+            let word = words.remove(0);
+            let glued = after_keyword(word).unwrap_or_default();
+            refuse_forms(&word[..word.len() - glued.len()], words.first().copied().unwrap_or_default())?;
+            if !glued.is_empty() {
+                words.insert(0, glued);
+            }
+            if words.is_empty() {
                 continue;
             }
         }
-        let number = |place: usize| counts.get(place).and_then(|word| word.parse::<u64>().ok());
+        let number = |place: usize| words.get(place).and_then(|word| word.parse::<u64>().ok());
         let (Some(vertices), Some(faces)) = (number(0), number(1)) else {
-            let found = shown(line.as_bytes());
-            return Err(OffError::Counts { found, line: count_lines(&bytes[..end]).max(1) });
+            return Err(OffError::Counts { found: shown(line.text), line: count_lines(&bytes[..line.start]) + 1 });
         };
         if faces == 0 {
             return Err(OffError::NoFaces);
         }
-        return Ok(Some((layout(vertices, faces), end)));
+        return Ok(Some(Header { layout: layout(vertices, faces), size_bytes: line.end }));
     }
+    if is_whole { Err(OffError::Cut { line: count_lines(bytes) + 1 }) } else { Ok(None) }
 }
 
 /// Refuses what the keyword, or the word behind it, says that is not read.
@@ -180,26 +137,7 @@ fn after_keyword(word: &str) -> Option<&str> {
     rest.strip_prefix("OFF").filter(|glued| glued.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The lines that are not blank, without comments, each with the place behind its end.
-fn filled_lines(bytes: &[u8]) -> impl Iterator<Item = (usize, String)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
-            let end = memchr::memchr2(b'\n', b'\r', rest);
-            let line = &rest[..end.unwrap_or(rest.len())];
-            let is_pair = end.is_some_and(|end| rest[end..].starts_with(b"\r\n"));
-            at += end.map_or(rest.len(), |end| end + 1 + usize::from(is_pair));
-            let text = &line[..memchr::memchr(b'#', line).unwrap_or(line.len())];
-            let text = String::from_utf8_lossy(text).trim().to_owned();
-            if !text.is_empty() {
-                return Some((at, text));
-            }
-        }
-    })
-}
-
-impl From<OffError> for ReadError {
+impl From<OffError> for Reason {
     fn from(error: OffError) -> Self {
         let message = error.to_string();
         let (code, line) = match error {
@@ -208,7 +146,7 @@ impl From<OffError> for ReadError {
             OffError::Cut { line } => (RejectionCode::Truncated, Some(line)),
             OffError::NoFaces => (RejectionCode::EmptyModel, None),
         };
-        Self::Refused(Reason { code, message, position: line.map(Position::Line) })
+        Self { code, message, position: line.map(Position::Line) }
     }
 }
 

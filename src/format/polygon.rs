@@ -9,26 +9,12 @@ use nalgebra::{Vector2, Vector3};
 
 use crate::mesh::Point;
 
-/// The steps that a file's polygons may take, beside those for each of its bytes. A step takes ten nanoseconds at worst.
-const STEPS: u64 = 1 << 26;
-const STEPS_PER_BYTE: u64 = 1 << 4;
-
 /// Cuts polygons into triangles.
 #[derive(Default)]
 pub(super) struct PolygonCutter {
     earcut: Earcut<f64>,
     projected: Vec<[f64; 2]>,
     ears: Vec<u32>,
-}
-
-/// The steps that a polygon may take: the time to cut ears grows with the square of the corners, at worst. A triangle takes none.
-pub(super) fn steps(corner_count: usize) -> u64 {
-    if corner_count == 3 { 0 } else { (corner_count as u64).pow(2) }
-}
-
-/// The most steps for a file of this length.
-pub(super) fn most_steps(size_bytes: u64) -> u64 {
-    STEPS.saturating_add(size_bytes.saturating_mul(STEPS_PER_BYTE))
 }
 
 impl PolygonCutter {

@@ -22,9 +22,6 @@ pub(super) enum ObjError {
         /// Its number, from 1.
         line: u64,
     },
-    /// The polygons have too many corners to be cut in time.
-    #[error("polygons that are not convex have too many corners: export the model as triangles")]
-    PolygonsTooLarge,
 }
 
 /// What is wrong with a line.
@@ -70,7 +67,7 @@ impl ObjError {
     fn code(&self) -> RejectionCode {
         match self {
             Self::NoFaces { has_surfaces: false } => RejectionCode::EmptyModel,
-            Self::NoFaces { has_surfaces: true } | Self::PolygonsTooLarge => RejectionCode::UnsupportedFeature,
+            Self::NoFaces { has_surfaces: true } => RejectionCode::UnsupportedFeature,
             Self::Line { fault: LineFault::NonFinite { .. }, .. } => RejectionCode::NonFiniteCoordinate,
             Self::Line { .. } => RejectionCode::Malformed,
         }
@@ -78,7 +75,7 @@ impl ObjError {
 
     fn position(&self) -> Option<Position> {
         match *self {
-            Self::NoFaces { .. } | Self::PolygonsTooLarge => None,
+            Self::NoFaces { .. } => None,
             Self::Line { line, .. } => Some(Position::Line(line)),
         }
     }

@@ -12,8 +12,9 @@ use rayon::prelude::*;
 
 use self::error::ObjError;
 use self::parser::{Piece, PieceFault};
-use super::lines::{LIMIT_BYTES, Lines, PART_BYTES, WholeLines};
-use super::polygon::{PolygonCutter, most_steps};
+use super::indexed::{PART_BYTES, reading_bytes};
+use super::lines::{LIMIT_BYTES, Lines, WholeLines};
+use super::polygons::CutBudget;
 use super::reader::{Claim, Count, FileFacts, FileFormat, Head, Hints, Needs, ReadError, Reader, Sink};
 use crate::contract::{self, Reason};
 use crate::mesh::{Indexed, Point};
@@ -81,7 +82,7 @@ impl FileFormat for Obj {
             points: Vec::new(),
             has_faces: false,
             has_surfaces: false,
-            cut_steps: 0,
+            cut_budget: CutBudget::of(head.size_bytes),
         }))
     }
 }
@@ -95,8 +96,7 @@ struct ObjReader {
     points: Vec<Point>,
     has_faces: bool,
     has_surfaces: bool,
-    /// The steps of cutting polygons so far.
-    cut_steps: u64,
+    cut_budget: CutBudget,
 }
 
 impl ObjReader {
@@ -110,16 +110,14 @@ impl ObjReader {
             let piece = piece.ok().filter(|piece| piece.has_all_vertices(before));
             let Some(piece) = piece else { return Err(first_fault(lines, text, before).into()) };
             self.points.extend_from_slice(&piece.points);
-            self.has_faces |= piece.has_faces();
+            self.has_faces |= !piece.faces.is_empty();
             self.has_surfaces |= piece.has_surfaces;
-            self.cut_steps = self.cut_steps.saturating_add(piece.cut_steps);
             pieces.push((before, piece));
         }
-        if self.cut_steps > most_steps(self.size_bytes) {
-            return Err(ObjError::PolygonsTooLarge.into());
-        }
+        self.cut_budget.spend(pieces.iter().map(|(_, piece)| &piece.faces))?;
         let points = &self.points;
-        let cut: Vec<_> = pieces.par_iter().map(|(before, piece)| triangles(points, piece, *before)).collect();
+        let triangles = |(before, piece): &(u64, Piece)| piece.faces.triangles(points, |corner| corner.vertex(*before));
+        let cut: Vec<_> = pieces.par_iter().map(triangles).collect();
         drop(pieces);
         let all = cut.concat();
         sink.triangles(&Indexed { points, triangles: &all })
@@ -132,25 +130,11 @@ fn first_fault(lines: &Lines, text: &[u8], before: u64) -> ObjError {
     ObjError::Line { line: lines.line_at(text, offset), fault }
 }
 
-/// The triangles of the faces of a piece.
-fn triangles(points: &[Point], piece: &Piece, before: u64) -> Vec<[u32; 3]> {
-    let mut cutter = PolygonCutter::default();
-    let (mut triangles, mut polygon) = (Vec::new(), Vec::new());
-    for face in piece.faces(before) {
-        polygon.clear();
-        polygon.extend(face);
-        cutter.cut(points, &polygon, &mut triangles);
-    }
-    triangles
-}
-
 impl Reader for ObjReader {
     fn needs(&self) -> Needs {
-        let points = self.size_bytes / LEAST_VERTEX_BYTES;
+        let (row_bytes, vertices) = (self.size_bytes.min(LIMIT_BYTES as u64), self.size_bytes / LEAST_VERTEX_BYTES);
         Needs {
-            own_bytes: self.size_bytes.min(LIMIT_BYTES as u64)
-                + self.size_bytes.min(PART_BYTES as u64) * PARSED_BYTES_PER_BYTE
-                + 2 * points * size_of::<Point>() as u64,
+            own_bytes: reading_bytes(self.size_bytes, row_bytes, PARSED_BYTES_PER_BYTE, vertices),
             triangles: Count::Likely {
                 likely: self.size_bytes / LIKELY_TRIANGLE_BYTES,
                 most: self.size_bytes / LEAST_CORNER_BYTES,

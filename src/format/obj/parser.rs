@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 
 use super::error::LineFault;
-use crate::format::polygon::steps;
+use crate::format::polygons::Polygons;
 use crate::format::shown::shown;
 use crate::mesh::Point;
 
@@ -18,15 +18,24 @@ const RELATIVE: i64 = 1 << 48;
 #[derive(Debug, Default)]
 pub(super) struct Piece {
     pub points: Vec<Point>,
-    /// The corners of all faces, one face after another.
-    corners: Vec<i64>,
-    /// The number of corners of each face.
-    face_sizes: Vec<u32>,
+    /// The faces. [`Corner::vertex`] tells the vertices of their corners.
+    pub faces: Polygons<Corner>,
     /// The fewest vertices that must be before the piece, for each corner to be there.
     needed_before: u64,
     pub has_surfaces: bool,
-    /// The steps that it may take to cut the faces into triangles.
-    pub cut_steps: u64,
+}
+
+/// A corner of a face: absolute, or relative to the vertices before its piece.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Corner(i64);
+
+impl Corner {
+    /// The number of its vertex, from 0, if so many vertices are before the piece.
+    pub fn vertex(self, before: u64) -> u32 {
+        let Self(corner) = self;
+        let number = if corner < RELATIVE / 2 { corner } else { corner - RELATIVE + before.cast_signed() };
+        number.cast_unsigned() as u32
+    }
 }
 
 /// What is wrong, and where.
@@ -40,9 +49,9 @@ impl Piece {
     /// Parses whole lines.
     pub fn parse(text: &[u8]) -> Result<Self, PieceFault> {
         // A vertex and the two triangles to it take about 80 bytes.
-        let mut piece = Self { points: Vec::with_capacity(text.len() / 64), ..Self::default() };
-        piece.corners.reserve(text.len() / 12);
-        piece.face_sizes.reserve(text.len() / 36);
+        let points = Vec::with_capacity(text.len() / 64);
+        let faces = Polygons::with_capacity(text.len() / 12, text.len() / 36);
+        let mut piece = Self { points, faces, ..Self::default() };
         piece.read(text, None)?;
         Ok(piece)
     }
@@ -55,24 +64,6 @@ impl Piece {
     /// The first fault of lines that have one, if so many vertices are before them.
     pub fn first_fault(text: &[u8], before: u64) -> Option<PieceFault> {
         Self::default().read(text, Some(before)).err()
-    }
-
-    /// The faces, each as the numbers of its corners, from 0, if so many vertices are before the piece.
-    pub fn faces(&self, before: u64) -> impl Iterator<Item = impl Iterator<Item = u32>> {
-        let number = move |corner: i64| {
-            let from = if corner < RELATIVE / 2 { corner } else { corner - RELATIVE + before.cast_signed() };
-            from.cast_unsigned() as u32
-        };
-        let mut rest = &self.corners[..];
-        self.face_sizes.iter().map(move |&size| {
-            let (corners, after) = rest.split_at(size as usize);
-            rest = after;
-            corners.iter().map(move |&corner| number(corner))
-        })
-    }
-
-    pub fn has_faces(&self) -> bool {
-        !self.face_sizes.is_empty()
     }
 
     /// Reads lines. With the number of vertices before, each corner is looked at once it is read.
@@ -114,42 +105,36 @@ impl Piece {
 
     /// Reads the corners of a face. Fewer than three make no polygon.
     fn face(&mut self, words: &mut Words<'_>, before: Option<u64>) -> Result<(), LineFault> {
-        let first = self.corners.len();
-        loop {
+        let Self { points, faces, needed_before, .. } = self;
+        let count = (points.len() as u64).cast_signed();
+        let corners = std::iter::from_fn(|| {
             let word = words.word();
-            if word.is_empty() || word[0] == b'#' {
-                break;
-            }
-            let number = vertex_number(word).ok_or_else(|| LineFault::Corner { found: shown(word) })?;
-            self.corner(number, before)?;
-        }
-        let size = self.corners.len() - first;
-        if size < 3 {
-            self.corners.truncate(first);
-        } else {
-            self.face_sizes.push(size as u32);
-            self.cut_steps += steps(size);
-        }
-        Ok(())
+            let is_corner = !word.is_empty() && word[0] != b'#';
+            is_corner.then(|| {
+                let number = vertex_number(word).ok_or_else(|| LineFault::Corner { found: shown(word) })?;
+                let (corner, needed) = corner(number, count);
+                if let Some(before) = before
+                    && needed > before
+                {
+                    return Err(LineFault::NoVertex { number, count: before + count.cast_unsigned() });
+                }
+                *needed_before = needed.max(*needed_before);
+                Ok(corner)
+            })
+        });
+        faces.add(corners)
     }
+}
 
-    fn corner(&mut self, number: i64, before: Option<u64>) -> Result<(), LineFault> {
-        let count = (self.points.len() as u64).cast_signed();
-        let (corner, needed) = match number {
-            1.. => (number - 1, number - count),
-            0 => (0, i64::MAX),
-            _ => (RELATIVE + count + number, -(count + number)),
-        };
-        let needed = needed.max(0).cast_unsigned();
-        if let Some(before) = before
-            && needed > before
-        {
-            return Err(LineFault::NoVertex { number, count: before + count.cast_unsigned() });
-        }
-        self.needed_before = self.needed_before.max(needed);
-        self.corners.push(corner);
-        Ok(())
-    }
+/// The corner of a vertex's number as written, where so many vertices of the piece are before it; and how many must be before the
+/// piece.
+fn corner(number: i64, count: i64) -> (Corner, u64) {
+    let (corner, needed) = match number {
+        1.. => (number - 1, number - count),
+        0 => (0, i64::MAX),
+        _ => (RELATIVE + count + number, -(count + number)),
+    };
+    (Corner(corner), needed.max(0).cast_unsigned())
 }
 
 /// The number of the vertex of a corner: of `7/1/3` it is 7.

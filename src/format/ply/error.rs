@@ -4,7 +4,6 @@ use thiserror::Error;
 
 use super::header::LIMIT_BYTES;
 use crate::contract::{Position, Reason, RejectionCode};
-use crate::format::ReadError;
 
 /// Why a PLY file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -77,11 +76,5 @@ impl PlyError {
 impl From<PlyError> for Reason {
     fn from(error: PlyError) -> Self {
         Self { code: error.code(), message: error.to_string(), position: error.position() }
-    }
-}
-
-impl From<PlyError> for ReadError {
-    fn from(error: PlyError) -> Self {
-        Self::Refused(error.into())
     }
 }

@@ -1,57 +1,61 @@
 //! The header of PLY: the encoding of the body, and its elements with their properties.
 
 use super::error::PlyError;
+use crate::contract::Reason;
+use crate::format::lines::{count_lines, filled_lines};
 use crate::format::shown::shown;
 use crate::format::tables::layout::{Element, Encoding, Layout, Property, Role, Scalar};
+use crate::format::tables::reader::Header;
 
 /// The most bytes of a header: those of real files have some hundred.
 pub(super) const LIMIT_BYTES: usize = 1 << 16;
 
-/// A header.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Header {
-    pub layout: Layout,
-    /// The number of its lines.
-    pub line_count: u64,
-    /// Its length.
-    pub size_bytes: usize,
+/// Parses the header that begins some bytes; none if it goes on behind them.
+pub(super) fn parse_header(bytes: &[u8], is_whole: bool) -> Result<Option<Header>, Reason> {
+    let Some(header) = header(bytes)? else {
+        let line = count_lines(bytes) + 1;
+        return match (bytes.len() > LIMIT_BYTES, is_whole) {
+            (true, _) => Err(PlyError::HeaderTooLong { line }.into()),
+            (false, true) => Err(PlyError::HeaderCut { line }.into()),
+            (false, false) => Ok(None),
+        };
+    };
+    if header.layout.rows(|role| matches!(role, Role::Faces(_) | Role::Strips(_))) == 0 {
+        return Err(PlyError::NoFaces.into());
+    }
+    Ok(Some(header))
 }
 
-impl Header {
-    /// Parses a header that begins some bytes; none if it goes on behind them.
-    pub fn parse(bytes: &[u8]) -> Result<Option<Self>, PlyError> {
-        let mut lines = Lines { bytes, at: 0, count: 0 };
-        let mut encoding = None;
-        let mut elements: Vec<Table> = Vec::new();
-        while let Some(line) = lines.next_line() {
-            let text = String::from_utf8_lossy(line);
-            let words: Vec<&str> = text.split_ascii_whitespace().collect();
-            let number = lines.count;
-            let refused = || PlyError::HeaderLine { found: shown(line.trim_ascii()), line: number };
-            match words[..] {
-                ["ply"] if number == 1 => {}
-                _ if number == 1 => return Err(refused()),
-                [] | ["comment" | "obj_info", ..] => {}
-                ["format", name, version] => encoding = Some(encoding_named(name, version).ok_or_else(refused)?),
-                ["element", name, count] => {
-                    let row_count = count.parse().map_err(|_| refused())?;
-                    elements.push(Table { name: name.to_owned(), row_count, properties: Vec::new() });
-                }
-                ["property", ref words @ ..] => {
-                    let element = elements.last_mut().ok_or_else(refused)?;
-                    element.properties.push(property(words).ok_or_else(refused)?);
-                }
-                ["end_header"] => {
-                    let encoding = encoding.ok_or(PlyError::NoFormat)?;
-                    let elements = elements.into_iter().map(Table::element).collect::<Result<_, _>>()?;
-                    let layout = Layout { encoding, elements, has_comments: false };
-                    return Ok(Some(Self { layout, line_count: number, size_bytes: lines.at }));
-                }
-                _ => return Err(refused()),
+fn header(bytes: &[u8]) -> Result<Option<Header>, PlyError> {
+    let mut encoding = None;
+    let mut elements: Vec<Table> = Vec::new();
+    for line in filled_lines(bytes, false).take_while(|line| line.is_ended) {
+        let text = String::from_utf8_lossy(line.text);
+        let words: Vec<&str> = text.split_ascii_whitespace().collect();
+        let refused = || PlyError::HeaderLine { found: shown(line.text), line: count_lines(&bytes[..line.start]) + 1 };
+        match words[..] {
+            ["ply"] if line.start == 0 => {}
+            _ if line.start == 0 => return Err(refused()),
+            ["comment" | "obj_info", ..] => {}
+            ["format", name, version] => encoding = Some(encoding_named(name, version).ok_or_else(refused)?),
+            ["element", name, count] => {
+                let row_count = count.parse().map_err(|_| refused())?;
+                elements.push(Table { name: name.to_owned(), row_count, properties: Vec::new() });
             }
+            ["property", ref words @ ..] => {
+                let element = elements.last_mut().ok_or_else(refused)?;
+                element.properties.push(property(words).ok_or_else(refused)?);
+            }
+            ["end_header"] => {
+                let encoding = encoding.ok_or(PlyError::NoFormat)?;
+                let elements = elements.into_iter().map(Table::element).collect::<Result<_, _>>()?;
+                let layout = Layout { encoding, elements, has_comments: false };
+                return Ok(Some(Header { layout, size_bytes: line.end }));
+            }
+            _ => return Err(refused()),
         }
-        if bytes.len() > LIMIT_BYTES { Err(PlyError::HeaderTooLong { line: lines.count + 1 }) } else { Ok(None) }
     }
+    Ok(None)
 }
 
 /// An element as the header has it.
@@ -108,25 +112,6 @@ fn property(words: &[&str]) -> Option<(String, Property)> {
         }
         [scalar, name] => Some((name.to_owned(), Property::Scalar(scalar_named(scalar)?))),
         _ => None,
-    }
-}
-
-/// The lines of a header: LF, CR or both end one.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    count: u64,
-}
-
-impl<'a> Lines<'a> {
-    /// The next line, if its end is there, and what follows a CR.
-    fn next_line(&mut self) -> Option<&'a [u8]> {
-        let rest = &self.bytes[self.at..];
-        let end = memchr::memchr2(b'\n', b'\r', rest)?;
-        let is_pair = rest[end] == b'\r' && *rest.get(end + 1)? == b'\n';
-        self.at += end + 1 + usize::from(is_pair);
-        self.count += 1;
-        Some(&rest[..end])
     }
 }
 

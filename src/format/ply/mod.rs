@@ -7,12 +7,13 @@ mod header;
 #[cfg(test)]
 mod tests;
 
-use self::error::PlyError;
-use self::header::Header;
-use super::lines::{LIMIT_BYTES, count_lines};
-use super::reader::{Claim, Count, FileFacts, FileFormat, Head, Hints, Needs, ReadError, Reader, Sink};
-use super::tables::layout::{Layout, Role};
-use super::tables::{Start, Tables, reading_bytes};
+use self::header::parse_header;
+use super::indexed::reading_bytes;
+use super::lines::LIMIT_BYTES;
+use super::reader::{Claim, Count, FileFormat, Head, Hints, Needs, Reader};
+use super::tables::PARSED_BYTES_PER_BYTE;
+use super::tables::layout::Layout;
+use super::tables::reader::TablesReader;
 use crate::contract::{self, Reason};
 
 /// The fewest bytes of a vertex, in any encoding, and of a corner, of which each makes a triangle at most.
@@ -46,28 +47,10 @@ impl FileFormat for Ply {
     }
 
     fn open(&self, head: &Head<'_>, _hints: &Hints) -> Result<Box<dyn Reader>, Reason> {
-        let header = Header::parse(head.bytes)?;
+        let header = parse_header(head.bytes, false)?;
         let needs = needs(header.as_ref().map(|header| &header.layout), head.size_bytes);
-        let stage = Stage::Header(Vec::new());
-        Ok(Box::new(PlyReader { size_bytes: head.size_bytes, needs, stage, received_bytes: 0 }))
+        Ok(Box::new(TablesReader::new(head.size_bytes, needs, parse_header)))
     }
-}
-
-/// A reader of PLY.
-#[derive(Debug)]
-struct PlyReader {
-    size_bytes: u64,
-    needs: Needs,
-    stage: Stage,
-    /// The number of bytes so far.
-    received_bytes: u64,
-}
-
-#[derive(Debug)]
-enum Stage {
-    /// The header so far.
-    Header(Vec<u8>),
-    Body(Box<Tables>),
 }
 
 /// The needs of a file of this length.
@@ -78,46 +61,8 @@ fn needs(layout: Option<&Layout>, size_bytes: u64) -> Needs {
     let whole_file = layout.is_none_or(Layout::has_strips);
     let row_bytes = if whole_file { size_bytes } else { size_bytes.min(LIMIT_BYTES as u64) };
     Needs {
-        own_bytes: reading_bytes(size_bytes, row_bytes, vertices),
+        own_bytes: reading_bytes(size_bytes, row_bytes, PARSED_BYTES_PER_BYTE, vertices),
         triangles: Count::Likely { likely: size_bytes / LIKELY_TRIANGLE_BYTES, most: size_bytes / LEAST_CORNER_BYTES },
         whole_file,
     }
-}
-
-impl Reader for PlyReader {
-    fn needs(&self) -> Needs {
-        self.needs
-    }
-
-    fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
-        self.received_bytes += chunk.len() as u64;
-        match &mut self.stage {
-            Stage::Body(tables) => tables.push(chunk, sink),
-            Stage::Header(bytes) => {
-                bytes.extend_from_slice(chunk);
-                let Some(header) = Header::parse(bytes)? else { return Ok(()) };
-                let rest = bytes.split_off(header.size_bytes);
-                let mut tables = tables(header, self.size_bytes)?;
-                let pushed = tables.push(&rest, sink);
-                self.stage = Stage::Body(Box::new(tables));
-                pushed
-            }
-        }
-    }
-
-    fn finish(&mut self, sink: &mut dyn Sink) -> Result<FileFacts, ReadError> {
-        match &mut self.stage {
-            Stage::Header(bytes) => Err(PlyError::HeaderCut { line: count_lines(bytes) + 1 }.into()),
-            Stage::Body(tables) => tables.finish(self.received_bytes, sink).map(|()| FileFacts::default()),
-        }
-    }
-}
-
-/// The tables of a file with this header, if there are faces among them.
-fn tables(header: Header, size_bytes: u64) -> Result<Tables, ReadError> {
-    if header.layout.rows(|role| matches!(role, Role::Faces(_) | Role::Strips(_))) == 0 {
-        return Err(PlyError::NoFaces.into());
-    }
-    let start = Start { line_count: header.line_count, offset: header.size_bytes as u64, size_bytes };
-    Ok(Tables::new(header.layout, start)?)
 }

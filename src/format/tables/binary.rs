@@ -28,14 +28,14 @@ pub(super) fn read(bytes: &[u8], layout: &Layout, cursor: &mut Cursor) -> Result
                 is_cut = true;
                 break;
             };
-            let (start, lengths, cut_steps) = (values.at, rows.lengths(), rows.cut_steps);
+            let (start, mark) = (values.at, rows.mark());
             match rows.read(&layout.elements[element], vertex_count, &mut values) {
                 Ok(()) => {
                     cursor.pass(1, &layout.elements);
                     count += 1;
                 }
                 Err(RowFault::Cut) => {
-                    rows.truncate(lengths, cut_steps);
+                    rows.rewind(mark);
                     values.at = start;
                     is_cut = true;
                     break;

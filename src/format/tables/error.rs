@@ -7,7 +7,7 @@ use crate::format::ReadError;
 
 /// Why the tables of a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(in crate::format) enum TableError {
+pub(super) enum TableError {
     /// The file is shorter than its rows are.
     #[error("the header counts rows of {least_bytes} bytes at least, and {body_bytes} bytes follow it")]
     Shorter {
@@ -62,9 +62,6 @@ pub(in crate::format) enum TableError {
         /// Where it begins.
         at: Position,
     },
-    /// The polygons have too many corners to be cut in time.
-    #[error("polygons have too many corners: export the model as triangles")]
-    PolygonsTooLarge,
 }
 
 impl TableError {
@@ -72,14 +69,13 @@ impl TableError {
         match self {
             Self::Shorter { .. } | Self::RowsCut { .. } => RejectionCode::Truncated,
             Self::NonFinite { .. } => RejectionCode::NonFiniteCoordinate,
-            Self::PolygonsTooLarge => RejectionCode::UnsupportedFeature,
             Self::Value { .. } | Self::NoVertex { .. } | Self::RowTooLong { .. } => RejectionCode::Malformed,
         }
     }
 
     fn position(&self) -> Option<Position> {
         match *self {
-            Self::Shorter { .. } | Self::PolygonsTooLarge => None,
+            Self::Shorter { .. } => None,
             Self::RowsCut { at, .. }
             | Self::Value { at, .. }
             | Self::NonFinite { at, .. }
@@ -89,14 +85,9 @@ impl TableError {
     }
 }
 
-impl From<TableError> for Reason {
-    fn from(error: TableError) -> Self {
-        Self { code: error.code(), message: error.to_string(), position: error.position() }
-    }
-}
-
 impl From<TableError> for ReadError {
     fn from(error: TableError) -> Self {
-        Self::Refused(error.into())
+        let (code, position) = (error.code(), error.position());
+        Self::Refused(Reason { code, message: error.to_string(), position })
     }
 }

@@ -1,29 +1,33 @@
 //! Meshes as tables, in text or in binary: rows of vertices, and rows of polygons by the numbers of their vertices.
 //!
-//! PLY describes its tables in a layout; OFF has two that are always the same.
+//! PLY describes its tables in a header; OFF has two that are always the same.
 
 mod binary;
 mod error;
 pub(super) mod layout;
+pub(super) mod reader;
 mod rows;
 mod text;
 
 use rayon::prelude::*;
 
-pub(super) use self::error::TableError;
+use self::error::TableError;
 use self::layout::{Encoding, Layout};
 use self::rows::{Cursor, RowFault, Rows};
-use super::lines::{LIMIT_BYTES, Lines, PART_BYTES, WholeLines};
-use super::polygon::{PolygonCutter, most_steps};
+use super::indexed::PART_BYTES;
+use super::lines::{LIMIT_BYTES, Lines, WholeLines, count_lines};
+use super::polygons::CutBudget;
 use super::{ReadError, Sink};
 use crate::contract::Position;
 use crate::mesh::{Indexed, Point};
 
-/// A reader of the tables of one file.
+/// The memory of a part of the file once it is parsed: a corner and its triangle for each byte.
+pub(super) const PARSED_BYTES_PER_BYTE: u64 = 20;
+
+/// The tables of one file.
 #[derive(Debug)]
-pub(super) struct Tables {
+struct Tables {
     layout: Layout,
-    most_steps: u64,
     /// The most bytes of a row.
     limit_bytes: usize,
     /// The row that is next.
@@ -36,54 +40,34 @@ pub(super) struct Tables {
     points: Vec<Point>,
     /// Rows with polygons that came before all vertices.
     waiting: Vec<Rows>,
-    cut_steps: u64,
-}
-
-/// Where tables begin in their file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Start {
-    /// The number of lines before them.
-    pub line_count: u64,
-    /// The number of bytes before them.
-    pub offset: u64,
-    /// The length of the file.
-    pub size_bytes: u64,
-}
-
-/// The memory that reading takes beside the mesh, for a file of this length, with so many vertices: a row, what a part of the file
-/// is parsed to, and the vertices here and in the mesh.
-pub(super) fn reading_bytes(size_bytes: u64, longest_row_bytes: u64, vertex_count: u64) -> u64 {
-    /// A corner and its triangle for each byte.
-    const PARSED_BYTES_PER_BYTE: u64 = 20;
-    let parsed = size_bytes.min(PART_BYTES.max(longest_row_bytes as usize) as u64) * PARSED_BYTES_PER_BYTE;
-    longest_row_bytes + parsed + 2 * vertex_count * size_of::<Point>() as u64
+    cut_budget: CutBudget,
 }
 
 impl Tables {
-    /// Tables that begin somewhere in a file.
-    pub fn new(layout: Layout, start: Start) -> Result<Self, TableError> {
-        let (least_bytes, body_bytes) = (layout.least_bytes(), start.size_bytes.saturating_sub(start.offset));
+    /// Tables behind a header, in a file of this length.
+    fn new(layout: Layout, header: &[u8], size_bytes: u64) -> Result<Self, TableError> {
+        let offset = header.len() as u64;
+        let (least_bytes, body_bytes) = (layout.least_bytes(), size_bytes.saturating_sub(offset));
         if least_bytes > body_bytes {
             return Err(TableError::Shorter { least_bytes, body_bytes });
         }
-        let longest = usize::try_from(start.size_bytes).unwrap_or(usize::MAX);
+        let longest = usize::try_from(size_bytes).unwrap_or(usize::MAX);
         let limit_bytes = if layout.has_strips() { longest } else { LIMIT_BYTES };
         Ok(Self {
             layout,
-            most_steps: most_steps(start.size_bytes),
             limit_bytes,
             cursor: Cursor::default(),
-            lines: WholeLines::after(start.line_count).limited_to(limit_bytes),
+            lines: WholeLines::after(count_lines(header)).limited_to(limit_bytes),
             pending: Vec::new(),
-            pending_offset: start.offset,
+            pending_offset: offset,
             points: Vec::new(),
             waiting: Vec::new(),
-            cut_steps: 0,
+            cut_budget: CutBudget::of(size_bytes),
         })
     }
 
     /// Reads the next bytes, and gives the triangles of whole rows to the sink.
-    pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
+    fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
         chunk.chunks(PART_BYTES).try_for_each(|part| self.push_part(part, sink))
     }
 
@@ -98,7 +82,7 @@ impl Tables {
     }
 
     /// Ends the file, which has so many bytes.
-    pub fn finish(&mut self, size_bytes: u64, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    fn finish(&mut self, size_bytes: u64, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let lines = self.lines.finish();
         let last_line = lines.before + 1;
         let parts = self.read_text(&lines)?;
@@ -153,29 +137,18 @@ impl Tables {
     fn take(&mut self, mut parts: Vec<Rows>, sink: &mut dyn Sink) -> Result<(), ReadError> {
         for rows in &mut parts {
             self.points.append(&mut rows.points);
-            self.cut_steps = self.cut_steps.saturating_add(rows.cut_steps);
         }
-        if self.cut_steps > self.most_steps {
-            return Err(TableError::PolygonsTooLarge.into());
-        }
-        parts.retain(Rows::has_polygons);
+        self.cut_budget.spend(parts.iter().map(|rows| &rows.polygons))?;
+        parts.retain(|rows| !rows.polygons.is_empty());
         self.waiting.append(&mut parts);
         if (self.points.len() as u64) < self.layout.vertex_count() || self.waiting.is_empty() {
             return Ok(());
         }
         let (points, parts) = (&self.points, std::mem::take(&mut self.waiting));
-        let cut: Vec<_> = parts.par_iter().map(|rows| triangles(points, rows)).collect();
+        let cut: Vec<_> = parts.par_iter().map(|rows| rows.polygons.triangles(points, |vertex| vertex)).collect();
         let all = cut.concat();
         sink.triangles(&Indexed { points, triangles: &all })
     }
-}
-
-/// The triangles of the polygons of some rows.
-fn triangles(points: &[Point], rows: &Rows) -> Vec<[u32; 3]> {
-    let mut cutter = PolygonCutter::default();
-    let mut triangles = Vec::new();
-    rows.polygons().for_each(|polygon| cutter.cut(points, polygon, &mut triangles));
-    triangles
 }
 
 /// The error of a row.

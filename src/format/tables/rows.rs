@@ -1,7 +1,7 @@
 //! The rows of tables, from values in text or in binary.
 
 use super::layout::{Element, Property, Role, Scalar};
-use crate::format::polygon::steps;
+use crate::format::polygons::{Mark, Polygons};
 use crate::mesh::Point;
 
 /// The values of a row, one after another.
@@ -33,12 +33,7 @@ pub(super) enum RowFault {
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub points: Vec<Point>,
-    /// The corners of all polygons, one polygon after another.
-    corners: Vec<u32>,
-    /// The number of corners of each.
-    sizes: Vec<u32>,
-    /// The steps that it may take to cut them into triangles.
-    pub cut_steps: u64,
+    pub polygons: Polygons<u32>,
 }
 
 /// The place of a row among those of all elements.
@@ -89,7 +84,9 @@ impl Rows {
                 (Property::List { count, item }, role) => {
                     let count = length(values.whole(count)?)?;
                     match role {
-                        Role::Faces(list) if list == place => self.face(count, item, vertex_count, values)?,
+                        Role::Faces(list) if list == place => {
+                            self.polygons.add((0..count).map(|_| vertex(values.whole(item)?, vertex_count)))?;
+                        }
                         Role::Strips(list) if list == place => self.strips(count, item, vertex_count, values)?,
                         _ => (0..count).try_for_each(|_| values.skip(item))?,
                     }
@@ -99,17 +96,6 @@ impl Rows {
         if let Role::Vertices(_) = element.role {
             self.points.push(point);
         }
-        Ok(())
-    }
-
-    /// Reads the corners of a polygon. Fewer than three make none.
-    fn face(&mut self, count: u64, item: Scalar, vertex_count: u64, values: &mut impl Values) -> Result<(), RowFault> {
-        let first = self.corners.len();
-        for _ in 0..count {
-            let corner = vertex(values.whole(item)?, vertex_count)?;
-            self.corners.push(corner);
-        }
-        self.end_polygon(first);
         Ok(())
     }
 
@@ -130,48 +116,22 @@ impl Rows {
             }
             strip.push(vertex(number, vertex_count)?);
             if let [.., a, b, c] = strip[..] {
-                let first = self.corners.len();
-                self.corners.extend(if strip.len() % 2 == 1 { [a, b, c] } else { [b, a, c] });
-                self.end_polygon(first);
+                let triangle = if strip.len() % 2 == 1 { [a, b, c] } else { [b, a, c] };
+                self.polygons.add(triangle.map(Ok::<_, RowFault>))?;
             }
         }
         Ok(())
     }
 
-    fn end_polygon(&mut self, first: usize) {
-        let size = self.corners.len() - first;
-        if size < 3 {
-            self.corners.truncate(first);
-        } else {
-            self.sizes.push(size as u32);
-            self.cut_steps = self.cut_steps.saturating_add(steps(size));
-        }
+    /// The end of the rows.
+    pub fn mark(&self) -> (usize, Mark) {
+        (self.points.len(), self.polygons.mark())
     }
 
-    /// Forgets what a row has added that was cut.
-    pub fn truncate(&mut self, [points, corners, sizes]: [usize; 3], cut_steps: u64) {
-        self.points.truncate(points);
-        self.corners.truncate(corners);
-        self.sizes.truncate(sizes);
-        self.cut_steps = cut_steps;
-    }
-
-    pub fn lengths(&self) -> [usize; 3] {
-        [self.points.len(), self.corners.len(), self.sizes.len()]
-    }
-
-    pub fn has_polygons(&self) -> bool {
-        !self.sizes.is_empty()
-    }
-
-    /// The polygons, each by the numbers of its vertices.
-    pub fn polygons(&self) -> impl Iterator<Item = &[u32]> {
-        let mut rest = &self.corners[..];
-        self.sizes.iter().map(move |&size| {
-            let (polygon, after) = rest.split_at(size as usize);
-            rest = after;
-            polygon
-        })
+    /// Forgets what was read after a mark: a row that was cut.
+    pub fn rewind(&mut self, (point_count, polygons): (usize, Mark)) {
+        self.points.truncate(point_count);
+        self.polygons.rewind(polygons);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::layout::{Layout, Scalar};
 use super::rows::{Cursor, RowFault, Rows, Values};
+use crate::format::lines::filled_lines;
 use crate::format::shown::shown;
 
 /// What is wrong with a row, and where.
@@ -13,11 +14,11 @@ pub(super) struct TextFault {
 /// Reads the rows of whole lines, of which the first is at the cursor. What is behind the last row is left out.
 pub(super) fn read(text: &[u8], layout: &Layout, mut cursor: Cursor) -> Result<Rows, TextFault> {
     let (mut rows, vertex_count) = (Rows::default(), layout.vertex_count());
-    for (offset, line) in filled_lines(text, layout.has_comments) {
+    for line in filled_lines(text, layout.has_comments) {
         let Some(element) = cursor.element(&layout.elements) else { break };
-        let mut words = Words { line };
+        let mut words = Words { line: line.text };
         let read = rows.read(&layout.elements[element], vertex_count, &mut words);
-        read.map_err(|fault| TextFault { offset, fault })?;
+        read.map_err(|fault| TextFault { offset: line.start, fault })?;
         cursor.pass(1, &layout.elements);
     }
     Ok(rows)
@@ -26,25 +27,6 @@ pub(super) fn read(text: &[u8], layout: &Layout, mut cursor: Cursor) -> Result<R
 /// The number of rows in whole lines.
 pub(super) fn count_rows(text: &[u8], layout: &Layout) -> u64 {
     filled_lines(text, layout.has_comments).count() as u64
-}
-
-/// The lines that are not blank, each with its offset and without a comment.
-fn filled_lines(text: &[u8], has_comments: bool) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
-            let offset = at;
-            let end = memchr::memchr2(b'\n', b'\r', rest);
-            at += end.map_or(rest.len(), |end| end + 1);
-            let line = &rest[..end.unwrap_or(rest.len())];
-            let comment = if has_comments { memchr::memchr(b'#', line) } else { None };
-            let line = line[..comment.unwrap_or(line.len())].trim_ascii();
-            if !line.is_empty() {
-                return Some((offset, line));
-            }
-        }
-    })
 }
 
 /// The words of a line.

@@ -101,6 +101,11 @@ impl Measurer {
         Ok(())
     }
 
+    /// The number of triangles that were pushed.
+    pub fn pushed_count(&self) -> u64 {
+        self.pushed_count
+    }
+
     /// Ends the pass. Returns `None` if no triangle was pushed.
     pub fn finish(mut self) -> Result<Option<MeasuredMesh>, MeasureError> {
         let last = std::mem::take(&mut self.pending);

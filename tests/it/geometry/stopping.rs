@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use pricing_worker::contract::{FindingCode, Severity};
 use pricing_worker::mesh::{MeasuredMesh, Measurer, Repaired, SolidError, repair};
 
-use super::shapes::{Shape, prism_around_tetrahedra};
+use super::shapes::{Shape, crowd, prism_around_tetrahedra};
 use super::{assert_close, measure};
 
 const SIDES: usize = 1_500;
@@ -64,17 +64,7 @@ fn bodies_within_a_prism_of_long_triangles_add_nothing() {
 /// contain the other.
 #[test]
 fn a_crowd_that_is_too_large_to_be_examined_is_for_review() {
-    let mut state = 1_u64;
-    let mut coordinate = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 45).cast_signed()
-    };
-    let mut corner = || [coordinate(), coordinate(), coordinate()];
-    let mut body = |_| {
-        let corners = [corner(), corner(), corner(), corner()];
-        [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]].map(|side| side.map(|number| corners[number]))
-    };
-    let crowd = Shape((0..1_000).flat_map(&mut body).collect());
+    let crowd = crowd(1_000, [1, 19]);
     let measured = measure(&crowd.binary()).expect("each of them is a solid");
     let [low, high] = crowd.bounds();
     let bounds: f64 = (0..3).map(|axis| high[axis] - low[axis]).product();

@@ -133,7 +133,12 @@ impl Change {
 
 /// Generates files from some folders of fixtures/, with up to a few changes, which may insert words of their format.
 pub fn changed(folders: &[&str], words: &'static [&'static str]) -> impl Strategy<Value = Bytes> {
-    (select(files(folders)), vec(Change::any(words), 0..6)).prop_map(|(mut file, changes)| {
+    changed_files(files(folders), words)
+}
+
+/// Generates some files with up to a few changes, which may insert words of their format.
+pub fn changed_files(files: Vec<Vec<u8>>, words: &'static [&'static str]) -> impl Strategy<Value = Bytes> {
+    (select(files), vec(Change::any(words), 0..6)).prop_map(|(mut file, changes)| {
         for change in changes {
             change.apply(&mut file);
         }

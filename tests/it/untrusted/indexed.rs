@@ -1,10 +1,8 @@
 //! Property tests of untrusted bytes as models with indices: OBJ, PLY and OFF.
 
-use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
 
-use super::changes::Bytes;
+use super::changes::changed_files;
 use super::checks::model::check;
 
 const CUBE: [[u8; 3]; 8] = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]];
@@ -81,58 +79,11 @@ fn cubes() -> Vec<Vec<u8>> {
     ]
 }
 
-/// A change of a file.
-#[derive(Debug, Clone)]
-enum Change {
-    Byte(Index, u8),
-    Cut(Index, Index),
-    Insert(Index, &'static str),
-    Repeat(Index, Index),
-}
-
-fn change() -> impl Strategy<Value = Change> {
-    prop_oneof![
-        (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Change::Byte(at, byte)),
-        (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Change::Cut(from, to)),
-        (any::<Index>(), select(&WORDS)).prop_map(|(at, word)| Change::Insert(at, word)),
-        (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Change::Repeat(from, to)),
-    ]
-}
-
-fn changed() -> impl Strategy<Value = Bytes> {
-    (select(cubes()), vec(change(), 0..5)).prop_map(|(mut bytes, changes)| {
-        for change in changes {
-            let range = |from: Index, to: Index, bytes: &[u8]| {
-                let [from, to] = [from, to].map(|place| place.index(bytes.len() + 1));
-                from.min(to)..from.max(to)
-            };
-            match change {
-                Change::Byte(at, byte) if !bytes.is_empty() => {
-                    let at = at.index(bytes.len());
-                    bytes[at] = byte;
-                }
-                Change::Byte(..) => {}
-                Change::Cut(from, to) => drop(bytes.drain(range(from, to, &bytes))),
-                Change::Insert(at, word) => {
-                    let at = at.index(bytes.len() + 1);
-                    bytes.splice(at..at, word.bytes());
-                }
-                Change::Repeat(from, to) => {
-                    let range = range(from, to, &bytes);
-                    let (at, piece) = (range.start, bytes[range].to_vec());
-                    bytes.splice(at..at, piece);
-                }
-            }
-        }
-        Bytes(bytes)
-    })
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn changed_cubes_are_answered(bytes in changed()) {
+    fn changed_cubes_are_answered(bytes in changed_files(cubes(), &WORDS)) {
         check(&bytes.0);
     }
 }

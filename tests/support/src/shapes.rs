@@ -56,6 +56,23 @@ pub fn torus(ring_radius: f64, tube_radius: f64, rings: usize, segments: usize) 
     grid(rings, segments, corner)
 }
 
+/// Tetrahedra anywhere in a cube of so many bits, each in a cube of some more; the same at every run.
+pub fn crowd(count: usize, [place_bits, body_bits]: [u32; 2]) -> Shape {
+    // A linear congruential generator.
+    let mut state = 1_u64;
+    let mut number = |bits: u32| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> (64 - bits)).cast_signed()
+    };
+    let mut corner = |bits: u32| [number(bits), number(bits), number(bits)];
+    let bodies = (0..count).flat_map(|_| {
+        let place = corner(place_bits);
+        let corners = [0; 4].map(|_| corner(body_bits)).map(|corner| [0, 1, 2].map(|axis| corner[axis] + place[axis]));
+        [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]].map(|side| side.map(|number: usize| corners[number]))
+    });
+    Shape(bodies.collect())
+}
+
 /// A prism along x of `4 * sides` triangles, of which half are as long as it is, around `bodies` tetrahedra. A search that
 /// compares each long triangle with each body takes time in proportion to the product.
 pub fn prism_around_tetrahedra(sides: usize, bodies: i64) -> Shape {
