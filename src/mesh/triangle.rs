@@ -36,12 +36,6 @@ pub trait Triangles: Sync {
         buffer
     }
 
-    /// The triangles as indices of points, if the file has indices. A kept mesh then keeps the indices, and does not hash a
-    /// corner that the file already shares.
-    fn indexed(&self) -> Option<Indexed<'_>> {
-        None
-    }
-
     /// Whether the sequence is empty.
     fn is_empty(&self) -> bool {
         self.len() == 0
@@ -51,7 +45,7 @@ pub trait Triangles: Sync {
 /// Triangles as indices of points. Every index is below the number of points.
 #[derive(Debug, Clone, Copy)]
 pub struct Indexed<'a> {
-    /// All points of the mesh so far. A later batch has the same points, and perhaps more after them.
+    /// All points of the mesh so far.
     pub points: &'a [Point],
     /// The indices of each triangle's corners.
     pub triangles: &'a [[u32; 3]],
@@ -64,10 +58,6 @@ impl Triangles for Indexed<'_> {
 
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
         to.extend(self.triangles[range].iter().map(|corners| corners.map(|point| self.points[point as usize])));
-    }
-
-    fn indexed(&self) -> Option<Indexed<'_>> {
-        Some(*self)
     }
 }
 
@@ -96,10 +86,6 @@ impl<T: Triangles + ?Sized> Triangles for &T {
 
     fn decoded<'a>(&'a self, buffer: &'a mut Vec<Triangle>) -> &'a [Triangle] {
         (**self).decoded(buffer)
-    }
-
-    fn indexed(&self) -> Option<Indexed<'_>> {
-        (**self).indexed()
     }
 }
 

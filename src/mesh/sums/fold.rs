@@ -52,7 +52,7 @@ impl BlockFold<'_> {
         };
         replace_negative_zeros(&mut block);
         let mut hash = MeshHash::default();
-        let kept = self.keeper.and_then(|keeper| keeper.prepare(&block, |corners| hash.add(corners)));
+        let kept = self.keeper.map(|keeper| keeper.prepare(&block, |corners| hash.add(corners)));
         if kept.is_none() {
             hash = MeshHash::of(&block);
         }

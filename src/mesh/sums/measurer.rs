@@ -77,7 +77,12 @@ impl Measurer {
         if triangles.is_empty() {
             return Ok(());
         }
-        self.keep(triangles);
+        self.pushed_count += triangles.len() as u64;
+        if self.pushed_count > self.most_kept {
+            self.keeper = None;
+        } else {
+            self.keeper.get_or_insert_default();
+        }
         if self.total.is_none() {
             let mut first = Vec::with_capacity(1);
             triangles.append(0..1, &mut first);
@@ -114,17 +119,6 @@ impl Measurer {
         }
         let Self { total, keeper, .. } = self;
         Ok(total.map(|total| MeasuredMesh { sums: total.finish(), mesh: keeper.map(MeshKeeper::finish) }))
-    }
-
-    /// Drops the mesh if it proves too large, and keeps the indices of the batch if it has some. Blocks without indices are
-    /// kept once they are summed.
-    fn keep<T: Triangles + ?Sized>(&mut self, triangles: &T) {
-        self.pushed_count += triangles.len() as u64;
-        if self.pushed_count > self.most_kept {
-            self.keeper = None;
-        } else {
-            self.keeper.get_or_insert_default().push_indexed(triangles);
-        }
     }
 
     /// Holds triangles of the batch back until their block is full.

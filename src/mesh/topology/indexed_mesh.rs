@@ -101,30 +101,6 @@ impl Indexer {
         mesh.triangles.extend(triangles.filter(|[a, b, c]| a != b && b != c && c != a));
     }
 
-    /// Makes an indexed mesh of triangles as indices of points. Vertices are numbered in the order of their first use. Each
-    /// point is hashed once, however many triangles share it, because a file may have equal points, which are one vertex.
-    pub fn of_points(mut points: Vec<Point>, mut triangles: Vec<[u32; 3]>) -> IndexedMesh {
-        points.shrink_to_fit();
-        triangles.shrink_to_fit();
-        let most = points.len().min(3 * triangles.len());
-        let (mut vertices, mut table) = (Vec::with_capacity(most), VertexTable::default());
-        table.grow((2 * most).next_power_of_two(), &[]);
-        let mut vertex_of = vec![EMPTY; points.len()];
-        for corner in triangles.as_flattened_mut() {
-            let vertex = &mut vertex_of[*corner as usize];
-            if *vertex == EMPTY {
-                // Equal corners must have equal bits, so that -0 becomes 0.
-                let point = points[*corner as usize].map(|coordinate| coordinate + 0.0);
-                let hash = table.hash(point);
-                let found = table.slots[table.first_slot(hash)];
-                *vertex = table.vertex(corner_bits(point), hash, found, &mut vertices);
-            }
-            *corner = *vertex;
-        }
-        triangles.retain(|[a, b, c]| a != b && b != c && c != a);
-        Self { mesh: IndexedMesh { vertices, triangles }, table, vertex_of }.finish()
-    }
-
     pub(in crate::mesh) fn finish(self) -> IndexedMesh {
         let Self { mut mesh, table, vertex_of } = self;
         drop((table, vertex_of));

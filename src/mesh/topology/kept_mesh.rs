@@ -5,34 +5,21 @@ use super::block_edges::{BlockEdges, StoredEdges};
 use super::closed_check::{Shells, closed_shells};
 use super::indexed_mesh::{IndexedMesh, Indexer};
 use super::slab::Slab;
-use crate::mesh::triangle::Point;
 
 /// All triangles of a mesh.
 #[derive(Debug)]
-pub struct KeptMesh(MeshForm);
+pub struct KeptMesh {
+    corners: Stored<StoredCorners>,
+    /// The edges of each block; `None` if a block has edges that only the vertices of the mesh can tell.
+    edges: Option<Stored<StoredEdges>>,
+}
 
 /// Records of blocks, in the order of the mesh, and the slabs that they are in.
 type Stored<T> = (Vec<T>, Vec<Slab>);
 
-/// The form of a kept mesh.
-#[derive(Debug)]
-pub(in crate::mesh) enum MeshForm {
-    Blocks {
-        corners: Stored<StoredCorners>,
-        /// The edges of each block; `None` if a block has edges that only the vertices of the mesh can tell.
-        edges: Option<Stored<StoredEdges>>,
-    },
-    Indexed {
-        points: Vec<Point>,
-        triangles: Vec<[u32; 3]>,
-        /// The corners of plain triangles, numbered from `u32::MAX` down.
-        plain_corners: Vec<Point>,
-    },
-}
-
 impl KeptMesh {
-    pub(in crate::mesh) fn new(form: MeshForm) -> Self {
-        Self(form)
+    pub(in crate::mesh) fn new(corners: Stored<StoredCorners>, edges: Option<Stored<StoredEdges>>) -> Self {
+        Self { corners, edges }
     }
 
     /// The shells, if the edges are known by their hashes and each joins two triangles that run along it in opposite
@@ -47,53 +34,29 @@ impl KeptMesh {
     }
 
     fn edges(&self) -> Option<Vec<BlockEdges<'_>>> {
-        let MeshForm::Blocks { edges: Some((edges, slabs)), .. } = &self.0 else { return None };
+        let (edges, slabs) = self.edges.as_ref()?;
         Some(edges.iter().map(|edges| edges.read(slabs)).collect())
     }
 
-    /// The triangles in their order, block by block, if the mesh keeps blocks.
+    /// The triangles in their order, block by block.
     pub(in crate::mesh) fn blocks(&self) -> Vec<BlockCorners<'_>> {
-        let MeshForm::Blocks { corners, .. } = &self.0 else { return Vec::new() };
-        blocks(corners).collect()
+        blocks(&self.corners).collect()
     }
 
     /// Converts to a mesh of which every triangle has its own vertices. This takes no look-up of corners.
     pub(in crate::mesh) fn into_unshared(self) -> IndexedMesh {
-        let MeshForm::Blocks { corners, edges } = self.0 else { return self.into_indexed() };
-        drop(edges);
-        IndexedMesh::unshared(blocks(&corners))
+        drop(self.edges);
+        IndexedMesh::unshared(blocks(&self.corners))
     }
 
-    /// Converts to an indexed mesh: one vertex for each distinct corner, in the order of their first triangles, whatever the
-    /// form.
+    /// Converts to an indexed mesh: one vertex for each distinct corner, in the order of their first triangles.
     pub(in crate::mesh) fn into_indexed(self) -> IndexedMesh {
-        match self.0 {
-            MeshForm::Blocks { corners, edges } => {
-                drop(edges);
-                let mut indexer = Indexer::default();
-                for block in blocks(&corners) {
-                    indexer.push(block);
-                }
-                indexer.finish()
-            }
-            MeshForm::Indexed { mut points, mut triangles, plain_corners } => {
-                if !plain_corners.is_empty() {
-                    let count = points.len() as u32;
-                    points.extend(plain_corners);
-                    for corner in triangles.as_flattened_mut().iter_mut().filter(|corner| **corner >= count) {
-                        *corner = count + !*corner;
-                    }
-                }
-                Indexer::of_points(points, triangles)
-            }
+        drop(self.edges);
+        let mut indexer = Indexer::default();
+        for block in blocks(&self.corners) {
+            indexer.push(block);
         }
-    }
-}
-
-impl Default for MeshForm {
-    /// A mesh without triangles.
-    fn default() -> Self {
-        Self::Blocks { corners: Stored::default(), edges: Some(Stored::default()) }
+        indexer.finish()
     }
 }
 

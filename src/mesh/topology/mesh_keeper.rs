@@ -1,39 +1,22 @@
-//! Keeps the mesh while the pass goes over it.
+//! Keeps the mesh while the pass goes over it: block by block, each block with its edges, so that most of the work is done while
+//! the rest of the file arrives.
 //!
-//! Triangles without indices are kept block by block, each block with its edges, so that most of the work is done while the
-//! rest of the file arrives. Of triangles with indices, the points and the indices are kept. The first batch decides the form.
+//! Triangles that a file has as numbers of vertices are kept the same way. Their corners are hashed once a block, as others are,
+//! which takes less than half of the time that a look at all vertices of the mesh takes after the pass.
 
 use std::cell::RefCell;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::block_corners::{CornerNumbering, StoredCorners};
 use super::block_edges::{EdgeFinder, EdgeKeys, StoredEdges};
-use super::kept_mesh::{KeptMesh, MeshForm};
+use super::kept_mesh::KeptMesh;
 use super::slab::Slab;
-use crate::mesh::triangle::{Indexed, Point, Triangle, Triangles};
+use crate::mesh::triangle::Triangle;
 
 /// Keeps a mesh.
 #[derive(Debug)]
 pub(in crate::mesh) struct MeshKeeper {
     keys: EdgeKeys,
-    form: Form,
-}
-
-#[derive(Debug)]
-enum Form {
-    /// No batch has come yet.
-    Empty,
-    Blocks(Blocks),
-    Indexed {
-        points: Vec<Point>,
-        triangles: Vec<[u32; 3]>,
-        /// The corners of plain triangles that came after, numbered from `u32::MAX` down.
-        plain_corners: Vec<Point>,
-    },
-}
-
-#[derive(Debug, Default)]
-struct Blocks {
     corners: Vec<StoredCorners>,
     /// The edges of each block, unless a block has edges that only the vertices of the mesh can tell.
     edges: Option<Vec<StoredEdges>>,
@@ -79,51 +62,31 @@ pub(in crate::mesh) struct KeptBlock {
 
 impl Default for MeshKeeper {
     fn default() -> Self {
-        Self { keys: EdgeKeys::drawn(), form: Form::Empty }
+        Self {
+            keys: EdgeKeys::drawn(),
+            corners: Vec::new(),
+            edges: Some(Vec::new()),
+            shares_corners: OnceLock::new(),
+            slabs: Mutex::default(),
+        }
     }
 }
 
 impl MeshKeeper {
-    /// Keeps the points and indices of a batch, if the first batch had indices. The first batch decides the form.
-    pub fn push_indexed<T: Triangles + ?Sized>(&mut self, batch: &T) {
-        if let Form::Empty = self.form {
-            self.form = match batch.indexed() {
-                Some(_) => Form::Indexed { points: Vec::new(), triangles: Vec::new(), plain_corners: Vec::new() },
-                None => Form::Blocks(Blocks { edges: Some(Vec::new()), ..Blocks::default() }),
-            };
-        }
-        let Form::Indexed { points, triangles, plain_corners } = &mut self.form else { return };
-        if let Some(Indexed { points: all, triangles: more }) = batch.indexed() {
-            points.extend(all.get(points.len()..).unwrap_or_default());
-            triangles.extend_from_slice(more);
-        } else {
-            let mut more = Vec::with_capacity(batch.len());
-            batch.append(0..batch.len(), &mut more);
-            // Not among the points, since a later batch of indices counts only those.
-            for corners in more {
-                let first = plain_corners.len() as u32;
-                plain_corners.extend(corners);
-                triangles.push([!first, !(first + 1), !(first + 2)]);
-            }
-        }
-    }
-
-    /// Keeps the corners of a block and finds its edges, if the mesh keeps blocks. Then it calls `take_hashes` with the hashes of
-    /// each triangle's corners, by the fixed keys. Threads prepare blocks in any order; the caller pushes them in the order of
-    /// the mesh.
-    pub fn prepare(&self, block: &[Triangle], take_hashes: impl FnMut([u64; 3])) -> Option<KeptBlock> {
-        let Form::Blocks(blocks) = &self.form else { return None };
-        let mut slabs = blocks.lock().take();
+    /// Keeps the corners of a block and finds its edges. Then it calls `take_hashes` with the hashes of each triangle's corners,
+    /// by the fixed keys. Threads prepare blocks in any order; the caller pushes them in the order of the mesh.
+    pub fn prepare(&self, block: &[Triangle], take_hashes: impl FnMut([u64; 3])) -> KeptBlock {
+        let mut slabs = self.lock().take();
         let prepared = SCRATCH.with_borrow_mut(|Scratch { numbering, finder }| {
             let keys = &self.keys;
-            let shares_corners = *blocks.shares_corners.get_or_init(|| numbering.shares_corners(block, keys.corner));
+            let shares_corners = *self.shares_corners.get_or_init(|| numbering.shares_corners(block, keys.corner));
             if shares_corners {
                 numbering.number(block, keys.corner);
             } else {
                 numbering.number_apart(block, keys.corner);
             }
             let corners = numbering.store(&mut slabs.corners);
-            let edges = match blocks.edges {
+            let edges = match self.edges {
                 Some(_) if shares_corners => finder.find(numbering, keys, &mut slabs.edges),
                 Some(_) => Some(finder.leave_open(numbering, keys, &mut slabs.edges)),
                 None => None,
@@ -131,15 +94,14 @@ impl MeshKeeper {
             numbering.each_hashed(take_hashes);
             KeptBlock { corners, edges }
         });
-        blocks.lock().free.push(slabs);
-        Some(prepared)
+        self.lock().free.push(slabs);
+        prepared
     }
 
     /// Keeps a block.
     pub fn push_block(&mut self, block: KeptBlock) {
-        let Form::Blocks(Blocks { corners, edges, .. }) = &mut self.form else { return };
-        corners.push(block.corners);
-        *edges = edges.take().zip(block.edges).map(|(mut edges, of_block)| {
+        self.corners.push(block.corners);
+        self.edges = self.edges.take().zip(block.edges).map(|(mut edges, of_block)| {
             edges.push(of_block);
             edges
         });
@@ -147,22 +109,13 @@ impl MeshKeeper {
 
     /// Ends the mesh.
     pub fn finish(self) -> KeptMesh {
-        KeptMesh::new(match self.form {
-            Form::Empty => MeshForm::default(),
-            Form::Indexed { points, triangles, plain_corners } => {
-                MeshForm::Indexed { points, triangles, plain_corners }
-            }
-            Form::Blocks(Blocks { corners, edges, slabs, .. }) => {
-                let mut slabs = slabs.into_inner().unwrap_or_else(PoisonError::into_inner).free;
-                slabs.sort_by_key(|pair| pair.number);
-                let (of_corners, of_edges) = slabs.into_iter().map(|pair| (pair.corners, pair.edges)).unzip();
-                MeshForm::Blocks { corners: (corners, of_corners), edges: edges.map(|edges| (edges, of_edges)) }
-            }
-        })
+        let Self { corners, edges, slabs, .. } = self;
+        let mut slabs = slabs.into_inner().unwrap_or_else(PoisonError::into_inner).free;
+        slabs.sort_by_key(|pair| pair.number);
+        let (of_corners, of_edges) = slabs.into_iter().map(|pair| (pair.corners, pair.edges)).unzip();
+        KeptMesh::new((corners, of_corners), edges.map(|edges| (edges, of_edges)))
     }
-}
 
-impl Blocks {
     fn lock(&self) -> MutexGuard<'_, SlabPool> {
         // A panic leaves no slab half-changed in the pool, so that a poisoned lock is safe to use.
         self.slabs.lock().unwrap_or_else(PoisonError::into_inner)
