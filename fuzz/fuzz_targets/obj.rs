@@ -3,6 +3,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use test_support::checks::model;
+use test_support::checks::{model, report_uncaught};
 
-fuzz_target!(|bytes: &[u8]| model::check(bytes));
+fuzz_target!(init: report_uncaught(), |bytes: &[u8]| model::check(bytes));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use rustix::time::{ClockId, clock_gettime};
-use test_support::checks::{bodies, solid};
+use test_support::checks::{bodies, report_uncaught, solid};
 
 /// The most triangles of a mesh: enough for a search that takes their square to be noticed.
 const MOST_TRIANGLES: usize = 4096;
@@ -17,7 +17,7 @@ const START_TIME: Duration = Duration::from_millis(500);
 /// The same for each triangle: a file of 5 MB has 100,000, and takes at most a second.
 const TRIANGLE_TIME: Duration = Duration::from_micros(5);
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: report_uncaught(), |bytes: &[u8]| {
     let mesh = bodies::mesh(bytes, MOST_TRIANGLES);
     let started = processor_time();
     let _ = solid::measured(&mesh);

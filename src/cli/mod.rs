@@ -11,6 +11,7 @@ mod find_models;
 mod items;
 mod ordered_results;
 mod output;
+pub mod panics;
 mod price;
 mod run;
 pub mod schema;
@@ -85,6 +86,7 @@ pub struct CommandError {
 
 /// Runs the command.
 pub fn dispatch(cli: &Cli, environment: &Environment) -> ExitCode {
+    panics::report_uncaught();
     let reads_messages = matches!(cli.command, Command::Run(_) | Command::DeadLetters(_));
     let deep_stacks = if reads_messages { deep_stacks::ensure(environment) } else { Ok(()) };
     #[cfg(feature = "fail-points")]

@@ -34,6 +34,7 @@ pub use hierarchy::Hierarchy;
 pub use memory::topology_bytes;
 pub use repair::holes::MOST_LOOSE;
 pub use repair::{Repaired, repair};
+pub use solid::boolean::catches_panics;
 pub use solid::overlaps::Overlaps;
 pub use solid::self_overlap::{SelfOverlap, self_overlap};
 pub use solid::{Solid, SolidError, solid_of_sums};

@@ -10,6 +10,7 @@
 //! finite is none. What is plausible as a volume is for the caller to say. One thread computes an operation, so that its
 //! result is the same on every machine.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use manifold_rust::boolean_result::boolean_result_with_token_and_stage;
@@ -34,6 +35,10 @@ const ROBUST_STEPS: [u64; 2] = [8, 100];
 const ROBUST_MEMORY: [u64; 2] = [40, 140];
 /// The memory with which it begins, in triangles of the first engine.
 const ROBUST_START_MEMORY: u64 = 160;
+
+thread_local! {
+    static CATCHES_PANICS: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Why an operation has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,7 +217,16 @@ fn attempt(compute: impl FnOnce() -> Manifold) -> Result<Operand, NoResult> {
 /// Runs the crate; a panic in it is no result. It owns or only reads all that it touches, so that a panic leaves nothing
 /// half-done behind.
 pub(in crate::mesh) fn caught<T>(compute: impl FnOnce() -> T) -> Result<T, NoResult> {
-    catch_unwind(AssertUnwindSafe(compute)).map_err(|_| NoResult::NotExact)
+    CATCHES_PANICS.set(true);
+    let result = catch_unwind(AssertUnwindSafe(compute));
+    CATCHES_PANICS.set(false);
+    result.map_err(|_| NoResult::NotExact)
+}
+
+/// Whether a panic of this thread is no more than a union without a result, which a finding says. A hook of panics need not report
+/// it.
+pub fn catches_panics() -> bool {
+    CATCHES_PANICS.get()
 }
 
 /// The sum of the squares of how often each face is crossed.

@@ -34,6 +34,18 @@ fn the_worked_example_costs_ten_euros() {
     assert!(event.get("time").is_none(), "there is no time that would be the same at the next run");
 }
 
+/// The crate that unites bodies panics on this mesh.
+#[test]
+fn a_panic_that_is_caught_is_a_review_and_nothing_on_standard_error() {
+    let mesh = fixture("found/robust-union-without-a-ray.stl");
+    let ran = run(["price", mesh.to_str().expect("UTF-8")]);
+    assert_eq!((ran.exit, &*ran.stderr), (0, ""));
+    let events = ran.events();
+    let findings = events[0]["data"]["findings"].as_array().expect("findings");
+    let overlap = findings.iter().find(|finding| finding["code"] == "overlapping_shells").expect("what bodies share");
+    assert_eq!(overlap["severity"], "review", "{overlap}");
+}
+
 #[test]
 fn every_choice_is_quoted_in_the_order_of_the_flags() {
     let cube = fixture("models/cube-10mm-binary.stl");

@@ -12,3 +12,4 @@ pub mod request;
 pub mod solid;
 
 pub use self::hull::hull_volume;
+pub use pricing_worker::cli::panics::report_uncaught;
