@@ -8,7 +8,9 @@
 mod answer;
 mod appraisal;
 mod findings;
+mod format_hints;
 mod geometry;
+mod model_parts;
 mod no_solid;
 mod outcome;
 mod plan;
@@ -110,6 +112,15 @@ impl Appraiser {
         Plan::of(request, &head, &self.limits, &self.book, self.formats, allowance)
     }
 
+    /// Adds to a plan the content type that the store has for the model.
+    #[must_use]
+    pub fn with_content_type(&self, mut plan: Plan, content_type: Option<&str>) -> Plan {
+        if let Some(content_type) = content_type {
+            plan.format_hints.add_content_type(content_type, self.formats);
+        }
+        plan
+    }
+
     /// Begins to read a model, from its first byte.
     pub fn begin(&self, plan: Plan, stop: Stop) -> Appraisal {
         Appraisal::begin(plan, stop)
@@ -122,7 +133,7 @@ impl Appraiser {
         object: &ObjectInfo,
         measured: MeasuredModel,
     ) -> Result<Completed, Reason> {
-        let MeasuredModel { model, geometry, mut findings, parts: _, measures, other_units } = measured;
+        let MeasuredModel { model, geometry, mut findings, measures, other_units } = measured;
         let selection = self.book.select(&request.items)?;
         let quotes = self.book.quote(&selection, &measures)?;
         let first = selection.first();

@@ -2,10 +2,11 @@
 
 use sha2::{Digest, Sha256};
 
+use super::format_hints::FormatHints;
 use super::{Limits, QuoteRequest};
 use crate::contract::{Format, Reason, RejectionCode, Unit};
 use crate::driver::Demand;
-use crate::format::{self, Count, Formats, Head, Hints, Needs, Reader};
+use crate::format::{self, Count, Formats, Head, Needs, Reader};
 use crate::mesh::{MOST_INDEXED_TRIANGLES, topology_bytes};
 use crate::pricing::PriceBook;
 
@@ -15,6 +16,9 @@ const IN_FLIGHT_BYTES: u64 = 16 << 20;
 /// The most memory that a reader itself holds.
 const LARGEST_READER_BYTES: u64 = 1 << 20;
 
+/// The most bytes of a file that must be in memory as a whole, if the largest mesh takes less than twice as much.
+const LEAST_WHOLE_FILE_BYTES: u64 = 64 << 20;
+
 /// The plan for reading a model, and the memory that it takes.
 ///
 /// It depends on the model and the fleet's limits, and never on a replica's free memory: every replica measures a model the
@@ -23,6 +27,7 @@ const LARGEST_READER_BYTES: u64 = 1 << 20;
 pub struct Plan {
     pub(super) size_bytes: u64,
     pub(super) format: Format,
+    pub(super) format_hints: FormatHints,
     pub(super) reader: Box<dyn Reader>,
     pub(super) needs: Needs,
     /// The unit that the request declares.
@@ -57,10 +62,14 @@ impl Plan {
             return Err(Reason::new(RejectionCode::TooLarge, message));
         }
         let demand = book.select(&request.items)?.demand();
-        let (format, reader) = format::open(formats, head, &hints(request, formats))?;
+        let format_hints = FormatHints::of(request, formats);
+        let (format, reader) = format::open(formats, head, &format_hints.hints())?;
         let needs = reader.needs();
-        let planned = planned_triangles(needs.triangles, allowance);
         let topology_triangles = limits.topology_triangles.min(MOST_INDEXED_TRIANGLES);
+        if needs.whole_file {
+            check_whole_file(size_bytes, topology_triangles)?;
+        }
+        let planned = planned_triangles(needs.triangles, allowance);
         let kept = match needs.triangles {
             Count::Exactly(count) => Some(count).filter(|&count| count <= topology_triangles),
             Count::AtMost(_) | Count::Likely { .. } => Some(planned.min(topology_triangles)),
@@ -69,6 +78,7 @@ impl Plan {
         Ok(Self {
             size_bytes,
             format,
+            format_hints,
             reader,
             needs,
             unit: request.unit,
@@ -105,9 +115,14 @@ impl Allowance {
     /// How much more a plan gets that was outgrown. A few rounds lead from the likely number to any.
     const GROWTH: u64 = 8;
 
-    /// The allowance of a plan, once its model has outgrown so many triangles.
-    pub(super) fn beyond(triangles: u64) -> Self {
-        Self(triangles.saturating_mul(Self::GROWTH))
+    /// An allowance for so many triangles.
+    pub(super) fn of(triangles: u64) -> Self {
+        Self(triangles)
+    }
+
+    /// The number of triangles to make room for, once a model of unknown size has outgrown so many.
+    pub(super) fn grown(triangles: u64) -> u64 {
+        triangles.saturating_mul(Self::GROWTH)
     }
 }
 
@@ -117,6 +132,20 @@ fn planned_triangles(count: Count, Allowance(allowed): Allowance) -> u64 {
         Count::Exactly(most) | Count::AtMost(most) => most,
         Count::Likely { likely, most } => likely.max(allowed).min(most),
     }
+}
+
+/// Rejects a file that must be in memory as a whole, if it is too large for that: it may take half of what the topology of the largest
+/// mesh does, whatever the format streams.
+fn check_whole_file(size_bytes: u64, topology_triangles: u64) -> Result<(), Reason> {
+    let most = (topology_bytes(topology_triangles) / 2).max(LEAST_WHOLE_FILE_BYTES);
+    if size_bytes <= most {
+        return Ok(());
+    }
+    let message = format!(
+        "{size_bytes} bytes, of a format that is read as a whole; at most {most} are: send the model as binary STL, which is read \
+         as it streams"
+    );
+    Err(Reason::new(RejectionCode::TooLarge, message))
 }
 
 /// The least memory budget, in bytes, of a fleet that examines the topology of so many triangles and prices by this book: the
@@ -139,11 +168,4 @@ fn memory_bytes(size_bytes: u64, needs: &Needs, kept: Option<u64>, demand: &Dema
 fn file_stem(key: &str) -> &str {
     let name = key.rsplit(['/', '\\']).next().unwrap_or(key);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-}
-
-/// The format that the request declares, or else that of the object's extension.
-fn hints(request: &QuoteRequest, formats: Formats) -> Hints {
-    let extension = request.object.key.as_deref().and_then(|key| key.rsplit_once('.')).map(|(_, extension)| extension);
-    let name = request.format.as_deref().or(extension);
-    Hints { format: name.and_then(|name| format::find(formats, name)) }
 }
