@@ -34,6 +34,7 @@ pub use self::plan::{Allowance, Plan, least_memory_bytes};
 pub use self::quote_request::QuoteRequest;
 pub use self::stop::Stop;
 pub use crate::format::HEAD_BYTES;
+pub use crate::mesh::catches_panics;
 
 /// The limits of a model, the same on every replica of a fleet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::panic;
 
-use crate::mesh::catches_panics;
+use crate::appraise::catches_panics;
 
 /// Keeps panics that the core catches off standard error. All others are reported as before.
 pub fn report_uncaught() {

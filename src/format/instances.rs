@@ -224,12 +224,7 @@ impl<M: Triangles> CountedScene<'_, M> {
                 Shape::Group(placements) => path.push((placements, transform)),
                 Shape::Mesh(mesh) => {
                     sink.part(parts.begin(*object, name));
-                    // A mesh that is the whole model keeps its indices.
-                    if mesh.len() as u64 == self.total.triangles && transform == Transform::IDENTITY {
-                        sink.triangles(mesh)?;
-                    } else {
-                        sink.triangles(&Copied { mesh, transform })?;
-                    }
+                    sink.triangles(&Copied { mesh, transform })?;
                 }
             }
         }

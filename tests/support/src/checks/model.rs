@@ -1,12 +1,12 @@
 //! The properties of a model read from untrusted bytes, in any chunks.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Once};
 
 use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, Outcome, QuoteRequest};
 use pricing_worker::contract::{Geometry, Reason, RejectionCode};
 use pricing_worker::pricing::PriceBook;
 
-use super::memory;
+use super::{memory, report_uncaught};
 use crate::appraising::{measure_as_planned, quote_request};
 
 /// The most memory for tables and buffers of a fixed initial size, above what is planned.
@@ -19,6 +19,9 @@ static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::sample);
 
 /// Checks that one chunk and many chunks give the same answer, with and without the whole mesh in memory.
 pub fn check(bytes: &[u8]) {
+    // The report of a panic that is caught would take memory that is in no plan.
+    static REPORTS_UNCAUGHT: Once = Once::new();
+    REPORTS_UNCAUGHT.call_once(report_uncaught);
     let size_bytes = bytes.len() as u64;
     // With a limit of 0, no mesh is kept.
     for topology_triangles in [WHOLE, 0] {
