@@ -6,7 +6,7 @@ use super::geometry::{check_size, geometry};
 use super::no_solid::{no_solid, stopped};
 use super::unit::{self, NamedUnits};
 use super::{Allowance, Plan, Stop, findings};
-use crate::contract::{Finding, FindingCode, Format, Geometry, ModelInfo, Reason, RejectionCode, Unit};
+use crate::contract::{Finding, FindingCode, Geometry, ModelInfo, Reason, RejectionCode, Unit};
 use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
 use crate::format::{FileFacts, FilePart, ReadError, Reader, Sink};
 use crate::mesh::{
@@ -34,9 +34,9 @@ pub enum Unread {
     /// It has no price.
     #[error("{0}")]
     Rejected(#[from] Reason),
-    /// It has more triangles than its plan has memory for: let go of the plan's memory, plan it again with this allowance, and read
-    /// it from its first byte.
-    #[error("the model has more triangles than planned")]
+    /// It has more triangles than its plan has memory for, or is an archive: let go of the plan's memory, plan it again with this
+    /// allowance, and read it from its first byte.
+    #[error("the model is more than planned")]
     Outgrown(Allowance),
 }
 
@@ -91,11 +91,6 @@ impl Appraisal {
         Ok(())
     }
 
-    /// The format that the bytes are read as.
-    pub fn format(&self) -> Format {
-        self.plan.format
-    }
-
     /// Ends the model and measures what needs all of it. It computes: run it on a compute thread.
     pub fn finish(mut self) -> Result<MeasuredModel, Unread> {
         if self.plan.needs.whole_file {
@@ -135,7 +130,8 @@ impl Appraisal {
             findings::findings(findings, &unit, &geometry, mesh.topology(), &solid, self.plan.topology_triangles);
         let measures = self.measures(&mesh, &geometry, unit.name)?;
         let other_units = if is_in_doubt { self.in_other_units(&mesh, unit.name)? } else { Vec::new() };
-        let model = ModelInfo { format: self.plan.format, unit };
+        let format = self.plan.format.expect("an archive that is looked into is planned anew");
+        let model = ModelInfo { format, unit };
         Ok(MeasuredModel { model, geometry, findings, parts: facts.parts, measures, other_units })
     }
 
@@ -148,7 +144,8 @@ impl Appraisal {
         read(&mut *self.plan.reader, &mut sink).map_err(|error| match error {
             ReadError::Refused(reason) => Unread::Rejected(reason),
             ReadError::Measure(error) => Unread::Rejected(self.measure_error(error)),
-            ReadError::Outgrown => Unread::Outgrown(Allowance::beyond(self.plan.room.unwrap_or(u64::MAX))),
+            ReadError::Outgrown => Unread::Outgrown(self.plan.outgrown()),
+            ReadError::Unpacked(contents) => Unread::Outgrown(self.plan.unpacked(contents)),
         })
     }
 

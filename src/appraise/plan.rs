@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::{Limits, QuoteRequest};
 use crate::contract::{Format, Reason, RejectionCode, Unit};
 use crate::driver::Demand;
-use crate::format::{self, Count, Formats, Head, Hints, Needs, Reader};
+use crate::format::{self, Contents, Count, Formats, Head, Hints, Needs, Opened, Reader, Unpacking};
 use crate::mesh::{MOST_INDEXED_TRIANGLES, topology_bytes};
 use crate::pricing::PriceBook;
 
@@ -22,7 +22,8 @@ const LARGEST_READER_BYTES: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct Plan {
     pub(super) size_bytes: u64,
-    pub(super) format: Format,
+    /// The format; none where an archive is looked into, to be planned anew.
+    pub(super) format: Option<Format>,
     pub(super) reader: Box<dyn Reader>,
     pub(super) needs: Needs,
     /// The unit that the request declares.
@@ -39,6 +40,7 @@ pub struct Plan {
     /// The digest of the bytes so far, and the one that the request gives.
     pub(super) digest: Option<(Sha256, String)>,
     memory_bytes: u64,
+    allowance: Allowance,
 }
 
 impl Plan {
@@ -57,9 +59,11 @@ impl Plan {
             return Err(Reason::new(RejectionCode::TooLarge, message));
         }
         let demand = book.select(&request.items)?.demand();
-        let (format, reader) = format::open(formats, head, &hints(request, formats))?;
+        let unpacking =
+            Unpacking { contents: &allowance.contents, most_bytes: limits.object_bytes, is_inner: false };
+        let Opened { format, reader } = format::open(formats, head, &hints(request, formats), unpacking)?;
         let needs = reader.needs();
-        let planned = planned_triangles(needs.triangles, allowance);
+        let planned = planned_triangles(needs.triangles, &allowance);
         let topology_triangles = limits.topology_triangles.min(MOST_INDEXED_TRIANGLES);
         let kept = match needs.triangles {
             Count::Exactly(count) => Some(count).filter(|&count| count <= topology_triangles),
@@ -80,6 +84,7 @@ impl Plan {
             digest: expected.map(|expected| (Sha256::new(), expected)),
             memory_bytes: memory_bytes(size_bytes, &needs, kept, &demand),
             demand,
+            allowance,
         })
     }
 
@@ -89,33 +94,46 @@ impl Plan {
         self.memory_bytes
     }
 
-    /// The format that the bytes are read as.
-    pub fn format(&self) -> Format {
+    /// The format that the bytes are read as; none of an archive whose contents are not known.
+    pub fn format(&self) -> Option<Format> {
         self.format
+    }
+
+    /// The allowance of the next plan, once the model has outgrown this one.
+    pub(super) fn outgrown(&self) -> Allowance {
+        let triangles = self.room.unwrap_or(u64::MAX).saturating_mul(Allowance::GROWTH);
+        Allowance { triangles, ..self.allowance.clone() }
+    }
+
+    /// The allowance of the next plan, once the model was found to be an archive.
+    pub(super) fn unpacked(&self, contents: Contents) -> Allowance {
+        let mut allowance = self.allowance.clone();
+        allowance.contents.push(contents);
+        allowance
     }
 }
 
-/// The triangles that a plan has memory for at least. The head of a file tells the number for some formats, and a likely one for
-/// others. A model that outgrows its plan is planned again with more, and read from its first byte: no job waits for memory while
-/// it holds some.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Allowance(u64);
+/// What earlier readings of a model found, which its head does not tell: a plan has memory for it. The head of a file tells the
+/// number of triangles for some formats, and a likely one for others; that of an archive tells nothing of its contents. A model that
+/// outgrows its plan is planned again, and read from its first byte: no job waits for memory while it holds some.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// The triangles that there is to be memory for at least.
+    triangles: u64,
+    /// The contents of archives, from the outermost inwards.
+    contents: Vec<Contents>,
+}
 
 impl Allowance {
     /// How much more a plan gets that was outgrown. A few rounds lead from the likely number to any.
     const GROWTH: u64 = 8;
-
-    /// The allowance of a plan, once its model has outgrown so many triangles.
-    pub(super) fn beyond(triangles: u64) -> Self {
-        Self(triangles.saturating_mul(Self::GROWTH))
-    }
 }
 
 /// The triangles that a plan has memory for.
-fn planned_triangles(count: Count, Allowance(allowed): Allowance) -> u64 {
+fn planned_triangles(count: Count, allowance: &Allowance) -> u64 {
     match count {
         Count::Exactly(most) | Count::AtMost(most) => most,
-        Count::Likely { likely, most } => likely.max(allowed).min(most),
+        Count::Likely { likely, most } => likely.max(allowance.triangles).min(most),
     }
 }
 

@@ -5,6 +5,7 @@
 //! any size, and gives triangles to a [`Sink`]. A format knows its own rules and no geometry: `mesh` decides whether the
 //! triangles make a solid. No other module knows a rule of a format.
 
+mod archive;
 mod error;
 mod foreign;
 mod indexed;
@@ -22,6 +23,8 @@ mod stl;
 mod tables;
 mod unit_text;
 
+use self::archive::Archive;
+pub use self::archive::{Contents, Unpacking};
 use self::error::FormatError;
 pub use self::reader::{
     Claim, Count, FileFacts, FileFormat, FilePart, HEAD_BYTES, Head, Hints, Needs, ReadError, Reader, Sink,
@@ -34,6 +37,15 @@ pub type Formats = &'static [&'static dyn FileFormat];
 
 /// All supported formats.
 pub static FORMATS: [&dyn FileFormat; 4] = [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off];
+
+/// The reader of a file.
+#[derive(Debug)]
+pub struct Opened {
+    /// The format that the file is read as; none where an archive is looked into first.
+    pub format: Option<contract::Format>,
+    /// The reader.
+    pub reader: Box<dyn Reader>,
+}
 
 /// Finds a format by its name in requests, or by an extension of its files, in any case.
 pub fn find(formats: Formats, name: &str) -> Option<contract::Format> {
@@ -51,19 +63,27 @@ pub fn names(formats: Formats) -> String {
 
 /// Tells the format of a file, and opens a reader.
 ///
-/// A format that is sure of the file reads it; of several, the one that the hints name. Otherwise a file of a recognised but
-/// unsupported format is refused with its name. Otherwise a format that finds the file likely reads it, or refuses it as
+/// A format that is sure of the file reads it; of several, the one that the hints name. Otherwise an archive is unpacked, and a file
+/// of a recognised but unsupported format is refused with its name. Otherwise a format that finds the file likely reads it, or refuses it as
 /// broken.
-pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints) -> Result<(contract::Format, Box<dyn Reader>), Reason> {
+pub fn open(
+    formats: Formats,
+    head: &Head<'_>,
+    hints: &Hints,
+    unpacking: Unpacking<'_>,
+) -> Result<Opened, Reason> {
     if head.size_bytes == 0 {
         return Err(FormatError::EmptyFile.into());
     }
     let mut claims: Vec<_> = formats.iter().map(|format| (*format, format.claims(head, hints))).collect();
     claims.sort_by_key(|(format, _)| hints.format != Some(format.id()));
     let first = |wanted: fn(&Claim) -> bool| claims.iter().find(|(_, claim)| wanted(claim));
-    let opened = |format: &dyn FileFormat| Ok((format.id(), format.open(head, hints)?));
+    let opened = |format: &dyn FileFormat| Ok(Opened { format: Some(format.id()), reader: format.open(head, hints)? });
     if let Some((format, _)) = first(|claim| *claim == Claim::Yes) {
         return opened(*format);
+    }
+    if let Some(archive) = Archive::of(head.bytes) {
+        return archive.open(formats, head, hints, unpacking);
     }
     let readable = || formats.iter().map(|format| format.description()).collect::<Vec<_>>().join("; ");
     if let Some(name) = foreign::foreign_format(head.bytes) {

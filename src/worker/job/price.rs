@@ -105,7 +105,7 @@ impl Price {
             .within(async { Ok::<_, StepError>(model.downloading.wait(model.download.head(HEAD_BYTES)).await?) })
             .await?;
         let plan = context.appraiser().plan(&self.request, model.size_bytes, &head, allowance)?;
-        context.record().format(plan.format());
+        plan.format().into_iter().for_each(|format| context.record().format(format));
         let (model, reserved) = self.reserve(model, plan.memory_bytes(), object, context).await?;
         let stop = Stop::default();
         let _stop_computing_when_dropped = StopOnDrop(stop.clone());
