@@ -99,9 +99,8 @@ impl Plan {
         self.format
     }
 
-    /// The allowance of the next plan, once the model has outgrown this one.
-    pub(super) fn outgrown(&self) -> Allowance {
-        let triangles = self.room.unwrap_or(u64::MAX).saturating_mul(Allowance::GROWTH);
+    /// The allowance of the next plan, once the model needs room for so many triangles.
+    pub(super) fn outgrown(&self, triangles: u64) -> Allowance {
         Allowance { triangles, ..self.allowance.clone() }
     }
 
@@ -127,6 +126,11 @@ pub struct Allowance {
 impl Allowance {
     /// How much more a plan gets that was outgrown. A few rounds lead from the likely number to any.
     const GROWTH: u64 = 8;
+
+    /// The number of triangles to make room for, once a model of unknown size has outgrown so many.
+    pub(super) fn grown(triangles: u64) -> u64 {
+        triangles.saturating_mul(Self::GROWTH)
+    }
 }
 
 /// The triangles that a plan has memory for.

@@ -9,6 +9,7 @@ mod archive;
 mod error;
 mod foreign;
 mod indexed;
+mod instances;
 mod lines;
 mod obj;
 mod off;
@@ -21,13 +22,14 @@ mod reading;
 mod shown;
 mod stl;
 mod tables;
+mod transform;
 mod unit_text;
 
 use self::archive::Archive;
 pub use self::archive::{Contents, Unpacking};
 use self::error::FormatError;
 pub use self::reader::{
-    Claim, Count, FileFacts, FileFormat, FilePart, HEAD_BYTES, Head, Hints, Needs, ReadError, Reader, Sink,
+    Claim, Count, FileFacts, FileFormat, HEAD_BYTES, Head, Hints, Needs, PartStart, ReadError, Reader, Sink,
 };
 pub use self::unit_text::suggested_unit;
 use crate::contract::{self, Reason};
