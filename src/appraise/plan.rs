@@ -59,8 +59,7 @@ impl Plan {
             return Err(Reason::new(RejectionCode::TooLarge, message));
         }
         let demand = book.select(&request.items)?.demand();
-        let unpacking =
-            Unpacking { contents: &allowance.contents, most_bytes: limits.object_bytes, is_inner: false };
+        let unpacking = Unpacking { contents: &allowance.contents, most_bytes: limits.object_bytes, is_inner: false };
         let Opened { format, reader } = format::open(formats, head, &hints(request, formats), unpacking)?;
         let needs = reader.needs();
         let planned = planned_triangles(needs.triangles, &allowance);

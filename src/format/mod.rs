@@ -68,12 +68,7 @@ pub fn names(formats: Formats) -> String {
 /// A format that is sure of the file reads it; of several, the one that the hints name. Otherwise an archive is unpacked, and a file
 /// of a recognised but unsupported format is refused with its name. Otherwise a format that finds the file likely reads it, or refuses it as
 /// broken.
-pub fn open(
-    formats: Formats,
-    head: &Head<'_>,
-    hints: &Hints,
-    unpacking: Unpacking<'_>,
-) -> Result<Opened, Reason> {
+pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints, unpacking: Unpacking<'_>) -> Result<Opened, Reason> {
     if head.size_bytes == 0 {
         return Err(FormatError::EmptyFile.into());
     }

@@ -92,7 +92,8 @@ impl<'a> Directory<'a> {
             return Err(ArchiveError::Encrypted { name: name() });
         }
         budget.spend(file.size_bytes)?;
-        let entry = self.archive.get_entry(file.place).map_err(|_| damaged("a file is not where its directory says"))?;
+        let entry =
+            self.archive.get_entry(file.place).map_err(|_| damaged("a file is not where its directory says"))?;
         let data: Box<dyn Read + Send + '_> = match file.method {
             CompressionMethod::STORE => Box::new(entry.data()),
             CompressionMethod::DEFLATE => Box::new(DeflateDecoder::new(entry.data())),

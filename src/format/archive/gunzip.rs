@@ -14,6 +14,8 @@ const LIMIT_HEADER_BYTES: usize = 1 << 17;
 const FIXED_HEADER_BYTES: usize = 10;
 /// The CRC and the length behind the data.
 const TRAILER_BYTES: usize = 8;
+/// What is wrong where another member could begin.
+const OTHER_BYTES: &str = "there are other bytes behind its end";
 /// The memory that the decoder takes beside the bytes that it gives at once.
 const DECODER_BYTES: u64 = (LIMIT_HEADER_BYTES + (64 << 10)) as u64;
 
@@ -21,6 +23,8 @@ const DECODER_BYTES: u64 = (LIMIT_HEADER_BYTES + (64 << 10)) as u64;
 #[derive(Debug)]
 pub(super) struct Gunzip {
     stage: Stage,
+    /// The offset at which the stage began.
+    stage_offset: u64,
     budget: Budget,
     inflate: Decompress,
     crc: Crc,
@@ -47,6 +51,7 @@ impl Gunzip {
     pub fn new(budget: Budget, size_bytes: u64) -> Self {
         Self {
             stage: Stage::Header(Vec::new()),
+            stage_offset: 0,
             budget,
             inflate: Decompress::new(false),
             crc: Crc::new(),
@@ -73,28 +78,44 @@ impl Gunzip {
         give: &mut dyn FnMut(&[u8]) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
         while !chunk.is_empty() {
-            let before = chunk.len();
-            match &mut self.stage {
-                Stage::Header(header) => {
-                    if let Some(next) = read_header(header, &mut chunk, self.packed_bytes)? {
-                        self.stage = next;
-                    }
-                }
-                Stage::Data => self.inflate(&mut chunk, give)?,
-                Stage::Trailer(trailer) => {
-                    let (taken, rest) = chunk.split_at(chunk.len().min(TRAILER_BYTES - trailer.len()));
-                    trailer.extend_from_slice(taken);
-                    chunk = rest;
-                    self.check_trailer()?;
-                }
-                Stage::Padding => match chunk.iter().position(|&byte| byte != 0) {
-                    None => chunk = &[],
-                    Some(at) => return Err(self.damaged("there are other bytes behind its end", at).into()),
-                },
+            let (taken, next) = self.step(chunk, give)?;
+            chunk = &chunk[taken..];
+            self.packed_bytes += taken as u64;
+            if let Some(next) = next {
+                self.stage = next;
+                self.stage_offset = self.packed_bytes;
             }
-            self.packed_bytes += (before - chunk.len()) as u64;
         }
         Ok(())
+    }
+
+    /// Takes some bytes of a chunk, and tells the next stage if this one has ended.
+    fn step(
+        &mut self,
+        chunk: &[u8],
+        give: &mut dyn FnMut(&[u8]) -> Result<(), ReadError>,
+    ) -> Result<(usize, Option<Stage>), ReadError> {
+        let is_first = self.stage_offset == 0;
+        match &mut self.stage {
+            Stage::Header(header) if header.is_empty() && !is_first && chunk[0] == 0 => Ok((0, Some(Stage::Padding))),
+            Stage::Header(header) => {
+                let (taken, is_whole) = read_header(header, chunk)
+                    .map_err(|what| ArchiveError::Gzip { what, offset: self.stage_offset })?;
+                Ok((taken, is_whole.then_some(Stage::Data)))
+            }
+            Stage::Data => self.inflate(chunk, give),
+            Stage::Trailer(trailer) => {
+                let taken = chunk.len().min(TRAILER_BYTES - trailer.len());
+                trailer.extend_from_slice(&chunk[..taken]);
+                let Some(trailer) = trailer.first_chunk().copied() else { return Ok((taken, None)) };
+                self.end_member(trailer)?;
+                Ok((taken, Some(Stage::Header(Vec::new()))))
+            }
+            Stage::Padding => match chunk.iter().any(|&byte| byte != 0) {
+                false => Ok((chunk.len(), None)),
+                true => Err(self.damaged(OTHER_BYTES).into()),
+            },
+        }
     }
 
     /// Ends the file.
@@ -108,78 +129,66 @@ impl Gunzip {
 
     fn inflate(
         &mut self,
-        chunk: &mut &[u8],
+        chunk: &[u8],
         give: &mut dyn FnMut(&[u8]) -> Result<(), ReadError>,
-    ) -> Result<(), ReadError> {
+    ) -> Result<(usize, Option<Stage>), ReadError> {
+        let mut taken = 0;
         loop {
             let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
-            let status = self.inflate.decompress(chunk, &mut self.unpacked, FlushDecompress::None);
-            let read = (self.inflate.total_in() - read) as usize;
-            let status = status.map_err(|_| self.damaged("its data cannot be unpacked", read))?;
+            let status = self.inflate.decompress(&chunk[taken..], &mut self.unpacked, FlushDecompress::None);
+            let status = status.map_err(|_| self.damaged("its data cannot be unpacked"))?;
+            taken += (self.inflate.total_in() - read) as usize;
             let written = (self.inflate.total_out() - written) as usize;
-            *chunk = &chunk[read..];
             self.budget.spend(written as u64)?;
             self.unpacked_bytes += written as u64;
             let unpacked = &self.unpacked[..written];
             self.crc.update(unpacked);
             give(unpacked)?;
             if status == Status::StreamEnd {
-                self.stage = Stage::Trailer(Vec::with_capacity(TRAILER_BYTES));
-                return Ok(());
+                return Ok((taken, Some(Stage::Trailer(Vec::with_capacity(TRAILER_BYTES)))));
             }
             // All was read, and what it unpacks to was given: no more comes out without more bytes.
-            if chunk.is_empty() && written < self.unpacked.len() {
-                return Ok(());
+            if taken == chunk.len() && written < self.unpacked.len() {
+                return Ok((taken, None));
             }
         }
     }
 
-    /// Checks a trailer that is whole, and goes on to what is behind it.
-    fn check_trailer(&mut self) -> Result<(), ArchiveError> {
-        let Stage::Trailer(trailer) = &self.stage else { return Ok(()) };
-        let Some(&[a, b, c, d, ref length @ ..]) = trailer.first_chunk::<TRAILER_BYTES>() else { return Ok(()) };
-        let length = u32::from_le_bytes(*length);
+    /// Checks the trailer of a member, and gets ready for another.
+    fn end_member(&mut self, [a, b, c, d, length @ ..]: [u8; TRAILER_BYTES]) -> Result<(), ArchiveError> {
         if u32::from_le_bytes([a, b, c, d]) != self.crc.sum() {
-            return Err(self.damaged("its checksum (CRC-32) is not that of its data", 0));
+            return Err(self.damaged("its checksum (CRC-32) is not that of its data"));
         }
-        if length != self.crc.amount() {
-            return Err(self.damaged("its length is not that of its data", 0));
+        if u32::from_le_bytes(length) != self.crc.amount() {
+            return Err(self.damaged("its length is not that of its data"));
         }
         self.inflate.reset(false);
         self.crc.reset();
-        self.stage = Stage::Header(Vec::new());
         Ok(())
     }
 
-    fn damaged(&self, what: &'static str, at: usize) -> ArchiveError {
-        ArchiveError::Gzip { what, offset: self.packed_bytes + at as u64 }
+    fn damaged(&self, what: &'static str) -> ArchiveError {
+        ArchiveError::Gzip { what, offset: self.stage_offset }
     }
 }
 
-/// Takes the bytes of a header from a chunk, and tells what follows it, if it is whole. `packed_bytes` are before the chunk.
-fn read_header(header: &mut Vec<u8>, chunk: &mut &[u8], packed_bytes: u64) -> Result<Option<Stage>, ArchiveError> {
-    let damaged = |what| Err(ArchiveError::Gzip { what, offset: packed_bytes });
-    if header.is_empty() && packed_bytes > 0 && chunk[0] == 0 {
-        return Ok(Some(Stage::Padding));
-    }
+/// Takes the bytes of a header from a chunk: how many, and whether the header is whole.
+fn read_header(header: &mut Vec<u8>, chunk: &[u8]) -> Result<(usize, bool), &'static str> {
     let held = header.len();
     header.extend_from_slice(&chunk[..chunk.len().min(LIMIT_HEADER_BYTES - held)]);
-    let is_begun = |begin: &[u8]| header.iter().zip(begin).all(|(found, expected)| found == expected);
-    if !is_begun(&[0x1f, 0x8b]) {
-        return damaged("there are other bytes behind its end");
+    let begins_with = |begin: &[u8]| header.iter().zip(begin).all(|(found, expected)| found == expected);
+    if !begins_with(&[0x1f, 0x8b]) {
+        return Err(OTHER_BYTES);
     }
-    if !is_begun(&[0x1f, 0x8b, 8]) || header.get(3).is_some_and(|flags| flags & 0xe0 != 0) {
-        return damaged("its header is none of gzip");
+    // DEFLATE is the one method, and three flags are reserved.
+    if !begins_with(&[0x1f, 0x8b, 8]) || header.get(3).is_some_and(|flags| flags & 0xe0 != 0) {
+        return Err("its header is none of gzip");
     }
-    if let Some(length) = header_bytes(header) {
-        *chunk = &chunk[length - held..];
-        return Ok(Some(Stage::Data));
+    match header_bytes(header) {
+        Some(length) => Ok((length - held, true)),
+        None if header.len() == LIMIT_HEADER_BYTES => Err("its header does not end"),
+        None => Ok((chunk.len(), false)),
     }
-    if header.len() == LIMIT_HEADER_BYTES {
-        return damaged("its header does not end");
-    }
-    *chunk = &[];
-    Ok(None)
 }
 
 /// The length of a header, if all of it is there.

@@ -1,9 +1,9 @@
 //! gzip files: first their contents, then the file in them.
 
+use super::Contents;
 use super::bound::Budget;
 use super::gunzip::Gunzip;
 use super::inner::Inner;
-use super::Contents;
 use crate::contract::Position;
 use crate::format::{Count, FileFacts, HEAD_BYTES, Needs, ReadError, Reader, Sink};
 use crate::mesh::NonFinite;

@@ -11,13 +11,14 @@ const LISTED_FILES: usize = 5;
 /// The extensions of models in formats that are not read. Beside a model in one of ours they are models too: which of them is to
 /// be priced is not for us to guess.
 const OTHER_MODELS: [&str; 22] = [
-    "3dm", "3ds", "blend", "brep", "catpart", "dae", "dwg", "dxf", "f3d", "fbx", "gltf", "iges", "igs", "ipt", "jt", "max",
-    "sldprt", "step", "stp", "wrl", "x_t", "x3d",
+    "3dm", "3ds", "blend", "brep", "catpart", "dae", "dwg", "dxf", "f3d", "fbx", "gltf", "iges", "igs", "ipt", "jt",
+    "max", "sldprt", "step", "stp", "wrl", "x_t", "x3d",
 ];
 /// The extensions of what is sent with a model: pictures, textures, materials, texts, and instructions for one machine.
 const NO_MODELS: [&str; 34] = [
-    "bin", "bmp", "css", "csv", "db", "doc", "docx", "exr", "gcode", "gif", "hdr", "htm", "html", "ini", "jpeg", "jpg", "json",
-    "lnk", "log", "md", "mtl", "nfo", "pdf", "png", "rtf", "svg", "tga", "tif", "tiff", "txt", "url", "webp", "xls", "xlsx",
+    "bin", "bmp", "css", "csv", "db", "doc", "docx", "exr", "gcode", "gif", "hdr", "htm", "html", "ini", "jpeg", "jpg",
+    "json", "lnk", "log", "md", "mtl", "nfo", "pdf", "png", "rtf", "svg", "tga", "tif", "tiff", "txt", "url", "webp",
+    "xls", "xlsx",
 ];
 
 /// The file of the model, and the format that its name suggests.
@@ -27,7 +28,8 @@ pub(super) fn one_model<'d>(
 ) -> Result<(&'d PackedFile, Option<contract::Format>), ArchiveError> {
     let files: Vec<_> = directory.files().iter().map(|file| (file, directory.name(file))).collect();
     let is_model = |name: &[u8]| {
-        extension(name).is_some_and(|extension| find(formats, &extension).is_some() || OTHER_MODELS.contains(&&*extension))
+        extension(name)
+            .is_some_and(|extension| find(formats, &extension).is_some() || OTHER_MODELS.contains(&&*extension))
     };
     let is_other =
         |name: &[u8]| is_hidden(name) || extension(name).is_some_and(|extension| NO_MODELS.contains(&&*extension));
