@@ -24,6 +24,7 @@ mod stl;
 mod tables;
 mod transform;
 mod unit_text;
+mod xml;
 
 use self::archive::Archive;
 pub use self::archive::{Contents, Unpacking};
