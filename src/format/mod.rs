@@ -8,6 +8,7 @@
 mod archive;
 mod error;
 mod foreign;
+mod glb;
 mod indexed;
 mod instances;
 mod lines;
@@ -39,7 +40,7 @@ use crate::contract::{self, Reason};
 pub type Formats = &'static [&'static dyn FileFormat];
 
 /// All supported formats.
-pub static FORMATS: [&dyn FileFormat; 4] = [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off];
+pub static FORMATS: [&dyn FileFormat; 5] = [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off, &glb::Glb];
 
 /// The reader of a file.
 #[derive(Debug)]
