@@ -268,6 +268,10 @@ impl Sink for MeasuringSink<'_> {
         Ok(())
     }
 
+    fn go_on(&self) -> Result<(), ReadError> {
+        if self.stop.is_stopped() { Err(MeasureError::Stopped.into()) } else { Ok(()) }
+    }
+
     fn part(&mut self, part: PartStart<'_>) {
         self.parts.begin(part, self.measurer);
     }

@@ -20,11 +20,14 @@ pub enum Format {
     Off,
     /// glTF 2.0 in its binary container.
     Glb,
+    /// 3MF.
+    #[serde(rename = "3mf")]
+    ThreeMf,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [Self::Stl, Self::Obj, Self::Ply, Self::Off, Self::Glb];
+    pub const ALL: [Self; 6] = [Self::Stl, Self::Obj, Self::Ply, Self::Off, Self::Glb, Self::ThreeMf];
 }
 
 impl fmt::Display for Format {

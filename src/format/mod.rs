@@ -23,6 +23,7 @@ mod reading;
 mod shown;
 mod stl;
 mod tables;
+mod threemf;
 mod transform;
 mod unit_text;
 mod xml;
@@ -40,7 +41,7 @@ use crate::contract::{self, Reason};
 pub type Formats = &'static [&'static dyn FileFormat];
 
 /// All supported formats.
-pub static FORMATS: [&dyn FileFormat; 5] = [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off, &glb::Glb];
+pub static FORMATS: [&dyn FileFormat; 6] = [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off, &glb::Glb, &threemf::ThreeMf];
 
 /// The reader of a file.
 #[derive(Debug)]

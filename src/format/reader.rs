@@ -65,6 +65,11 @@ pub trait Sink {
         Ok(())
     }
 
+    /// Is asked before each piece of work that gives no triangles, and ends it if no one waits for the answer any more.
+    fn go_on(&self) -> Result<(), ReadError> {
+        Ok(())
+    }
+
     /// Begins a part of the model, of which the triangles are that come next. Those before the first part are of none.
     fn part(&mut self, _part: PartStart<'_>) {}
 }

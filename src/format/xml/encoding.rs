@@ -60,7 +60,11 @@ impl Utf8 {
 
 /// Decodes UTF-16, and tells how many bytes were whole characters.
 fn decode_utf16(bytes: &[u8], is_big: bool, text: &mut Vec<u8>) -> usize {
-    let units = bytes.as_chunks().0.iter().map(|&unit| if is_big { u16::from_be_bytes(unit) } else { u16::from_le_bytes(unit) });
+    let units = bytes
+        .as_chunks()
+        .0
+        .iter()
+        .map(|&unit| if is_big { u16::from_be_bytes(unit) } else { u16::from_le_bytes(unit) });
     let mut count = bytes.len() / 2;
     // The first half of a pair waits for the other.
     if units.clone().next_back().is_some_and(|unit| (0xd800..0xdc00).contains(&unit)) {

@@ -59,7 +59,11 @@ fn documents_are_given_in_any_chunks_and_encodings() {
         ("a byte order mark within", "<a>x<b/>\u{feff}y</a>", "<|a>x<|b></>y</>"),
         ("attributes", "<a b='1' c = \"&lt;&#65;&amp;\" d='>'/>", "<|a b=1 c=<A& d=>></>"),
         ("text", "<a>&lt;&#x41;<![CDATA[<b>]]>\u{1f600}</a>", "<|a><A<b>\u{1f600}</>"),
-        ("namespaces", "<p:a xmlns:p='u'><b xmlns='v'><c/></b><p:b/></p:a>", "<u|a xmlns:p=u><v|b xmlns=v><v|c></></><u|b></></>"),
+        (
+            "namespaces",
+            "<p:a xmlns:p='u'><b xmlns='v'><c/></b><p:b/></p:a>",
+            "<u|a xmlns:p=u><v|b xmlns=v><v|c></></><u|b></></>",
+        ),
         ("bound anew", "<a xmlns='u'><a xmlns='v'/><a/></a>", "<u|a xmlns=u><v|a xmlns=v></><u|a></></>"),
         ("not bound", "<p:a/>", "<|a></>"),
     ];

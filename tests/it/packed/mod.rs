@@ -1,6 +1,8 @@
 //! Tests of models that are packed: archives, and formats that are one.
 
 mod archives;
+mod threemf;
+mod threemf_files;
 
 use pricing_worker::appraise::MeasuredModel;
 use pricing_worker::contract::{Reason, RejectionCode};
