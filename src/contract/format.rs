@@ -23,11 +23,13 @@ pub enum Format {
     /// 3MF.
     #[serde(rename = "3mf")]
     ThreeMf,
+    /// AMF.
+    Amf,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 6] = [Self::Stl, Self::Obj, Self::Ply, Self::Off, Self::Glb, Self::ThreeMf];
+    pub const ALL: [Self; 7] = [Self::Stl, Self::Obj, Self::Ply, Self::Off, Self::Glb, Self::ThreeMf, Self::Amf];
 }
 
 impl fmt::Display for Format {

@@ -41,7 +41,8 @@ use crate::contract::{self, Reason};
 pub type Formats = &'static [&'static dyn FileFormat];
 
 /// All supported formats.
-pub static FORMATS: [&dyn FileFormat; 6] = [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off, &glb::Glb, &threemf::ThreeMf];
+pub static FORMATS: [&dyn FileFormat; 7] =
+    [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off, &glb::Glb, &threemf::ThreeMf, &amf::AmfFormat];
 
 /// The reader of a file.
 #[derive(Debug)]

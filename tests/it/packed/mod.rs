@@ -1,5 +1,6 @@
 //! Tests of models that are packed: archives, and formats that are one.
 
+mod amf;
 mod archives;
 mod threemf;
 mod threemf_files;

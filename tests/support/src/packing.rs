@@ -15,19 +15,25 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// A file in a ZIP archive, and what the archive says of it.
 #[derive(Debug, Clone)]
 pub struct Zipped {
+    /// Its path.
     pub name: String,
     /// The data as they are in the archive.
     pub packed: Vec<u8>,
+    /// The length that the archive says.
     pub size_bytes: u64,
+    /// The checksum that the archive says.
     pub crc: u32,
+    /// The number of the method of packing.
     pub method: u16,
+    /// Flags, such as [`ENCRYPTED`].
     pub flags: u16,
     /// Whether its sizes stand in fields of ZIP64.
     pub is_zip64: bool,
 }
 
-/// The flag of an encrypted file, and that of one whose sizes follow its data.
+/// The flag of an encrypted file.
 pub const ENCRYPTED: u16 = 1;
+/// The flag of a file whose sizes follow its data.
 pub const STREAMED: u16 = 8;
 
 impl Zipped {
