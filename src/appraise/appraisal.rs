@@ -128,11 +128,12 @@ impl Appraisal {
         let mut findings = unit::findings(&unit, named, &geometry);
         let is_in_doubt = findings.iter().any(|finding| finding.code == FindingCode::UnitSuspicious);
         findings.append(&mut facts.findings);
+        let format = self.plan.format.expect("an archive that is looked into is planned anew");
+        findings.extend(self.plan.format_hints.finding(format));
         let findings =
             findings::findings(findings, &unit, &geometry, mesh.topology(), &solid, self.plan.topology_triangles);
         let measures = self.measures(&mesh, &geometry, unit.name)?;
         let other_units = if is_in_doubt { self.in_other_units(&mesh, unit.name)? } else { Vec::new() };
-        let format = self.plan.format.expect("an archive that is looked into is planned anew");
         let model = ModelInfo { format, unit };
         Ok(MeasuredModel { model, geometry, findings, measures, other_units })
     }

@@ -2,10 +2,11 @@
 
 use sha2::{Digest, Sha256};
 
+use super::format_hints::{FormatHints, unpacked_name};
 use super::{Limits, QuoteRequest};
 use crate::contract::{Format, Reason, RejectionCode, Unit};
 use crate::driver::Demand;
-use crate::format::{self, Contents, Count, Formats, Head, Hints, Needs, Opened, Reader, Unpacking};
+use crate::format::{self, Contents, Count, Formats, Head, Needs, Opened, Reader, Unpacking};
 use crate::mesh::{MOST_INDEXED_TRIANGLES, topology_bytes};
 use crate::pricing::PriceBook;
 
@@ -14,6 +15,9 @@ const IN_FLIGHT_BYTES: u64 = 16 << 20;
 
 /// The most memory that a reader itself holds.
 const LARGEST_READER_BYTES: u64 = 1 << 20;
+
+/// The most bytes of a file that must be in memory as a whole, if the largest mesh takes less than twice as much.
+const LEAST_WHOLE_FILE_BYTES: u64 = 64 << 20;
 
 /// The plan for reading a model, and the memory that it takes.
 ///
@@ -24,6 +28,7 @@ pub struct Plan {
     pub(super) size_bytes: u64,
     /// The format; none where an archive is looked into, to be planned anew.
     pub(super) format: Option<Format>,
+    pub(super) format_hints: FormatHints,
     pub(super) reader: Box<dyn Reader>,
     pub(super) needs: Needs,
     /// The unit that the request declares.
@@ -59,11 +64,20 @@ impl Plan {
             return Err(Reason::new(RejectionCode::TooLarge, message));
         }
         let demand = book.select(&request.items)?.demand();
-        let unpacking = Unpacking { contents: &allowance.contents, most_bytes: limits.object_bytes, is_inner: false };
-        let Opened { format, reader } = format::open(formats, head, &hints(request, formats), unpacking)?;
+        let format_hints = FormatHints::of(request, formats);
+        let unpacking = Unpacking {
+            contents: &allowance.contents,
+            most_bytes: limits.object_bytes,
+            most_whole_bytes: most_whole_file_bytes(limits.topology_triangles.min(MOST_INDEXED_TRIANGLES)),
+            is_inner: false,
+        };
+        let Opened { format, reader } = format::open(formats, head, &format_hints.hints(), unpacking)?;
         let needs = reader.needs();
-        let planned = planned_triangles(needs.triangles, &allowance);
         let topology_triangles = limits.topology_triangles.min(MOST_INDEXED_TRIANGLES);
+        if needs.whole_file {
+            check_whole_file(size_bytes, topology_triangles)?;
+        }
+        let planned = planned_triangles(needs.triangles, &allowance);
         let kept = match needs.triangles {
             Count::Exactly(count) => Some(count).filter(|&count| count <= topology_triangles),
             Count::AtMost(_) | Count::Likely { .. } => Some(planned.min(topology_triangles)),
@@ -72,6 +86,7 @@ impl Plan {
         Ok(Self {
             size_bytes,
             format,
+            format_hints,
             reader,
             needs,
             unit: request.unit,
@@ -140,6 +155,25 @@ fn planned_triangles(count: Count, allowance: &Allowance) -> u64 {
     }
 }
 
+/// The most bytes of a file that must be in memory as a whole: it may take half of what the topology of the largest mesh does, whatever
+/// the format streams.
+fn most_whole_file_bytes(topology_triangles: u64) -> u64 {
+    (topology_bytes(topology_triangles) / 2).max(LEAST_WHOLE_FILE_BYTES)
+}
+
+/// Rejects a file that must be in memory as a whole, if it is too large for that.
+fn check_whole_file(size_bytes: u64, topology_triangles: u64) -> Result<(), Reason> {
+    let most = most_whole_file_bytes(topology_triangles);
+    if size_bytes <= most {
+        return Ok(());
+    }
+    let message = format!(
+        "{size_bytes} bytes, of a format that is read as a whole; at most {most} are: send the model as binary STL, which is read \
+         as it streams"
+    );
+    Err(Reason::new(RejectionCode::TooLarge, message))
+}
+
 /// The least memory budget, in bytes, of a fleet that examines the topology of so many triangles and prices by this book: the
 /// memory of one such model with the demand of the whole book.
 pub fn least_memory_bytes(topology_triangles: u64, book: &PriceBook) -> u64 {
@@ -158,13 +192,6 @@ fn memory_bytes(size_bytes: u64, needs: &Needs, kept: Option<u64>, demand: &Dema
 
 /// The last name of a key without its extension.
 fn file_stem(key: &str) -> &str {
-    let name = key.rsplit(['/', '\\']).next().unwrap_or(key);
+    let name = unpacked_name(key.rsplit(['/', '\\']).next().unwrap_or(key));
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-}
-
-/// The format that the request declares, or else that of the object's extension.
-fn hints(request: &QuoteRequest, formats: Formats) -> Hints {
-    let extension = request.object.key.as_deref().and_then(|key| key.rsplit_once('.')).map(|(_, extension)| extension);
-    let name = request.format.as_deref().or(extension);
-    Hints { format: name.and_then(|name| format::find(formats, name)) }
 }

@@ -5,6 +5,7 @@
 //! any size, and gives triangles to a [`Sink`]. A format knows its own rules and no geometry: `mesh` decides whether the
 //! triangles make a solid. No other module knows a rule of a format.
 
+mod amf;
 mod archive;
 mod error;
 mod foreign;
@@ -26,6 +27,7 @@ mod tables;
 mod threemf;
 mod transform;
 mod unit_text;
+mod utf16;
 mod xml;
 
 use self::archive::Archive;
@@ -35,6 +37,7 @@ pub use self::reader::{
     Claim, Count, FileFacts, FileFormat, HEAD_BYTES, Head, Hints, Needs, PartStart, ReadError, Reader, Sink,
 };
 pub use self::unit_text::suggested_unit;
+use self::utf16::Utf16Text;
 use crate::contract::{self, Reason};
 
 /// A table of formats.
@@ -62,6 +65,14 @@ pub fn find(formats: Formats, name: &str) -> Option<contract::Format> {
     formats.iter().find(is_of).map(|format| format.id())
 }
 
+/// Finds a format by the media type of its files, whatever parameters follow.
+pub fn find_media_type(formats: Formats, media_type: &str) -> Option<contract::Format> {
+    let name = media_type.split(';').next().unwrap_or_default().trim();
+    let is_of =
+        |format: &&&dyn FileFormat| format.media_types().iter().any(|media_type| media_type.eq_ignore_ascii_case(name));
+    formats.iter().find(is_of).map(|format| format.id())
+}
+
 /// The names of the formats, as a message lists them.
 pub fn names(formats: Formats) -> String {
     formats.iter().map(|format| format.id().to_string()).collect::<Vec<_>>().join(", ")
@@ -70,8 +81,8 @@ pub fn names(formats: Formats) -> String {
 /// Tells the format of a file, and opens a reader.
 ///
 /// A format that is sure of the file reads it; of several, the one that the hints name. Otherwise an archive is unpacked, and a file
-/// of a recognised but unsupported format is refused with its name. Otherwise a format that finds the file likely reads it, or refuses it as
-/// broken.
+/// of a recognised but unsupported format is refused with its name. Otherwise a format that finds the file likely reads it, or
+/// refuses it as broken. A text in UTF-16 is opened as the same text in UTF-8.
 pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints, unpacking: Unpacking<'_>) -> Result<Opened, Reason> {
     if head.size_bytes == 0 {
         return Err(FormatError::EmptyFile.into());
@@ -85,6 +96,11 @@ pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints, unpacking: Unpacki
     }
     if let Some(archive) = Archive::of(head.bytes) {
         return archive.open(formats, head, hints, unpacking);
+    }
+    if let Some(text) = Utf16Text::of(head) {
+        let text_head = Head { bytes: &text.head, size_bytes: text.size_bytes };
+        let Opened { format, reader } = open(formats, &text_head, hints, unpacking)?;
+        return Ok(Opened { format, reader: text.reader(head, reader) });
     }
     let readable = || formats.iter().map(|format| format.description()).collect::<Vec<_>>().join("; ");
     if let Some(name) = foreign::foreign_format(head.bytes) {

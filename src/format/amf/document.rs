@@ -123,7 +123,7 @@ impl AmfDocument {
             (Some(Place::Mesh), "volume") => {
                 self.count()?;
                 let is_left_out = element.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("support"));
-                self.volume = Volume { first_triangle: self.mesh().map_or(0, Mesh::len), is_left_out };
+                self.volume = Volume { first_triangle: self.mesh().map_or(0, |mesh| mesh.len()), is_left_out };
                 Place::Volume
             }
             (Some(Place::Volume), "triangle") => {

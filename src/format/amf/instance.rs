@@ -8,8 +8,20 @@ use crate::format::transform::Transform;
 
 /// The numbers of an instance: those of AMF, and the scales and mirrors of `PrusaSlicer`.
 const NUMBERS: [&str; 14] = [
-    "deltax", "deltay", "deltaz", "rx", "ry", "rz", "scale", "scalex", "scaley", "scalez", "mirrorx", "mirrory",
-    "mirrorz", "printable",
+    "deltax",
+    "deltay",
+    "deltaz",
+    "rx",
+    "ry",
+    "rz",
+    "scale",
+    "scalex",
+    "scaley",
+    "scalez",
+    "mirrorx",
+    "mirrory",
+    "mirrorz",
+    "printable",
 ];
 
 /// An object that is placed.

@@ -105,8 +105,9 @@ impl Reader for AmfReader {
         let left_out = (has_left_out || has_unprinted).then(|| Finding {
             code: FindingCode::ObjectsLeftOut,
             severity: Severity::Info,
-            message: "no part of the model, and left out: supports, modifiers of a slicer, or what is not to be printed"
-                .into(),
+            message:
+                "no part of the model, and left out: supports, modifiers of a slicer, or what is not to be printed"
+                    .into(),
         });
         Ok(FileFacts { unit, findings: left_out.into_iter().collect(), ..FileFacts::default() })
     }

@@ -66,6 +66,17 @@ pub(in crate::format) enum ArchiveError {
         /// The most bytes that it may unpack to.
         limit_bytes: u64,
     },
+    /// The file in the archive must be in memory, and is too large for that.
+    #[error(
+        "it unpacks to {size_bytes} bytes, of a format that is kept in memory; at most {limit_bytes} are: send the model as binary \
+         STL, which is read as it streams"
+    )]
+    WholeTooLarge {
+        /// The number of bytes.
+        size_bytes: u64,
+        /// The most bytes.
+        limit_bytes: u64,
+    },
     /// A directory of too many files.
     #[error("the ZIP archive has more than {limit} files: send the model alone")]
     TooManyFiles {
@@ -98,7 +109,9 @@ impl ArchiveError {
             Self::GzipCut { .. } | Self::NoDirectory { .. } => RejectionCode::Truncated,
             Self::Encrypted { .. } => RejectionCode::Encrypted,
             Self::Method { .. } | Self::ArchiveInArchive => RejectionCode::UnsupportedFeature,
-            Self::UnpacksToMore { .. } | Self::TooManyFiles { .. } => RejectionCode::TooLarge,
+            Self::UnpacksToMore { .. } | Self::WholeTooLarge { .. } | Self::TooManyFiles { .. } => {
+                RejectionCode::TooLarge
+            }
             Self::NoModel { .. } => RejectionCode::EmptyModel,
             Self::SeveralModels { .. } => RejectionCode::SeveralModels,
         }

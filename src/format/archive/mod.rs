@@ -49,8 +49,17 @@ pub struct Unpacking<'a> {
     pub contents: &'a [Contents],
     /// The most bytes of a file in an archive.
     pub most_bytes: u64,
+    /// The most bytes of one that its reader needs as a whole.
+    pub most_whole_bytes: u64,
     /// Whether the file is itself in an archive.
     pub is_inner: bool,
+}
+
+impl Unpacking<'_> {
+    fn check_whole(&self, size_bytes: u64) -> Result<(), ArchiveError> {
+        let limit_bytes = self.most_whole_bytes;
+        if size_bytes > limit_bytes { Err(ArchiveError::WholeTooLarge { size_bytes, limit_bytes }) } else { Ok(()) }
+    }
 }
 
 /// A kind of archive.
@@ -93,6 +102,7 @@ impl Archive {
                 },
             }),
             [Contents::Package { format, unpacked_bytes }, ..] => {
+                unpacking.check_whole(*unpacked_bytes)?;
                 let row = formats.iter().find(|row| row.id() == *format).expect("a row found the package");
                 let head = Head { bytes: &[], size_bytes: *unpacked_bytes };
                 Ok(Opened { format: Some(*format), reader: row.open(&head, hints)? })
@@ -102,6 +112,9 @@ impl Archive {
                 let hints = Hints { format: hints.format.or(*named_format) };
                 let unpacking = Unpacking { contents, is_inner: true, ..unpacking };
                 let Opened { format, reader } = super::open(formats, &head, &hints, unpacking)?;
+                if reader.needs().whole_file {
+                    unpacking.check_whole(*size_bytes)?;
+                }
                 let inner = Inner::new(reader, *size_bytes);
                 let reader: Box<dyn super::Reader> = match self {
                     Self::Gzip => Box::new(GzipReader::new(inner, budget)),

@@ -15,7 +15,7 @@ use memchr::memchr_iter;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader as EventReader;
 
-use self::encoding::Utf8;
+use self::encoding::Encoding;
 use self::error::XmlError;
 use self::namespaces::Namespaces;
 use crate::contract::{Position, Reason};
@@ -92,7 +92,7 @@ impl Element<'_> {
 /// A parser of one file.
 #[derive(Debug, Default)]
 pub(super) struct XmlParser {
-    utf8: Utf8,
+    encoding: Encoding,
     /// The text from the last token on that was not whole.
     pending: Vec<u8>,
     /// The number of lines before it.
@@ -115,13 +115,12 @@ type Fault = (usize, Reason);
 impl XmlParser {
     /// Parses the next bytes.
     pub fn push(&mut self, chunk: &[u8], document: &mut dyn Document) -> Result<(), Reason> {
-        self.utf8.decode(chunk, &mut self.pending);
+        self.encoding.decode(chunk, &mut self.pending);
         self.parse(false, document)
     }
 
     /// Ends the file.
     pub fn finish(&mut self, document: &mut dyn Document) -> Result<(), Reason> {
-        self.utf8.finish(&mut self.pending);
         self.parse(true, document)?;
         let at_end = |error: XmlError| Reason::from(error).at(Position::Line(self.line_count + 1));
         match self.open.last() {
