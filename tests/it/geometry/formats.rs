@@ -6,6 +6,7 @@ use pricing_worker::mesh::Triangle;
 use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{self, quote_request};
 use test_support::formats::{IndexedMesh, utf16};
+use test_support::packing::{Zipped, gzip, zip};
 use test_support::shapes::{ascii, binary};
 
 use super::LIMITS;
@@ -25,6 +26,11 @@ fn written(triangles: &[Triangle]) -> Vec<(Format, Vec<u8>)> {
         (Format::Ply, mesh.ply_binary()),
         (Format::Off, mesh.off()),
         (Format::Glb, mesh.glb()),
+        (Format::ThreeMf, mesh.threemf()),
+        (Format::Amf, mesh.amf()),
+        (Format::Ply, gzip(&mesh.ply_binary())),
+        (Format::Obj, zip(&[Zipped::new("part.obj", &mesh.obj())])),
+        (Format::ThreeMf, gzip(&mesh.threemf())),
     ]
 }
 

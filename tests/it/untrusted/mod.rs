@@ -6,6 +6,7 @@
 mod changes;
 mod indexed;
 mod mesh_memory;
+mod packed;
 mod price_book;
 mod request;
 mod solid;

@@ -101,6 +101,13 @@ pub fn zip(files: &[Zipped]) -> Vec<u8> {
     with_directory(archive, &directory, files.len() as u16)
 }
 
+/// A 3MF file with a model of this XML, which is not packed.
+pub fn threemf(model: &[u8]) -> Vec<u8> {
+    let relationships = b"<Relationships><Relationship Target=\"/3D/3dmodel.model\" \
+        Type=\"http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel\"/></Relationships>";
+    zip(&[Zipped::stored("_rels/.rels", relationships), Zipped::stored("3D/3dmodel.model", model)])
+}
+
 /// The files of an archive, with a directory and an end that counts so many.
 fn with_directory(mut archive: Vec<u8>, directory: &[u8], count: u16) -> Vec<u8> {
     let start = archive.len() as u32;
