@@ -95,7 +95,7 @@ pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints, unpacking: Unpacki
         return opened(*format);
     }
     if let Some(archive) = Archive::of(head.bytes) {
-        return archive.open(formats, head, hints, unpacking);
+        return archive.open(formats, head, *hints, unpacking);
     }
     if let Some(text) = Utf16Text::of(head) {
         let text_head = Head { bytes: &text.head, size_bytes: text.size_bytes };

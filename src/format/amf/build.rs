@@ -46,7 +46,9 @@ fn is_within_itself(scene: &Scene<Mesh>) -> bool {
     let mut is_placed = is_reached.clone();
     for object in &scene.objects {
         if let Shape::Group(placements) = &object.shape {
-            placements.iter().for_each(|placement| is_placed[placement.object] = true);
+            for placement in placements {
+                is_placed[placement.object] = true;
+            }
         }
     }
     while let Some(object) = next.pop() {

@@ -111,10 +111,8 @@ impl Gunzip {
                 self.end_member(trailer)?;
                 Ok((taken, Some(Stage::Header(Vec::new()))))
             }
-            Stage::Padding => match chunk.iter().any(|&byte| byte != 0) {
-                false => Ok((chunk.len(), None)),
-                true => Err(self.damaged(OTHER_BYTES).into()),
-            },
+            Stage::Padding if chunk.iter().all(|&byte| byte == 0) => Ok((chunk.len(), None)),
+            Stage::Padding => Err(self.damaged(OTHER_BYTES).into()),
         }
     }
 

@@ -85,7 +85,7 @@ impl Archive {
         self,
         formats: Formats,
         head: &Head<'_>,
-        hints: &Hints,
+        hints: Hints,
         unpacking: Unpacking<'_>,
     ) -> Result<Opened, Reason> {
         // What is in a second archive is a package alone, which is a ZIP archive.
@@ -105,7 +105,7 @@ impl Archive {
                 unpacking.check_whole(*unpacked_bytes)?;
                 let row = formats.iter().find(|row| row.id() == *format).expect("a row found the package");
                 let head = Head { bytes: &[], size_bytes: *unpacked_bytes };
-                Ok(Opened { format: Some(*format), reader: row.open(&head, hints)? })
+                Ok(Opened { format: Some(*format), reader: row.open(&head, &hints)? })
             }
             [Contents::File { head, size_bytes, named_format }, contents @ ..] => {
                 let head = Head { bytes: head, size_bytes: *size_bytes };

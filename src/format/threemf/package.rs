@@ -37,7 +37,7 @@ impl<'a> Package<'a> {
         if let Some(path) = relationships.model.map(|target| path_in_package(&target)).filter(|path| self.has(path)) {
             return Ok((path, true));
         }
-        let is_model = |path: &&String| path.ends_with(".model");
+        let is_model = |path: &&String| has_extension(path, "model");
         let path = match self.files.keys().filter(is_model).collect::<Vec<_>>()[..] {
             [path] => Some(path.clone()),
             _ => Some(USUAL_MODEL.to_owned()).filter(|path| self.has(path)),
@@ -83,10 +83,10 @@ impl<'a> Package<'a> {
 /// relationship.
 pub(super) fn package_bytes(directory: &Directory<'_>) -> Option<u64> {
     let named = |extension: &str| {
-        let is_named = |file: &&PackedFile| name(directory, file).to_ascii_lowercase().ends_with(extension);
+        let is_named = |file: &&PackedFile| has_extension(&name(directory, file), extension);
         directory.files().iter().filter(is_named).map(|file| file.size_bytes).collect::<Vec<_>>()
     };
-    let models = named(".model");
+    let models = named("model");
     let is_package = || {
         let is_named = |file: &&PackedFile| path_in_package(&name(directory, file)) == RELATIONSHIPS;
         let relationships = directory.files().iter().find(is_named)?;
@@ -100,12 +100,16 @@ pub(super) fn package_bytes(directory: &Directory<'_>) -> Option<u64> {
         is_package()?;
     }
     let all = directory.files().iter().map(|file| file.size_bytes);
-    let read = if models.is_empty() { all.collect() } else { [models, named(".rels"), named(".config")].concat() };
+    let read = if models.is_empty() { all.collect() } else { [models, named("rels"), named("config")].concat() };
     Some(read.iter().fold(0, |sum, size| sum.saturating_add(*size)))
 }
 
 /// What the type of the relationship to the model contains.
 const MODEL_TYPE: &[u8] = b"3dmanufacturing";
+
+fn has_extension(path: &str, extension: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, found)| found.eq_ignore_ascii_case(extension))
+}
 
 fn name(directory: &Directory<'_>, file: &PackedFile) -> String {
     String::from_utf8_lossy(directory.name(file)).into_owned()

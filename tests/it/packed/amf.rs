@@ -165,7 +165,7 @@ fn wrong_and_curved_models_are_refused() {
         Refused("no coordinate", changed("<x>10</x>", ""), Malformed, "x, y and z"),
         Refused("NaN", changed("<x>10<", "<x>NaN<"), NonFiniteCoordinate, "NaN"),
         Refused("too large for 32 bits", changed("<x>10<", "<x>1e39<"), NonFiniteCoordinate, "1e39"),
-        Refused("an object without id", changed("object id=\"1\"", "object"), Malformed, "`id`"),
+        Refused("an object without id", changed("object id=\"1\"", "object"), Malformed, "id is"),
         Refused(
             "two objects of one id",
             file(&[object(1, &[0.0]), object(1, &[0.0])].concat()),

@@ -8,8 +8,7 @@ use pricing_worker::contract::RejectionCode::{
 };
 use test_support::packing::{ENCRYPTED, STREAMED, Zipped, gzip, zip};
 
-use super::{Refused, check_refused, measured};
-use crate::geometry::measure;
+use super::{Refused, check_refused, measure, measured};
 use crate::geometry::shapes::{cube, sphere};
 
 /// A gzip file with every field of a header: an extra field, a name, a comment and a checksum.
@@ -22,7 +21,7 @@ fn with_header_fields(packed: &[u8]) -> Vec<u8> {
 #[test]
 fn a_packed_model_is_measured_as_it_would_be_unpacked() {
     let (plain, text) = (cube(10).binary(), cube(10).ascii());
-    let large = sphere(1_000.0, 201, 200).binary();
+    let large = sphere(1_000.0, 111, 110).binary();
     let halves = |bytes: &[u8]| {
         let (first, second) = bytes.split_at(bytes.len() / 2);
         [gzip(first), gzip(b""), gzip(second)].concat()
@@ -57,7 +56,7 @@ fn a_packed_model_is_measured_as_it_would_be_unpacked() {
         ("ZIP of a model with a wrong extension", zip(&[Zipped::new("part.obj", &plain)]), &plain),
     ];
     for (name, packed, unpacked) in rows {
-        assert_eq!(measured(name, &packed), measure(unpacked).expect("a solid"), "{name}");
+        assert_eq!(measured(name, &packed), measure(unpacked, usize::MAX).expect("a solid"), "{name}");
     }
 }
 
@@ -84,7 +83,7 @@ sys.stdout.buffer.write(out.getvalue())";
         let mut python = python.spawn().expect("python3 is there: tests/run installs it");
         python.stdin.take().expect("it is piped").write_all(&plain).expect("it reads all");
         let packed = python.wait_with_output().expect("it ends").stdout;
-        assert_eq!(measured(kind, &packed), measure(&plain).expect("a solid"), "{kind} by Python");
+        assert_eq!(measured(kind, &packed), measure(&plain, usize::MAX).expect("a solid"), "{kind} by Python");
     }
 }
 

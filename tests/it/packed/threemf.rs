@@ -11,8 +11,8 @@ use super::threemf_files::{
     CORE, components, cube, cube_model, files, items, mesh_of_cubes, model, object, package, package_with,
     relationships,
 };
-use super::{Refused, check_refused, measured};
-use crate::geometry::{assert_close, codes, measure};
+use super::{Refused, check_refused, measure, measured};
+use crate::geometry::{assert_close, codes};
 
 /// The identity, moved along x by so much.
 fn moved(x: f64) -> String {
@@ -447,7 +447,7 @@ fn wrong_models_are_refused_with_their_place() {
             "password",
         ),
     ]);
-    let reason = measure(&changed("x=\"10\"", "x=\"ten\"")).expect_err("no number");
+    let reason = measure(&changed("x=\"10\"", "x=\"ten\""), usize::MAX).expect_err("no number");
     let line = plain.lines().position(|line| line.contains("x=\"10\"")).expect("it is there") as u64 + 1;
     assert_eq!(reason.position, Some(Position::Line(line)), "{reason}");
 }

@@ -118,10 +118,10 @@ fn the_files_are_cubes() {
 fn hostile_files_keep_to_the_memory_that_is_planned() {
     let model = String::from_utf8(model()).expect("it is text");
     let with = |from: &str, to: &str| model.replacen(from, to, 1).into_bytes();
-    let objects: String = (10..20_000).map(|id| format!("<object id=\"{id}\"/>")).collect();
-    let items = "<item objectid=\"1\"/>".repeat(10_000);
-    let components = "<component objectid=\"1\"/>".repeat(10_000);
-    let vertices = "<vertex x=\"0\" y=\"0\" z=\"0\"/>".repeat(40_000);
+    let objects: String = (10..5_000).map(|id| format!("<object id=\"{id}\"/>")).collect();
+    let items = "<item objectid=\"1\"/>".repeat(3_000);
+    let components = "<component objectid=\"1\"/>".repeat(3_000);
+    let vertices = "<vertex x=\"0\" y=\"0\" z=\"0\"/>".repeat(10_000);
     let long = format!("<!--{}-->", "x".repeat(1_000_000));
     for (from, to) in [
         ("<resources>", format!("<resources>{objects}")),
@@ -133,8 +133,8 @@ fn hostile_files_keep_to_the_memory_that_is_planned() {
         check(&threemf(&with(from, &to)));
         check(&gzip(&threemf(&with(from, &to))));
     }
-    let volumes = "<volume/>".repeat(20_000);
-    let instances = "<instance objectid=\"0\"/>".repeat(20_000);
+    let volumes = "<volume/>".repeat(5_000);
+    let instances = "<instance objectid=\"0\"/>".repeat(5_000);
     let text = String::from_utf8(amf()).expect("it is text");
     check(text.replacen("<volume>", &format!("{volumes}<volume>"), 1).as_bytes());
     check(text.replacen("<instance", &format!("{instances}<instance"), 1).as_bytes());
