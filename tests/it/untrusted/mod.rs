@@ -9,6 +9,7 @@ mod mesh_memory;
 mod packed;
 mod price_book;
 mod request;
+mod scenes;
 mod solid;
 mod stl;
 
