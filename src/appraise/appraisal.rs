@@ -7,7 +7,7 @@ use super::model_parts::ModelParts;
 use super::no_solid::{no_solid, stopped};
 use super::unit::{self, NamedUnits};
 use super::{Allowance, Plan, Stop, findings};
-use crate::contract::{Finding, FindingCode, Format, Geometry, ModelInfo, Reason, RejectionCode, Unit};
+use crate::contract::{Finding, FindingCode, Geometry, ModelInfo, Reason, RejectionCode, Unit};
 use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
 use crate::format::{FileFacts, PartStart, ReadError, Reader, Sink};
 use crate::mesh::{
@@ -36,9 +36,9 @@ pub enum Unread {
     /// It has no price.
     #[error("{0}")]
     Rejected(#[from] Reason),
-    /// It has more triangles than its plan has memory for: let go of the plan's memory, plan it again with this allowance, and read
-    /// it from its first byte.
-    #[error("the model has more triangles than planned")]
+    /// It has more triangles than its plan has memory for, or is an archive: let go of the plan's memory, plan it again with this
+    /// allowance, and read it from its first byte.
+    #[error("the model is more than planned")]
     Outgrown(Allowance),
 }
 
@@ -91,11 +91,6 @@ impl Appraisal {
         Ok(())
     }
 
-    /// The format that the bytes are read as.
-    pub fn format(&self) -> Format {
-        self.plan.format
-    }
-
     /// Ends the model and measures what needs all of it. It computes: run it on a compute thread.
     pub fn finish(mut self) -> Result<MeasuredModel, Unread> {
         if self.plan.needs.whole_file {
@@ -133,12 +128,13 @@ impl Appraisal {
         let mut findings = unit::findings(&unit, named, &geometry);
         let is_in_doubt = findings.iter().any(|finding| finding.code == FindingCode::UnitSuspicious);
         findings.append(&mut facts.findings);
-        findings.extend(self.plan.format_hints.finding(self.plan.format));
+        let format = self.plan.format.expect("an archive that is looked into is planned anew");
+        findings.extend(self.plan.format_hints.finding(format));
         let findings =
             findings::findings(findings, &unit, &geometry, mesh.topology(), &solid, self.plan.topology_triangles);
         let measures = self.measures(&mesh, &geometry, unit.name)?;
         let other_units = if is_in_doubt { self.in_other_units(&mesh, unit.name)? } else { Vec::new() };
-        let model = ModelInfo { format: self.plan.format, unit };
+        let model = ModelInfo { format, unit };
         Ok(MeasuredModel { model, geometry, findings, measures, other_units })
     }
 
@@ -152,7 +148,8 @@ impl Appraisal {
         read(&mut *self.plan.reader, &mut sink).map_err(|error| match error {
             ReadError::Refused(reason) => Unread::Rejected(reason),
             ReadError::Measure(error) => Unread::Rejected(self.measure_error(error)),
-            ReadError::Outgrown { triangles } => Unread::Outgrown(Allowance::of(triangles)),
+            ReadError::Outgrown { triangles } => Unread::Outgrown(self.plan.outgrown(triangles)),
+            ReadError::Unpacked(contents) => Unread::Outgrown(self.plan.unpacked(contents)),
         })
     }
 
@@ -270,6 +267,10 @@ impl Sink for MeasuringSink<'_> {
             return Err(ReadError::Outgrown { triangles });
         }
         Ok(())
+    }
+
+    fn go_on(&self) -> Result<(), ReadError> {
+        if self.stop.is_stopped() { Err(MeasureError::Stopped.into()) } else { Ok(()) }
     }
 
     fn part(&mut self, part: PartStart<'_>) {

@@ -12,8 +12,7 @@ impl FormatHints {
     /// The formats that the request and the name of its object name, of those that are read.
     pub fn of(request: &QuoteRequest, formats: Formats) -> Self {
         let of_request = request.format.as_deref();
-        let extension =
-            request.object.key.as_deref().and_then(|key| key.rsplit_once('.')).map(|(_, extension)| extension);
+        let extension = request.object.key.as_deref().and_then(|key| Some(unpacked_name(key).rsplit_once('.')?.1));
         let named = [("the request", of_request), ("the extension of its name", extension)];
         let known = |(who, name): (_, Option<&str>)| Some((who, format::find(formats, name?)?));
         Self(named.into_iter().filter_map(known).collect())
@@ -36,4 +35,11 @@ impl FormatHints {
         let message = format!("the content is {content} and was read as such; {}", names.join(", "));
         (!wrong.is_empty()).then_some(Finding { code: FindingCode::FormatHintWrong, severity: Severity::Info, message })
     }
+}
+
+/// The name of a file without that of its packing: `ring.stl` for `ring.stl.gz`.
+pub(super) fn unpacked_name(name: &str) -> &str {
+    const PACKED: &str = ".gz";
+    let stem = name.len().checked_sub(PACKED.len()).filter(|&at| name.is_char_boundary(at)).map(|at| name.split_at(at));
+    stem.filter(|(_, end)| end.eq_ignore_ascii_case(PACKED)).map_or(name, |(stem, _)| stem)
 }

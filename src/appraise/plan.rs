@@ -2,11 +2,11 @@
 
 use sha2::{Digest, Sha256};
 
-use super::format_hints::FormatHints;
+use super::format_hints::{FormatHints, unpacked_name};
 use super::{Limits, QuoteRequest};
 use crate::contract::{Format, Reason, RejectionCode, Unit};
 use crate::driver::Demand;
-use crate::format::{self, Count, Formats, Head, Needs, Reader};
+use crate::format::{self, Contents, Count, Formats, Head, Needs, Opened, Reader, Unpacking};
 use crate::mesh::{MOST_INDEXED_TRIANGLES, topology_bytes};
 use crate::pricing::PriceBook;
 
@@ -26,7 +26,8 @@ const LEAST_WHOLE_FILE_BYTES: u64 = 64 << 20;
 #[derive(Debug)]
 pub struct Plan {
     pub(super) size_bytes: u64,
-    pub(super) format: Format,
+    /// The format; none where an archive is looked into, to be planned anew.
+    pub(super) format: Option<Format>,
     pub(super) format_hints: FormatHints,
     pub(super) reader: Box<dyn Reader>,
     pub(super) needs: Needs,
@@ -44,6 +45,7 @@ pub struct Plan {
     /// The digest of the bytes so far, and the one that the request gives.
     pub(super) digest: Option<(Sha256, String)>,
     memory_bytes: u64,
+    allowance: Allowance,
 }
 
 impl Plan {
@@ -63,13 +65,19 @@ impl Plan {
         }
         let demand = book.select(&request.items)?.demand();
         let format_hints = FormatHints::of(request, formats);
-        let (format, reader) = format::open(formats, head, &format_hints.hints())?;
+        let unpacking = Unpacking {
+            contents: &allowance.contents,
+            most_bytes: limits.object_bytes,
+            most_whole_bytes: most_whole_file_bytes(limits.topology_triangles.min(MOST_INDEXED_TRIANGLES)),
+            is_inner: false,
+        };
+        let Opened { format, reader } = format::open(formats, head, &format_hints.hints(), unpacking)?;
         let needs = reader.needs();
         let topology_triangles = limits.topology_triangles.min(MOST_INDEXED_TRIANGLES);
         if needs.whole_file {
             check_whole_file(size_bytes, topology_triangles)?;
         }
-        let planned = planned_triangles(needs.triangles, allowance);
+        let planned = planned_triangles(needs.triangles, &allowance);
         let kept = match needs.triangles {
             Count::Exactly(count) => Some(count).filter(|&count| count <= topology_triangles),
             Count::AtMost(_) | Count::Likely { .. } => Some(planned.min(topology_triangles)),
@@ -90,6 +98,7 @@ impl Plan {
             digest: expected.map(|expected| (Sha256::new(), expected)),
             memory_bytes: memory_bytes(size_bytes, &needs, kept, &demand),
             demand,
+            allowance,
         })
     }
 
@@ -99,26 +108,38 @@ impl Plan {
         self.memory_bytes
     }
 
-    /// The format that the bytes are read as.
-    pub fn format(&self) -> Format {
+    /// The format that the bytes are read as; none of an archive whose contents are not known.
+    pub fn format(&self) -> Option<Format> {
         self.format
+    }
+
+    /// The allowance of the next plan, once the model needs room for so many triangles.
+    pub(super) fn outgrown(&self, triangles: u64) -> Allowance {
+        Allowance { triangles, ..self.allowance.clone() }
+    }
+
+    /// The allowance of the next plan, once the model was found to be an archive.
+    pub(super) fn unpacked(&self, contents: Contents) -> Allowance {
+        let mut allowance = self.allowance.clone();
+        allowance.contents.push(contents);
+        allowance
     }
 }
 
-/// The triangles that a plan has memory for at least. The head of a file tells the number for some formats, and a likely one for
-/// others. A model that outgrows its plan is planned again with more, and read from its first byte: no job waits for memory while
-/// it holds some.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Allowance(u64);
+/// What earlier readings of a model found, which its head does not tell: a plan has memory for it. The head of a file tells the
+/// number of triangles for some formats, and a likely one for others; that of an archive tells nothing of its contents. A model that
+/// outgrows its plan is planned again, and read from its first byte: no job waits for memory while it holds some.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// The triangles that there is to be memory for at least.
+    triangles: u64,
+    /// The contents of archives, from the outermost inwards.
+    contents: Vec<Contents>,
+}
 
 impl Allowance {
     /// How much more a plan gets that was outgrown. A few rounds lead from the likely number to any.
     const GROWTH: u64 = 8;
-
-    /// An allowance for so many triangles.
-    pub(super) fn of(triangles: u64) -> Self {
-        Self(triangles)
-    }
 
     /// The number of triangles to make room for, once a model of unknown size has outgrown so many.
     pub(super) fn grown(triangles: u64) -> u64 {
@@ -127,17 +148,22 @@ impl Allowance {
 }
 
 /// The triangles that a plan has memory for.
-fn planned_triangles(count: Count, Allowance(allowed): Allowance) -> u64 {
+fn planned_triangles(count: Count, allowance: &Allowance) -> u64 {
     match count {
         Count::Exactly(most) | Count::AtMost(most) => most,
-        Count::Likely { likely, most } => likely.max(allowed).min(most),
+        Count::Likely { likely, most } => likely.max(allowance.triangles).min(most),
     }
 }
 
-/// Rejects a file that must be in memory as a whole, if it is too large for that: it may take half of what the topology of the largest
-/// mesh does, whatever the format streams.
+/// The most bytes of a file that must be in memory as a whole: it may take half of what the topology of the largest mesh does, whatever
+/// the format streams.
+fn most_whole_file_bytes(topology_triangles: u64) -> u64 {
+    (topology_bytes(topology_triangles) / 2).max(LEAST_WHOLE_FILE_BYTES)
+}
+
+/// Rejects a file that must be in memory as a whole, if it is too large for that.
 fn check_whole_file(size_bytes: u64, topology_triangles: u64) -> Result<(), Reason> {
-    let most = (topology_bytes(topology_triangles) / 2).max(LEAST_WHOLE_FILE_BYTES);
+    let most = most_whole_file_bytes(topology_triangles);
     if size_bytes <= most {
         return Ok(());
     }
@@ -166,6 +192,6 @@ fn memory_bytes(size_bytes: u64, needs: &Needs, kept: Option<u64>, demand: &Dema
 
 /// The last name of a key without its extension.
 fn file_stem(key: &str) -> &str {
-    let name = key.rsplit(['/', '\\']).next().unwrap_or(key);
+    let name = unpacked_name(key.rsplit(['/', '\\']).next().unwrap_or(key));
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }

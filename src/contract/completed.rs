@@ -129,6 +129,10 @@ pub enum FindingCode {
     DuplicateTriangles,
     /// The request, the name or the content type says another format than the content is of.
     FormatHintWrong,
+    /// The file has objects that are no part of the model: supports, surfaces, modifiers of a slicer.
+    ObjectsLeftOut,
+    /// The file breaks rules of its format that change no surface.
+    FormatRuleBroken,
 }
 
 /// The severity of a finding.

@@ -20,11 +20,16 @@ pub enum Format {
     Off,
     /// glTF 2.0 in its binary container.
     Glb,
+    /// 3MF.
+    #[serde(rename = "3mf")]
+    ThreeMf,
+    /// AMF.
+    Amf,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [Self::Stl, Self::Obj, Self::Ply, Self::Off, Self::Glb];
+    pub const ALL: [Self; 7] = [Self::Stl, Self::Obj, Self::Ply, Self::Off, Self::Glb, Self::ThreeMf, Self::Amf];
 }
 
 impl fmt::Display for Format {

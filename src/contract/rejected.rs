@@ -58,11 +58,13 @@ pub enum Position {
 
 impl RejectionCode {
     /// Every code.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::UnknownFormat,
         Self::Truncated,
         Self::Malformed,
         Self::UnsupportedFeature,
+        Self::Encrypted,
+        Self::SeveralModels,
         Self::NonFiniteCoordinate,
         Self::EmptyModel,
         Self::NoVolume,
@@ -99,6 +101,10 @@ pub enum RejectionCode {
     Malformed,
     /// The file has what is not read: a compression, an extension, free-form surfaces.
     UnsupportedFeature,
+    /// The file, or the model in an archive, is encrypted.
+    Encrypted,
+    /// The archive has several models.
+    SeveralModels,
     /// A coordinate is NaN or infinite.
     NonFiniteCoordinate,
     /// The file has no triangles.

@@ -5,6 +5,8 @@
 //! any size, and gives triangles to a [`Sink`]. A format knows its own rules and no geometry: `mesh` decides whether the
 //! triangles make a solid. No other module knows a rule of a format.
 
+mod amf;
+mod archive;
 mod error;
 mod foreign;
 mod glb;
@@ -22,10 +24,14 @@ mod reading;
 mod shown;
 mod stl;
 mod tables;
+mod threemf;
 mod transform;
 mod unit_text;
 mod utf16;
+mod xml;
 
+use self::archive::Archive;
+pub use self::archive::{Contents, Unpacking};
 use self::error::FormatError;
 pub use self::reader::{
     Claim, Count, FileFacts, FileFormat, HEAD_BYTES, Head, Hints, Needs, PartStart, ReadError, Reader, Sink,
@@ -38,7 +44,17 @@ use crate::contract::{self, Reason};
 pub type Formats = &'static [&'static dyn FileFormat];
 
 /// All supported formats.
-pub static FORMATS: [&dyn FileFormat; 5] = [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off, &glb::Glb];
+pub static FORMATS: [&dyn FileFormat; 7] =
+    [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off, &glb::Glb, &threemf::ThreeMf, &amf::AmfFormat];
+
+/// The reader of a file.
+#[derive(Debug)]
+pub struct Opened {
+    /// The format that the file is read as; none where an archive is looked into first.
+    pub format: Option<contract::Format>,
+    /// The reader.
+    pub reader: Box<dyn Reader>,
+}
 
 /// Finds a format by its name in requests, or by an extension of its files, in any case.
 pub fn find(formats: Formats, name: &str) -> Option<contract::Format> {
@@ -64,23 +80,27 @@ pub fn names(formats: Formats) -> String {
 
 /// Tells the format of a file, and opens a reader.
 ///
-/// A format that is sure of the file reads it; of several, the one that the hints name. Otherwise a file of a recognised but
-/// unsupported format is refused with its name. Otherwise a format that finds the file likely reads it, or refuses it as
-/// broken. A text in UTF-16 is opened as the same text in UTF-8.
-pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints) -> Result<(contract::Format, Box<dyn Reader>), Reason> {
+/// A format that is sure of the file reads it; of several, the one that the hints name. Otherwise an archive is unpacked, and a file
+/// of a recognised but unsupported format is refused with its name. Otherwise a format that finds the file likely reads it, or
+/// refuses it as broken. A text in UTF-16 is opened as the same text in UTF-8.
+pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints, unpacking: Unpacking<'_>) -> Result<Opened, Reason> {
     if head.size_bytes == 0 {
         return Err(FormatError::EmptyFile.into());
     }
     let mut claims: Vec<_> = formats.iter().map(|format| (*format, format.claims(head, hints))).collect();
     claims.sort_by_key(|(format, _)| hints.format != Some(format.id()));
     let first = |wanted: fn(&Claim) -> bool| claims.iter().find(|(_, claim)| wanted(claim));
-    let opened = |format: &dyn FileFormat| Ok((format.id(), format.open(head, hints)?));
+    let opened = |format: &dyn FileFormat| Ok(Opened { format: Some(format.id()), reader: format.open(head, hints)? });
     if let Some((format, _)) = first(|claim| *claim == Claim::Yes) {
         return opened(*format);
     }
+    if let Some(archive) = Archive::of(head.bytes) {
+        return archive.open(formats, head, *hints, unpacking);
+    }
     if let Some(text) = Utf16Text::of(head) {
-        let (format, inner) = open(formats, &Head { bytes: &text.head, size_bytes: text.size_bytes }, hints)?;
-        return Ok((format, text.reader(head, inner)));
+        let text_head = Head { bytes: &text.head, size_bytes: text.size_bytes };
+        let Opened { format, reader } = open(formats, &text_head, hints, unpacking)?;
+        return Ok(Opened { format, reader: text.reader(head, reader) });
     }
     let readable = || formats.iter().map(|format| format.description()).collect::<Vec<_>>().join("; ");
     if let Some(name) = foreign::foreign_format(head.bytes) {

@@ -2,6 +2,8 @@
 
 use std::fmt::Debug;
 
+use super::archive::Contents;
+use super::archive::directory::Directory;
 use crate::contract::{self, Finding, Position, Reason, Unit};
 use crate::mesh::{MeasureError, NonFinite, Triangles};
 
@@ -27,7 +29,14 @@ pub trait FileFormat: Debug + Sync {
     /// Decides whether a file is of this format, by its length and its first bytes.
     fn claims(&self, head: &Head<'_>, hints: &Hints) -> Claim;
 
-    /// Opens a reader of a file that this format claims.
+    /// The number of bytes that are read of the parts of a package, if a ZIP archive is one of this format. Its reader gets the
+    /// archive as one chunk.
+    fn package_bytes(&self, _archive: &Directory<'_>) -> Option<u64> {
+        None
+    }
+
+    /// Opens a reader of a file that this format claims. The head of a package has no bytes, and as its length that of what is read
+    /// of its parts.
     fn open(&self, head: &Head<'_>, hints: &Hints) -> Result<Box<dyn Reader>, Reason>;
 }
 
@@ -58,6 +67,11 @@ pub trait Sink {
     /// Is told how many triangles will come, before the first, by a reader that knows it: a sink without room for so many
     /// refuses them before any is made.
     fn expect(&mut self, _triangle_count: u64) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    /// Is asked before each piece of work that gives no triangles, and ends it if no one waits for the answer any more.
+    fn go_on(&self) -> Result<(), ReadError> {
         Ok(())
     }
 
@@ -163,6 +177,8 @@ pub enum ReadError {
         /// The number of triangles to make room for.
         triangles: u64,
     },
+    /// The file is an archive, and holds this: it is to be planned anew, and read from its first byte.
+    Unpacked(Contents),
 }
 
 impl Count {

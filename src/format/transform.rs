@@ -50,6 +50,11 @@ impl Transform {
         self.linear.iter().chain(self.offset.iter()).all(|number| number.is_finite())
     }
 
+    /// Whether it leads all of space to a plane or less.
+    pub fn is_flat(&self) -> bool {
+        self.linear.determinant() == 0.0
+    }
+
     /// Whether it turns left to right, so that triangles face the other way.
     pub fn is_mirrored(&self) -> bool {
         self.linear.determinant() < 0.0
@@ -64,7 +69,9 @@ impl Transform {
             *corner = self.point(*corner);
         }
         if self.is_mirrored() {
-            triangles.iter_mut().for_each(|triangle| triangle.swap(1, 2));
+            for triangle in triangles {
+                triangle.swap(1, 2);
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use crate::mesh::NonFinite;
 
 /// The order of the two bytes of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ByteOrder {
+pub(super) enum ByteOrder {
     Little,
     Big,
 }
@@ -49,7 +49,7 @@ impl Utf16Text {
             [0xfe, 0xff, text @ ..] => (ByteOrder::Big, text),
             _ => return None,
         };
-        let transcoder = Transcoder { order, pending: Vec::new() };
+        let transcoder = Transcoder::new(order);
         let transcoded = transcoder.clone().push(text);
         let is_whole = head.size_bytes == head.bytes.len() as u64;
         let size_bytes = if is_whole { transcoded.len() as u64 } else { utf8_bytes(head.size_bytes) };
@@ -69,8 +69,13 @@ fn utf8_bytes(utf16_bytes: u64) -> u64 {
 }
 
 impl Transcoder {
+    /// A transcoder of text in this byte order.
+    pub fn new(order: ByteOrder) -> Self {
+        Self { order, pending: Vec::new() }
+    }
+
     /// The next bytes in UTF-8. What is no letter becomes U+FFFD.
-    fn push(&mut self, chunk: &[u8]) -> Vec<u8> {
+    pub fn push(&mut self, chunk: &[u8]) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.pending);
         bytes.extend_from_slice(chunk);
         let (pairs, odd) = bytes.as_chunks::<2>();
@@ -136,7 +141,7 @@ mod tests {
     }
 
     fn transcoded(bytes: &[u8], order: ByteOrder, chunk_bytes: usize) -> String {
-        let mut transcoder = Transcoder { order, pending: Vec::new() };
+        let mut transcoder = Transcoder::new(order);
         let text: Vec<u8> = bytes.chunks(chunk_bytes).flat_map(|chunk| transcoder.push(chunk)).collect();
         String::from_utf8(text).expect("UTF-8")
     }

@@ -321,7 +321,7 @@ fn a_model_that_outgrows_its_plan_is_planned_again_with_more_memory() {
 fn a_scene_of_many_copies_is_planned_again_for_exactly_so_many() {
     let cube = IndexedMesh::of(&cube(1).triangles());
     let nodes = Value::from(vec![json!({ "mesh": 0 }); 5_000]);
-    let bytes = glb_of_nodes(&[("cube", &cube)], nodes);
+    let bytes = glb_of_nodes(&[("cube", &cube)], &nodes);
     let appraiser = appraiser();
     let plan = |allowance| appraiser.plan(&request(), bytes.len() as u64, &bytes[..1024], allowance).unwrap();
     let read = |allowance| {
@@ -332,7 +332,7 @@ fn a_scene_of_many_copies_is_planned_again_for_exactly_so_many() {
     let Err(Unread::Outgrown(more)) = read(Allowance::default()) else {
         panic!("the first plan has room for 60,000 triangles in {} bytes", bytes.len());
     };
-    let extra_bytes = plan(more).memory_bytes() - plan(Allowance::default()).memory_bytes();
+    let extra_bytes = plan(more.clone()).memory_bytes() - plan(Allowance::default()).memory_bytes();
     assert!(extra_bytes < topology_bytes(60_000), "{extra_bytes} more bytes are for 60,000 triangles alone");
     let parts = read(more).unwrap().geometry.parts;
     assert_eq!((parts.len(), parts[0].copies, parts[0].triangle_count), (1, 5_000, 12));

@@ -16,6 +16,7 @@ mod image;
 mod message_edges;
 mod messages;
 mod observability;
+mod packed;
 mod ports_messages;
 mod ports_store;
 mod pricing;

@@ -3,7 +3,7 @@
 use super::sources::{leads_to, sources};
 
 /// Rooms by the start of their paths below src, and the names forbidden in them.
-const ROOMS: [(&str, &[&str]); 23] = [
+const ROOMS: [(&str, &[&str]); 25] = [
     // All rooms of `mesh` build on the triangle.
     ("mesh/triangle.rs", &[SUMS, TOPOLOGY, REPAIR, SOLID, SURFACE, HIERARCHY]),
     ("mesh/hierarchy.rs", &[SUMS, TOPOLOGY, REPAIR, SOLID, SURFACE]),
@@ -21,6 +21,12 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("format/reader.rs", &["crate::format::stl"]),
     ("format/error.rs", &["crate::format::stl"]),
     ("format/foreign.rs", &["crate::format::stl"]),
+    // An archive holds any format, and XML means nothing by itself.
+    (
+        "format/archive",
+        &["crate::format::FORMATS", "crate::format::stl", "crate::format::threemf", "crate::format::amf"],
+    ),
+    ("format/xml", &["crate::format::FORMATS", "crate::format::threemf", "crate::format::amf"]),
     ("format/stl", &["crate::format::FORMATS", "crate::format::foreign", "crate::format::open"]),
     // Drivers are rows of a table: requirements and measures do not depend on a single driver.
     ("driver/demand.rs", &["crate::driver::DRIVERS", "crate::driver::sums", "crate::mesh"]),

@@ -6,8 +6,10 @@
 mod changes;
 mod indexed;
 mod mesh_memory;
+mod packed;
 mod price_book;
 mod request;
+mod scenes;
 mod solid;
 mod stl;
 

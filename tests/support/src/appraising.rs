@@ -26,7 +26,7 @@ pub fn measure<'b>(
     measure_as_planned(appraiser, request, chunks, &mut 0)
 }
 
-/// Measures a model whose bytes come in chunks. `planned_bytes` becomes the memory of its last plan, which is the largest.
+/// Measures a model whose bytes come in chunks. `planned_bytes` becomes the memory of its largest plan.
 pub fn measure_as_planned<'b>(
     appraiser: &Appraiser,
     request: &QuoteRequest,
@@ -39,7 +39,7 @@ pub fn measure_as_planned<'b>(
     let mut allowance = Allowance::default();
     loop {
         let plan = appraiser.plan(request, size_bytes, &head, allowance)?;
-        *planned_bytes = plan.memory_bytes();
+        *planned_bytes = plan.memory_bytes().max(*planned_bytes);
         let mut appraisal = appraiser.begin(plan, Stop::default());
         let read = chunks.iter().try_for_each(|chunk| appraisal.push(chunk));
         match read.and_then(|()| appraisal.finish()) {

@@ -6,6 +6,8 @@ use std::fmt::Write;
 use pricing_worker::mesh::{Point, Triangle};
 use serde_json::{Value, json};
 
+use crate::packing::threemf;
+
 /// A mesh whose triangles share points.
 #[derive(Debug, Clone)]
 pub struct IndexedMesh {
@@ -62,7 +64,42 @@ impl IndexedMesh {
 
     /// The mesh as GLB, with one node.
     pub fn glb(&self) -> Vec<u8> {
-        glb_of_nodes(&[("part", self)], json!([{ "mesh": 0 }]))
+        glb_of_nodes(&[("part", self)], &json!([{ "mesh": 0 }]))
+    }
+
+    /// The mesh as 3MF, in metres.
+    pub fn threemf(&self) -> Vec<u8> {
+        let (mut vertices, mut triangles) = (String::new(), String::new());
+        for [x, y, z] in &self.points {
+            writeln!(vertices, "<vertex x=\"{x}\" y=\"{y}\" z=\"{z}\" />").expect("a string takes all text");
+        }
+        for [a, b, c] in &self.triangles {
+            writeln!(triangles, "<triangle v1=\"{a}\" v2=\"{b}\" v3=\"{c}\" />").expect("a string takes all text");
+        }
+        let model = format!(
+            "<model unit=\"meter\" xmlns=\"http://schemas.microsoft.com/3dmanufacturing/core/2015/02\"><resources>\
+             <object id=\"1\"><mesh><vertices>{vertices}</vertices><triangles>{triangles}</triangles></mesh></object>\
+             </resources><build><item objectid=\"1\"/></build></model>"
+        );
+        threemf(model.as_bytes())
+    }
+
+    /// The mesh as AMF, in metres.
+    pub fn amf(&self) -> Vec<u8> {
+        let (mut vertices, mut triangles) = (String::new(), String::new());
+        for [x, y, z] in &self.points {
+            writeln!(vertices, "<vertex><coordinates><x>{x}</x><y>{y}</y><z>{z}</z></coordinates></vertex>")
+                .expect("a string takes all text");
+        }
+        for [a, b, c] in &self.triangles {
+            writeln!(triangles, "<triangle><v1>{a}</v1><v2>{b}</v2><v3>{c}</v3></triangle>")
+                .expect("a string takes all text");
+        }
+        format!(
+            "<amf unit=\"meter\"><object id=\"0\"><mesh><vertices>{vertices}</vertices><volume>{triangles}</volume></mesh>\
+             </object></amf>"
+        )
+        .into_bytes()
     }
 
     fn lines(&self, word: &str) -> String {
@@ -91,7 +128,7 @@ impl IndexedMesh {
 }
 
 /// Meshes with their names, placed by nodes of which none is a child, as GLB.
-pub fn glb_of_nodes(meshes: &[(&str, &IndexedMesh)], nodes: Value) -> Vec<u8> {
+pub fn glb_of_nodes(meshes: &[(&str, &IndexedMesh)], nodes: &Value) -> Vec<u8> {
     let (mut data, mut views, mut accessors, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (number, (name, mesh)) in meshes.iter().enumerate() {
         let indices: Vec<u8> = mesh.triangles.as_flattened().iter().flat_map(|corner| corner.to_le_bytes()).collect();
