@@ -70,9 +70,10 @@ pub enum UnitSource {
 pub struct Geometry {
     /// Triangles in the file as written.
     pub triangle_count: u64,
-    /// The volume of the solid that would be made: after winding is repaired and holes are closed.
+    /// The volume of the solid that would be made: after winding is repaired and holes are closed. Of a CAD file with solids, it is
+    /// exact.
     pub volume_mm3: f64,
-    /// The area of all triangles of the file.
+    /// The area of all triangles of the file; of a CAD file with solids, that of their faces.
     pub surface_area_mm2: f64,
     /// The axis-aligned bounding box.
     pub bounds_mm: Bounds,
@@ -97,6 +98,20 @@ pub struct Geometry {
     pub degenerate_triangle_count: u64,
     /// A hash of the set of triangles: independent of their order, first corner and format; 32 hexadecimal digits.
     pub fingerprint: String,
+    /// The measures of the mesh, where volume and area above are the exact ones of a CAD file's solids; else absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mesh: Option<MeshMeasures>,
+}
+
+/// The measures of a mesh that stands for solids whose exact measures are known.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MeshMeasures {
+    /// The volume that it encloses.
+    pub volume_mm3: f64,
+    /// The area of its triangles.
+    pub surface_area_mm2: f64,
+    /// The most that its triangles are off the solids' faces.
+    pub deflection_mm: f64,
 }
 
 /// A measure that the price book asked for.
@@ -170,6 +185,14 @@ pub enum FindingCode {
     HeaderCountWrong,
     /// Triangles that lie where another one lies, and were left out.
     DuplicateTriangles,
+    /// The mesh of a solid of a CAD file encloses another volume than its faces, or there is no exact one.
+    ExactVolumeDiffers,
+    /// A solid of a CAD file is inside out; it was turned.
+    SolidInsideOut,
+    /// The solids of a CAD file are measured by the meshes that the file has to show them, which may be coarse.
+    RenderMesh,
+    /// What a CAD file has beside its solids: surfaces.
+    LeftOut,
 }
 
 /// The severity of a finding.

@@ -18,11 +18,18 @@ pub enum Format {
     Ply,
     /// OFF of Geomview.
     Off,
+    /// STEP, ISO 10303-21.
+    Step,
+    /// 3DM of Rhino.
+    #[serde(rename = "3dm")]
+    ThreeDm,
+    /// IGES, which is refused by its name.
+    Iges,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Stl, Self::Obj, Self::Ply, Self::Off];
+    pub const ALL: [Self; 7] = [Self::Stl, Self::Obj, Self::Ply, Self::Off, Self::Step, Self::ThreeDm, Self::Iges];
 }
 
 impl fmt::Display for Format {

@@ -14,8 +14,8 @@ mod unit;
 mod wording;
 
 pub use completed::{
-    Bounds, Completed, DriverName, Engine, Finding, FindingCode, Geometry, Measure, ModelInfo, Per, PriceBookIdentity,
-    Quote, QuoteLine, Severity, UnitInfo, UnitSource,
+    Bounds, Completed, DriverName, Engine, Finding, FindingCode, Geometry, Measure, MeshMeasures, ModelInfo, Per,
+    PriceBookIdentity, Quote, QuoteLine, Severity, UnitInfo, UnitSource,
 };
 pub use event::{CONTENT_TYPE, Event, ObjectInfo, RequestIdentity, SOURCE, event_id, rejection_id};
 pub use format::Format;

@@ -5,6 +5,7 @@
 //! any size, and gives triangles to a [`Sink`]. A format knows its own rules and no geometry: `mesh` decides whether the
 //! triangles make a solid. No other module knows a rule of a format.
 
+mod cad;
 mod error;
 mod foreign;
 mod indexed;
@@ -22,9 +23,11 @@ mod stl;
 mod tables;
 mod unit_text;
 
+pub use self::cad::MOST_TRIANGLES as MOST_CONVERTED_TRIANGLES;
 use self::error::FormatError;
 pub use self::reader::{
-    Claim, Count, FileFacts, FileFormat, FilePart, HEAD_BYTES, Head, Hints, Needs, ReadError, Reader, Sink,
+    Claim, Count, ExactMeasures, FileFacts, FileFormat, FilePart, HEAD_BYTES, Head, Hints, Needs, ReadError, Reader,
+    Sink,
 };
 pub use self::unit_text::suggested_unit;
 use crate::contract::{self, Reason};
@@ -33,7 +36,8 @@ use crate::contract::{self, Reason};
 pub type Formats = &'static [&'static dyn FileFormat];
 
 /// All supported formats.
-pub static FORMATS: [&dyn FileFormat; 4] = [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off];
+pub static FORMATS: [&dyn FileFormat; 7] =
+    [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off, &cad::Step, &cad::ThreeDm, &cad::Iges];
 
 /// Finds a format by its name in requests, or by an extension of its files, in any case.
 pub fn find(formats: Formats, name: &str) -> Option<contract::Format> {
