@@ -28,23 +28,25 @@ pub enum DeliveryError {
 
 impl DeliveryError {
     /// The codes of those that are tried again; those of publishes only of suspects and of dead letters.
-    pub const RETRIED: [&str; 7] = [
+    pub const RETRIED: [&str; 8] = [
         "object_forbidden",
         "bucket_denied",
         "store_unavailable",
+        "converter_unavailable",
         "publish_returned",
         "publish_refused",
         "publish_denied",
         "publish_unconfirmed",
     ];
     /// The codes of those that end as dead letters.
-    pub const DEAD_LETTERED: [&str; 7] = [
+    pub const DEAD_LETTERED: [&str; 8] = [
         "undecodable",
         "unsupported_schema",
         "delivery_limit",
         "panicked",
         "bucket_denied",
         "store_unavailable",
+        "converter_unavailable",
         "publish_unsendable",
     ];
 
