@@ -39,9 +39,6 @@
 {{- end -}}
 {{- if .cad.enabled -}}
   {{- $conversion := include "pricing-worker.mebibytes" .cad.memory | int -}}
-  {{- if lt $conversion 256 -}}
-    {{- $wrong = append $wrong (printf "cad.memory is %s: it must be 256MiB at least" .cad.memory) -}}
-  {{- end -}}
   {{- if lt (include "pricing-worker.mebibytes" .resources.limits.memory | int) (add $budget $headroom $conversion | int) -}}
     {{- $wrong = append $wrong (printf "resources.limits.memory is %s, memoryBudget %s, and cad.memory %s: the limit must be %dMi at least, or the pod is killed; raise it, lower memoryBudget, or set cad.enabled=false" .resources.limits.memory .memoryBudget .cad.memory (add $budget $headroom $conversion)) -}}
   {{- end -}}

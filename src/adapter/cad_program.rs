@@ -15,9 +15,8 @@ use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
-use crate::appraise::Conversion;
 use crate::contract::{Reason, RejectionCode};
-use crate::worker::conversion::{CadConverter, ConversionError, ConvertedBody};
+use crate::worker::conversion::{CadConverter, Conversion, ConversionError, ConvertedBody};
 use crate::worker::ports::Body;
 
 /// The bytes of one read.

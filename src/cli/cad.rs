@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::CommandError;
 use crate::adapter::CadProgram;
 use crate::appraise::Appraiser;
 use crate::config::{Cad, CadSource, Environment};
@@ -15,26 +14,17 @@ const PROGRAM: &str = "pricing-cad";
 pub type Converter = Option<Arc<dyn CadConverter>>;
 
 /// The converter that the configuration names, or that is installed, and the appraiser that reads what it makes.
-pub fn with_converter(
-    appraiser: Appraiser,
-    cad: &Cad,
-    environment: &Environment,
-) -> Result<(Appraiser, Converter), CommandError> {
+pub fn with_converter(appraiser: Appraiser, cad: &Cad, environment: &Environment) -> (Appraiser, Converter) {
     let program = match &cad.source {
         CadSource::Off => None,
         CadSource::Installed => environment.find_program(PROGRAM),
-        CadSource::Program(path) if path.is_file() => Some(path.clone()),
-        CadSource::Program(path) => {
-            let message =
-                format!("PRICING_CAD (--cad): {} is no file; expected the program `{PROGRAM}`, or off", path.display());
-            return Err(CommandError::usage(message));
-        }
+        CadSource::Program(path) => Some(path.clone()),
     };
-    Ok(match program {
+    match program {
         None => (appraiser, None),
         Some(program) => {
             let converter: Arc<dyn CadConverter> = Arc::new(CadProgram::new(program, cad.timeout));
             (appraiser.converting(cad.memory_bytes), Some(converter))
         }
-    })
+    }
 }

@@ -68,7 +68,7 @@ pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, CommandE
     let refusing = Appraiser::new(book.clone(), limits);
     let (health, _) = Health::starting();
     let converting = args.cad.parse(environment)?;
-    let (appraiser, converter) = cad::with_converter(Appraiser::new(book, limits), &converting, environment)?;
+    let (appraiser, converter) = cad::with_converter(Appraiser::new(book, limits), &converting, environment);
     let handler = Arc::new(Handler::<_, FileJob>::with_converter(Files, appraiser, converter, &bounds, &health));
     super::set_compute_threads(jobs.threads);
     let runtime = super::runtime_of_one_thread()?;

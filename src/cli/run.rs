@@ -36,7 +36,7 @@ pub fn run(args: &RunArgs, environment: &Environment) -> Result<Exit, CommandErr
     let book = book::load(&args.config.book, environment)?;
     let limits = super::limits(&config.jobs, &book)?;
     super::set_compute_threads(config.jobs.threads);
-    let (appraiser, converter) = with_converter(Appraiser::new(book, limits), &config.cad, environment)?;
+    let (appraiser, converter) = with_converter(Appraiser::new(book, limits), &config.cad, environment);
     super::runtime(config.jobs.threads.cores)?.block_on(work(config, appraiser, converter))
 }
 

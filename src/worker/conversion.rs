@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
-use crate::appraise::Conversion;
+pub use crate::appraise::Conversion;
 use crate::contract::Reason;
 use crate::worker::ports::{Body, StoreError};
 

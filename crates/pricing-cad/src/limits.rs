@@ -12,7 +12,7 @@ const PROCESS_MIB: u64 = 64;
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Limits {
     /// The memory of the process, in MiB
-    #[arg(long, default_value_t = 384, value_parser = clap::value_parser!(u64).range(256..=4096))]
+    #[arg(long, default_value_t = 384, value_parser = clap::value_parser!(u64).range(256..))]
     pub memory_mib: u64,
     /// The most seconds of processor time
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]

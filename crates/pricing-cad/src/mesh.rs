@@ -1,5 +1,7 @@
 //! A triangle mesh of one solid.
 
+use std::collections::HashMap;
+
 /// Points, and triangles as numbers of points, counter-clockwise as seen from outside.
 #[derive(Debug, Default)]
 pub struct Mesh {
@@ -23,6 +25,26 @@ impl Mesh {
             a[0] * (b[1] * c[2] - b[2] * c[1]) + a[1] * (b[2] * c[0] - b[0] * c[2]) + a[2] * (b[0] * c[1] - b[1] * c[0])
         };
         self.triangles.iter().map(six_times).sum::<f64>() / 6.0
+    }
+
+    /// Whether every edge is matched by one that runs the other way, where points that are equal are one.
+    pub fn is_closed(&self) -> bool {
+        let mut numbers: HashMap<[u32; 3], u32> = HashMap::with_capacity(self.points.len());
+        let number = |point: &[f32; 3]| {
+            let next = numbers.len() as u32;
+            // A zero has two signs.
+            *numbers.entry(point.map(|coordinate| (coordinate + 0.0).to_bits())).or_insert(next)
+        };
+        let numbers: Vec<u32> = self.points.iter().map(number).collect();
+        let mut edges: HashMap<[u32; 2], i64> = HashMap::new();
+        for triangle in &self.triangles {
+            let [a, b, c] = triangle.map(|point| numbers[point as usize]);
+            for [from, to] in [[a, b], [b, c], [c, a]] {
+                let (edge, way) = if from < to { ([from, to], 1) } else { ([to, from], -1) };
+                *edges.entry(edge).or_default() += if from == to { 0 } else { way };
+            }
+        }
+        !self.triangles.is_empty() && edges.values().all(|&surplus| surplus == 0)
     }
 
     /// The same mesh in another unit.

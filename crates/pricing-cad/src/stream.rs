@@ -85,6 +85,9 @@ pub struct EndRecord {
 /// A placement: three rows of four numbers, of which the last is the translation, in the unit of the file.
 pub type Placement = [f64; 12];
 
+/// The placement of what is not placed.
+pub const HERE: Placement = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+
 /// Writes the records of a stream.
 pub struct StreamWriter<W>(W);
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::config::table::own::{CAD, CAD_MEMORY, CAD_TIMEOUT};
 use crate::config::table::{self, SettingGroup};
-use crate::config::{ConfigErrors, Section, Sources};
+use crate::config::{ConfigErrors, Section, SettingError, Sources};
 
 /// The value that stands for no converter.
 const OFF: &str = "off";
@@ -37,16 +37,27 @@ impl Section for Cad {
 
     fn parse(sources: &Sources<'_>) -> Result<Self, ConfigErrors> {
         let mut problems = ConfigErrors::default();
-        let source = match CAD.path(sources) {
-            None => CadSource::Installed,
-            Some(path) if path.as_os_str() == OFF => CadSource::Off,
-            Some(path) => CadSource::Program(path),
-        };
+        let source = problems.keep_one(CAD.path(sources).map_or(Ok(CadSource::Installed), CadSource::named));
         let memory = problems.keep_one(CAD_MEMORY.value(sources));
         let timeout = problems.keep_one(CAD_TIMEOUT.value(sources));
-        match (memory, timeout) {
-            (Some(memory_bytes), Some(timeout)) => Ok(Self { source, memory_bytes, timeout }),
+        match (source, memory, timeout) {
+            (Some(source), Some(memory_bytes), Some(timeout)) => Ok(Self { source, memory_bytes, timeout }),
             _ => Err(problems),
+        }
+    }
+}
+
+impl CadSource {
+    /// The converter of this path, which must be a file.
+    fn named(path: PathBuf) -> Result<Self, SettingError> {
+        if path.as_os_str() == OFF {
+            return Ok(Self::Off);
+        }
+        let variable = CAD.variable;
+        match path.metadata() {
+            Ok(metadata) if metadata.is_file() => Ok(Self::Program(path)),
+            Ok(_) => Err(SettingError::Unusable { variable, path, problem: "it is no file".into() }),
+            Err(error) => Err(SettingError::Unreadable { variable, path, error }),
         }
     }
 }

@@ -110,7 +110,7 @@ fn a_unit_that_is_none_of_ours_becomes_millimetres() {
 fn what_a_person_should_know_is_a_finding() {
     use FindingCode::{ExactVolumeDiffers, LeftOut, RenderMesh, SolidInsideOut};
     use Severity::{Review, Warning};
-    let off = EXACT.replacen("0.16666666666666666", "0.165", 1);
+    let off = EXACT.replacen("0.16666666666666666", "0.1655", 1);
     let more_off = EXACT.replacen("0.16666666666666666", "0.164", 1);
     let inside_out = EXACT.replace("0.16666666666666666", "-0.16666666666666666");
     let nothing = EXACT.replacen("0.16666666666666666", "0.0", 1);

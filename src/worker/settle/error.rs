@@ -32,11 +32,11 @@ impl DeliveryError {
         "object_forbidden",
         "bucket_denied",
         "store_unavailable",
-        "converter_unavailable",
         "publish_returned",
         "publish_refused",
         "publish_denied",
         "publish_unconfirmed",
+        "converter_unavailable",
     ];
     /// The codes of those that end as dead letters.
     pub const DEAD_LETTERED: [&str; 8] = [
@@ -46,8 +46,8 @@ impl DeliveryError {
         "panicked",
         "bucket_denied",
         "store_unavailable",
-        "converter_unavailable",
         "publish_unsendable",
+        "converter_unavailable",
     ];
 
     /// The machine-readable code: the reason in a dead letter, and in a metric's label.

@@ -6,7 +6,7 @@ use occt_wasm::{DocumentHandle, LabelInfo, OcctKernel, ShapeHandle};
 
 use crate::kernel::Handles;
 use crate::refusal::{Code, Refusal};
-use crate::stream::Placement;
+use crate::stream::{HERE, Placement};
 
 /// The most components on the way to the solids, each as often as it is placed: a tower of copies of copies is not walked.
 const MOST_COMPONENTS: usize = 100_000;
@@ -14,9 +14,6 @@ const MOST_COMPONENTS: usize = 100_000;
 const MOST_DEPTH: usize = 64;
 /// The longest name that is kept, in letters.
 const LONGEST_NAME: usize = 200;
-
-/// Where a part stands that is not placed.
-const HERE: Placement = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
 
 /// The solids of a file.
 #[derive(Debug, Default)]
