@@ -29,6 +29,17 @@
   value: {{ .Values.topologyTriangles | int64 | quote }}
 - name: PRICING_MAX_OBJECT_SIZE
   value: {{ .Values.maxObjectSize }}
+{{- if .Values.cad.enabled }}
+- name: PRICING_CAD
+  value: /usr/local/bin/pricing-cad
+- name: PRICING_CAD_MEMORY
+  value: {{ .Values.cad.memory }}
+- name: PRICING_CAD_TIMEOUT
+  value: {{ .Values.cad.timeout }}
+{{- else }}
+- name: PRICING_CAD
+  value: "off"
+{{- end }}
 - name: PRICING_JOB_TIMEOUT
   value: {{ .Values.jobTimeout }}
 - name: PRICING_DRAIN_TIMEOUT
@@ -155,6 +166,9 @@ PRICING_AMQP_CERT: broker.clientCertificate
 PRICING_AMQP_KEY: broker.clientCertificate
 PRICING_AMQP_URL: broker.existingSecret
 PRICING_AMQP_URL_FILE: broker.existingSecret
+PRICING_CAD: cad.enabled
+PRICING_CAD_MEMORY: cad.memory
+PRICING_CAD_TIMEOUT: cad.timeout
 PRICING_CONCURRENCY: concurrency
 PRICING_DRAIN_TIMEOUT: drainTimeout
 PRICING_JOB_TIMEOUT: jobTimeout

@@ -2,6 +2,7 @@
 
 use sha2::Digest;
 
+use super::exact::Priced;
 use super::geometry::{check_size, geometry};
 use super::model_parts::ModelParts;
 use super::no_solid::{no_solid, stopped};
@@ -63,6 +64,7 @@ struct SolidMesh {
     sums: Sums,
     repaired: Option<Repaired>,
     solid: Solid,
+    priced: Priced,
 }
 
 impl Appraisal {
@@ -107,6 +109,9 @@ impl Appraisal {
         if let Some((digest, expected)) = self.plan.digest.take() {
             check_digest(&hex::encode(digest.finalize()), &expected)?;
         }
+        if let (Some(found), Some(expected)) = (&facts.source_sha256, &self.plan.source_digest) {
+            check_digest(found, expected)?;
+        }
         let parts = std::mem::take(&mut self.parts).finish(&self.measurer);
         let measured = std::mem::take(&mut self.measurer).finish().map_err(|error| self.measure_error(error))?;
         let Some(MeasuredMesh { sums, mesh }) = measured else {
@@ -121,7 +126,9 @@ impl Appraisal {
             Some(repaired) => repaired.solid,
             None => self.streamed(&sums)?,
         };
-        let mesh = SolidMesh { sums, repaired, solid };
+        let topology = repaired.as_ref().map(|repaired| &repaired.topology);
+        let priced = Priced::of(&solid, &sums, topology, facts.exact);
+        let mesh = SolidMesh { sums, repaired, solid, priced };
         let mut geometry = mesh.geometry(unit.name);
         parts.list_in(&mut geometry, unit.name, mesh.solid.inverted);
         let named = NamedUnits { facts: &facts, by_file_name: self.plan.unit_by_name };
@@ -237,7 +244,7 @@ impl SolidMesh {
     }
 
     fn geometry(&self, unit: Unit) -> Geometry {
-        geometry(&self.sums, self.topology(), &self.solid, unit)
+        geometry(&self.sums, self.topology(), &self.solid, &self.priced, unit)
     }
 }
 

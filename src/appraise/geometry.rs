@@ -1,6 +1,7 @@
 //! The measures that every model has, in millimetres.
 
-use crate::contract::{Bounds, Geometry, Reason, RejectionCode, Unit};
+use super::exact::Priced;
+use crate::contract::{Bounds, Geometry, MeshMeasures, Reason, RejectionCode, Unit};
 use crate::mesh::{Solid, Sums, Topology};
 
 /// The longest side that is priced: a kilometre. A longer one is a mistake, and its price would have too many digits.
@@ -18,12 +19,18 @@ pub(super) fn check_size(sums: &Sums, unit: Unit) -> Result<(), Reason> {
 }
 
 /// The measures in millimetres.
-pub(super) fn geometry(sums: &Sums, topology: Option<&Topology>, solid: &Solid, unit: Unit) -> Geometry {
+pub(super) fn geometry(
+    sums: &Sums,
+    topology: Option<&Topology>,
+    solid: &Solid,
+    priced: &Priced,
+    unit: Unit,
+) -> Geometry {
     let scale = unit.millimetres();
     Geometry {
         triangle_count: sums.triangle_count,
-        volume_mm3: solid.volume * scale.powi(3),
-        surface_area_mm2: solid.area * scale.powi(2),
+        volume_mm3: priced.volume * scale.powi(3),
+        surface_area_mm2: priced.area * scale.powi(2),
         bounds_mm: bounds(sums, scale),
         extents_mm: [0, 1, 2].map(|axis| (f64::from(sums.max[axis]) - f64::from(sums.min[axis])) * scale),
         centroid_mm: (solid.centroid * scale).into(),
@@ -36,6 +43,11 @@ pub(super) fn geometry(sums: &Sums, topology: Option<&Topology>, solid: &Solid, 
         fingerprint: format!("{:032x}", sums.fingerprint(scale)),
         parts: Vec::new(),
         parts_left_out: 0,
+        mesh: priced.exact.map(|exact| MeshMeasures {
+            volume_mm3: solid.volume * scale.powi(3),
+            surface_area_mm2: solid.area * scale.powi(2),
+            deflection_mm: exact.deflection * scale,
+        }),
     }
 }
 

@@ -7,6 +7,8 @@
 
 mod answer;
 mod appraisal;
+mod conversion;
+mod exact;
 mod findings;
 mod format_hints;
 mod geometry;
@@ -29,6 +31,7 @@ use crate::pricing::PriceBook;
 
 pub use self::answer::{Answer, Artifact};
 pub use self::appraisal::{Appraisal, MeasuredModel, Unread};
+pub use self::conversion::Conversion;
 pub use self::outcome::Outcome;
 pub use self::plan::{Allowance, Plan, least_memory_bytes};
 pub use self::quote_request::QuoteRequest;
@@ -52,19 +55,27 @@ pub struct Appraiser {
     limits: Limits,
     engine: Engine,
     formats: Formats,
+    /// The memory of the converter of CAD files, in bytes; none where there is no converter.
+    converter_bytes: Option<u64>,
 }
 
 impl Appraiser {
     /// An appraiser by a price book.
     pub fn new(book: PriceBook, limits: Limits) -> Self {
         let engine = Engine { version: ENGINE_VERSION.into(), topology_triangles: Some(limits.topology_triangles) };
-        Self { book, limits, engine, formats: &FORMATS }
+        Self { book, limits, engine, formats: &FORMATS, converter_bytes: None }
     }
 
     /// The same appraiser with another table of formats.
     #[must_use]
     pub fn reading(self, formats: Formats) -> Self {
         Self { formats, ..self }
+    }
+
+    /// The same appraiser, which reads CAD files too: the caller has a converter, with so much memory for each file.
+    #[must_use]
+    pub fn converting(self, converter_bytes: u64) -> Self {
+        Self { converter_bytes: Some(converter_bytes), ..self }
     }
 
     /// The price book.
@@ -110,7 +121,8 @@ impl Appraiser {
         allowance: Allowance,
     ) -> Result<Plan, Reason> {
         let head = Head { bytes: head, size_bytes };
-        Plan::of(request, &head, &self.limits, &self.book, self.formats, allowance)
+        let Self { limits, book, formats, converter_bytes, .. } = self;
+        Plan::of(request, &head, limits, book, formats, *converter_bytes, allowance)
     }
 
     /// Adds to a plan the content type that the store has for the model.

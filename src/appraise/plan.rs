@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::format_hints::{FormatHints, unpacked_name};
-use super::{Limits, QuoteRequest};
+use super::{Conversion, Limits, QuoteRequest};
 use crate::contract::{Format, Reason, RejectionCode, Unit};
 use crate::driver::Demand;
 use crate::format::{self, Contents, Count, Formats, Head, Needs, Opened, Reader, Unpacking};
@@ -44,6 +44,9 @@ pub struct Plan {
     pub(super) room: Option<u64>,
     /// The digest of the bytes so far, and the one that the request gives.
     pub(super) digest: Option<(Sha256, String)>,
+    /// The digest that the request gives of a file that is converted.
+    pub(super) source_digest: Option<String>,
+    conversion: Option<Conversion>,
     memory_bytes: u64,
     allowance: Allowance,
 }
@@ -56,6 +59,7 @@ impl Plan {
         limits: &Limits,
         book: &PriceBook,
         formats: Formats,
+        converter_bytes: Option<u64>,
         allowance: Allowance,
     ) -> Result<Self, Reason> {
         let size_bytes = head.size_bytes;
@@ -72,6 +76,8 @@ impl Plan {
             is_inner: false,
         };
         let Opened { format, reader } = format::open(formats, head, &format_hints.hints(), unpacking)?;
+        let converted = format.filter(|_| reader.reads_conversion());
+        let conversion = converted.map(|format| Conversion::of(format, converter_bytes)).transpose()?;
         let needs = reader.needs();
         let topology_triangles = limits.topology_triangles.min(MOST_INDEXED_TRIANGLES);
         if needs.whole_file {
@@ -83,6 +89,8 @@ impl Plan {
             Count::AtMost(_) | Count::Likely { .. } => Some(planned.min(topology_triangles)),
         };
         let expected = request.object.sha256.clone();
+        let (source_digest, digest) = if conversion.is_some() { (expected, None) } else { (None, expected) };
+        let converter_bytes = conversion.map_or(0, |conversion| conversion.memory_bytes);
         Ok(Self {
             size_bytes,
             format,
@@ -95,8 +103,10 @@ impl Plan {
             topology_triangles,
             // A mesh that is not kept takes no more memory for more triangles.
             room: Some(planned).filter(|&planned| planned < needs.triangles.most().min(topology_triangles)),
-            digest: expected.map(|expected| (Sha256::new(), expected)),
-            memory_bytes: memory_bytes(size_bytes, &needs, kept, &demand),
+            digest: digest.map(|expected| (Sha256::new(), expected)),
+            source_digest,
+            conversion,
+            memory_bytes: memory_bytes(size_bytes, &needs, kept, &demand).saturating_add(converter_bytes),
             demand,
             allowance,
         })
@@ -106,6 +116,11 @@ impl Plan {
     /// answer.
     pub fn memory_bytes(&self) -> u64 {
         self.memory_bytes
+    }
+
+    /// What a converter is to make of the file: its stream is then read in place of the file's bytes.
+    pub fn conversion(&self) -> Option<Conversion> {
+        self.conversion
     }
 
     /// The format that the bytes are read as; none of an archive whose contents are not known.

@@ -11,7 +11,7 @@ use clap::Args;
 use self::online::OnlineReport;
 use super::worker_config::{WorkerArgs, WorkerConfig};
 use super::{CommandError, Exit, book, schema::print};
-use crate::config::{Authorities, Broker, Environment, Store};
+use crate::config::{Authorities, Broker, Cad, CadSource, Environment, Store};
 use crate::pricing::PriceBook;
 
 /// Loads the configuration and the price book, and reports every error with file, line and column
@@ -60,7 +60,7 @@ pub fn run(args: &CheckArgs, environment: &Environment) -> Result<Exit, CommandE
 
 /// The values that `run` would use.
 fn settings(config: &WorkerConfig, book: &PriceBook) -> String {
-    let WorkerConfig { jobs, broker, store, lifecycle, traces } = config;
+    let WorkerConfig { jobs, broker, store, cad, lifecycle, traces } = config;
     let identity = book.identity();
     let mut text = String::new();
     let [budget, largest] =
@@ -74,6 +74,7 @@ fn settings(config: &WorkerConfig, book: &PriceBook) -> String {
     let _ = writeln!(text, "proxy       {}", store.proxies);
     let _ = writeln!(text, "jobs        {} in flight, {budget} of models at once, {largest} a model", jobs.concurrency);
     let _ = writeln!(text, "threads     {} compute", jobs.threads.computing);
+    let _ = writeln!(text, "CAD files   {}", cad_files(cad));
     let _ = writeln!(text, "topology    of meshes of up to {} triangles", jobs.topology_triangles);
     let _ = writeln!(text, "times       {timeout} a job, {drain} to drain");
     let _ = writeln!(text, "admin       {}", lifecycle.admin_addr);
@@ -101,6 +102,17 @@ fn tls(broker: &Broker) -> String {
         (Some(_), false) => "; PRICING_AMQP_CERT is not used",
     };
     authorities + identity
+}
+
+/// What converts CAD files.
+fn cad_files(cad: &Cad) -> String {
+    let converter = match &cad.source {
+        CadSource::Off => return "are rejected".into(),
+        CadSource::Installed => "by what is installed, if it is".into(),
+        CadSource::Program(path) => format!("by {}", path.display()),
+    };
+    let (memory, timeout) = (ByteSize::b(cad.memory_bytes).display().iec(), humantime::format_duration(cad.timeout));
+    format!("{converter}; {memory} and {timeout} a conversion")
 }
 
 /// Which authorities may sign the store's certificate.

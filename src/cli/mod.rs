@@ -4,6 +4,7 @@
 //! and prints nothing then. [`crate::config`] parses all settings.
 
 mod book;
+mod cad;
 mod check;
 mod dead_letters;
 mod deep_stacks;
@@ -150,9 +151,9 @@ fn bounds(jobs: &Jobs, drain_timeout: Duration) -> WorkerLimits {
     }
 }
 
-/// A runtime on this thread alone, for a command that reads files on blocking threads.
+/// A runtime on this thread alone, for a command that reads files on blocking threads, and converts them in processes.
 fn runtime_of_one_thread() -> Result<tokio::runtime::Runtime, CommandError> {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(CommandError::other)
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CommandError::other)
 }
 
 /// A runtime for messages and bytes.

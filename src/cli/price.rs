@@ -19,11 +19,11 @@ use super::find_models::{FoundModel, walk};
 use super::items::ItemArgs;
 use super::ordered_results::OrderedResults;
 use super::output::{Output, OutputFormat, OutputItem};
-use super::{CommandError, Exit, book};
+use super::{CommandError, Exit, book, cad};
 use crate::adapter::files::Files;
 use crate::adapter::in_process::{InProcess, InProcessClient, LocalRequest};
 use crate::appraise::{Appraiser, QuoteRequest};
-use crate::config::{BookSource, Environment, Flags, Jobs, allows_colors};
+use crate::config::{BookSource, Cad, Environment, Flags, Jobs, allows_colors};
 use crate::contract::{Item, Reason, RejectionCode, Unit};
 use crate::worker::ports::{Outgoing, Route};
 use crate::worker::{Handler, Health, dispatch};
@@ -52,6 +52,8 @@ pub struct PriceArgs {
     book: Flags<BookSource>,
     #[command(flatten)]
     jobs: Flags<Jobs>,
+    #[command(flatten)]
+    cad: Flags<Cad>,
 }
 
 /// Prices everything behind the paths.
@@ -65,8 +67,9 @@ pub fn run(args: &PriceArgs, environment: &Environment) -> Result<Exit, CommandE
     // This appraiser makes the rejections of paths that the handler is not asked about; the handler has its own.
     let refusing = Appraiser::new(book.clone(), limits);
     let (health, _) = Health::starting();
-    let appraiser = Appraiser::new(book, limits);
-    let handler = Arc::new(Handler::<_, FileJob>::with_kinds(Files, appraiser, &bounds, &health));
+    let converting = args.cad.parse(environment)?;
+    let (appraiser, converter) = cad::with_converter(Appraiser::new(book, limits), &converting, environment);
+    let handler = Arc::new(Handler::<_, FileJob>::with_converter(Files, appraiser, converter, &bounds, &health));
     super::set_compute_threads(jobs.threads);
     let runtime = super::runtime_of_one_thread()?;
     let output = Output::start(args.format, allows_colors(environment));

@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use super::cad::{Converter, with_converter};
 use super::worker_config::{WorkerArgs, WorkerConfig};
 use super::{CommandError, Exit, book};
 use crate::adapter::amqp::Amqp;
@@ -35,11 +36,12 @@ pub fn run(args: &RunArgs, environment: &Environment) -> Result<Exit, CommandErr
     let book = book::load(&args.config.book, environment)?;
     let limits = super::limits(&config.jobs, &book)?;
     super::set_compute_threads(config.jobs.threads);
-    super::runtime(config.jobs.threads.cores)?.block_on(work(config, Appraiser::new(book, limits)))
+    let (appraiser, converter) = with_converter(Appraiser::new(book, limits), &config.cad, environment);
+    super::runtime(config.jobs.threads.cores)?.block_on(work(config, appraiser, converter))
 }
 
-async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, CommandError> {
-    let WorkerConfig { broker, store, jobs, lifecycle, traces } = config;
+async fn work(config: WorkerConfig, appraiser: Appraiser, converter: Converter) -> Result<Exit, CommandError> {
+    let WorkerConfig { broker, store, jobs, cad: _, lifecycle, traces } = config;
     let config = super::connection(&broker, jobs.concurrency);
     let listener = TcpListener::bind(lifecycle.admin_addr).await.map_err(|error| {
         CommandError::usage(format!("PRICING_ADMIN_ADDR: cannot listen on {}: {error}", lifecycle.admin_addr))
@@ -49,14 +51,14 @@ async fn work(config: WorkerConfig, appraiser: Appraiser) -> Result<Exit, Comman
     let told_to_stop = told_to_stop().map_err(CommandError::other)?;
     let identity = appraiser.book().identity();
     info!(broker = %broker.secrets.url, %admin, %traces, concurrency = jobs.concurrency,
-          threads = jobs.threads.computing, price_book = identity.name, version = identity.version, "starting");
+          threads = jobs.threads.computing, reads_cad = converter.is_some(), price_book = identity.name, version = identity.version, "starting");
 
     let (health, readiness) = Health::starting();
     // Bytes that are read ahead get the part of the budget that the largest model does not take.
     let ahead_bytes = jobs.memory_budget_bytes.saturating_sub(appraiser.least_memory_bytes());
     let store = S3::from_env(store.path_style, store.ca_bundle).await.reading_ahead(ahead_bytes);
     let bounds = super::bounds(&jobs, lifecycle.drain_timeout);
-    let handler = Arc::new(Handler::new(store, appraiser, &bounds, &health));
+    let handler = Arc::new(Handler::<_>::with_converter(store, appraiser, converter, &bounds, &health));
     let server = admin::serve(listener, readiness, Arc::clone(handler.metrics()));
     let work = async |stop: CancellationToken| {
         let connect = || Amqp::connect(&config, &health);

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::config::{
-    BookSource, Broker, ConfigErrors, Environment, Flags, Jobs, Lifecycle, Section, Sources, Store, Traces,
+    BookSource, Broker, Cad, ConfigErrors, Environment, Flags, Jobs, Lifecycle, Section, Sources, Store, Traces,
 };
 
 /// The flags of every section.
@@ -18,6 +18,8 @@ pub struct WorkerArgs {
     #[command(flatten)]
     jobs: Flags<Jobs>,
     #[command(flatten)]
+    cad: Flags<Cad>,
+    #[command(flatten)]
     lifecycle: Flags<Lifecycle>,
 }
 
@@ -27,6 +29,7 @@ pub struct WorkerConfig {
     pub(super) broker: Broker,
     pub(super) store: Store,
     pub(super) jobs: Jobs,
+    pub(super) cad: Cad,
     pub(super) lifecycle: Lifecycle,
     pub(super) traces: Traces,
 }
@@ -38,11 +41,12 @@ impl WorkerConfig {
         let broker = errors.keep(args.broker.parse(environment));
         let store = errors.keep(args.store.parse(environment));
         let jobs = errors.keep(args.jobs.parse(environment));
+        let cad = errors.keep(args.cad.parse(environment));
         let lifecycle = errors.keep(args.lifecycle.parse(environment));
         let traces = errors.keep(Traces::parse(&Sources::of_environment(environment)));
-        match (broker, store, jobs, lifecycle, traces) {
-            (Some(broker), Some(store), Some(jobs), Some(lifecycle), Some(traces)) => {
-                Ok(Self { broker, store, jobs, lifecycle, traces })
+        match (broker, store, jobs, cad, lifecycle, traces) {
+            (Some(broker), Some(store), Some(jobs), Some(cad), Some(lifecycle), Some(traces)) => {
+                Ok(Self { broker, store, jobs, cad, lifecycle, traces })
             }
             _ => Err(errors),
         }

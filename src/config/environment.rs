@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command;
 use std::{fmt, io};
 
@@ -39,6 +40,13 @@ impl Environment {
     /// a chart.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// Finds a program that is installed: beside this one, or else in the folders of PATH.
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        let beside = std::env::current_exe().ok().map(|program| program.with_file_name(name));
+        let folders = self.variable("PATH").map(std::env::split_paths).into_iter().flatten();
+        beside.into_iter().chain(folders.map(|folder| folder.join(name))).find(|program| program.is_file())
     }
 
     /// Starts the program anew, as the same process, with the same arguments and one more variable. Returns only the error, if

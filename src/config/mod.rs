@@ -29,6 +29,7 @@ pub use flags::{Flags, Section};
 pub use identity::{Identity, InvalidCertificates, InvalidKey};
 pub use section::book::BookSource;
 pub use section::broker::{Broker, TopologyMode};
+pub use section::cad::{Cad, CadSource};
 pub use section::jobs::Jobs;
 pub use section::lifecycle::Lifecycle;
 pub use section::log::{Log, LogFormat, allows_colors};

@@ -133,6 +133,14 @@ pub enum FindingCode {
     ObjectsLeftOut,
     /// The file breaks rules of its format that change no surface.
     FormatRuleBroken,
+    /// The mesh of a solid of a CAD file encloses another volume than its faces, or there is no exact one.
+    ExactVolumeDiffers,
+    /// A solid of a CAD file is inside out; it was turned.
+    SolidInsideOut,
+    /// The solids of a CAD file are measured by the meshes that the file has to show them, which may be coarse.
+    RenderMesh,
+    /// What a CAD file has beside its solids: surfaces.
+    LeftOut,
 }
 
 /// The severity of a finding.

@@ -25,11 +25,29 @@ pub enum Format {
     ThreeMf,
     /// AMF.
     Amf,
+    /// STEP, ISO 10303-21.
+    Step,
+    /// 3DM of Rhino.
+    #[serde(rename = "3dm")]
+    ThreeDm,
+    /// IGES, which is refused by its name.
+    Iges,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 7] = [Self::Stl, Self::Obj, Self::Ply, Self::Off, Self::Glb, Self::ThreeMf, Self::Amf];
+    pub const ALL: [Self; 10] = [
+        Self::Stl,
+        Self::Obj,
+        Self::Ply,
+        Self::Off,
+        Self::Glb,
+        Self::ThreeMf,
+        Self::Amf,
+        Self::Step,
+        Self::ThreeDm,
+        Self::Iges,
+    ];
 }
 
 impl fmt::Display for Format {

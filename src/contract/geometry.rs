@@ -11,9 +11,10 @@ pub const MOST_PARTS: usize = 1000;
 pub struct Geometry {
     /// Triangles in the file as written.
     pub triangle_count: u64,
-    /// The volume of the solid that would be made: after winding is repaired and holes are closed.
+    /// The volume of the solid that would be made: after winding is repaired and holes are closed. Of a CAD file with solids, it is
+    /// exact.
     pub volume_mm3: f64,
-    /// The area of all triangles of the file.
+    /// The area of all triangles of the file; of a CAD file with solids, that of their faces.
     pub surface_area_mm2: f64,
     /// The axis-aligned bounding box.
     pub bounds_mm: Bounds,
@@ -45,6 +46,20 @@ pub struct Geometry {
     /// The number of parts that are not listed; absent where all are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub parts_left_out: u64,
+    /// The measures of the mesh, where volume and area above are the exact ones of a CAD file's solids; else absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mesh: Option<MeshMeasures>,
+}
+
+/// The measures of a mesh that stands for solids whose exact measures are known.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MeshMeasures {
+    /// The volume that it encloses.
+    pub volume_mm3: f64,
+    /// The area of its triangles.
+    pub surface_area_mm2: f64,
+    /// The most that its triangles are off the solids' faces.
+    pub deflection_mm: f64,
 }
 
 /// A part of a model: a solid of an STL file, an object of another format. It is measured as written: parts may overlap, and lie

@@ -20,7 +20,7 @@ pub use completed::{
 };
 pub use event::{CONTENT_TYPE, Event, ObjectInfo, RequestIdentity, SOURCE, event_id, rejection_id};
 pub use format::Format;
-pub use geometry::{Bounds, Geometry, MOST_PARTS, Part};
+pub use geometry::{Bounds, Geometry, MOST_PARTS, MeshMeasures, Part};
 pub use rejected::{Position, Reason, Rejected, RejectionCode};
 pub use request::{Envelope, EventHeaders, Item, ModelRef, Request, RequestError, Requested};
 pub use schema::{MESSAGE_NAMES, schema};

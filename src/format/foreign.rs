@@ -11,8 +11,7 @@ const MAGIC: [(&[u8], &str); 6] = [
 ];
 
 /// The first words of each format of text, in any case, and its name in a message. Blanks may stand before them.
-const FIRST_WORDS: [(&[u8], &str); 6] = [
-    (b"iso-10303-21", "a STEP file"),
+const FIRST_WORDS: [(&[u8], &str); 5] = [
     (b"<?xml", "an XML file"),
     (b"<!doctype html", "an HTML page"),
     (b"<html", "an HTML page"),

@@ -250,9 +250,9 @@ impl Parts {
 }
 
 /// A copy of a mesh.
-struct Copied<'a, M> {
-    mesh: &'a M,
-    transform: Transform,
+pub(super) struct Copied<'a, M> {
+    pub mesh: &'a M,
+    pub transform: Transform,
 }
 
 impl<M: Triangles> Triangles for Copied<'_, M> {

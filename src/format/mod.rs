@@ -7,6 +7,7 @@
 
 mod amf;
 mod archive;
+mod cad;
 mod error;
 mod foreign;
 mod glb;
@@ -32,9 +33,11 @@ mod xml;
 
 use self::archive::Archive;
 pub use self::archive::{Contents, Unpacking};
+pub use self::cad::MOST_TRIANGLES as MOST_CONVERTED_TRIANGLES;
 use self::error::FormatError;
 pub use self::reader::{
-    Claim, Count, FileFacts, FileFormat, HEAD_BYTES, Head, Hints, Needs, PartStart, ReadError, Reader, Sink,
+    Claim, Count, ExactMeasures, FileFacts, FileFormat, HEAD_BYTES, Head, Hints, Needs, PartStart, ReadError, Reader,
+    Sink,
 };
 pub use self::unit_text::suggested_unit;
 use self::utf16::Utf16Text;
@@ -44,8 +47,19 @@ use crate::contract::{self, Reason};
 pub type Formats = &'static [&'static dyn FileFormat];
 
 /// All supported formats.
-pub static FORMATS: [&dyn FileFormat; 7] =
-    [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off, &glb::Glb, &threemf::ThreeMf, &amf::AmfFormat];
+pub static FORMATS: [&dyn FileFormat; 10] =
+    [
+        &stl::Stl,
+        &obj::Obj,
+        &ply::Ply,
+        &off::Off,
+        &glb::Glb,
+        &threemf::ThreeMf,
+        &amf::AmfFormat,
+        &cad::Step,
+        &cad::ThreeDm,
+        &cad::Iges,
+    ];
 
 /// The reader of a file.
 #[derive(Debug)]

@@ -53,6 +53,11 @@ pub trait Reader: Debug + Send {
     /// Ends the file: gives the remaining triangles to the sink, and returns the file's facts.
     fn finish(&mut self, sink: &mut dyn Sink) -> Result<FileFacts, ReadError>;
 
+    /// Whether the reader takes, in place of the file, the stream that a converter of CAD files makes of it.
+    fn reads_conversion(&self) -> bool {
+        false
+    }
+
     /// The position of a coordinate in the file, if the reader can tell it. A reader of text refuses NaN and infinity itself.
     fn position(&self, _place: NonFinite) -> Option<Position> {
         None
@@ -151,7 +156,7 @@ pub enum Count {
 }
 
 /// The facts that a file states beside its triangles.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FileFacts {
     /// The unit of the coordinates, if the file states it.
     pub unit: Option<Unit>,
@@ -163,6 +168,21 @@ pub struct FileFacts {
     pub findings: Vec<Finding>,
     /// Why the triangles may not be those that were written: the reason to reject the file, unless its mesh proves closed.
     pub doubt: Option<Reason>,
+    /// The exact measures of the solids that the triangles stand for, if the file has the solids.
+    pub exact: Option<ExactMeasures>,
+    /// The SHA-256 of the file in lower-case hexadecimal, if the reader was given a conversion of it.
+    pub source_sha256: Option<String>,
+}
+
+/// The exact measures of the solids in a file, in the unit of its coordinates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ExactMeasures {
+    /// The sum of their volumes.
+    pub volume: f64,
+    /// The sum of the areas of their faces.
+    pub area: f64,
+    /// The most that the triangles are off the faces.
+    pub deflection: f64,
 }
 
 /// Why reading ended early.

@@ -40,6 +40,11 @@ impl Transform {
         Some(Self { linear, offset: translation.into() })
     }
 
+    /// This map, and then everything multiplied by a factor.
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self { linear: self.linear * factor, offset: self.offset * factor }
+    }
+
     /// This map after another: the other one is of what is placed, and this of where it is placed.
     pub fn after(&self, inner: &Self) -> Self {
         Self { linear: self.linear * inner.linear, offset: self.linear * inner.offset + self.offset }

@@ -17,6 +17,7 @@ use tracing::Instrument;
 use crate::appraise::{Appraiser, Outcome};
 use crate::contract::RequestError;
 use crate::worker::compute::memory_budget::MemoryBudget;
+use crate::worker::conversion::CadConverter;
 use crate::worker::job::{self, JobContext, JobError, JobKinds, JobResources, RequestedJob};
 use crate::worker::observe::health::Health;
 use crate::worker::observe::job_record::JobRecord;
@@ -45,10 +46,21 @@ impl<S: ObjectStore> Handler<S> {
 impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
     /// A handler of any kinds of job, with models in one store and one price book.
     pub fn with_kinds(store: S, appraiser: Appraiser, limits: &WorkerLimits, health: &Arc<Health>) -> Self {
+        Self::with_converter(store, appraiser, None, limits, health)
+    }
+
+    /// The same, with a converter of CAD files, where the appraiser reads them.
+    pub fn with_converter(
+        store: S,
+        appraiser: Appraiser,
+        converter: Option<Arc<dyn CadConverter>>,
+        limits: &WorkerLimits,
+        health: &Arc<Health>,
+    ) -> Self {
         let memory = MemoryBudget::new(limits.memory_budget_bytes);
         let metrics = Metrics::new(limits, health, &memory, appraiser.book().identity(), appraiser.engine());
         Self {
-            resources: Arc::new(JobResources::new(store, appraiser, memory, limits)),
+            resources: Arc::new(JobResources::new(store, appraiser, converter, memory, limits)),
             health: Arc::clone(health),
             metrics: Arc::new(metrics),
             letter_slots: LetterSlots::of(limits.concurrency),

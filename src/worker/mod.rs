@@ -6,6 +6,7 @@
 //! | room | what |
 //! | --- | --- |
 //! | [`ports`] | the two traits, their rules, and the messages |
+//! | [`conversion`] | the trait of the converter of CAD files |
 //! | `consume` | connects, reconnects, and takes deliveries |
 //! | [`handler`] | one delivery's trip, from receipt to settlement |
 //! | [`job`] | one file a kind of job, and the table of the kinds; knows nothing of messages |
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 pub mod compute;
 mod consume;
+pub mod conversion;
 pub mod fail_point;
 pub mod handler;
 pub mod job;

@@ -4,6 +4,7 @@ mod amqp;
 mod appraise;
 mod architecture;
 mod autoscaling;
+mod cad;
 mod chart;
 mod cli;
 mod compose;

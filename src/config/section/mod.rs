@@ -2,6 +2,7 @@
 
 pub mod book;
 pub mod broker;
+pub mod cad;
 pub mod jobs;
 pub mod lifecycle;
 pub mod log;

@@ -20,7 +20,7 @@ pub struct SettingGroup {
 }
 
 /// All settings, by section, in the order of the help of `run`.
-pub const GROUPS: [&SettingGroup; 7] = [&BOOK, &BROKER, &STORE, &JOBS, &LIFECYCLE, &LOG, &TRACES];
+pub const GROUPS: [&SettingGroup; 8] = [&BOOK, &BROKER, &STORE, &JOBS, &CAD, &LIFECYCLE, &LOG, &TRACES];
 
 pub(super) static BOOK: SettingGroup =
     SettingGroup { heading: "Price book", is_global: false, settings: &[&own::PRICE_BOOK] };
@@ -64,6 +64,12 @@ pub(super) static JOBS: SettingGroup = SettingGroup {
         &own::JOB_TIMEOUT,
         &shared::RAYON_NUM_THREADS,
     ],
+};
+
+pub(super) static CAD: SettingGroup = SettingGroup {
+    heading: "CAD files",
+    is_global: false,
+    settings: &[&own::CAD, &own::CAD_MEMORY, &own::CAD_TIMEOUT],
 };
 
 pub(super) static LIFECYCLE: SettingGroup =

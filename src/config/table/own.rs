@@ -14,6 +14,8 @@ const MOST_THREADS: u32 = 1024;
 const READ_AGAIN: &str = "It is read again at every connection.";
 /// The least memory budget: less would leave no room for one block of triangles a job.
 const LEAST_BUDGET_BYTES: u64 = 1 << 20;
+/// The least memory of a conversion: the kernel begins with 128 MiB, and the process around it has 64.
+const LEAST_CAD_BYTES: u64 = 256 << 20;
 /// The most triangles of a mesh whose topology is examined: if no two share a corner, their vertices can still be numbered.
 const MOST_TOPOLOGY_TRIANGLES: u32 = 350_000_000;
 /// The longest that any timeout may be: RabbitMQ itself takes a delivery back after half an hour.
@@ -178,6 +180,39 @@ pub static JOB_TIMEOUT: Setting<Time, Text> = Setting {
     chart: Chart::Value("jobTimeout"),
     help: "One job, download included",
     note: "The time that a job waits for memory does not count.",
+};
+
+pub static CAD: Setting<FilePath, Described> = Setting {
+    name: "cad",
+    flag: Some("--cad"),
+    variable: "PRICING_CAD",
+    default: Described("`pricing-cad` beside the program, then in the PATH"),
+    kind: FilePath,
+    chart: Chart::Made(&["cad.enabled"]),
+    help: "The converter of CAD files, or `off`: no CAD files are read",
+    note: "Where there is none, CAD files are rejected as `unsupported_feature`.",
+};
+
+pub static CAD_MEMORY: Setting<Bytes, Text> = Setting {
+    name: "cad-memory",
+    flag: Some("--cad-memory"),
+    variable: "PRICING_CAD_MEMORY",
+    default: Text("384MiB"),
+    kind: Bytes { least: LEAST_CAD_BYTES },
+    chart: Chart::Value("cad.memory"),
+    help: "The conversion of one CAD file; the memory budget has room for it, or the file is read alone",
+    note: "A file that needs more is rejected as `too_large`.",
+};
+
+pub static CAD_TIMEOUT: Setting<Time, Text> = Setting {
+    name: "cad-timeout",
+    flag: Some("--cad-timeout"),
+    variable: "PRICING_CAD_TIMEOUT",
+    default: Text("1m"),
+    kind: Time { least: Duration::from_millis(1), most: LONGEST },
+    chart: Chart::Value("cad.timeout"),
+    help: "The conversion of one CAD file, download not included",
+    note: "A file that takes longer is rejected as `job_timeout`. The job's own limit holds as well.",
 };
 
 pub static DRAIN_TIMEOUT: Setting<Time, Text> = Setting {

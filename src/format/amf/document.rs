@@ -250,10 +250,6 @@ impl Triangles for Mesh {
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
         Indexed { points: &self.points, triangles: &self.triangles }.append(range, to);
     }
-
-    fn indexed(&self) -> Option<Indexed<'_>> {
-        Some(Indexed { points: &self.points, triangles: &self.triangles })
-    }
 }
 
 fn number_of(name: &str, names: [&str; 3]) -> Option<usize> {

@@ -86,6 +86,9 @@ pub(in crate::format) enum ArchiveError {
     /// The archive holds an archive.
     #[error("an archive in an archive is not unpacked: send the model in one")]
     ArchiveInArchive,
+    /// The archive holds a file that a converter reads.
+    #[error("a CAD file in an archive is not read: send the file itself")]
+    Cad,
     /// The archive has no model.
     #[error("the ZIP archive has no model in it; it has {listed}")]
     NoModel {
@@ -108,7 +111,7 @@ impl ArchiveError {
             Self::Gzip { .. } | Self::Zip { .. } | Self::Entry { .. } => RejectionCode::Malformed,
             Self::GzipCut { .. } | Self::NoDirectory { .. } => RejectionCode::Truncated,
             Self::Encrypted { .. } => RejectionCode::Encrypted,
-            Self::Method { .. } | Self::ArchiveInArchive => RejectionCode::UnsupportedFeature,
+            Self::Method { .. } | Self::ArchiveInArchive | Self::Cad => RejectionCode::UnsupportedFeature,
             Self::UnpacksToMore { .. } | Self::WholeTooLarge { .. } | Self::TooManyFiles { .. } => {
                 RejectionCode::TooLarge
             }

@@ -112,6 +112,10 @@ impl Archive {
                 let hints = Hints { format: hints.format.or(*named_format) };
                 let unpacking = Unpacking { contents, is_inner: true, ..unpacking };
                 let Opened { format, reader } = super::open(formats, &head, &hints, unpacking)?;
+                // A converter is given the object as the store has it.
+                if reader.reads_conversion() {
+                    return Err(ArchiveError::Cad.into());
+                }
                 if reader.needs().whole_file {
                     unpacking.check_whole(*size_bytes)?;
                 }

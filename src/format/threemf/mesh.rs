@@ -86,10 +86,6 @@ impl Triangles for Mesh {
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
         Indexed { points: &self.points, triangles: &self.triangles }.append(range, to);
     }
-
-    fn indexed(&self) -> Option<Indexed<'_>> {
-        Some(Indexed { points: &self.points, triangles: &self.triangles })
-    }
 }
 
 impl MeshTags {

@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use super::JobError;
 use super::store_health::StoreHealth;
 use super::time_limit::TimeLimit;
-use crate::appraise::{Appraiser, Outcome};
+use crate::appraise::{Appraiser, Conversion, Outcome};
 use crate::contract::{Reason, RejectionCode};
 use crate::worker::WorkerLimits;
 use crate::worker::compute::Panicked;
 use crate::worker::compute::memory_budget::{MemoryBudget, Reserved};
+use crate::worker::conversion::{CadConverter, ConversionError, ConvertedBody};
 use crate::worker::observe::job_record::JobRecord;
 use crate::worker::ports::{Body, NewObject, Object, ObjectRef, ObjectStore, StoreError};
 
@@ -22,15 +23,22 @@ pub struct JobResources<S> {
     store: S,
     store_health: Arc<StoreHealth>,
     appraiser: Arc<Appraiser>,
+    converter: Option<Arc<dyn CadConverter>>,
     memory: MemoryBudget,
     time_limit: Duration,
 }
 
 impl<S> JobResources<S> {
     /// What jobs share within a worker's limits.
-    pub(in crate::worker) fn new(store: S, appraiser: Appraiser, memory: MemoryBudget, limits: &WorkerLimits) -> Self {
+    pub(in crate::worker) fn new(
+        store: S,
+        appraiser: Appraiser,
+        converter: Option<Arc<dyn CadConverter>>,
+        memory: MemoryBudget,
+        limits: &WorkerLimits,
+    ) -> Self {
         let store_health = Arc::new(StoreHealth::new(limits.concurrency));
-        Self { store, store_health, appraiser: Arc::new(appraiser), memory, time_limit: limits.job_timeout }
+        Self { store, store_health, appraiser: Arc::new(appraiser), converter, memory, time_limit: limits.job_timeout }
     }
 
     /// The memory of all jobs.
@@ -77,6 +85,13 @@ impl<S: ObjectStore> JobContext<S> {
     pub async fn put(&self, object: &NewObject<'_>, body: Body) -> Result<(), StoreError> {
         let JobResources { store, store_health, .. } = &*self.resources;
         store_health.upload(object.bucket, self.alone, object.size_bytes, Box::pin(store.put(object, body))).await
+    }
+
+    /// Has a CAD file converted. Its memory is reserved before.
+    pub fn convert(&self, conversion: Conversion, file: Body) -> Result<ConvertedBody, ConversionError> {
+        let converter = self.resources.converter.as_ref();
+        let converter = converter.ok_or_else(|| ConversionError::Unavailable("there is none".into()))?;
+        Ok(converter.convert(conversion, file))
     }
 
     /// The core, with the price book.

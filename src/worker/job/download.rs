@@ -1,11 +1,12 @@
 //! An object's body in batches, checked against its announced length.
 //!
 //! A store gives chunks as small as a network read; a batch is as many as are worth a hop to the computing pool.
-//! Chunks are passed on and never copied. The store resumes a body that breaks, where it can.
+//! Chunks are passed on and never copied. The store resumes a body that breaks, where it can. What a converter makes of an
+//! object is read the same way; its length is not known before.
 
 use bytes::Bytes;
-use futures_util::StreamExt;
-use futures_util::stream::Fuse;
+use futures_util::stream::{BoxStream, Fuse};
+use futures_util::{StreamExt, stream};
 
 use crate::worker::ports::{Body, StoreError};
 
@@ -13,23 +14,41 @@ use crate::worker::ports::{Body, StoreError};
 const BATCH_BYTES: usize = 1 << 20;
 
 /// Reads a body in batches.
-pub(super) struct Download {
-    body: Fuse<Body>,
+pub(super) struct Download<E = StoreError> {
+    body: Fuse<BoxStream<'static, Result<Bytes, E>>>,
     /// The chunks that were read for the head: the first ones of the next batch.
     head: Vec<Bytes>,
-    size_bytes: u64,
+    /// The announced length; none where there is none.
+    size_bytes: Option<u64>,
     read_bytes: u64,
 }
 
 impl Download {
     /// Reads a body of an announced length.
     pub fn new(body: Body, size_bytes: u64) -> Self {
-        Self { body: body.fuse(), head: Vec::new(), size_bytes, read_bytes: 0 }
+        Self { body: body.fuse(), head: Vec::new(), size_bytes: Some(size_bytes), read_bytes: 0 }
+    }
+
+    /// The rest of the body, with what was read for the head. It is held against its length as well.
+    pub fn into_body(self) -> Body {
+        let next = |mut download: Self| async {
+            let head = (!download.head.is_empty()).then(|| download.head.remove(0));
+            let chunk = if head.is_some() { head } else { download.next_chunk().await? };
+            Ok(chunk.map(|chunk| (chunk, download)))
+        };
+        stream::try_unfold(self, next).boxed()
+    }
+}
+
+impl<E: From<StoreError>> Download<E> {
+    /// Reads a body whose length nobody announced: its end is an error where it is none.
+    pub fn of_unknown_length(body: BoxStream<'static, Result<Bytes, E>>) -> Self {
+        Self { body: body.fuse(), head: Vec::new(), size_bytes: None, read_bytes: 0 }
     }
 
     /// The first bytes of the body, so many or all; they are read with the next batch once more. No more chunks are taken
     /// than that needs.
-    pub async fn head(&mut self, most_bytes: usize) -> Result<Vec<u8>, StoreError> {
+    pub async fn head(&mut self, most_bytes: usize) -> Result<Vec<u8>, E> {
         let mut head = Vec::new();
         while head.len() < most_bytes {
             let Some(chunk) = self.next_chunk().await? else { break };
@@ -41,7 +60,7 @@ impl Download {
     }
 
     /// The next chunks, a mebibyte or more together but for the last; empty at the end, once all was read.
-    pub async fn next_batch(&mut self) -> Result<Vec<Bytes>, StoreError> {
+    pub async fn next_batch(&mut self) -> Result<Vec<Bytes>, E> {
         let mut batch = std::mem::take(&mut self.head);
         let mut batch_bytes: usize = batch.iter().map(Bytes::len).sum();
         while batch_bytes < BATCH_BYTES {
@@ -57,23 +76,27 @@ impl Download {
         self.body.is_done() && self.head.is_empty()
     }
 
-    async fn next_chunk(&mut self) -> Result<Option<Bytes>, StoreError> {
+    async fn next_chunk(&mut self) -> Result<Option<Bytes>, E> {
         let Some(chunk) = self.body.next().await.transpose()? else {
-            return self.end();
+            return Ok(self.end()?);
         };
         self.read_bytes += chunk.len() as u64;
-        if self.read_bytes > self.size_bytes {
-            let message = format!("the object grew beyond its {} bytes while it was read", self.size_bytes);
-            return Err(StoreError::Changed(message));
+        match self.size_bytes {
+            Some(size_bytes) if self.read_bytes > size_bytes => {
+                let message = format!("the object grew beyond its {size_bytes} bytes while it was read");
+                Err(StoreError::Changed(message).into())
+            }
+            _ => Ok(Some(chunk)),
         }
-        Ok(Some(chunk))
     }
 
     fn end(&self) -> Result<Option<Bytes>, StoreError> {
-        if self.read_bytes < self.size_bytes {
-            return Err(StoreError::CutShort { read_bytes: self.read_bytes, size_bytes: self.size_bytes });
+        match self.size_bytes {
+            Some(size_bytes) if self.read_bytes < size_bytes => {
+                Err(StoreError::CutShort { read_bytes: self.read_bytes, size_bytes })
+            }
+            _ => Ok(None),
         }
-        Ok(None)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::appraise::Outcome;
 use crate::contract::Reason;
 use crate::worker::compute::Panicked;
+use crate::worker::conversion::ConversionError;
 use crate::worker::ports::StoreError;
 
 /// Why a job gave no answer.
@@ -28,6 +29,9 @@ pub enum JobError {
     /// The store does not answer.
     #[error("{0}")]
     StoreDown(StoreError),
+    /// The converter of CAD files did not start.
+    #[error("{0}")]
+    Converter(String),
 }
 
 /// Why a step of a job did not succeed.
@@ -59,6 +63,7 @@ impl JobError {
             Self::Denied { .. } | Self::Store(StoreError::Denied(_)) => DENIED,
             Self::BucketDenied(_) => BUCKET_DENIED,
             Self::Store(_) | Self::StoreDown(_) => "store_unavailable",
+            Self::Converter(_) => "converter_unavailable",
         }
     }
 }
@@ -84,6 +89,16 @@ impl From<Panicked> for StepError {
 impl From<StoreError> for StepError {
     fn from(error: StoreError) -> Self {
         error.rejection().map_or(Self::Failed(JobError::Store(error)), Self::Rejected)
+    }
+}
+
+impl From<ConversionError> for StepError {
+    fn from(error: ConversionError) -> Self {
+        match error {
+            ConversionError::Store(error) => error.into(),
+            ConversionError::Refused(reason) => Self::Rejected(reason),
+            ConversionError::Unavailable(_) => Self::Failed(JobError::Converter(error.to_string())),
+        }
     }
 }
 

@@ -5,6 +5,8 @@
 //!    └───────┴──────┴──────┴───────┴───────────┴───────────┴───────┴─ rejected
 //! ```
 //!
+//! Of a CAD file, what is fetched is the stream of a converter, to which the body goes.
+//!
 //! The core is told the time and never asks for it. It computes one batch of the body while the next is fetched.
 
 use std::sync::Arc;
@@ -20,7 +22,7 @@ use crate::worker::fail_point;
 use crate::worker::observe::job_record::{ErrorType, JobRecord, StageTimer};
 use crate::worker::observe::stage::Stage;
 use crate::worker::observe::trace;
-use crate::worker::ports::{ObjectRef, ObjectStore};
+use crate::worker::ports::{ObjectRef, ObjectStore, StoreError};
 
 /// Measures one model and quotes it.
 #[derive(Debug)]
@@ -110,11 +112,19 @@ impl Price {
         let plan = appraiser.with_content_type(plan, model.content_type.as_deref());
         plan.format().into_iter().for_each(|format| context.record().format(format));
         let (model, reserved) = self.reserve(model, plan.memory_bytes(), object, context).await?;
+        let conversion = plan.conversion();
         let stop = Stop::default();
         let _stop_computing_when_dropped = StopOnDrop(stop.clone());
         let appraisal = context.appraiser().begin(plan, stop.clone());
         let measurement = Measurement::new(appraisal, reserved, stop, context.record());
-        context.within(self.read(model, measurement, object, context)).await
+        let OpenModel { download, downloading, .. } = model;
+        let Some(conversion) = conversion else {
+            return context.within(self.read(download, downloading, measurement, object, context)).await;
+        };
+        drop(downloading);
+        let converted = Download::of_unknown_length(context.convert(conversion, download.into_body())?);
+        let converting = context.record().begin(Stage::Convert);
+        context.within(self.read(converted, converting, measurement, object, context)).await
     }
 
     /// Reserves the memory that the model takes.
@@ -140,14 +150,17 @@ impl Price {
     }
 
     /// Reads the body to its end, and computes each batch while the next is fetched; then measures and quotes.
-    async fn read<S: ObjectStore>(
+    async fn read<S: ObjectStore, E>(
         &self,
-        model: OpenModel,
+        mut download: Download<E>,
+        downloading: StageTimer,
         mut measurement: Measurement,
         object: &ObjectInfo,
         context: &JobContext<S>,
-    ) -> Result<Completed, Interrupted> {
-        let OpenModel { mut download, downloading, .. } = model;
+    ) -> Result<Completed, Interrupted>
+    where
+        E: From<StoreError> + Into<StepError> + ErrorType,
+    {
         let mut batch = downloading.wait(download.next_batch()).await?;
         fail_point::reached("downloading", &self.request.identity.id).await;
         while !download.has_ended() {

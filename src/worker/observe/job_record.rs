@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use tracing::{Instrument, Span, info};
 
 use crate::contract::{Completed, Format, Reason};
+use crate::worker::conversion::ConversionError;
 use crate::worker::job::StepError;
 use crate::worker::observe::job_outcome::JobOutcome;
 use crate::worker::observe::metrics::Metrics;
@@ -179,7 +180,7 @@ impl JobRecord {
         if let Some(reason) = &reason {
             self.metrics.unpriced(outcome, reason);
         }
-        let [download_s, measure_s, price_s, publish_s] = facts.stages.map(|duration| duration.map(seconds));
+        let [download_s, convert_s, measure_s, price_s, publish_s] = facts.stages.map(|duration| duration.map(seconds));
         info!(
             parent: &self.span,
             outcome = outcome.name(),
@@ -190,6 +191,7 @@ impl JobRecord {
             triangle_count = facts.triangle_count,
             queue_age_s = facts.queue_age.map(seconds),
             download_s,
+            convert_s,
             measure_s,
             price_s,
             publish_s,
@@ -253,6 +255,12 @@ impl ErrorType for Reason {
 }
 
 impl ErrorType for StoreError {
+    fn error_type(&self) -> String {
+        StepError::from(self.clone()).error_type()
+    }
+}
+
+impl ErrorType for ConversionError {
     fn error_type(&self) -> String {
         StepError::from(self.clone()).error_type()
     }

@@ -5,6 +5,8 @@
 pub enum Stage {
     /// Waiting for the store: to open the object, and for each of its bytes.
     Download,
+    /// Waiting for the converter of CAD files, which waits for the store first.
+    Convert,
     /// Computing the model's measures.
     Measure,
     /// Computing the quote.
@@ -15,12 +17,13 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage, in the order in which a job begins them.
-    pub const ALL: [Self; 4] = [Self::Download, Self::Measure, Self::Price, Self::Publish];
+    pub const ALL: [Self; 5] = [Self::Download, Self::Convert, Self::Measure, Self::Price, Self::Publish];
 
     /// The machine-readable code.
     pub fn name(self) -> &'static str {
         match self {
             Self::Download => "download",
+            Self::Convert => "convert",
             Self::Measure => "measure",
             Self::Price => "price",
             Self::Publish => "publish",

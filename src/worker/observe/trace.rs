@@ -51,6 +51,7 @@ pub(in crate::worker) fn process<R>(system: &'static str, delivery: &Delivery<R>
 pub fn stage(stage: Stage, order_id: Option<&str>) -> Span {
     let span = match stage {
         Stage::Download => info_span!("s3.download", otel.kind = "client"),
+        Stage::Convert => info_span!("cad.convert"),
         Stage::Measure => info_span!("mesh.measure"),
         Stage::Price => info_span!("price.quote"),
         Stage::Publish => info_span!("publish", otel.name = field::Empty, otel.kind = "producer"),

@@ -28,7 +28,7 @@ pub enum DeliveryError {
 
 impl DeliveryError {
     /// The codes of those that are tried again; those of publishes only of suspects and of dead letters.
-    pub const RETRIED: [&str; 7] = [
+    pub const RETRIED: [&str; 8] = [
         "object_forbidden",
         "bucket_denied",
         "store_unavailable",
@@ -36,9 +36,10 @@ impl DeliveryError {
         "publish_refused",
         "publish_denied",
         "publish_unconfirmed",
+        "converter_unavailable",
     ];
     /// The codes of those that end as dead letters.
-    pub const DEAD_LETTERED: [&str; 7] = [
+    pub const DEAD_LETTERED: [&str; 8] = [
         "undecodable",
         "unsupported_schema",
         "delivery_limit",
@@ -46,6 +47,7 @@ impl DeliveryError {
         "bucket_denied",
         "store_unavailable",
         "publish_unsendable",
+        "converter_unavailable",
     ];
 
     /// The machine-readable code: the reason in a dead letter, and in a metric's label.

@@ -48,7 +48,7 @@ pub const LONGEST_ALONE: Duration = Duration::from_secs(30);
 pub fn settle(error: &DeliveryError, attempt: u32, was_denied: bool, age: Duration, tiers: &[Tier]) -> Settlement {
     let next_tier = tiers.get(attempt.saturating_sub(1) as usize).copied().filter(|_| age <= LONGEST_RETRYING);
     match error {
-        DeliveryError::Job(JobError::Store(_) | JobError::BucketDenied(_)) => {
+        DeliveryError::Job(JobError::Store(_) | JobError::BucketDenied(_) | JobError::Converter(_)) => {
             next_tier.map_or(Settlement::DeadLetter, Settlement::Retry)
         }
         DeliveryError::Job(JobError::Denied { .. }) => {
@@ -122,6 +122,7 @@ mod tests {
             DeliveryError::Publish(PublishError::Unsendable(text())),
             DeliveryError::Unconfirmed,
             DeliveryError::Publish(PublishError::Lost(text())),
+            DeliveryError::Job(JobError::Converter(text())),
         ];
         let place = |error: &DeliveryError| match error {
             DeliveryError::Undecodable(_) => 0,
@@ -140,6 +141,7 @@ mod tests {
             DeliveryError::Publish(PublishError::Unsendable(_)) => 12,
             DeliveryError::Unconfirmed => 13,
             DeliveryError::Publish(PublishError::Lost(_)) => 14,
+            DeliveryError::Job(JobError::Converter(_)) => 15,
         };
         let places: Vec<usize> = all.iter().map(place).collect();
         assert_eq!(places, (0..all.len()).collect::<Vec<_>>(), "each variant once, in order");
@@ -168,6 +170,7 @@ mod tests {
             [DeadLetter; 5],
             [WaitInSlot; 5],
             [Leave; 5],
+            through_the_tiers,
         ];
         for (error, expected) in every_error().iter().zip(expected) {
             let decided =

@@ -78,6 +78,10 @@ fn a_wrong_setting_is_named_with_what_was_expected() {
         ("PRICING_MEMORY_BUDGET", "10", "at least 1.0 MiB"),
         ("PRICING_MEMORY_BUDGET", "-1GiB", "like 512MiB"),
         ("PRICING_MAX_OBJECT_SIZE", "0", "like 8GiB"),
+        ("PRICING_CAD", "/no/such/pricing-cad", "/no/such/pricing-cad"),
+        ("PRICING_CAD", "/dev", "it is no file"),
+        ("PRICING_CAD_MEMORY", "255MiB", "at least 256.0 MiB"),
+        ("PRICING_CAD_TIMEOUT", "0s", "like 1m"),
         ("PRICING_JOB_TIMEOUT", "5", "like 5m"),
         ("PRICING_JOB_TIMEOUT", "0s", "like 5m"),
         ("PRICING_JOB_TIMEOUT", "1000years", "like 5m"),
@@ -160,6 +164,7 @@ fn a_variable_that_is_not_utf8_is_an_error_that_names_it() {
         // A file may have any name.
         let is_file = [
             "PRICING_PRICE_BOOK",
+            "PRICING_CAD",
             "PRICING_AMQP_URL_FILE",
             "PRICING_AMQP_CA",
             "PRICING_AMQP_CERT",
@@ -281,6 +286,9 @@ fn check_shows_every_setting_that_the_worker_uses() {
         ("PRICING_MEMORY_BUDGET", "777MiB".to_owned()),
         ("PRICING_TOPOLOGY_TRIANGLES", "777".to_owned()),
         ("PRICING_MAX_OBJECT_SIZE", "777MiB".to_owned()),
+        ("PRICING_CAD", "off".to_owned()),
+        ("PRICING_CAD_MEMORY", "777MiB".to_owned()),
+        ("PRICING_CAD_TIMEOUT", "777s".to_owned()),
         ("PRICING_JOB_TIMEOUT", "777s".to_owned()),
         ("PRICING_DRAIN_TIMEOUT", "777s".to_owned()),
         ("PRICING_ADMIN_ADDR", "127.0.0.1:777".to_owned()),

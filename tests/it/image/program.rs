@@ -82,17 +82,25 @@ fn files() -> Vec<(PathBuf, fs::Metadata)> {
 
 #[test]
 #[ignore = "long: tests/run --long"]
-fn it_adds_the_program_and_its_licences_and_no_more_than_thirty_megabytes() {
+fn it_adds_two_programs_and_their_licences_and_the_worker_is_no_more_than_thirty_megabytes() {
     let files: Vec<_> = files().into_iter().filter(|(_, metadata)| metadata.is_file()).collect();
     let names: BTreeSet<_> = files.iter().map(|(path, _)| path.to_str().expect("UTF-8")).collect();
     let expected = [
+        "usr/local/bin/pricing-cad",
+        "usr/local/bin/pricing-cad-occt-7.0.0.module",
         "usr/local/bin/pricing-worker",
         "usr/share/doc/pricing-worker/LICENSE-APACHE",
+        "usr/share/doc/pricing-worker/LICENSE-LGPL-2.1",
         "usr/share/doc/pricing-worker/LICENSE-MIT",
+        "usr/share/doc/pricing-worker/NOTICE.md",
     ];
     assert_eq!(names, expected.into());
-    let bytes: u64 = files.iter().map(|(_, metadata)| metadata.len()).sum();
-    println!("the image adds {bytes} bytes to its base");
+    let bytes_of = |of_converter: bool| -> u64 {
+        let is_converters = |path: &PathBuf| path.to_str().is_some_and(|path| path.contains("/pricing-cad"));
+        files.iter().filter(|(path, _)| is_converters(path) == of_converter).map(|(_, file)| file.len()).sum()
+    };
+    let bytes = bytes_of(false);
+    println!("the image adds {bytes} bytes to its base, and {} of the converter of CAD files", bytes_of(true));
     assert!(bytes <= MOST_BYTES, "{bytes} bytes; Cargo.toml, [profile.dist], can make it smaller");
 }
 
@@ -101,7 +109,7 @@ fn it_adds_the_program_and_its_licences_and_no_more_than_thirty_megabytes() {
 fn anybody_may_read_it_and_nobody_may_change_it() {
     for (path, metadata) in files() {
         let mode = metadata.permissions().mode();
-        let is_program = path.ends_with("bin/pricing-worker");
+        let is_program = path.ends_with("bin/pricing-worker") || path.ends_with("bin/pricing-cad");
         let needed = if metadata.is_dir() || is_program { 0o555 } else { 0o444 };
         assert!(mode & needed == needed && mode & 0o022 == 0, "{}: mode {:o}", path.display(), mode & 0o7777);
     }

@@ -134,6 +134,8 @@ fn check(rendered: &Rendered) -> std::process::Output {
     for variable in items(&container["env"]) {
         let text = variable["value"].as_str().unwrap_or("from elsewhere");
         let here = text.replace("/etc/", &format!("{}/etc/", root.path().display()));
+        // The image has it.
+        let here = here.replace("/usr/local/bin/pricing-cad", env!("CARGO_BIN_EXE_pricing-worker"));
         command.env(variable["name"].as_str().expect("a name"), here);
     }
     command.output().expect("it starts")
