@@ -198,6 +198,25 @@ fn a_broken_stream_is_refused() {
 }
 
 #[test]
+fn changed_bytes_are_read_or_refused() {
+    let whole = Stream::begin().file("1", 8, "tessellated").solid("s", EXACT, &[HERE, HERE]).end(1).0;
+    // A linear congruential generator: Knuth's, of MMIX.
+    let mut state = 1_u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    for _ in 0..2_000 {
+        let mut changed = whole.clone();
+        for _ in 0..=next(4) {
+            let place = next(changed.len());
+            changed[place] = next(256) as u8;
+        }
+        let _ = read_in_chunks(&changed, changed.len());
+    }
+}
+
+#[test]
 fn the_first_bytes_tell_the_format() {
     let iges = |comment: &str| format!("{comment:<72}S      1\n").into_bytes();
     let rows: [(&str, &dyn FileFormat, Vec<u8>, Claim); 10] = [

@@ -5,8 +5,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use pricing_worker::appraise::{Allowance, Appraiser, Limits, Stop, Unread};
+use pricing_worker::contract::{Format, RejectionCode};
+use pricing_worker::pricing::PriceBook;
+
 use super::{price, rejection, reviews};
 use crate::cli::{Ran, fixture, program};
+use crate::support::appraising::quote_request;
 
 /// The first words of a STEP file: what tells the format.
 const STEP: &str = "ISO-10303-21;\nHEADER;\n";
@@ -118,6 +123,30 @@ fn a_converter_has_no_environment_and_is_told_its_limits() {
     let told = seen.lines().next().expect("its arguments");
     assert_eq!(told, "convert --format=step --memory-mib=300 --triangles=1000000 --cpu-seconds=65");
     assert!(!seen.contains("secret") && !seen.contains("PRICING"), "{seen}");
+}
+
+#[test]
+fn a_file_is_held_against_the_digest_of_its_request_and_its_plan_has_the_converters_memory() {
+    const CONVERTER_BYTES: u64 = 300 << 20;
+    let limits = Limits { object_bytes: 1 << 30, topology_triangles: 100_000 };
+    let appraiser = Appraiser::new(PriceBook::sample(), limits).converting(CONVERTER_BYTES);
+    // The stream says that the file's digest is 00.
+    for (digest, expected) in [("00", None), ("11", Some(RejectionCode::ChecksumMismatch))] {
+        let mut request = quote_request("bracket.step");
+        request.object.sha256 = Some(digest.into());
+        let plan = appraiser.plan(&request, STEP.len() as u64, STEP.as_bytes(), Allowance::default()).expect("a plan");
+        let conversion = plan.conversion().expect("it is converted");
+        assert_eq!((conversion.format, conversion.memory_bytes), (Format::Step, CONVERTER_BYTES));
+        assert!(plan.memory_bytes() > CONVERTER_BYTES, "{} bytes", plan.memory_bytes());
+        let mut appraisal = appraiser.begin(plan, Stop::default());
+        appraisal.push(&cube_stream("1.0")).expect("it is right");
+        let rejected = match appraisal.finish() {
+            Ok(_) => None,
+            Err(Unread::Rejected(reason)) => Some(reason.code),
+            Err(Unread::Outgrown(_)) => panic!("twelve triangles"),
+        };
+        assert_eq!(rejected, expected, "{digest}");
+    }
 }
 
 #[test]
