@@ -122,6 +122,7 @@ impl ModelParts {
 
 #[cfg(test)]
 mod tests {
+    use super::super::exact::Priced;
     use super::*;
     use crate::mesh::Triangle;
 
@@ -144,7 +145,8 @@ mod tests {
         let parts = parts.finish(&model);
         let sums = model.finish().expect("finite numbers").expect("triangles").sums;
         let solid = crate::mesh::solid_of_sums(&sums).expect("closed");
-        let mut geometry = super::super::geometry::geometry(&sums, None, &solid, Unit::Cm);
+        let priced = Priced::of(&solid, &sums, None, None);
+        let mut geometry = super::super::geometry::geometry(&sums, None, &solid, &priced, Unit::Cm);
         parts.list_in(&mut geometry, Unit::Cm, false);
         geometry
     }

@@ -47,19 +47,18 @@ use crate::contract::{self, Reason};
 pub type Formats = &'static [&'static dyn FileFormat];
 
 /// All supported formats.
-pub static FORMATS: [&dyn FileFormat; 10] =
-    [
-        &stl::Stl,
-        &obj::Obj,
-        &ply::Ply,
-        &off::Off,
-        &glb::Glb,
-        &threemf::ThreeMf,
-        &amf::AmfFormat,
-        &cad::Step,
-        &cad::ThreeDm,
-        &cad::Iges,
-    ];
+pub static FORMATS: [&dyn FileFormat; 10] = [
+    &stl::Stl,
+    &obj::Obj,
+    &ply::Ply,
+    &off::Off,
+    &glb::Glb,
+    &threemf::ThreeMf,
+    &amf::AmfFormat,
+    &cad::Step,
+    &cad::ThreeDm,
+    &cad::Iges,
+];
 
 /// The reader of a file.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::contract::{Finding, FindingCode, Severity, Unit};
-use crate::format::reader::{ExactMeasures, FileFacts, ReadError, Sink};
+use crate::format::reader::{ExactMeasures, FileFacts, PartStart, ReadError, Sink};
 use crate::mesh::{Triangle, Triangles};
 
 /// A tetrahedron of volume 1/6.
@@ -13,13 +13,23 @@ const EXACT: &str =
     r#"{"volume":0.16666666666666666,"area":2.366,"mesh_volume":0.16666666666666666,"deflection":0.01}"#;
 
 /// Keeps what it gets.
-#[derive(Default)]
-struct Kept(Vec<Triangle>);
+#[derive(Debug, Default, PartialEq)]
+struct Kept {
+    triangles: Vec<Triangle>,
+    parts: Vec<String>,
+}
 
 impl Sink for Kept {
     fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError> {
-        batch.append(0..batch.len(), &mut self.0);
+        batch.append(0..batch.len(), &mut self.triangles);
         Ok(())
+    }
+
+    fn part(&mut self, part: PartStart<'_>) {
+        self.parts.push(match part {
+            PartStart::New { name } => name.to_owned(),
+            PartStart::CopyOf { part } => format!("copy of {part}"),
+        });
     }
 }
 
@@ -59,6 +69,11 @@ impl Stream {
 
     /// Reads the stream, and holds that the cut of chunks changes nothing.
     fn read(&self) -> Result<(Vec<Triangle>, FileFacts), Reason> {
+        self.kept().map(|(kept, facts)| (kept.triangles, facts))
+    }
+
+    /// Reads it, however it is cut.
+    fn kept(&self) -> Result<(Kept, FileFacts), Reason> {
         let whole = read_in_chunks(&self.0, self.0.len());
         for chunk_bytes in [1, 2, 7, 64] {
             assert_eq!(read_in_chunks(&self.0, chunk_bytes), whole, "chunks of {chunk_bytes} bytes");
@@ -67,11 +82,11 @@ impl Stream {
     }
 }
 
-fn read_in_chunks(bytes: &[u8], chunk_bytes: usize) -> Result<(Vec<Triangle>, FileFacts), Reason> {
+fn read_in_chunks(bytes: &[u8], chunk_bytes: usize) -> Result<(Kept, FileFacts), Reason> {
     let (mut reader, mut kept) = (CadStream::default(), Kept::default());
     let pushed = bytes.chunks(chunk_bytes.max(1)).try_for_each(|chunk| reader.push(chunk, &mut kept));
     match pushed.and_then(|()| reader.finish(&mut kept)) {
-        Ok(facts) => Ok((kept.0, facts)),
+        Ok(facts) => Ok((kept, facts)),
         Err(ReadError::Refused(reason)) => Err(reason),
         Err(error) => panic!("{error:?}"),
     }
@@ -92,8 +107,15 @@ fn a_solid_and_its_copies_are_given_in_the_unit_of_the_file() {
     let exact = ExactMeasures { volume: 2.0 * 0.16666666666666666, area: 2.0 * 2.366, deflection: 0.01 };
     assert_eq!((facts.unit, facts.exact), (Some(Unit::Inch), Some(exact)));
     assert_eq!(facts.source_sha256.as_deref(), Some("ab"));
-    assert_eq!(facts.parts.len(), 1);
     assert!(facts.findings.is_empty(), "{:?}", facts.findings);
+}
+
+#[test]
+fn each_solid_is_a_part_and_its_copies_are_copies_of_it() {
+    let solids =
+        Stream::begin().file("1", 12, "tessellated").solid("a", EXACT, &[HERE]).solid("b", EXACT, &[HERE, HERE]);
+    let (kept, _) = solids.end(2).kept().expect("it is right");
+    assert_eq!(kept.parts, ["a", "b", "copy of 1"]);
 }
 
 #[test]
