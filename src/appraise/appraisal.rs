@@ -3,12 +3,13 @@
 use sha2::Digest;
 
 use super::geometry::{check_size, geometry};
+use super::model_parts::ModelParts;
 use super::no_solid::{no_solid, stopped};
 use super::unit::{self, NamedUnits};
 use super::{Allowance, Plan, Stop, findings};
 use crate::contract::{Finding, FindingCode, Format, Geometry, ModelInfo, Reason, RejectionCode, Unit};
 use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
-use crate::format::{FileFacts, FilePart, ReadError, Reader, Sink};
+use crate::format::{FileFacts, PartStart, ReadError, Reader, Sink};
 use crate::mesh::{
     KeptMesh, MeasureError, MeasuredMesh, Measurer, Repaired, Solid, Stopped, Sums, Topology, Triangles, repair,
     solid_of_sums,
@@ -24,6 +25,7 @@ pub struct Appraisal {
     plan: Plan,
     stop: Stop,
     measurer: Measurer,
+    parts: ModelParts,
     /// The whole file, where its reader needs it as one chunk.
     whole_file: Vec<u8>,
 }
@@ -49,8 +51,6 @@ pub struct MeasuredModel {
     pub geometry: Geometry,
     /// The findings that hold for every material.
     pub findings: Vec<Finding>,
-    /// The parts in the file.
-    pub parts: Vec<FilePart>,
     /// The measures that the quotes need.
     pub measures: Measures,
     /// The same measures in each other unit in which the model could be priced, where its unit is in doubt.
@@ -73,7 +73,7 @@ impl Appraisal {
         // Reserved at once: a vector that grows takes up to twice the memory that the plan counts.
         let whole_file_bytes = if plan.needs.whole_file { plan.size_bytes } else { 0 };
         let whole_file = Vec::with_capacity(usize::try_from(whole_file_bytes).unwrap_or_default());
-        Self { plan, stop, measurer, whole_file }
+        Self { plan, stop, measurer, parts: ModelParts::default(), whole_file }
     }
 
     /// Reads the next bytes, in a chunk of any size. It computes: run it on a compute thread.
@@ -112,6 +112,7 @@ impl Appraisal {
         if let Some((digest, expected)) = self.plan.digest.take() {
             check_digest(&hex::encode(digest.finalize()), &expected)?;
         }
+        let parts = std::mem::take(&mut self.parts).finish(&self.measurer);
         let measured = std::mem::take(&mut self.measurer).finish().map_err(|error| self.measure_error(error))?;
         let Some(MeasuredMesh { sums, mesh }) = measured else {
             return Err(Reason::new(RejectionCode::EmptyModel, "the file has no triangles"));
@@ -126,7 +127,8 @@ impl Appraisal {
             None => self.streamed(&sums)?,
         };
         let mesh = SolidMesh { sums, repaired, solid };
-        let geometry = mesh.geometry(unit.name);
+        let mut geometry = mesh.geometry(unit.name);
+        parts.list_in(&mut geometry, unit.name, mesh.solid.inverted);
         let named = NamedUnits { facts: &facts, by_file_name: self.plan.unit_by_name };
         let mut findings = unit::findings(&unit, named, &geometry);
         let is_in_doubt = findings.iter().any(|finding| finding.code == FindingCode::UnitSuspicious);
@@ -136,7 +138,7 @@ impl Appraisal {
         let measures = self.measures(&mesh, &geometry, unit.name)?;
         let other_units = if is_in_doubt { self.in_other_units(&mesh, unit.name)? } else { Vec::new() };
         let model = ModelInfo { format: self.plan.format, unit };
-        Ok(MeasuredModel { model, geometry, findings, parts: facts.parts, measures, other_units })
+        Ok(MeasuredModel { model, geometry, findings, measures, other_units })
     }
 
     /// Runs the reader with a sink that measures its triangles.
@@ -144,11 +146,12 @@ impl Appraisal {
         &mut self,
         read: impl FnOnce(&mut dyn Reader, &mut dyn Sink) -> Result<T, ReadError>,
     ) -> Result<T, Unread> {
-        let mut sink = MeasuringSink { measurer: &mut self.measurer, stop: &self.stop, room: self.plan.room };
+        let Self { measurer, parts, stop, .. } = self;
+        let mut sink = MeasuringSink { measurer, parts, stop, room: self.plan.room };
         read(&mut *self.plan.reader, &mut sink).map_err(|error| match error {
             ReadError::Refused(reason) => Unread::Rejected(reason),
             ReadError::Measure(error) => Unread::Rejected(self.measure_error(error)),
-            ReadError::Outgrown => Unread::Outgrown(Allowance::beyond(self.plan.room.unwrap_or(u64::MAX))),
+            ReadError::Outgrown { triangles } => Unread::Outgrown(Allowance::of(triangles)),
         })
     }
 
@@ -243,6 +246,7 @@ impl SolidMesh {
 /// A sink that measures the triangles of a reader.
 struct MeasuringSink<'a> {
     measurer: &'a mut Measurer,
+    parts: &'a mut ModelParts,
     stop: &'a Stop,
     /// The triangles that there is memory for, if there may be more.
     room: Option<u64>,
@@ -250,10 +254,25 @@ struct MeasuringSink<'a> {
 
 impl Sink for MeasuringSink<'_> {
     fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError> {
-        if self.room.is_some_and(|room| self.measurer.pushed_count() + batch.len() as u64 > room) {
-            return Err(ReadError::Outgrown);
+        if let Some(room) = self.room
+            && self.measurer.pushed_count() + batch.len() as u64 > room
+        {
+            return Err(ReadError::Outgrown { triangles: Allowance::grown(room) });
         }
-        Ok(self.measurer.push(batch, &|| self.stop.is_stopped())?)
+        let stopped = || self.stop.is_stopped();
+        self.measurer.push(batch, &stopped)?;
+        Ok(self.parts.push(batch, &stopped)?)
+    }
+
+    fn expect(&mut self, triangles: u64) -> Result<(), ReadError> {
+        if self.room.is_some_and(|room| triangles > room) {
+            return Err(ReadError::Outgrown { triangles });
+        }
+        Ok(())
+    }
+
+    fn part(&mut self, part: PartStart<'_>) {
+        self.parts.begin(part, self.measurer);
     }
 }
 

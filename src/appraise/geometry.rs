@@ -20,12 +20,11 @@ pub(super) fn check_size(sums: &Sums, unit: Unit) -> Result<(), Reason> {
 /// The measures in millimetres.
 pub(super) fn geometry(sums: &Sums, topology: Option<&Topology>, solid: &Solid, unit: Unit) -> Geometry {
     let scale = unit.millimetres();
-    let [min, max] = [sums.min, sums.max].map(|corner| corner.map(|coordinate| f64::from(coordinate) * scale));
     Geometry {
         triangle_count: sums.triangle_count,
         volume_mm3: solid.volume * scale.powi(3),
         surface_area_mm2: solid.area * scale.powi(2),
-        bounds_mm: Bounds { min, max },
+        bounds_mm: bounds(sums, scale),
         extents_mm: [0, 1, 2].map(|axis| (f64::from(sums.max[axis]) - f64::from(sums.min[axis])) * scale),
         centroid_mm: (solid.centroid * scale).into(),
         watertight: topology.is_none_or(|topology| topology.watertight),
@@ -35,5 +34,13 @@ pub(super) fn geometry(sums: &Sums, topology: Option<&Topology>, solid: &Solid, 
         non_manifold_edge_count: topology.map(|topology| topology.non_manifold_edge_count),
         degenerate_triangle_count: sums.degenerate_count,
         fingerprint: format!("{:032x}", sums.fingerprint(scale)),
+        parts: Vec::new(),
+        parts_left_out: 0,
     }
+}
+
+/// The bounding box in millimetres, by the length of the unit.
+pub(super) fn bounds(sums: &Sums, scale: f64) -> Bounds {
+    let [min, max] = [sums.min, sums.max].map(|corner| corner.map(|coordinate| f64::from(coordinate) * scale));
+    Bounds { min, max }
 }

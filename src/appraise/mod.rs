@@ -9,6 +9,7 @@ mod answer;
 mod appraisal;
 mod findings;
 mod geometry;
+mod model_parts;
 mod no_solid;
 mod outcome;
 mod plan;
@@ -122,7 +123,7 @@ impl Appraiser {
         object: &ObjectInfo,
         measured: MeasuredModel,
     ) -> Result<Completed, Reason> {
-        let MeasuredModel { model, geometry, mut findings, parts: _, measures, other_units } = measured;
+        let MeasuredModel { model, geometry, mut findings, measures, other_units } = measured;
         let selection = self.book.select(&request.items)?;
         let quotes = self.book.quote(&selection, &measures)?;
         let first = selection.first();

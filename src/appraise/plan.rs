@@ -105,9 +105,14 @@ impl Allowance {
     /// How much more a plan gets that was outgrown. A few rounds lead from the likely number to any.
     const GROWTH: u64 = 8;
 
-    /// The allowance of a plan, once its model has outgrown so many triangles.
-    pub(super) fn beyond(triangles: u64) -> Self {
-        Self(triangles.saturating_mul(Self::GROWTH))
+    /// An allowance for so many triangles.
+    pub(super) fn of(triangles: u64) -> Self {
+        Self(triangles)
+    }
+
+    /// The number of triangles to make room for, once a model of unknown size has outgrown so many.
+    pub(super) fn grown(triangles: u64) -> u64 {
+        triangles.saturating_mul(Self::GROWTH)
     }
 }
 

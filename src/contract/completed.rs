@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Format, ObjectInfo, Unit};
+use super::{Format, Geometry, ObjectInfo, Unit};
 
 /// The payload of `pricing.completed.v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -65,40 +65,6 @@ pub enum UnitSource {
     Assumed,
 }
 
-/// The measures of a model. Lengths are in millimetres, whatever the file's unit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Geometry {
-    /// Triangles in the file as written.
-    pub triangle_count: u64,
-    /// The volume of the solid that would be made: after winding is repaired and holes are closed.
-    pub volume_mm3: f64,
-    /// The area of all triangles of the file.
-    pub surface_area_mm2: f64,
-    /// The axis-aligned bounding box.
-    pub bounds_mm: Bounds,
-    /// The sides of the bounding box: x, y, z.
-    pub extents_mm: [f64; 3],
-    /// The centroid of the solid: x, y, z.
-    pub centroid_mm: [f64; 3],
-    /// Whether, after near vertices are welded and edges are divided at the vertices on them, no hole is left to close.
-    pub watertight: bool,
-    /// Whether neighbouring triangles of the file as written agree on which side is out.
-    pub winding_consistent: bool,
-    /// Closed bodies: sets of triangles joined across their edges, those of four and more triangles paired by angle; null where
-    /// topology was skipped.
-    pub shell_count: Option<u64>,
-    /// Edges that one triangle uses, after near vertices are welded and edges are divided at the vertices on them; null where
-    /// topology was skipped.
-    pub boundary_edge_count: Option<u64>,
-    /// Edges that three or more triangles use, as written or, where more are, after near vertices are welded; null where topology
-    /// was skipped.
-    pub non_manifold_edge_count: Option<u64>,
-    /// Triangles of the file as written that enclose no area.
-    pub degenerate_triangle_count: u64,
-    /// A hash of the set of triangles: independent of their order, first corner and format; 32 hexadecimal digits.
-    pub fingerprint: String,
-}
-
 /// A measure that the price book asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Measure {
@@ -113,15 +79,6 @@ impl Measure {
     pub fn new(number: f64, unit: &str) -> Self {
         Self { amount: number.to_string(), unit: unit.to_owned() }
     }
-}
-
-/// An axis-aligned box, in millimetres.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Bounds {
-    /// The smallest x, y, z.
-    pub min: [f64; 3],
-    /// The largest x, y, z.
-    pub max: [f64; 3],
 }
 
 /// A fact about a model that a person should know.

@@ -7,6 +7,7 @@ mod completed;
 mod date_time;
 mod event;
 mod format;
+mod geometry;
 mod rejected;
 pub mod request;
 mod schema;
@@ -14,11 +15,12 @@ mod unit;
 mod wording;
 
 pub use completed::{
-    Bounds, Completed, DriverName, Engine, Finding, FindingCode, Geometry, Measure, ModelInfo, Per, PriceBookIdentity,
-    Quote, QuoteLine, Severity, UnitInfo, UnitSource,
+    Completed, DriverName, Engine, Finding, FindingCode, Measure, ModelInfo, Per, PriceBookIdentity, Quote, QuoteLine,
+    Severity, UnitInfo, UnitSource,
 };
 pub use event::{CONTENT_TYPE, Event, ObjectInfo, RequestIdentity, SOURCE, event_id, rejection_id};
 pub use format::Format;
+pub use geometry::{Bounds, Geometry, MOST_PARTS, Part};
 pub use rejected::{Position, Reason, Rejected, RejectionCode};
 pub use request::{Envelope, EventHeaders, Item, ModelRef, Request, RequestError, Requested};
 pub use schema::{MESSAGE_NAMES, schema};

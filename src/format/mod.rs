@@ -8,6 +8,7 @@
 mod error;
 mod foreign;
 mod indexed;
+mod instances;
 mod lines;
 mod obj;
 mod off;
@@ -20,11 +21,12 @@ mod reading;
 mod shown;
 mod stl;
 mod tables;
+mod transform;
 mod unit_text;
 
 use self::error::FormatError;
 pub use self::reader::{
-    Claim, Count, FileFacts, FileFormat, FilePart, HEAD_BYTES, Head, Hints, Needs, ReadError, Reader, Sink,
+    Claim, Count, FileFacts, FileFormat, HEAD_BYTES, Head, Hints, Needs, PartStart, ReadError, Reader, Sink,
 };
 pub use self::unit_text::suggested_unit;
 use crate::contract::{self, Reason};

@@ -49,6 +49,30 @@ pub trait Reader: Debug + Send {
 pub trait Sink {
     /// Takes the next triangles of the file: plain ones, or indices of points if the file has them.
     fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError>;
+
+    /// Is told how many triangles will come, before the first, by a reader that knows it: a sink without room for so many
+    /// refuses them before any is made.
+    fn expect(&mut self, _triangle_count: u64) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    /// Begins a part of the model, of which the triangles are that come next. Those before the first part are of none.
+    fn part(&mut self, _part: PartStart<'_>) {}
+}
+
+/// A part that begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartStart<'a> {
+    /// A part that did not come before.
+    New {
+        /// Its name in the file; empty if it has none.
+        name: &'a str,
+    },
+    /// Another copy of a part.
+    CopyOf {
+        /// The number of the part among the new ones, from 0.
+        part: usize,
+    },
 }
 
 /// The first bytes of a file, and its length.
@@ -120,17 +144,6 @@ pub struct FileFacts {
     pub findings: Vec<Finding>,
     /// Why the triangles may not be those that were written: the reason to reject the file, unless its mesh proves closed.
     pub doubt: Option<Reason>,
-    /// The parts, in the order of their triangles; empty if the file does not name any.
-    pub parts: Vec<FilePart>,
-}
-
-/// A part of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilePart {
-    /// Its name.
-    pub name: String,
-    /// The number of its triangles.
-    pub triangle_count: u64,
 }
 
 /// Why reading ended early.
@@ -140,8 +153,11 @@ pub enum ReadError {
     Refused(Reason),
     /// The sink refused the triangles.
     Measure(MeasureError),
-    /// The sink has no room for so many triangles.
-    Outgrown,
+    /// The sink has no room for the triangles.
+    Outgrown {
+        /// The number of triangles to make room for.
+        triangles: u64,
+    },
 }
 
 impl Count {

@@ -45,7 +45,7 @@ pub struct MeasuredMesh {
 }
 
 /// The sums over the blocks so far, compensated for rounding.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct RunningSums {
     origin: Point,
     sums: Sums,
@@ -104,6 +104,20 @@ impl Measurer {
     /// The number of triangles that were pushed.
     pub fn pushed_count(&self) -> u64 {
         self.pushed_count
+    }
+
+    /// The sums over the triangles so far; none if there are none. They are those of a pass that ends here, but for coordinates that
+    /// are NaN or infinite, which a later block or the end of this pass finds.
+    pub fn sums_so_far(&self) -> Option<Sums> {
+        let mut total = self.total.clone()?;
+        if !self.pending.is_empty() {
+            let block = BlockSource::Pieces(self.pending.clone());
+            let fold = BlockFold { origin: total.origin, keeper: None, buffers: &self.buffers, stopped: &|| false };
+            if let Some(FoldedBlock { sums, triangle_count, .. }) = fold.block::<[Triangle]>(&[], block) {
+                total.add(triangle_count, &sums);
+            }
+        }
+        Some(total.finish())
     }
 
     /// Ends the pass. Returns `None` if no triangle was pushed.

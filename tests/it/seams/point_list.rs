@@ -12,7 +12,7 @@ use std::fmt::Write;
 
 use pricing_worker::contract::{self, Position, Reason, RejectionCode, Unit};
 use pricing_worker::format::{
-    Claim, Count, FileFacts, FileFormat, FilePart, Head, Hints, Needs, ReadError, Reader, Sink,
+    Claim, Count, FileFacts, FileFormat, Head, Hints, Needs, PartStart, ReadError, Reader, Sink,
 };
 use pricing_worker::mesh::{Indexed, NonFinite, Point};
 use test_support::shapes::Shape;
@@ -83,7 +83,12 @@ impl Reader for PointListReader {
         let mut faces = Vec::new();
         for line in String::from_utf8_lossy(&lines).lines() {
             self.line += 1;
-            self.read_line(line, &mut faces)?;
+            if let Some(name) = line.strip_prefix("part ") {
+                sink.triangles(&Indexed { points: &self.points, triangles: &std::mem::take(&mut faces) })?;
+                sink.part(PartStart::New { name });
+            } else {
+                self.read_line(line, &mut faces)?;
+            }
         }
         sink.triangles(&Indexed { points: &self.points, triangles: &faces })?;
         Ok(())
@@ -107,7 +112,6 @@ impl PointListReader {
                 let units = [Unit::Mm, Unit::Cm, Unit::M, Unit::Inch];
                 self.facts.unit = units.into_iter().find(|known| known.name() == *unit);
             }
-            ["part", name] => self.facts.parts.push(FilePart { name: (*name).to_owned(), triangle_count: 0 }),
             ["point", x, y, z] => {
                 let numbers: Vec<f32> = [x, y, z].iter().filter_map(|word| word.parse().ok()).collect();
                 let point = numbers.try_into().map_err(|_| self.refused("a point has three numbers"))?;
@@ -119,9 +123,6 @@ impl PointListReader {
                 let known = numbers.iter().all(|&number| (number as usize) < self.points.len());
                 let face = numbers.try_into().ok().filter(|_| known);
                 faces.push(face.ok_or_else(|| self.refused("a face has three points that came before"))?);
-                if let Some(part) = self.facts.parts.last_mut() {
-                    part.triangle_count += 1;
-                }
             }
             _ => return Err(self.refused("a line is a unit, a part, a point or a face")),
         }
