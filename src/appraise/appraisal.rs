@@ -187,7 +187,7 @@ impl Appraisal {
     /// Takes the measures in each other unit, but for those in which the model has no price.
     fn in_other_units(&self, mesh: &SolidMesh, unit: Unit) -> Result<Vec<(Unit, Measures)>, Reason> {
         let mut others = Vec::new();
-        for other in Unit::ALL.into_iter().filter(|other| *other != unit) {
+        for other in Unit::USUAL.into_iter().filter(|other| *other != unit) {
             match check_size(&mesh.sums, other).and_then(|()| self.measures(mesh, &mesh.geometry(other), other)) {
                 Ok(measures) => others.push((other, measures)),
                 Err(reason) if reason.code == RejectionCode::JobTimeout => return Err(reason),

@@ -19,7 +19,7 @@ pub struct ItemArgs {
     /// A lead time's id in the price book; may be repeated [default: the book's first]
     #[arg(long = "lead-time", value_name = "ID")]
     pub lead_times: Vec<String>,
-    /// The unit of the coordinates: mm, cm, m or inch; wins over the file's own [default: the file's own, or mm]
+    /// The unit of the coordinates: mm, cm, m, inch, foot or micron; wins over the file's own [default: the file's own, or mm]
     #[arg(long, value_name = "UNIT", value_parser = unit)]
     pub unit: Option<Unit>,
 }
@@ -61,7 +61,6 @@ impl ItemArgs {
 }
 
 fn unit(text: &str) -> Result<Unit, String> {
-    let units = [Unit::Mm, Unit::Cm, Unit::M, Unit::Inch];
-    let found = units.into_iter().find(|unit| unit.name().eq_ignore_ascii_case(text));
-    found.ok_or_else(|| "expected mm, cm, m or inch".to_owned())
+    let found = Unit::ALL.into_iter().find(|unit| unit.name().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| "expected mm, cm, m, inch, foot or micron".to_owned())
 }

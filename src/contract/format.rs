@@ -18,11 +18,13 @@ pub enum Format {
     Ply,
     /// OFF of Geomview.
     Off,
+    /// glTF 2.0 in its binary container.
+    Glb,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Stl, Self::Obj, Self::Ply, Self::Off];
+    pub const ALL: [Self; 5] = [Self::Stl, Self::Obj, Self::Ply, Self::Off, Self::Glb];
 }
 
 impl fmt::Display for Format {

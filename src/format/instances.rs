@@ -16,7 +16,7 @@ use super::{PartStart, ReadError, Sink};
 use crate::contract::{Reason, RejectionCode};
 use crate::mesh::{Triangle, Triangles};
 
-/// The most triangles that a scene has, if its file does not have more: half a second for two threads.
+/// The most triangles that a scene has, if it was not read from more bytes: half a second for two threads.
 const MOST_TRIANGLES: u64 = 1 << 25;
 /// The most placements that are gone through, those within each copy of a group included.
 const MOST_PLACEMENTS: u64 = 1 << 20;
@@ -113,23 +113,22 @@ enum Counting {
 }
 
 impl<M: Triangles> Scene<M> {
-    /// Counts what is placed. Each object is looked at once, however often it is placed.
-    pub fn count(&self) -> Result<CountedScene<'_, M>, SceneError> {
+    /// Counts what is placed. Each object is looked at once, however often it is placed. It was read from so many bytes, of which
+    /// each may make a triangle: a longer file takes longer.
+    pub fn count(&self, read_bytes: u64) -> Result<CountedScene<'_, M>, SceneError> {
         let mut counting = vec![Counting::NotBegun; self.objects.len()];
         let mut total = Tally::default();
         for placement in &self.placed {
             total.add(self.count_object(placement.object, &mut counting)?)?;
         }
-        let tallies: Vec<_> = counting.into_iter().map(Counting::tally).collect();
-        let of_file = self.objects.iter().zip(&tallies).filter(|(object, _)| matches!(object.shape, Shape::Mesh(_)));
-        let most = MOST_TRIANGLES.max(of_file.map(|(_, tally)| tally.triangles).sum());
+        let most = MOST_TRIANGLES.max(read_bytes);
         if total.triangles > most {
             return Err(SceneError::TooManyTriangles { count: total.triangles, most });
         }
         if total.placements > MOST_PLACEMENTS {
             return Err(SceneError::TooManyPlacements { count: total.placements });
         }
-        Ok(CountedScene { scene: self, tallies, total })
+        Ok(CountedScene { scene: self, tallies: counting.into_iter().map(Counting::tally).collect(), total })
     }
 
     /// Counts an object and all below it, with a path in place of recursion: a file may nest deeper than the stack.
@@ -344,7 +343,7 @@ mod tests {
     }
 
     fn refused(scene: &Scene<Vec<Triangle>>) -> Option<SceneError> {
-        scene.count().err()
+        scene.count(0).err()
     }
 
     #[test]
@@ -352,7 +351,7 @@ mod tests {
         let pair = group(&[moved(0, [10.0, 0.0, 0.0]), moved(1, [0.0, 10.0, 0.0])]);
         let objects = vec![mesh("link", 1), mesh("", 2), pair, mesh("not placed", 5)];
         let scene = Scene { objects, placed: vec![at(2), moved(0, [0.0, 0.0, 1.0]), moved(2, [0.0, 0.0, 5.0])] };
-        let counted = scene.count().expect("a scene without cycles");
+        let counted = scene.count(0).expect("a scene without cycles");
         let mut kept = Kept::default();
         counted.give(&mut kept).expect("room");
         assert_eq!((counted.triangle_count(), kept.expected), (7, 7));
@@ -401,7 +400,7 @@ mod tests {
     #[test]
     fn what_has_no_triangle_is_not_walked() {
         let mut kept = Kept::default();
-        tower(70, mesh("", 0)).count().expect("nothing is placed").give(&mut kept).expect("room");
+        tower(70, mesh("", 0)).count(0).expect("nothing is placed").give(&mut kept).expect("room");
         assert!(kept.triangles.is_empty() && kept.parts.is_empty());
     }
 
@@ -415,7 +414,7 @@ mod tests {
                 objects.push(group(&placed));
             }
             let scene = Scene { placed: vec![at(objects.len() - 1)], objects };
-            let counted = scene.count().expect("no cycles");
+            let counted = scene.count(0).expect("no cycles");
             let mut kept = Kept::default();
             counted.give(&mut kept).expect("room");
             prop_assert_eq!(kept.triangles.len() as u64, counted.triangle_count());

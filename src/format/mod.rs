@@ -7,6 +7,7 @@
 
 mod error;
 mod foreign;
+mod glb;
 mod indexed;
 mod instances;
 mod lines;
@@ -35,7 +36,7 @@ use crate::contract::{self, Reason};
 pub type Formats = &'static [&'static dyn FileFormat];
 
 /// All supported formats.
-pub static FORMATS: [&dyn FileFormat; 4] = [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off];
+pub static FORMATS: [&dyn FileFormat; 5] = [&stl::Stl, &obj::Obj, &ply::Ply, &off::Off, &glb::Glb];
 
 /// Finds a format by its name in requests, or by an extension of its files, in any case.
 pub fn find(formats: Formats, name: &str) -> Option<contract::Format> {

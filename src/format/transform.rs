@@ -1,6 +1,6 @@
 //! Affine maps of points: where a file places an object.
 
-use nalgebra::{Matrix3, Vector3};
+use nalgebra::{Matrix3, Quaternion, UnitQuaternion, Vector3};
 
 use crate::mesh::{Point, Triangle};
 
@@ -20,6 +20,24 @@ impl Transform {
     pub fn of_columns([x, y, z, offset]: [[f64; 3]; 4]) -> Self {
         let linear = Matrix3::from_columns(&[x.into(), y.into(), z.into()]);
         Self { linear, offset: offset.into() }
+    }
+
+    /// The map of a 4x4 matrix by its columns; none if its last row makes it no affine one.
+    pub fn of_matrix(numbers: [f64; 16]) -> Option<Self> {
+        const TOLERANCE: f64 = 1e-6;
+        let column = |number: usize| [0, 1, 2].map(|row| numbers[4 * number + row]);
+        let last_row = [numbers[3], numbers[7], numbers[11], numbers[15] - 1.0];
+        let is_affine = last_row.iter().all(|number| number.abs() <= TOLERANCE);
+        is_affine.then(|| Self::of_columns([column(0), column(1), column(2), column(3)]))
+    }
+
+    /// The map that scales, then turns by a quaternion (x, y, z, w), then moves; none if the quaternion is zero.
+    pub fn of_parts(translation: [f64; 3], rotation: [f64; 4], scale: [f64; 3]) -> Option<Self> {
+        let [x, y, z, w] = rotation;
+        // Files have it in `f32`, so that its length is hardly one.
+        let rotation = UnitQuaternion::try_new(Quaternion::new(w, x, y, z), 0.0)?;
+        let linear = rotation.to_rotation_matrix().into_inner() * Matrix3::from_diagonal(&scale.into());
+        Some(Self { linear, offset: translation.into() })
     }
 
     /// This map after another: the other one is of what is placed, and this of where it is placed.
@@ -76,12 +94,19 @@ mod tests {
 
     #[test]
     fn triangles_face_the_same_side_of_the_solid_when_they_are_mirrored() {
-        let turned =
-            Transform::of_columns([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]);
+        let turned = Transform::of_columns([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]);
         let rows = [
-            ("scaled and moved", scaled([2.0, 3.0, 4.0], [1.0; 3]), [[3.0, 1.0, 1.0], [1.0, 4.0, 1.0], [1.0, 1.0, 5.0]]),
+            (
+                "scaled and moved",
+                scaled([2.0, 3.0, 4.0], [1.0; 3]),
+                [[3.0, 1.0, 1.0], [1.0, 4.0, 1.0], [1.0, 1.0, 5.0]],
+            ),
             ("mirrored", scaled([-1.0, 1.0, 1.0], [0.0; 3]), [[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]),
-            ("mirrored twice", scaled([-1.0, -1.0, 1.0], [0.0; 3]), [[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]]),
+            (
+                "mirrored twice",
+                scaled([-1.0, -1.0, 1.0], [0.0; 3]),
+                [[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]],
+            ),
             ("turned", turned, [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
             ("flattened", scaled([1.0, 1.0, 0.0], [0.0; 3]), [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0; 3]]),
         ];

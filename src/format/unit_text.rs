@@ -7,11 +7,13 @@
 use crate::contract::Unit;
 
 /// The words for each unit, in lower case.
-const WORDS: [(Unit, &[&str]); 4] = [
+const WORDS: [(Unit, &[&str]); 6] = [
     (Unit::Mm, &["mm", "millimeter", "millimeters", "millimetre", "millimetres"]),
     (Unit::Cm, &["cm", "centimeter", "centimeters", "centimetre", "centimetres"]),
     (Unit::M, &["m", "meter", "meters", "metre", "metres"]),
     (Unit::Inch, &["in", "inch", "inches"]),
+    (Unit::Foot, &["ft", "foot", "feet"]),
+    (Unit::Micron, &["um", "µm", "micron", "microns", "micrometer", "micrometers", "micrometre", "micrometres"]),
 ];
 
 /// The most characters of a unit that is not known.
@@ -33,7 +35,7 @@ pub(super) fn stated_unit(text: &str) -> Option<StatedUnit> {
         let rest = &lower[at + unit.len()..];
         let rest = rest.strip_prefix('s').unwrap_or(rest).trim_start();
         let value = rest.strip_prefix(['=', ':']).filter(|_| is_word)?.trim_start();
-        let end = value.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(value.len());
+        let end = value.find(|letter: char| !letter.is_alphabetic()).unwrap_or(value.len());
         let word = &value[..end];
         let unknown = || StatedUnit::Unknown(word.chars().take(SHOWN_CHARS).collect());
         (!word.is_empty()).then(|| unit_of(word).map_or_else(unknown, StatedUnit::Known))
@@ -52,6 +54,8 @@ pub fn suggested_unit(name: &str) -> Option<Unit> {
         let is_size = before.ends_with(|letter: char| letter.is_ascii_digit());
         let is_unit = match word {
             "m" => false,
+            // Of a body.
+            "foot" | "feet" => false,
             // `plug-in` is none.
             "in" => lower.ends_with("_in"),
             _ => true,
@@ -78,7 +82,11 @@ mod tests {
             ("ring units = inches", known(Unit::Inch)),
             ("ring Unit: cm (draft)", known(Unit::Cm)),
             ("[unit=meters]", known(Unit::M)),
-            ("UNITS=ft", Some(StatedUnit::Unknown("ft".into()))),
+            ("UNITS=ft", known(Unit::Foot)),
+            ("units: feet", known(Unit::Foot)),
+            ("UNITS=µm", known(Unit::Micron)),
+            ("unit = microns", known(Unit::Micron)),
+            ("UNITS=yd", Some(StatedUnit::Unknown("yd".into()))),
             ("a unit, UNITS=mm", known(Unit::Mm)),
             ("UNITS=", None),
             ("UNITS=1", None),
@@ -105,6 +113,12 @@ mod tests {
             ("ring (m)", Some(Unit::M)),
             ("ring in cm", Some(Unit::Cm)),
             ("ring.mm", Some(Unit::Mm)),
+            ("wall_ft", Some(Unit::Foot)),
+            ("wall (feet)", Some(Unit::Foot)),
+            ("lens_um", Some(Unit::Micron)),
+            ("lens [µm]", Some(Unit::Micron)),
+            ("left_foot", None),
+            ("two feet", None),
             ("plug-in", None),
             ("made in", None),
             ("size_m", None),

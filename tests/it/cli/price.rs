@@ -60,7 +60,9 @@ fn every_choice_is_quoted_in_the_order_of_the_flags() {
 #[test]
 fn a_unit_on_the_command_line_wins() {
     let cube = fixture("models/cube-10mm-binary.stl");
-    for (unit, volume_mm3) in [("mm", 1e3), ("cm", 1e6), ("inch", 1e3 * 25.4 * 25.4 * 25.4)] {
+    for (unit, volume_mm3) in
+        [("mm", 1e3), ("cm", 1e6), ("inch", 1e3 * 25.4 * 25.4 * 25.4), ("foot", 1e3 * 304.8 * 304.8 * 304.8)]
+    {
         let ran = run(["price", "--unit", unit, cube.to_str().expect("UTF-8")]);
         let data = &ran.events()[0]["data"];
         assert_eq!(
@@ -83,7 +85,7 @@ fn mistakes_in_usage_end_with_2_and_print_nothing() {
         ("price --lead-time yesterday", "express"),
         ("price --quantity 0", "1..=1000000"),
         ("price --quantity 1,two", "two"),
-        ("price --unit furlong", "mm, cm, m or inch"),
+        ("price --unit furlong", "mm, cm, m, inch, foot or micron"),
         ("price --format xml", "xml"),
         ("price --price-book no-such-book.toml", "no-such-book.toml"),
         ("price --concurrency 0", "PRICING_CONCURRENCY"),

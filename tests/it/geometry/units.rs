@@ -152,12 +152,12 @@ fn what_the_file_states_as_its_unit_is_its_unit() {
         ("the request agrees", headed(b"UNITS=in", &part), Some(Inch), (Inch, Declared), None),
         (
             "a unit that is not known",
-            headed(b"UNITS=ft", &part),
+            headed(b"UNITS=yd", &part),
             None,
             (Mm, Assumed),
-            Some((Review, "the file states the unit `ft`, which is not known: name one in the request")),
+            Some((Review, "the file states the unit `yd`, which is not known: name one in the request")),
         ),
-        ("a unit that is not known, and one declared", headed(b"UNITS=ft", &part), Some(Mm), (Mm, Declared), None),
+        ("a unit that is not known, and one declared", headed(b"UNITS=yd", &part), Some(Mm), (Mm, Declared), None),
         (
             "half a metre of inches",
             headed(b"UNITS=in", &sides([100.0, 9.0, 9.0])),
