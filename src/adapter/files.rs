@@ -31,7 +31,7 @@ impl ObjectStore for Files {
         let reader = blocking(move || FileReader::open(&path)).await?;
         let size_bytes = reader.at_opening.len();
         let body = stream::try_unfold(reader, |reader| blocking(move || reader.next()));
-        Ok(Object { size_bytes, etag: None, version_id: None, ahead_bytes: 0, body: body.boxed() })
+        Ok(Object { size_bytes, etag: None, version_id: None, content_type: None, ahead_bytes: 0, body: body.boxed() })
     }
 
     async fn put(&self, object: &NewObject<'_>, mut body: Body) -> Result<(), StoreError> {

@@ -100,6 +100,7 @@ impl ObjectStore for S3 {
         let (size_bytes, output) = open::open(&self.client, bucket, object).await?;
         let etag = output.e_tag().map(|etag| bare(etag).to_owned());
         let version_id = output.version_id().map(str::to_owned);
+        let content_type = output.content_type().map(str::to_owned);
         let (pinned, body) = PinnedObject::new(self.client.clone(), bucket, &object.key, size_bytes, output);
         let ahead_bytes = PartsReader::AHEAD_BYTES;
         let (ahead_bytes, body) = if ahead_bytes <= self.most_ahead_bytes && PartsReader::reads(&pinned) {
@@ -107,7 +108,7 @@ impl ObjectStore for S3 {
         } else {
             (0, RangeReader::whole(pinned, body).into_body())
         };
-        Ok(Object { size_bytes, etag, version_id, ahead_bytes, body })
+        Ok(Object { size_bytes, etag, version_id, content_type, ahead_bytes, body })
     }
 
     async fn put(&self, object: &NewObject<'_>, body: Body) -> Result<(), StoreError> {

@@ -133,6 +133,7 @@ impl Appraisal {
         let mut findings = unit::findings(&unit, named, &geometry);
         let is_in_doubt = findings.iter().any(|finding| finding.code == FindingCode::UnitSuspicious);
         findings.append(&mut facts.findings);
+        findings.extend(self.plan.format_hints.finding(self.plan.format));
         let findings =
             findings::findings(findings, &unit, &geometry, mesh.topology(), &solid, self.plan.topology_triangles);
         let measures = self.measures(&mesh, &geometry, unit.name)?;

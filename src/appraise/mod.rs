@@ -8,6 +8,7 @@
 mod answer;
 mod appraisal;
 mod findings;
+mod format_hints;
 mod geometry;
 mod model_parts;
 mod no_solid;
@@ -109,6 +110,15 @@ impl Appraiser {
     ) -> Result<Plan, Reason> {
         let head = Head { bytes: head, size_bytes };
         Plan::of(request, &head, &self.limits, &self.book, self.formats, allowance)
+    }
+
+    /// Adds to a plan the content type that the store has for the model.
+    #[must_use]
+    pub fn with_content_type(&self, mut plan: Plan, content_type: Option<&str>) -> Plan {
+        if let Some(content_type) = content_type {
+            plan.format_hints.add_content_type(content_type, self.formats);
+        }
+        plan
     }
 
     /// Begins to read a model, from its first byte.

@@ -2,10 +2,11 @@
 
 use sha2::{Digest, Sha256};
 
+use super::format_hints::FormatHints;
 use super::{Limits, QuoteRequest};
 use crate::contract::{Format, Reason, RejectionCode, Unit};
 use crate::driver::Demand;
-use crate::format::{self, Count, Formats, Head, Hints, Needs, Reader};
+use crate::format::{self, Count, Formats, Head, Needs, Reader};
 use crate::mesh::{MOST_INDEXED_TRIANGLES, topology_bytes};
 use crate::pricing::PriceBook;
 
@@ -23,6 +24,7 @@ const LARGEST_READER_BYTES: u64 = 1 << 20;
 pub struct Plan {
     pub(super) size_bytes: u64,
     pub(super) format: Format,
+    pub(super) format_hints: FormatHints,
     pub(super) reader: Box<dyn Reader>,
     pub(super) needs: Needs,
     /// The unit that the request declares.
@@ -57,7 +59,8 @@ impl Plan {
             return Err(Reason::new(RejectionCode::TooLarge, message));
         }
         let demand = book.select(&request.items)?.demand();
-        let (format, reader) = format::open(formats, head, &hints(request, formats))?;
+        let format_hints = FormatHints::of(request, formats);
+        let (format, reader) = format::open(formats, head, &format_hints.hints())?;
         let needs = reader.needs();
         let planned = planned_triangles(needs.triangles, allowance);
         let topology_triangles = limits.topology_triangles.min(MOST_INDEXED_TRIANGLES);
@@ -69,6 +72,7 @@ impl Plan {
         Ok(Self {
             size_bytes,
             format,
+            format_hints,
             reader,
             needs,
             unit: request.unit,
@@ -144,11 +148,4 @@ fn memory_bytes(size_bytes: u64, needs: &Needs, kept: Option<u64>, demand: &Dema
 fn file_stem(key: &str) -> &str {
     let name = key.rsplit(['/', '\\']).next().unwrap_or(key);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-}
-
-/// The format that the request declares, or else that of the object's extension.
-fn hints(request: &QuoteRequest, formats: Formats) -> Hints {
-    let extension = request.object.key.as_deref().and_then(|key| key.rsplit_once('.')).map(|(_, extension)| extension);
-    let name = request.format.as_deref().or(extension);
-    Hints { format: name.and_then(|name| format::find(formats, name)) }
 }

@@ -127,6 +127,8 @@ pub enum FindingCode {
     HeaderCountWrong,
     /// Triangles that lie where another one lies, and were left out.
     DuplicateTriangles,
+    /// The request, the name or the content type says another format than the content is of.
+    FormatHintWrong,
 }
 
 /// The severity of a finding.

@@ -1,7 +1,7 @@
 //! Formats that are recognised by their first bytes and are not supported.
 
 /// The first bytes of each format, and its name in a message.
-const MAGIC: [(&[u8], &str); 9] = [
+const MAGIC: [(&[u8], &str); 8] = [
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
@@ -10,7 +10,6 @@ const MAGIC: [(&[u8], &str); 9] = [
     (b"\x1f\x8b", "a gzip archive"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"\xff\xfe", "a text in UTF-16"),
 ];
 
 /// The first words of each format of text, in any case, and its name in a message. Blanks may stand before them.

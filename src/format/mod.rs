@@ -24,12 +24,14 @@ mod stl;
 mod tables;
 mod transform;
 mod unit_text;
+mod utf16;
 
 use self::error::FormatError;
 pub use self::reader::{
     Claim, Count, FileFacts, FileFormat, HEAD_BYTES, Head, Hints, Needs, PartStart, ReadError, Reader, Sink,
 };
 pub use self::unit_text::suggested_unit;
+use self::utf16::Utf16Text;
 use crate::contract::{self, Reason};
 
 /// A table of formats.
@@ -47,6 +49,14 @@ pub fn find(formats: Formats, name: &str) -> Option<contract::Format> {
     formats.iter().find(is_of).map(|format| format.id())
 }
 
+/// Finds a format by the media type of its files, whatever parameters follow.
+pub fn find_media_type(formats: Formats, media_type: &str) -> Option<contract::Format> {
+    let name = media_type.split(';').next().unwrap_or_default().trim();
+    let is_of =
+        |format: &&&dyn FileFormat| format.media_types().iter().any(|media_type| media_type.eq_ignore_ascii_case(name));
+    formats.iter().find(is_of).map(|format| format.id())
+}
+
 /// The names of the formats, as a message lists them.
 pub fn names(formats: Formats) -> String {
     formats.iter().map(|format| format.id().to_string()).collect::<Vec<_>>().join(", ")
@@ -56,7 +66,7 @@ pub fn names(formats: Formats) -> String {
 ///
 /// A format that is sure of the file reads it; of several, the one that the hints name. Otherwise a file of a recognised but
 /// unsupported format is refused with its name. Otherwise a format that finds the file likely reads it, or refuses it as
-/// broken.
+/// broken. A text in UTF-16 is opened as the same text in UTF-8.
 pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints) -> Result<(contract::Format, Box<dyn Reader>), Reason> {
     if head.size_bytes == 0 {
         return Err(FormatError::EmptyFile.into());
@@ -67,6 +77,10 @@ pub fn open(formats: Formats, head: &Head<'_>, hints: &Hints) -> Result<(contrac
     let opened = |format: &dyn FileFormat| Ok((format.id(), format.open(head, hints)?));
     if let Some((format, _)) = first(|claim| *claim == Claim::Yes) {
         return opened(*format);
+    }
+    if let Some(text) = Utf16Text::of(head) {
+        let (format, inner) = open(formats, &Head { bytes: &text.head, size_bytes: text.size_bytes }, hints)?;
+        return Ok((format, text.reader(head, inner)));
     }
     let readable = || formats.iter().map(|format| format.description()).collect::<Vec<_>>().join("; ");
     if let Some(name) = foreign::foreign_format(head.bytes) {

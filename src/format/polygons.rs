@@ -77,19 +77,39 @@ impl<C: Copy> Polygons<C> {
         self.cut_steps = mark.cut_steps;
     }
 
+    /// The number of polygons.
+    pub fn len(&self) -> usize {
+        self.sizes.len()
+    }
+
     /// The triangles of all polygons. `vertex` is the number of a corner's point.
     pub fn triangles(&self, points: &[Point], vertex: impl Fn(C) -> u32) -> Vec<[u32; 3]> {
+        self.triangles_of_parts(points, vertex, []).0
+    }
+
+    /// The triangles of all polygons, and how many of them are before each part, by the number of polygons before it.
+    pub fn triangles_of_parts(
+        &self,
+        points: &[Point],
+        vertex: impl Fn(C) -> u32,
+        parts: impl IntoIterator<Item = usize>,
+    ) -> (Vec<[u32; 3]>, Vec<usize>) {
         let mut cutter = PolygonCutter::default();
         let (mut triangles, mut polygon) = (Vec::new(), Vec::new());
+        let (mut parts, mut starts) = (parts.into_iter().peekable(), Vec::new());
         let mut rest = &self.corners[..];
-        for &size in &self.sizes {
+        for (number, &size) in self.sizes.iter().enumerate() {
+            while parts.next_if_eq(&number).is_some() {
+                starts.push(triangles.len());
+            }
             let (corners, after) = rest.split_at(size as usize);
             rest = after;
             polygon.clear();
             polygon.extend(corners.iter().map(|&corner| vertex(corner)));
             cutter.cut(points, &polygon, &mut triangles);
         }
-        triangles
+        starts.extend(parts.map(|_| triangles.len()));
+        (triangles, starts)
     }
 }
 

@@ -16,6 +16,11 @@ pub trait FileFormat: Debug + Sync {
     /// The extensions of its files, in lower case.
     fn extensions(&self) -> &'static [&'static str];
 
+    /// The media types of its files, in lower case, and of no other format's.
+    fn media_types(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// What the reader supports, as a sentence: `STL files are read, binary and ASCII`.
     fn description(&self) -> &'static str;
 

@@ -72,6 +72,8 @@ pub struct Object {
     pub etag: Option<String>,
     /// The version, where the store has them.
     pub version_id: Option<String>,
+    /// The media type, where the store has it.
+    pub content_type: Option<String>,
     /// The most bytes that the body holds in memory ahead of its reader, socket buffers aside.
     pub ahead_bytes: u64,
     /// The bytes.

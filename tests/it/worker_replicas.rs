@@ -54,6 +54,7 @@ impl ObjectStore for Models {
             size_bytes: bytes.len() as u64,
             etag: Some("e1".into()),
             version_id: None,
+            content_type: None,
             ahead_bytes: self.ahead_bytes,
             body: stream::iter(pieces).boxed(),
         })

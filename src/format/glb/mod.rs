@@ -41,6 +41,10 @@ impl FileFormat for Glb {
         &["glb", "gltf"]
     }
 
+    fn media_types(&self) -> &'static [&'static str] {
+        &["model/gltf-binary", "model/gltf+json"]
+    }
+
     fn description(&self) -> &'static str {
         "GLB files are read"
     }

@@ -1,7 +1,7 @@
 //! OBJ: Wavefront, "Object Files (.obj)", appendix B1 of the Advanced Visualizer manual. Vertices, and faces by their numbers.
 //!
-//! Read are `v` and `f`. Other words of letters are left out: materials, groups, normals and textures change no surface; lines,
-//! points and free-form surfaces are none that is made. Text in UTF-16 is read as well; names may be in any encoding.
+//! Read are `v` and `f`, and the names of objects (`o`) or, without those, of groups (`g`). Other words of letters are left out:
+//! materials, normals and textures change no surface; lines, points and free-form surfaces are none that is made.
 
 mod error;
 mod parser;
@@ -11,11 +11,11 @@ mod tests;
 use rayon::prelude::*;
 
 use self::error::ObjError;
-use self::parser::{Piece, PieceFault};
+use self::parser::{PartKind, PartLine, Piece, PieceFault};
 use super::indexed::{PART_BYTES, reading_bytes};
 use super::lines::{LIMIT_BYTES, Lines, WholeLines};
 use super::polygons::CutBudget;
-use super::reader::{Claim, Count, FileFacts, FileFormat, Head, Hints, Needs, ReadError, Reader, Sink};
+use super::reader::{Claim, Count, FileFacts, FileFormat, Head, Hints, Needs, PartStart, ReadError, Reader, Sink};
 use crate::contract::{self, Reason};
 use crate::mesh::{Indexed, Point};
 
@@ -44,6 +44,10 @@ impl FileFormat for Obj {
 
     fn extensions(&self) -> &'static [&'static str] {
         &["obj"]
+    }
+
+    fn media_types(&self) -> &'static [&'static str] {
+        &["model/obj"]
     }
 
     fn description(&self) -> &'static str {
@@ -82,6 +86,8 @@ impl FileFormat for Obj {
             points: Vec::new(),
             has_faces: false,
             has_surfaces: false,
+            has_objects: false,
+            group: None,
             cut_budget: CutBudget::of(head.size_bytes),
         }))
     }
@@ -96,6 +102,9 @@ struct ObjReader {
     points: Vec<Point>,
     has_faces: bool,
     has_surfaces: bool,
+    has_objects: bool,
+    /// The group that the next faces are of, where groups are parts.
+    group: Option<String>,
     cut_budget: CutBudget,
 }
 
@@ -116,11 +125,47 @@ impl ObjReader {
         }
         self.cut_budget.spend(pieces.iter().map(|(_, piece)| &piece.faces))?;
         let points = &self.points;
-        let triangles = |(before, piece): &(u64, Piece)| piece.faces.triangles(points, |corner| corner.vertex(*before));
+        let triangles = |(before, piece): &(u64, Piece)| {
+            let parts = piece.parts.iter().map(|part| part.face);
+            piece.faces.triangles_of_parts(points, |corner| corner.vertex(*before), parts)
+        };
         let cut: Vec<_> = pieces.par_iter().map(triangles).collect();
-        drop(pieces);
-        let all = cut.concat();
-        sink.triangles(&Indexed { points, triangles: &all })
+        let parts: Vec<_> = pieces.into_iter().map(|(_, piece)| piece.parts).collect();
+        let mut all = Vec::with_capacity(cut.iter().map(|(triangles, _)| triangles.len()).sum());
+        let mut starts = Vec::new();
+        for (parts, (triangles, of_parts)) in parts.into_iter().zip(cut) {
+            starts.extend(parts.into_iter().zip(of_parts).map(|(part, start)| (part, all.len() + start)));
+            all.extend(triangles);
+        }
+        self.give(&all, starts, sink)
+    }
+
+    /// Gives triangles to the sink, part by part.
+    fn give(&mut self, all: &[[u32; 3]], starts: Vec<(PartLine, usize)>, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let mut given = 0;
+        for (part, start) in starts {
+            if self.is_new(&part) {
+                sink.triangles(&Indexed { points: &self.points, triangles: &all[given..start] })?;
+                sink.part(PartStart::New { name: &part.name });
+                given = start;
+            }
+        }
+        sink.triangles(&Indexed { points: &self.points, triangles: &all[given..] })
+    }
+
+    /// Whether a line begins a part: objects are parts, or groups as long as there is no object. Faces go back to a group of the
+    /// same name.
+    fn is_new(&mut self, part: &PartLine) -> bool {
+        let PartLine { kind, name, .. } = part;
+        self.has_objects |= *kind == PartKind::Object;
+        match kind {
+            PartKind::Object => true,
+            PartKind::Group if self.has_objects || self.group.as_ref() == Some(name) => false,
+            PartKind::Group => {
+                self.group = Some(name.clone());
+                true
+            }
+        }
     }
 }
 

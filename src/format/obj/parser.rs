@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use super::error::LineFault;
 use crate::format::polygons::Polygons;
-use crate::format::shown::shown;
+use crate::format::shown::{name, shown};
 use crate::mesh::Point;
 
 /// The distance of relative corners from absolute ones: far above any number of vertices.
@@ -23,6 +23,26 @@ pub(super) struct Piece {
     /// The fewest vertices that must be before the piece, for each corner to be there.
     needed_before: u64,
     pub has_surfaces: bool,
+    /// The parts that begin. Of several without a face between, one.
+    pub parts: Vec<PartLine>,
+}
+
+/// A line that begins a part.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct PartLine {
+    /// The number of faces of the piece before it.
+    pub face: usize,
+    pub kind: PartKind,
+    pub name: String,
+}
+
+/// What a part is of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum PartKind {
+    /// Faces that belong together: `g`. In a file of objects, mostly those of one material.
+    Group,
+    /// `o`.
+    Object,
 }
 
 /// A corner of a face: absolute, or relative to the vertices before its piece.
@@ -77,6 +97,10 @@ impl Piece {
                 b"v" | b"V" => self.vertex(&mut words),
                 b"f" | b"F" | b"fo" => self.face(&mut words, before),
                 [b'#', ..] => Ok(()),
+                b"o" | b"g" => {
+                    self.part(if word == b"o" { PartKind::Object } else { PartKind::Group }, &mut words);
+                    Ok(())
+                }
                 [letter, ..] if letter.is_ascii_alphabetic() => {
                     self.has_surfaces |= word == b"surf";
                     Ok(())
@@ -101,6 +125,16 @@ impl Piece {
         }
         self.points.push(point);
         Ok(())
+    }
+
+    /// Reads the name of a part. It takes the place of one that has no face, but for a group in an object.
+    fn part(&mut self, kind: PartKind, words: &mut Words<'_>) {
+        let face = self.faces.len();
+        if self.parts.last().is_some_and(|last| last.face == face && last.kind > kind) {
+            return;
+        }
+        self.parts.pop_if(|last| last.face == face);
+        self.parts.push(PartLine { face, kind, name: name(words.line()) });
     }
 
     /// Reads the corners of a face. Fewer than three make no polygon.
@@ -200,6 +234,14 @@ impl<'a> Words<'a> {
         let length = rest.iter().enumerate().position(|(at, &byte)| is_end(at, byte)).unwrap_or(rest.len());
         self.at += length;
         &rest[..length]
+    }
+
+    /// The rest of the line.
+    fn line(&mut self) -> &'a [u8] {
+        let rest = &self.text[self.at..];
+        let line = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
+        self.at += line.len();
+        line
     }
 
     /// Skips the end of a line that a backslash before it makes go on.

@@ -35,6 +35,10 @@ impl FileFormat for Ply {
         &["ply"]
     }
 
+    fn media_types(&self) -> &'static [&'static str] {
+        &["model/ply", "application/ply", "application/x-ply"]
+    }
+
     fn description(&self) -> &'static str {
         "PLY files are read, binary and ASCII"
     }

@@ -6,12 +6,11 @@
 
 use rayon::prelude::*;
 
-use super::ascii_parser::{LastElement, Parser, PieceError};
+use super::ascii_parser::{Facets, LastElement, Parser, PieceError};
 use super::error::StlError;
 use super::facet_lines::{self, FacetLineSearch, count_line_ends};
 use crate::format::shown::shown;
-use crate::format::{Count, FileFacts, Needs, ReadError, Reader, Sink};
-use crate::mesh::Triangle;
+use crate::format::{Count, FileFacts, Needs, PartStart, ReadError, Reader, Sink};
 
 /// The most bytes from one line that begins with `facet` to the next. Facets and names are shorter.
 const LIMIT_BYTES: usize = 1 << 20;
@@ -32,8 +31,8 @@ pub(super) struct AsciiReader {
     lines: u64,
     last: LastElement,
     any_facet: bool,
-    /// The triangles of the current chunk. The buffer is used again, because memory that is new to a process is slow.
-    triangles: Vec<Triangle>,
+    /// What the current chunk holds. The buffer is used again, because memory that is new to a process is slow.
+    facets: Facets,
     facts: FileFacts,
 }
 
@@ -63,9 +62,10 @@ impl AsciiReader {
             .par_iter()
             .map(|piece| {
                 // A facet takes about 250 bytes.
-                let mut triangles = Vec::with_capacity(piece.len() / 160);
-                let last = Parser::new(piece).piece(&mut triangles);
-                (triangles, last, count_line_ends(piece))
+                let triangles = Vec::with_capacity(piece.len() / 160);
+                let mut facets = Facets { triangles, ..Facets::default() };
+                let last = Parser::new(piece).piece(&mut facets);
+                (facets, last, count_line_ends(piece))
             })
             .collect();
         for (number, (piece, (found, last, lines))) in pieces.iter().zip(parsed).enumerate() {
@@ -77,12 +77,30 @@ impl AsciiReader {
                 }
                 error(self.lines + 1 + count_line_ends(&piece[..offset]), found)
             })?;
-            self.any_facet |= !found.is_empty();
+            let Facets { triangles, solids } = found;
+            self.any_facet |= !triangles.is_empty();
             self.lines += lines;
             self.last = if last == LastElement::Nothing { self.last } else { last };
-            self.triangles.extend_from_slice(&found);
+            let before = self.facets.triangles.len();
+            self.facets.solids.extend(solids.into_iter().map(|(place, name)| (before + place, name)));
+            self.facets.triangles.extend_from_slice(&triangles);
         }
         if too_long.is_some() { Err(self.line_too_long()) } else { Ok(()) }
+    }
+
+    /// Gives the triangles of the current chunk to the sink, solid by solid.
+    fn give(&mut self, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let Facets { triangles, solids } = &self.facets;
+        let mut given = 0;
+        for (start, name) in solids {
+            sink.triangles(&&triangles[given..*start])?;
+            sink.part(PartStart::New { name });
+            given = *start;
+        }
+        sink.triangles(&&triangles[given..])?;
+        self.facets.triangles.clear();
+        self.facets.solids.clear();
+        Ok(())
     }
 
     fn line_too_long(&self) -> StlError {
@@ -100,7 +118,6 @@ impl Reader for AsciiReader {
     }
 
     fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
-        self.triangles.clear();
         self.pending.extend_from_slice(chunk);
         if let Some(cut) = self.search.last_facet_line(&self.pending) {
             let rest = self.pending.split_off(cut);
@@ -111,11 +128,10 @@ impl Reader for AsciiReader {
         if self.pending.len() >= LIMIT_BYTES + facet_lines::WORD_BYTES {
             return Err(self.line_too_long().into());
         }
-        sink.triangles(&self.triangles)
+        self.give(sink)
     }
 
     fn finish(&mut self, sink: &mut dyn Sink) -> Result<FileFacts, ReadError> {
-        self.triangles.clear();
         let rest = std::mem::take(&mut self.pending);
         self.parse(&rest)?;
         if self.last != LastElement::EndSolid {
@@ -129,7 +145,7 @@ impl Reader for AsciiReader {
         if !self.any_facet {
             return Err(StlError::NoFacets.into());
         }
-        sink.triangles(&self.triangles)?;
+        self.give(sink)?;
         Ok(std::mem::take(&mut self.facts))
     }
 }

@@ -5,7 +5,7 @@
 //! else is an error with its line. No word is skipped between facets, because a misspelt facet would be missed.
 
 use super::error::StlError;
-use crate::format::shown::shown;
+use crate::format::shown::{name, shown};
 use crate::mesh::Triangle;
 
 /// The last solid, facet or end of a solid that was read.
@@ -33,15 +33,26 @@ pub(super) struct PieceError {
 pub(super) struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// The rest of the line that begins a solid, until it is taken.
+    solid: Option<&'a [u8]>,
+}
+
+/// What a piece holds.
+#[derive(Debug, Default)]
+pub(super) struct Facets {
+    pub triangles: Vec<Triangle>,
+    /// The solids that begin: the number of triangles before, and the name. Of several without a facet between, the last.
+    pub solids: Vec<(usize, String)>,
 }
 
 impl<'a> Parser<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, at: 0, solid: None }
     }
 
     /// Reads facets, and the lines around them, to the end of the piece.
-    pub fn piece(&mut self, triangles: &mut Vec<Triangle>) -> Result<LastElement, PieceError> {
+    pub fn piece(&mut self, facets: &mut Facets) -> Result<LastElement, PieceError> {
+        let Facets { triangles, solids } = facets;
         let mut last = LastElement::Nothing;
         loop {
             let word = self.word();
@@ -52,6 +63,10 @@ impl<'a> Parser<'a> {
                 return Ok(last);
             } else {
                 last = self.line_between_facets(word, last)?;
+                if let Some(name_line) = self.solid.take() {
+                    solids.pop_if(|(before, _)| *before == triangles.len());
+                    solids.push((triangles.len(), name(name_line)));
+                }
             }
         }
     }
@@ -64,6 +79,9 @@ impl<'a> Parser<'a> {
             read = LastElement::EndSolid;
         } else if begins_with(word, b"solid") {
             read = LastElement::Solid;
+            let start = self.at - word.len() + b"solid".len();
+            self.skip_line();
+            self.solid = Some(&self.bytes[start..self.at]);
         } else if word.eq_ignore_ascii_case(b"end") {
             let second = self.word();
             if !begins_with(second, b"solid") {

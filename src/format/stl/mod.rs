@@ -50,6 +50,10 @@ impl FileFormat for Stl {
         &["stl"]
     }
 
+    fn media_types(&self) -> &'static [&'static str] {
+        &["model/stl", "model/x.stl-binary", "model/x.stl-ascii", "application/sla", "application/vnd.ms-pki.stl"]
+    }
+
     fn description(&self) -> &'static str {
         "STL files are read, binary and ASCII"
     }

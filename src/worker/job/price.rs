@@ -65,6 +65,7 @@ struct OpenModel {
     ahead_bytes: u64,
     version_id: Option<String>,
     etag: Option<String>,
+    content_type: Option<String>,
     download: Download,
     downloading: StageTimer,
 }
@@ -104,7 +105,9 @@ impl Price {
         let head = context
             .within(async { Ok::<_, StepError>(model.downloading.wait(model.download.head(HEAD_BYTES)).await?) })
             .await?;
-        let plan = context.appraiser().plan(&self.request, model.size_bytes, &head, allowance)?;
+        let appraiser = context.appraiser();
+        let plan = appraiser.plan(&self.request, model.size_bytes, &head, allowance)?;
+        let plan = appraiser.with_content_type(plan, model.content_type.as_deref());
         context.record().format(plan.format());
         let (model, reserved) = self.reserve(model, plan.memory_bytes(), object, context).await?;
         let stop = Stop::default();
@@ -221,6 +224,7 @@ async fn open<S: ObjectStore>(object: &ObjectRef, context: &JobContext<S>) -> Re
         ahead_bytes: opened.ahead_bytes,
         version_id: opened.version_id,
         etag: opened.etag,
+        content_type: opened.content_type,
         download: Download::new(opened.body, opened.size_bytes),
         downloading,
     })

@@ -136,9 +136,9 @@ fn other_files() {
         unknown("an error of a store", b"<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code></Error>", "an XML file"),
         unknown("an error of a service", b"{\"message\": \"not found\"}", "a JSON text"),
         unknown(
-            "UTF-16",
-            &"solid".encode_utf16().fold(vec![0xff, 0xfe], |all, c| [all, c.to_le_bytes().to_vec()].concat()),
-            "UTF-16",
+            "UTF-16 of no format",
+            &"hello".encode_utf16().fold(vec![0xff, 0xfe], |all, c| [all, c.to_le_bytes().to_vec()].concat()),
+            "no format that is known",
         ),
         unknown("a byte before binary STL", &[&[0], &part[..]].concat(), "no format that is known"),
         unknown("binary STL without its first byte", &part[1..], "no format that is known"),

@@ -119,6 +119,7 @@ impl ObjectStore for Scripted {
             size_bytes: size as u64,
             etag: Some(etag.to_owned()),
             version_id: None,
+            content_type: None,
             ahead_bytes: self.ahead_bytes,
             body,
         };
