@@ -16,6 +16,9 @@ const IN_FLIGHT_BYTES: u64 = 16 << 20;
 /// The most memory that a reader itself holds.
 const LARGEST_READER_BYTES: u64 = 1 << 20;
 
+/// The most bytes of a file that must be in memory as a whole, if the largest mesh takes less than twice as much.
+const LEAST_WHOLE_FILE_BYTES: u64 = 64 << 20;
+
 /// The plan for reading a model, and the memory that it takes.
 ///
 /// It depends on the model and the fleet's limits, and never on a replica's free memory: every replica measures a model the
@@ -62,8 +65,11 @@ impl Plan {
         let format_hints = FormatHints::of(request, formats);
         let (format, reader) = format::open(formats, head, &format_hints.hints())?;
         let needs = reader.needs();
-        let planned = planned_triangles(needs.triangles, allowance);
         let topology_triangles = limits.topology_triangles.min(MOST_INDEXED_TRIANGLES);
+        if needs.whole_file {
+            check_whole_file(size_bytes, topology_triangles)?;
+        }
+        let planned = planned_triangles(needs.triangles, allowance);
         let kept = match needs.triangles {
             Count::Exactly(count) => Some(count).filter(|&count| count <= topology_triangles),
             Count::AtMost(_) | Count::Likely { .. } => Some(planned.min(topology_triangles)),
@@ -126,6 +132,20 @@ fn planned_triangles(count: Count, Allowance(allowed): Allowance) -> u64 {
         Count::Exactly(most) | Count::AtMost(most) => most,
         Count::Likely { likely, most } => likely.max(allowed).min(most),
     }
+}
+
+/// Rejects a file that must be in memory as a whole, if it is too large for that: it may take half of what the topology of the largest
+/// mesh does, whatever the format streams.
+fn check_whole_file(size_bytes: u64, topology_triangles: u64) -> Result<(), Reason> {
+    let most = (topology_bytes(topology_triangles) / 2).max(LEAST_WHOLE_FILE_BYTES);
+    if size_bytes <= most {
+        return Ok(());
+    }
+    let message = format!(
+        "{size_bytes} bytes, of a format that is read as a whole; at most {most} are: send the model as binary STL, which is read \
+         as it streams"
+    );
+    Err(Reason::new(RejectionCode::TooLarge, message))
 }
 
 /// The least memory budget, in bytes, of a fleet that examines the topology of so many triangles and prices by this book: the

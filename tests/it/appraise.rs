@@ -3,12 +3,13 @@
 use pricing_worker::appraise::{Allowance, Appraiser, Limits, Outcome, QuoteRequest, Stop, Unread};
 use pricing_worker::config::{Environment, Flags, Jobs};
 use pricing_worker::contract::{
-    Completed, Item, ObjectInfo, Reason, RejectionCode, Request, RequestError, RequestIdentity,
+    Completed, FindingCode, Item, ObjectInfo, Reason, RejectionCode, Request, RequestError, RequestIdentity,
 };
 use pricing_worker::mesh::{MOST_INDEXED_TRIANGLES, topology_bytes};
 use pricing_worker::pricing::PriceBook;
 use serde_json::{Value, json};
 use test_support::appraising::{measure, quote_request};
+use test_support::formats::{IndexedMesh, glb_of_nodes};
 
 use crate::fixtures::assert_current;
 use crate::geometry::LIMITS;
@@ -314,4 +315,59 @@ fn a_model_that_outgrows_its_plan_is_planned_again_with_more_memory() {
     let measured = appraisal.finish().unwrap();
     assert_eq!(measured.geometry.triangle_count, 4_000);
     assert_eq!(measured.geometry.volume_mm3, 9.0_f64.powi(3) / 6.0, "a thousand tetrahedra in one place are one");
+}
+
+#[test]
+fn a_scene_of_many_copies_is_planned_again_for_exactly_so_many() {
+    let cube = IndexedMesh::of(&cube(1).triangles());
+    let nodes = Value::from(vec![json!({ "mesh": 0 }); 5_000]);
+    let bytes = glb_of_nodes(&[("cube", &cube)], nodes);
+    let appraiser = appraiser();
+    let plan = |allowance| appraiser.plan(&request(), bytes.len() as u64, &bytes[..1024], allowance).unwrap();
+    let read = |allowance| {
+        let mut appraisal = appraiser.begin(plan(allowance), Stop::default());
+        appraisal.push(&bytes).unwrap();
+        appraisal.finish()
+    };
+    let Err(Unread::Outgrown(more)) = read(Allowance::default()) else {
+        panic!("the first plan has room for 60,000 triangles in {} bytes", bytes.len());
+    };
+    let extra_bytes = plan(more).memory_bytes() - plan(Allowance::default()).memory_bytes();
+    assert!(extra_bytes < topology_bytes(60_000), "{extra_bytes} more bytes are for 60,000 triangles alone");
+    let parts = read(more).unwrap().geometry.parts;
+    assert_eq!((parts.len(), parts[0].copies, parts[0].triangle_count), (1, 5_000, 12));
+}
+
+#[test]
+fn a_name_that_says_another_format_is_a_finding() {
+    let obj = IndexedMesh::of(&sphere(40.0, 20, 30).triangles()).obj();
+    // Key, the request's format, content type, message.
+    let rows = [
+        ("a/cube.obj", None, None, ""),
+        ("a/cube.OBJ", Some("OBJ"), Some("model/obj; charset=utf-8"), ""),
+        ("a/cube", None, Some("application/octet-stream"), ""),
+        ("a/cube.txt", None, Some("text/plain"), ""),
+        ("a/cube.stl", None, None, "the content is obj and was read as such; the extension of its name says stl"),
+        ("a/cube.gltf", None, None, "the content is obj and was read as such; the extension of its name says glb"),
+        ("a/cube.obj", Some("ply"), None, "the content is obj and was read as such; the request says ply"),
+        ("a/cube.obj", None, Some("Model/STL"), "the content is obj and was read as such; its content type says stl"),
+        (
+            "a/cube.off",
+            Some("ply"),
+            Some("model/gltf-binary"),
+            "the content is obj and was read as such; the request says ply, the extension of its name says off, its content type \
+             says glb",
+        ),
+    ];
+    for (key, format, content_type, message) in rows {
+        let request = QuoteRequest { format: format.map(str::to_owned), ..quote_request(key) };
+        let appraiser = appraiser();
+        let plan =
+            appraiser.plan(&request, obj.len() as u64, &obj[..obj.len().min(1024)], Allowance::default()).unwrap();
+        let mut appraisal = appraiser.begin(appraiser.with_content_type(plan, content_type), Stop::default());
+        appraisal.push(&obj).unwrap();
+        let findings = appraisal.finish().unwrap().findings;
+        let found = findings.iter().find(|finding| finding.code == FindingCode::FormatHintWrong);
+        assert_eq!(found.map_or("", |finding| &finding.message), message, "{key} {format:?} {content_type:?}");
+    }
 }

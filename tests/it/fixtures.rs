@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use pricing_worker::contract::RejectionCode;
 use pricing_worker::mesh::Triangle;
+use serde_json::json;
+use test_support::formats::{IndexedMesh, glb_file, glb_of_nodes};
 
 use crate::geometry::measure;
 use crate::geometry::shapes::{Shape, ascii, binary, cube, cuboid, sphere, torus};
@@ -55,11 +57,30 @@ fn models() -> Vec<(&'static str, Vec<u8>)> {
         ("cube-400mm-too-large-to-build.stl", cube(400).binary()),
         ("cubes-two-overlapping.stl", cube(20).and(cube(20).moved([10, 10, 10])).binary()),
         ("cubes-two-solids-ascii-crlf.stl", crlf(two_solids)),
+        ("links-three-copies-and-a-ring.glb", links()),
         ("box-without-lid.stl", cuboid([0; 3], [30, 20, 10]).without(2).binary()),
         ("ring-18mm-inner-3mm-thick.stl", binary(&millimetres(&torus(10_500.0, 1_500.0, 24, 96)))),
         ("sphere-10mm-header-says-solid.stl", solid_header),
         ("plate-60x40mm-thin-0.3mm.stl", binary(&millimetres(&cuboid([0; 3], [60_000, 40_000, 300])))),
     ]
+}
+
+/// Three links of a chain, which are copies of one mesh, and a ring, in metres.
+fn links() -> Vec<u8> {
+    let link = IndexedMesh::of(&millimetres(&torus(6.0, 1.0, 12, 24)));
+    let ring = IndexedMesh::of(&millimetres(&torus(9.0, 1.0, 12, 32)));
+    let turned = [0.5_f32.sqrt(), 0.0, 0.0, 0.5_f32.sqrt()];
+    let nodes = json!([
+        { "mesh": 0, "name": "first" }, { "mesh": 1, "translation": [0.02, 0, 0] },
+        { "mesh": 0, "translation": [0, 0.02, 0], "rotation": turned }, { "mesh": 0, "scale": [1, 1, -1], "translation": [0, 0.04, 0] }
+    ]);
+    glb_of_nodes(&[("link", &link), ("ring", &ring)], nodes)
+}
+
+/// A cube whose mesh is compressed.
+fn draco() -> Vec<u8> {
+    let document = json!({ "asset": { "version": "2.0" }, "extensionsRequired": ["KHR_draco_mesh_compression"] });
+    glb_file(&document, vec![0; 64])
 }
 
 /// Models that the worker rejects, named by the code and the defect.
@@ -88,6 +109,8 @@ fn rejected() -> Vec<(&'static str, Vec<u8>)> {
         ("truncated--cut-in-a-triangle.stl", cube_binary[..560].to_vec()),
         ("truncated--cut-in-the-header.stl", cube_binary[..60].to_vec()),
         ("truncated--million-triangles-in-84-bytes.stl", [&[0; 80][..], &1_000_000_u32.to_le_bytes()].concat()),
+        ("unsupported_feature--compressed-by-draco.glb", draco()),
+        ("unsupported_feature--gltf-as-text.gltf", b"{\n  \"asset\": { \"version\": \"2.0\" }\n}\n".to_vec()),
         ("unknown_format--image.stl", [&b"\x89PNG\r\n\x1a\n"[..], &[0; 100]].concat()),
         (
             "unknown_format--random-bytes.stl",

@@ -5,7 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::terminal_text::{grouped, printable, rounded, width};
-use crate::contract::{Completed, Finding, ObjectInfo, Position, Quote, Reason, Rejected, Severity};
+use crate::contract::{Completed, Finding, Geometry, ObjectInfo, Part, Position, Quote, Reason, Rejected, Severity};
+
+/// The most parts that are shown.
+const SHOWN_PARTS: usize = 5;
 
 /// The row of one model.
 #[derive(Debug, Default)]
@@ -47,7 +50,7 @@ impl ModelRow {
             volume: rounded(event.geometry.volume_mm3 / 1000.0),
             findings: codes.join(", "),
             prices: event.quotes.iter().map(ModelPrice::of).collect(),
-            notes: alike.map(note).collect(),
+            notes: alike.map(note).chain(parts_note(&event.geometry)).collect(),
             ..Self::of(&event.object)
         }
     }
@@ -102,6 +105,22 @@ fn note(alike: &[&Finding]) -> String {
     let others: Vec<_> = others.iter().map(subject).collect();
     let others = if others.is_empty() { String::new() } else { format!("; also {}", others.join(", ")) };
     format!("{}: {}: {}{others}", word(&first.severity), word(&first.code), printable(&first.message))
+}
+
+/// The first parts of a model, with the volume of one copy in cm³, and the number of the others.
+fn parts_note(geometry: &Geometry) -> Option<String> {
+    let Geometry { parts, parts_left_out, .. } = geometry;
+    let shown = parts.iter().take(SHOWN_PARTS).map(|part| {
+        let Part { name, copies, volume_mm3, .. } = part;
+        let copies = if *copies == 1 { String::new() } else { format!("{} x ", grouped(*copies)) };
+        let volume =
+            volume_mm3.map_or_else(|| "open".into(), |volume_mm3| format!("{} cm³", rounded(volume_mm3 / 1000.0)));
+        format!("{copies}{} ({volume})", printable(name.as_deref().unwrap_or("unnamed")))
+    });
+    let shown: Vec<_> = shown.collect();
+    let others = parts.len().saturating_sub(SHOWN_PARTS) as u64 + parts_left_out;
+    let others = if others == 0 { String::new() } else { format!(", and {} more", grouped(others)) };
+    (!shown.is_empty()).then(|| format!("parts: {}{others}", shown.join(", ")))
 }
 
 /// The reason of a rejection, with its place.

@@ -1,5 +1,5 @@
 //! The library that the tests, benches and fuzz targets share: [`shapes`] of known measures, [`kinds`] of files that
-//! programs trip over, the core as one function ([`appraising`]), [`checks`] of untrusted bytes, [`python`] environments,
+//! programs trip over, [`formats`] to write them in, the core as one function ([`appraising`]), [`checks`] of untrusted bytes, [`python`] environments,
 //! and, with the feature `servers`, RabbitMQ nodes, S3 servers, proxies, workers and deadlines.
 //!
 //! `PRICING_TEST_AMQP_URL` (with `PRICING_TEST_MANAGEMENT_URL`, its management API with a user who may make virtual
@@ -11,6 +11,7 @@
 
 pub mod appraising;
 pub mod checks;
+pub mod formats;
 pub mod kinds;
 pub mod python;
 pub mod shapes;
