@@ -17,7 +17,7 @@ use crate::contract::{Reason, RejectionCode};
 use crate::mesh::{Triangle, Triangles};
 
 /// The most triangles that a scene has, if it was not read from more bytes: half a second for two threads.
-const MOST_TRIANGLES: u64 = 1 << 25;
+const MOST_TRIANGLES: u64 = 1 << 24;
 /// The most placements that are gone through, those within each copy of a group included.
 const MOST_PLACEMENTS: u64 = 1 << 20;
 /// The most objects within one another.

@@ -60,16 +60,25 @@ pub(super) struct Node {
     pub mesh: Option<u32>,
     /// Where it is in its parent; none if it is there as it is.
     pub place: Option<Box<Place>>,
-    pub features: NodeFeatures,
-}
-
-/// What a node has that changes its mesh and is not read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct NodeFeatures {
+    /// The copies of its mesh, if it has some: `EXT_mesh_gpu_instancing`.
+    pub instances: Option<Box<Instances>>,
     pub is_skinned: bool,
     /// Whether its weights morph the mesh; none if it has none, so that those of the mesh count.
     pub is_morphed: Option<bool>,
-    pub has_instances: bool,
+}
+
+/// The copies of a mesh, by tables of their places.
+#[derive(Debug, Deserialize)]
+pub(super) struct Instances {
+    pub attributes: InstanceAttributes,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) struct InstanceAttributes {
+    pub translation: Option<u32>,
+    pub rotation: Option<u32>,
+    pub scale: Option<u32>,
 }
 
 /// A place as the file has it.
@@ -105,7 +114,7 @@ struct NodeFields {
 #[derive(Debug, Default, Deserialize)]
 struct NodeExtensions {
     #[serde(rename = "EXT_mesh_gpu_instancing")]
-    instances: Option<IgnoredAny>,
+    instances: Option<Box<Instances>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -162,6 +171,7 @@ pub(super) struct Accessor {
 pub(super) enum AccessorShape {
     Scalar,
     Vec3,
+    Vec4,
     #[serde(other)]
     Other,
 }
@@ -265,12 +275,15 @@ impl From<NodeFields> for Node {
             rotation: rotation.unwrap_or([0.0, 0.0, 0.0, 1.0]),
             scale: scale.unwrap_or([1.0; 3]),
         });
-        let features = NodeFeatures {
+        Self {
+            name,
+            children,
+            mesh,
+            place: matrix.map(Place::Matrix).or(parts).map(Box::new),
+            instances: extensions.instances,
             is_skinned: skin.is_some(),
             is_morphed: weights.map(|weights| weights.are_used),
-            has_instances: extensions.instances.is_some(),
-        };
-        Self { name, children, mesh, place: matrix.map(Place::Matrix).or(parts).map(Box::new), features }
+        }
     }
 }
 

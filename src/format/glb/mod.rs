@@ -4,6 +4,7 @@
 //! other formats. What changes the geometry and is not read is refused by its name.
 
 mod container;
+mod copies;
 mod document;
 mod error;
 mod mesh;

@@ -1,5 +1,6 @@
 //! The scene of a glTF document: its tree of nodes as placed objects, of the meshes that a node of the tree has.
 
+use super::copies::{MOST_COPIES, places};
 use super::document::{Document, Mesh, Node, Primitive as PrimitiveEntry};
 use super::error::{GlbError, extension};
 use super::mesh::{GlbMesh, Mode, Primitive};
@@ -8,7 +9,8 @@ use crate::format::instances::{Object, Placement, Scene, Shape};
 use crate::format::transform::Transform;
 
 /// The extensions that a file may need: they are read, or change no geometry.
-const KNOWN_EXTENSIONS: [&str; 3] = ["KHR_mesh_quantization", "KHR_animation_pointer", "EXT_mesh_features"];
+const KNOWN_EXTENSIONS: [&str; 4] =
+    ["KHR_mesh_quantization", "EXT_mesh_gpu_instancing", "KHR_animation_pointer", "EXT_mesh_features"];
 /// The beginnings of names of extensions that change no geometry.
 const APPEARANCES: [&str; 8] = [
     "KHR_materials_",
@@ -54,6 +56,7 @@ pub(super) fn placed<'a>(tables: &mut Tables<'a>) -> Result<Placed<'a>, GlbError
         objects.push(Object { name: name.unwrap_or_default(), shape: Shape::Mesh(mesh) });
     }
     let first_node = objects.len();
+    let mut copies_left = MOST_COPIES;
     let at = |&node: &u32| {
         let node = node as usize;
         Ok(Placement { object: first_node + node, transform: transform(nodes, node)? })
@@ -61,8 +64,14 @@ pub(super) fn placed<'a>(tables: &mut Tables<'a>) -> Result<Placed<'a>, GlbError
     for (node, is_reached) in nodes.iter().zip(reached.nodes) {
         let mut placements = Vec::new();
         if is_reached {
-            placements
-                .extend(node.mesh.map(|mesh| Placement { object: mesh as usize, transform: Transform::IDENTITY }));
+            if let Some(mesh) = node.mesh {
+                let places = match &node.instances {
+                    Some(instances) => places(instances.attributes, tables, &mut copies_left)?,
+                    None => vec![Transform::IDENTITY],
+                };
+                let object = mesh as usize;
+                placements.extend(places.into_iter().map(|transform| Placement { object, transform }));
+            }
             placements.extend(node.children.iter().map(at).collect::<Result<Vec<_>, GlbError>>()?);
         }
         objects.push(Object { name: String::new(), shape: Shape::Group(placements) });
@@ -130,20 +139,14 @@ fn reached(document: &Document, roots: &[u32]) -> Result<Reached, GlbError> {
 
 /// Refuses what changes the geometry of a mesh at its node.
 fn refuse_features(node: &Node, mesh: &Mesh) -> Result<(), GlbError> {
-    let features = node.features;
-    let is_morphed = features.is_morphed.unwrap_or(mesh.weights.is_some_and(|weights| weights.are_used));
+    let is_morphed = node.is_morphed.unwrap_or(mesh.weights.is_some_and(|weights| weights.are_used));
     let unsupported = |feature: &str, advice| Err(GlbError::Unsupported { feature: feature.into(), advice });
-    if features.is_skinned {
+    if node.is_skinned {
         unsupported("a mesh has a skin, whose pose is not read", "apply the armature before the export")
     } else if is_morphed {
         unsupported(
             "a mesh has morph targets of a weight, which are not read",
             "apply the shape keys before the export",
-        )
-    } else if features.has_instances {
-        unsupported(
-            "a mesh has copies by EXT_mesh_gpu_instancing, which is not read",
-            "make the copies nodes of their own",
         )
     } else {
         Ok(())

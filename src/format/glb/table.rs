@@ -24,6 +24,8 @@ pub(super) struct Tables<'a> {
 pub(super) enum Kind {
     Position,
     Index,
+    /// A quaternion.
+    Rotation,
 }
 
 /// A table.
@@ -150,9 +152,14 @@ pub(super) fn found<T>(item: Option<T>, what: &'static str, number: u32, count: 
 impl<'a> Table<'a> {
     /// The point of a row that is there. Integers are coordinates as `KHR_mesh_quantization` has them.
     pub fn point(&self, row: u64) -> Point {
-        let Some((bytes, _)) = self.row(row) else { return [0.0; 3] };
+        self.numbers(row)
+    }
+
+    /// The numbers of a row that is there.
+    pub fn numbers<const WIDTH: usize>(&self, row: u64) -> [f32; WIDTH] {
+        let Some((bytes, _)) = self.row(row) else { return [0.0; WIDTH] };
         let size = self.component.bytes();
-        [0, 1, 2].map(|axis| self.component.coordinate(&bytes[axis * size..], self.is_normalized))
+        std::array::from_fn(|place| self.component.coordinate(&bytes[place * size..], self.is_normalized))
     }
 
     /// The number of a row that is there.
@@ -230,6 +237,7 @@ impl Kind {
         match self {
             Self::Position => 3,
             Self::Index => 1,
+            Self::Rotation => 4,
         }
     }
 
@@ -238,6 +246,7 @@ impl Kind {
         match self {
             Self::Position => shape == AccessorShape::Vec3 && component != U32,
             Self::Index => shape == AccessorShape::Scalar && matches!(component, U8 | U16 | U32),
+            Self::Rotation => shape == AccessorShape::Vec4 && component != U32,
         }
     }
 }

@@ -376,9 +376,24 @@ fn a_broken_file_is_refused_with_its_place() {
         ("a morph", changed(&[("/meshes/0/weights", json!([0, 0.5]))]), UnsupportedFeature, None),
         ("a morph at the node", changed(&[("/nodes/0/weights", json!([1]))]), UnsupportedFeature, None),
         (
-            "copies",
-            changed(&[("/nodes/0/extensions", json!({ "EXT_mesh_gpu_instancing": {} }))]),
-            UnsupportedFeature,
+            "copies by tables of two lengths",
+            changed(&[
+                (
+                    "/nodes/0/extensions",
+                    json!({ "EXT_mesh_gpu_instancing": { "attributes": { "TRANSLATION": 0, "SCALE": 2 } } }),
+                ),
+                ("/accessors/-", json!({ "componentType": 5126, "count": 3, "type": "VEC3" })),
+            ]),
+            Malformed,
+            None,
+        ),
+        (
+            "copies that are placed nowhere",
+            changed(&[
+                ("/nodes/0/extensions", json!({ "EXT_mesh_gpu_instancing": { "attributes": { "ROTATION": 2 } } })),
+                ("/accessors/-", json!({ "componentType": 5126, "count": 3, "type": "VEC4" })),
+            ]),
+            Malformed,
             None,
         ),
         ("points alone", changed(&[("/meshes/0/primitives/0/mode", json!(0))]), EmptyModel, None),
@@ -481,6 +496,13 @@ fn what_counts_are_large_is_refused_without_a_walk() {
             with(&[("/accessors/0", zeros(u64::MAX)), ("/meshes/0/primitives", many(9, &primitive))]),
         ),
         ("nodes", with(&[("/nodes", many(100_000, &json!({})))])),
+        (
+            "copies",
+            with(&[
+                ("/accessors/-", zeros(4_000_000_000)),
+                ("/nodes/0/extensions", json!({ "EXT_mesh_gpu_instancing": { "attributes": { "TRANSLATION": 2 } } })),
+            ]),
+        ),
         ("extensions", with(&[("/extensionsRequired", many(100_000, &json!("")))])),
     ];
     for (name, document) in rows {
