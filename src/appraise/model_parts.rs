@@ -35,7 +35,7 @@ enum Measuring {
     /// With the model, of which it is the first part.
     #[default]
     WithModel,
-    Apart(Measurer),
+    Apart(Box<Measurer>),
     /// It is a copy of one that was measured, or its triangles are not counted for another reason.
     Not,
     /// It is one too many, once it has a triangle.
@@ -57,7 +57,7 @@ impl ModelParts {
             PartStart::New { .. } if self.parts.len() == MOST_PARTS => Measuring::LeftOut,
             PartStart::New { name } => {
                 self.name = name.chars().take(NAME_CHARS).collect();
-                if model.pushed_count() == 0 { Measuring::WithModel } else { Measuring::Apart(Measurer::default()) }
+                if model.pushed_count() == 0 { Measuring::WithModel } else { Measuring::Apart(Box::default()) }
             }
         };
     }

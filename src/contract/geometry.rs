@@ -77,6 +77,7 @@ pub struct Bounds {
     pub max: [f64; 3],
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }

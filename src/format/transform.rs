@@ -64,7 +64,9 @@ impl Transform {
             *corner = self.point(*corner);
         }
         if self.is_mirrored() {
-            triangles.iter_mut().for_each(|triangle| triangle.swap(1, 2));
+            for triangle in triangles {
+                triangle.swap(1, 2);
+            }
         }
     }
 

@@ -53,9 +53,8 @@ pub fn suggested_unit(name: &str) -> Option<Unit> {
         let (before, word) = lower.rsplit_once(|letter: char| !letter.is_alphanumeric())?;
         let is_size = before.ends_with(|letter: char| letter.is_ascii_digit());
         let is_unit = match word {
-            "m" => false,
-            // Of a body.
-            "foot" | "feet" => false,
+            // Feet are mostly those of a body.
+            "m" | "foot" | "feet" => false,
             // `plug-in` is none.
             "in" => lower.ends_with("_in"),
             _ => true,

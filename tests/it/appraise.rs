@@ -321,7 +321,7 @@ fn a_model_that_outgrows_its_plan_is_planned_again_with_more_memory() {
 fn a_scene_of_many_copies_is_planned_again_for_exactly_so_many() {
     let cube = IndexedMesh::of(&cube(1).triangles());
     let nodes = Value::from(vec![json!({ "mesh": 0 }); 5_000]);
-    let bytes = glb_of_nodes(&[("cube", &cube)], nodes);
+    let bytes = glb_of_nodes(&[("cube", &cube)], &nodes);
     let appraiser = appraiser();
     let plan = |allowance| appraiser.plan(&request(), bytes.len() as u64, &bytes[..1024], allowance).unwrap();
     let read = |allowance| {

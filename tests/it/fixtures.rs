@@ -74,7 +74,7 @@ fn links() -> Vec<u8> {
         { "mesh": 0, "name": "first" }, { "mesh": 1, "translation": [0.02, 0, 0] },
         { "mesh": 0, "translation": [0, 0.02, 0], "rotation": turned }, { "mesh": 0, "scale": [1, 1, -1], "translation": [0, 0.04, 0] }
     ]);
-    glb_of_nodes(&[("link", &link), ("ring", &ring)], nodes)
+    glb_of_nodes(&[("link", &link), ("ring", &ring)], &nodes)
 }
 
 /// A cube whose mesh is compressed.

@@ -38,10 +38,10 @@ pub(super) enum Mode {
 }
 
 impl<'a> GlbMesh<'a> {
-    pub fn push(&mut self, primitive: Primitive<'a>) {
-        let start = self.triangle_count;
-        self.triangle_count = start.saturating_add(primitive.triangle_count);
-        self.primitives.push(Primitive { start, ..primitive });
+    pub fn push(&mut self, mut primitive: Primitive<'a>) {
+        primitive.start = self.triangle_count;
+        self.triangle_count = primitive.end();
+        self.primitives.push(primitive);
     }
 
     /// Looks for corners whose vertex is not there, or has a coordinate that is no number.
@@ -92,7 +92,7 @@ impl<'a> Primitive<'a> {
         let number = triangle as u64;
         match self.mode {
             Mode::Triangles => [3 * number, 3 * number + 1, 3 * number + 2],
-            Mode::Strip if number % 2 == 0 => [number, number + 1, number + 2],
+            Mode::Strip if number.is_multiple_of(2) => [number, number + 1, number + 2],
             Mode::Strip => [number, number + 2, number + 1],
             Mode::Fan => [number + 1, number + 2, 0],
         }

@@ -51,7 +51,7 @@ impl FileFormat for Glb {
     }
 
     fn claims(&self, head: &Head<'_>, hints: &Hints) -> Claim {
-        if head.bytes.starts_with(MAGIC) || is_text(head.bytes, hints) { Claim::Yes } else { Claim::No }
+        if head.bytes.starts_with(MAGIC) || is_text(head.bytes, *hints) { Claim::Yes } else { Claim::No }
     }
 
     fn open(&self, head: &Head<'_>, _hints: &Hints) -> Result<Box<dyn Reader>, Reason> {
@@ -64,7 +64,7 @@ impl FileFormat for Glb {
 }
 
 /// Whether a file is glTF in its text form.
-fn is_text(head: &[u8], hints: &Hints) -> bool {
+fn is_text(head: &[u8], hints: Hints) -> bool {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let is_gltf = || hints.format == Some(contract::Format::Glb) || head.windows(7).any(|word| word == b"\"asset\"");
     text.first() == Some(&b'{') && is_gltf()

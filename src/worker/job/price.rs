@@ -237,7 +237,8 @@ fn object_ref(object: &ObjectInfo) -> ObjectRef {
 
 /// A model that is being measured, and its memory: a computation goes on, and holds both, after its job was dropped.
 struct Measurement {
-    appraisal: Appraisal,
+    /// Boxed, as a future holds it in many places.
+    appraisal: Box<Appraisal>,
     stop: Stop,
     record: Arc<JobRecord>,
     measuring: StageTimer,
@@ -248,7 +249,7 @@ impl Measurement {
     /// A measurement that has begun, its memory, and the flag that stops it.
     fn new(appraisal: Appraisal, reserved: Reserved, stop: Stop, record: &Arc<JobRecord>) -> Self {
         let measuring = record.begin(Stage::Measure);
-        Self { appraisal, stop, record: Arc::clone(record), measuring, _reserved: reserved }
+        Self { appraisal: Box::new(appraisal), stop, record: Arc::clone(record), measuring, _reserved: reserved }
     }
 
     /// Reads the next bytes, for a request. Computes.

@@ -10,6 +10,7 @@ use test_support::shapes::{ascii, binary};
 
 use super::LIMITS;
 use super::shapes::{Shape, cube, cuboid, sphere, torus};
+use crate::fixtures::folder;
 
 /// The triangles in each format.
 fn written(triangles: &[Triangle]) -> Vec<(Format, Vec<u8>)> {
@@ -61,4 +62,29 @@ fn a_model_is_the_same_in_every_format() {
             }
         }
     }
+}
+
+/// Six nodes within one another, some mirrored, that place three meshes: written by trimesh 5.2.0, which measured each node's mesh by
+/// itself too. In metres.
+#[test]
+fn a_scene_is_measured_as_by_another_program() {
+    const VOLUME: f64 = 0.000_445_228_285_617_505_1;
+    const AREA: f64 = 0.077_756_214_384_169_96;
+    const BOUNDS: [[f64; 3]; 2] = [
+        [-0.369_865_387_912_324_7, -0.192_113_268_252_095_38, -0.304_534_785_023_418_74],
+        [0.024_150_115_134_579_52, 0.317_820_194_502_683_56, 0.385_283_389_041_905_3],
+    ];
+    let bytes = std::fs::read(folder().join("scenes/nested-and-mirrored.glb")).expect("it is committed");
+    let geometry = super::measure(&bytes).expect("six bodies").geometry;
+    assert_eq!((geometry.triangle_count, geometry.shell_count), (568, Some(6)));
+    assert!(geometry.watertight && geometry.winding_consistent);
+    super::assert_close(geometry.volume_mm3, VOLUME * 1e9, 1e-6, "volume");
+    super::assert_close(geometry.surface_area_mm2, AREA * 1e6, 1e-6, "area");
+    for (found, expected) in [geometry.bounds_mm.min, geometry.bounds_mm.max].iter().zip(BOUNDS) {
+        for axis in 0..3 {
+            super::assert_close(found[axis], expected[axis] * 1e3, 1e-6, "bounds");
+        }
+    }
+    let parts = geometry.parts.iter().map(|part| (part.name.as_deref(), part.copies, part.triangle_count));
+    assert_eq!(parts.collect::<Vec<_>>(), [(Some("box"), 2, 12), (Some("ball"), 2, 80), (Some("torus"), 2, 192)]);
 }

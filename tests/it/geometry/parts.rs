@@ -79,7 +79,7 @@ fn copies_of_a_mesh_are_one_part() {
     let meshes = [("link", &IndexedMesh::of(&link.triangles())), ("ring", &IndexedMesh::of(&ring.triangles()))];
     let file = glb_of_nodes(
         &meshes,
-        json!([
+        &json!([
             { "mesh": 0, "translation": [5, 0, 0] }, { "mesh": 1 }, { "mesh": 0, "scale": [-1, 1, 1] },
             { "mesh": 0, "translation": [10, 0, 0] }
         ]),

@@ -8,6 +8,7 @@ mod indexed;
 mod mesh_memory;
 mod price_book;
 mod request;
+mod scenes;
 mod solid;
 mod stl;
 

@@ -62,7 +62,7 @@ impl IndexedMesh {
 
     /// The mesh as GLB, with one node.
     pub fn glb(&self) -> Vec<u8> {
-        glb_of_nodes(&[("part", self)], json!([{ "mesh": 0 }]))
+        glb_of_nodes(&[("part", self)], &json!([{ "mesh": 0 }]))
     }
 
     fn lines(&self, word: &str) -> String {
@@ -91,7 +91,7 @@ impl IndexedMesh {
 }
 
 /// Meshes with their names, placed by nodes of which none is a child, as GLB.
-pub fn glb_of_nodes(meshes: &[(&str, &IndexedMesh)], nodes: Value) -> Vec<u8> {
+pub fn glb_of_nodes(meshes: &[(&str, &IndexedMesh)], nodes: &Value) -> Vec<u8> {
     let (mut data, mut views, mut accessors, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (number, (name, mesh)) in meshes.iter().enumerate() {
         let indices: Vec<u8> = mesh.triangles.as_flattened().iter().flat_map(|corner| corner.to_le_bytes()).collect();
