@@ -56,6 +56,8 @@ fn solids_and_objects_are_parts() {
         ("an object before the first name", format!("{s}o x\no b c\n{l}"), &late),
         ("groups", format!("g a\n{s}g b c\n{l}"), two),
         ("a group in pieces", format!("g default\ng a\n{first}g a\n{second}g b c\n{l}"), two),
+        ("a group without faces between", format!("g a\n{first}g x\ng a\n{second}g b c\n{l}"), two),
+        ("a group in an object in pieces", format!("o a\n{first}g x\n{second}o y\no b c\ng x\n{l}"), two),
         ("groups of objects", format!("o a\ng x\n{s}g y\no b c\ng x\ng z\n{l}"), two),
     ];
     for (name, text, expected) in table {
