@@ -10,7 +10,9 @@
 
 use std::ops::{ControlFlow, Range};
 
-use super::triangle::Point;
+use nalgebra::Vector3;
+
+use super::triangle::{Point, to_f64};
 
 /// The number of items in a block.
 const BLOCK: usize = 4;
@@ -88,6 +90,11 @@ impl Bounds {
             high: [0, 1, 2]
                 .map(|axis| if other.high[axis] > self.high[axis] { other.high[axis] } else { self.high[axis] }),
         }
+    }
+
+    /// The point in its middle.
+    pub fn middle(&self) -> Vector3<f64> {
+        (to_f64(self.low) + to_f64(self.high)) / 2.0
     }
 
     /// The part that both have in common, or the box of nothing.

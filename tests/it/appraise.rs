@@ -340,7 +340,8 @@ fn a_scene_of_many_copies_is_planned_again_for_exactly_so_many() {
 
 #[test]
 fn a_name_that_says_another_format_is_a_finding() {
-    let obj = IndexedMesh::of(&sphere(40.0, 20, 30).triangles()).obj();
+    // Long enough for the first plan.
+    let obj = [b"# a cube\n".repeat(60), IndexedMesh::of(&cube(10).triangles()).obj()].concat();
     // Key, the request's format, content type, message.
     let rows = [
         ("a/cube.obj", None, None, ""),

@@ -1,7 +1,8 @@
 //! `EXT_mesh_gpu_instancing`: the copies of a node's mesh, by tables of their places within the node.
 
-use super::document::{InstanceAttributes, MOST_ITEMS};
+use super::document::InstanceAttributes;
 use super::error::GlbError;
+use super::lists::MOST_ITEMS;
 use super::table::{Kind, Table, Tables};
 use crate::format::transform::Transform;
 

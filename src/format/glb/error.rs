@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::document::MOST_ITEMS;
+use super::lists::MOST_ITEMS;
 use crate::contract::{Position, Reason, RejectionCode};
 use crate::format::ReadError;
 use crate::format::shown::shown;

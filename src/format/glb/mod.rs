@@ -7,6 +7,7 @@ mod container;
 mod copies;
 mod document;
 mod error;
+mod lists;
 mod mesh;
 mod scene;
 mod table;

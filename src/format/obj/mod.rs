@@ -87,6 +87,7 @@ impl FileFormat for Obj {
             has_faces: false,
             has_surfaces: false,
             has_objects: false,
+            next_part: None,
             group: None,
             cut_budget: CutBudget::of(head.size_bytes),
         }))
@@ -103,6 +104,8 @@ struct ObjReader {
     has_faces: bool,
     has_surfaces: bool,
     has_objects: bool,
+    /// The part that the next faces begin.
+    next_part: Option<PartLine>,
     /// The group that the next faces are of, where groups are parts.
     group: Option<String>,
     cut_budget: CutBudget,
@@ -140,17 +143,30 @@ impl ObjReader {
         self.give(&all, starts, sink)
     }
 
-    /// Gives triangles to the sink, part by part.
+    /// Gives triangles to the sink, part by part. A part begins with its first triangle, however the text is cut into pieces.
     fn give(&mut self, all: &[[u32; 3]], starts: Vec<(PartLine, usize)>, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let mut given = 0;
         for (part, start) in starts {
-            if self.is_new(&part) {
-                sink.triangles(&Indexed { points: &self.points, triangles: &all[given..start] })?;
-                sink.part(PartStart::New { name: &part.name });
-                given = start;
-            }
+            self.give_part(&all[given..start], sink)?;
+            given = start;
+            self.next_part = Some(match self.next_part.take() {
+                Some(before) => before.followed_by(part),
+                None => part,
+            });
         }
-        sink.triangles(&Indexed { points: &self.points, triangles: &all[given..] })
+        self.give_part(&all[given..], sink)
+    }
+
+    fn give_part(&mut self, triangles: &[[u32; 3]], sink: &mut dyn Sink) -> Result<(), ReadError> {
+        if triangles.is_empty() {
+            return Ok(());
+        }
+        if let Some(part) = self.next_part.take()
+            && self.is_new(&part)
+        {
+            sink.part(PartStart::New { name: &part.name });
+        }
+        sink.triangles(&Indexed { points: &self.points, triangles })
     }
 
     /// Whether a line begins a part: objects are parts, or groups as long as there is no object. Faces go back to a group of the

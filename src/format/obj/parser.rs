@@ -36,6 +36,13 @@ pub(super) struct PartLine {
     pub name: String,
 }
 
+impl PartLine {
+    /// The part that begins where another line follows without a face between: that of the last line, but for a group in an object.
+    pub fn followed_by(self, next: Self) -> Self {
+        if self.kind > next.kind { self } else { next }
+    }
+}
+
 /// What a part is of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PartKind {
@@ -127,14 +134,14 @@ impl Piece {
         Ok(())
     }
 
-    /// Reads the name of a part. It takes the place of one that has no face, but for a group in an object.
+    /// Reads the name of a part.
     fn part(&mut self, kind: PartKind, words: &mut Words<'_>) {
-        let face = self.faces.len();
-        if self.parts.last().is_some_and(|last| last.face == face && last.kind > kind) {
-            return;
-        }
-        self.parts.pop_if(|last| last.face == face);
-        self.parts.push(PartLine { face, kind, name: name(words.line()) });
+        let part = PartLine { face: self.faces.len(), kind, name: name(words.line()) };
+        let before = self.parts.pop_if(|last| last.face == part.face);
+        self.parts.push(match before {
+            Some(before) => before.followed_by(part),
+            None => part,
+        });
     }
 
     /// Reads the corners of a face. Fewer than three make no polygon.

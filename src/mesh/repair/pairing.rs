@@ -5,6 +5,7 @@
 //! inside out, they are paired once more, as if both were turned.
 
 use super::patch_ranks::patch_ranks;
+use crate::mesh::box_tree::Bounds;
 use crate::mesh::solid::volume_noise;
 use crate::mesh::sums::Sums;
 use crate::mesh::topology::edges::Edges;
@@ -15,7 +16,7 @@ use crate::mesh::triangle::to_f64;
 /// Pairs the half-edges of edges that three or more triangles use. Returns whether the angles decide what is inside out: shells
 /// that face different ways, or two parts of one shell, have an edge in common.
 ///
-/// Takes at most 44 bytes for each triangle and 12 for each of these half-edges above the mesh, its edges, and what
+/// Takes at most 56 bytes for each triangle and 12 for each of these half-edges above the mesh, its edges, and what
 /// [`pair_by_angle`] takes.
 pub(in crate::mesh) fn pair_edges(mesh: &IndexedMesh, edges: &mut Edges, sums: &Sums) -> bool {
     if edges.non_manifold_count == 0 {
@@ -92,11 +93,19 @@ impl Shells {
     }
 }
 
+/// Volumes are measured about the middle of each shell. Where triangles of one disagree, its volume follows from the origin, and
+/// few that are turned say least about that of all when they are near it.
 fn facings(mesh: &IndexedMesh, shell_of: &[u32], shell_count: u32, sums: &Sums) -> Vec<Facing> {
+    let mut boxes = vec![Bounds::EMPTY; shell_count as usize];
+    for (triangle, &shell) in mesh.triangles.iter().zip(shell_of) {
+        let bounds = &mut boxes[shell as usize];
+        *bounds = bounds.joined(&Bounds::of(&triangle.map(|vertex| mesh.vertices[vertex as usize])));
+    }
     let mut measures = vec![(0.0, 0.0); shell_count as usize];
     for (triangle, &shell) in mesh.triangles.iter().zip(shell_of) {
         let (six_volumes, doubled_area) = &mut measures[shell as usize];
-        let [a, b, c] = triangle.map(|vertex| to_f64(mesh.vertices[vertex as usize]) - sums.origin);
+        let middle = boxes[shell as usize].middle();
+        let [a, b, c] = triangle.map(|vertex| to_f64(mesh.vertices[vertex as usize]) - middle);
         *six_volumes += a.cross(&b).dot(&c);
         *doubled_area += (b - a).cross(&(c - a)).norm();
     }

@@ -8,12 +8,15 @@ use crate::mesh::sums::edge_hash::MeshHash;
 use crate::mesh::topology::indexed_mesh::IndexedMesh;
 use crate::mesh::triangle::to_f64;
 
+/// The relative difference of values that are equal but for rounding.
+const ROUNDING: f64 = 1e-9;
+
 /// The rank of each patch: a larger one comes first, and of equally large ones that which lies farther from the middle of the
 /// mesh. Both are the same for a mesh that is turned. Where they are equal but for rounding, the corners decide.
 ///
 /// Takes 36 bytes for each patch, above the ranks.
 pub(in crate::mesh) fn patch_ranks(mesh: &IndexedMesh, patch_of: &[u32], patch_count: u32, sums: &Sums) -> Vec<u32> {
-    let middle = (to_f64(sums.min) + to_f64(sums.max)) / 2.0;
+    let middle = sums.middle();
     let mut shapes = vec![Shape::default(); patch_count as usize];
     for (triangle, &patch) in mesh.triangles.iter().zip(patch_of) {
         let corners = triangle.map(|vertex| mesh.vertices[vertex as usize]);
@@ -26,19 +29,30 @@ pub(in crate::mesh) fn patch_ranks(mesh: &IndexedMesh, patch_of: &[u32], patch_c
         shape.identity = shape.identity.wrapping_add(hash.identity as u64);
     }
     let mut ranked: Vec<u32> = (0..patch_count).collect();
-    ranked.sort_by(|&a, &b| {
-        let [a, b] = [a, b].map(|patch| &shapes[patch as usize]);
-        // The order of a sum changes its last bits.
-        let descending = |a: f64, b: f64| (b as f32).total_cmp(&(a as f32));
-        descending(a.area, b.area)
-            .then_with(|| descending(a.spread, b.spread))
-            .then_with(|| a.identity.cmp(&b.identity))
-    });
+    let shape = |patch: u32| &shapes[patch as usize];
+    sort_descending(
+        &mut ranked,
+        |patch| shape(patch).area,
+        |alike| {
+            sort_descending(
+                alike,
+                |patch| shape(patch).spread,
+                |alike| alike.sort_by_key(|patch| shape(*patch).identity),
+            );
+        },
+    );
     let mut ranks = vec![0; patch_count as usize];
     for (rank, patch) in (0..).zip(ranked) {
         ranks[patch as usize] = rank;
     }
     ranks
+}
+
+/// Sorts by descending values, and those whose values are equal but for rounding by `sort_alike`. The order of a sum changes its
+/// last bits, and so does a turn of the mesh: no rounded values are compared, of which two near ones may be equal or not.
+fn sort_descending(patches: &mut [u32], value: impl Fn(u32) -> f64, mut sort_alike: impl FnMut(&mut [u32])) {
+    patches.sort_by(|a, b| value(*b).total_cmp(&value(*a)));
+    patches.chunk_by_mut(|a, b| value(*a) - value(*b) <= ROUNDING * value(*a)).for_each(&mut sort_alike);
 }
 
 /// What the order of a patch follows from.

@@ -148,3 +148,70 @@ impl<'m> Chains<'m> {
         ControlFlow::Continue(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mesh::triangle::Point;
+
+    /// Two tetrahedra with an edge of six units in common, where one triangle of the second is divided at these places along it.
+    fn tetrahedra(places: &[Point]) -> IndexedMesh {
+        const FROM: u32 = 0;
+        const TO: u32 = 1;
+        let mut vertices = vec![
+            [0.0, 0.0, 0.0],
+            [6.0, 0.0, 0.0],
+            [3.0, 4.0, 0.0],
+            [3.0, 2.0, 3.0],
+            [3.0, -4.0, 0.0],
+            [3.0, -2.0, -3.0],
+        ];
+        let mut triangles = Vec::new();
+        for [c, d] in [[2, 3], [4, 5]] {
+            triangles.extend([[FROM, c, TO], [TO, c, d], [c, FROM, d]]);
+        }
+        triangles.push([FROM, TO, 3]);
+        let first_place = vertices.len() as u32;
+        vertices.extend_from_slice(places);
+        let along: Vec<u32> = [FROM].into_iter().chain(first_place..vertices.len() as u32).chain([TO]).collect();
+        triangles.extend(along.windows(2).map(|ends| [ends[0], ends[1], 5]));
+        IndexedMesh { vertices, triangles }
+    }
+
+    #[test]
+    fn an_edge_is_divided_where_loose_edges_run_along_all_of_it() {
+        let rows: [(&str, &[Point], u64); 5] = [
+            ("not divided", &[], 0),
+            ("a corner in the middle", &[[3.0, 0.0, 0.0]], 1),
+            ("three corners", &[[1.0, 0.0, 0.0], [2.0, 0.0, 0.0], [5.0, 0.0, 0.0]], 3),
+            ("a corner within the tolerance", &[[2.0, 0.005, 0.0]], 1),
+            ("a corner that lies off the edge", &[[2.0, 0.0, -0.1]], 0),
+        ];
+        for (name, places, expected) in rows {
+            let mut mesh = tetrahedra(places);
+            for _ in 0..mesh.triangles.len() {
+                mesh.triangles.rotate_left(1);
+                let mut divided = mesh.clone();
+                let mut edges = Edges::of(&divided);
+                let count = divide_shared(&mut divided, &mut edges, 0.01);
+                assert_eq!(count, expected, "{name}");
+                let is_closed = edges.odd_count() == 0;
+                assert_eq!(is_closed, expected == places.len() as u64, "{name}: {} loose edges", edges.boundary_count);
+            }
+        }
+    }
+
+    #[test]
+    fn a_chain_that_lacks_a_piece_divides_nothing() {
+        let mut mesh = tetrahedra(&[[2.0, 0.0, 0.0], [4.0, 0.0, 0.0]]);
+        for piece in 0..3 {
+            let mut mesh = mesh.clone();
+            let first = mesh.triangles.len() - 3;
+            mesh.triangles.remove(first + piece);
+            let mut edges = Edges::of(&mesh);
+            assert_eq!(divide_shared(&mut mesh, &mut edges, 0.01), 0, "without piece {piece}");
+        }
+        let mut edges = Edges::of(&mesh);
+        assert_eq!(divide_shared(&mut mesh, &mut edges, 0.01), 2, "with all pieces");
+    }
+}

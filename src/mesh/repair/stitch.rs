@@ -65,10 +65,12 @@ fn stitch_within(mesh: &mut IndexedMesh, edges: &mut Edges, tolerance: f64, is_l
     moved_count
 }
 
+/// The signed volume about the middle: where edges are loose it follows from the origin, and the first corner is any.
 fn signed_volume(mesh: &IndexedMesh, sums: &Sums) -> f64 {
+    let middle = sums.middle();
     let mut six_volumes = CompensatedSum::default();
     for triangle in &mesh.triangles {
-        let [a, b, c] = triangle.map(|vertex| to_f64(mesh.vertices[vertex as usize]) - sums.origin);
+        let [a, b, c] = triangle.map(|vertex| to_f64(mesh.vertices[vertex as usize]) - middle);
         six_volumes.add(a.cross(&b).dot(&c));
     }
     six_volumes.value() / 6.0

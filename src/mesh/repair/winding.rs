@@ -36,7 +36,7 @@ pub(in crate::mesh) fn repair_winding(
     }
     // The signed volume of each shell, if it is wound like its first triangle.
     let mut volumes = vec![0.0; shell_count as usize];
-    let middle = (to_f64(sums.min) + to_f64(sums.max)) / 2.0;
+    let middle = sums.middle();
     for ((triangle, &shell), &unlike) in mesh.triangles.iter().zip(shells).zip(&is_turned) {
         let [a, b, c] = triangle.map(|vertex| to_f64(mesh.vertices[vertex as usize]) - middle);
         volumes[shell as usize] += a.cross(&b).dot(&c) * if unlike { -1.0 } else { 1.0 };

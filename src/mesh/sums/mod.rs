@@ -19,6 +19,7 @@ use nalgebra::Vector3;
 
 use self::edge_hash::MeshHash;
 pub use self::measurer::{MeasuredMesh, Measurer};
+use super::box_tree::Bounds;
 use super::triangle::{Point, to_f64};
 
 /// The sums over triangles. Volumes and moments are about the origin of the [`Measurer`] that made them.
@@ -76,6 +77,11 @@ pub enum MeasureError {
 }
 
 impl Sums {
+    /// The middle of the box about the mesh: unlike the origin, the same whatever the order of the triangles.
+    pub(in crate::mesh) fn middle(&self) -> Vector3<f64> {
+        Bounds { low: self.min, high: self.max }.middle()
+    }
+
     fn none(origin: Point) -> Self {
         Self {
             triangle_count: 0,

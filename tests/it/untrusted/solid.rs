@@ -68,7 +68,7 @@ fn bodies_that_rounding_decides_are_for_review() {
 /// Bytes whose solid lacked a property once.
 #[test]
 fn what_failed_once_has_the_properties_of_a_solid() {
-    let rows: [(&str, &[u8]); 9] = [
+    let rows: [(&str, &[u8]); 10] = [
         (
             "nine boxes that overlap, each with one corner of a triangle pulled out",
             &[0, 0, 6, 0, 70, 142, 15, 23, 3, 247, 7, 8, 58, 21, 0],
@@ -105,6 +105,10 @@ fn what_failed_once_has_the_properties_of_a_solid() {
             &[0, 0, 0, 0, 0, 0, 5, 2, 80, 1, 39, 206, 138, 219],
         ),
         ("the same of other bodies", &[0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 2, 0, 6, 5, 230, 0, 45, 0, 119]),
+        (
+            "bodies that touch, with single triangles turned: which of them were inside out followed from the file's first corner",
+            &[255, 255, 255, 255, 255, 255, 255, 217, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 235, 10, 37],
+        ),
     ];
     for (name, bytes) in rows {
         println!("{name}");
