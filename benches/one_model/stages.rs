@@ -10,7 +10,7 @@ use std::path::Path;
 use bench_report::Figure;
 use bench_report::statistics::median;
 use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, QuoteRequest};
-use pricing_worker::format::{self, FORMATS, HEAD_BYTES, Head, Hints, ReadError, Sink};
+use pricing_worker::format::{self, FORMATS, HEAD_BYTES, Head, Hints, ReadError, Sink, Unpacking};
 use pricing_worker::mesh::{BLOCK_TRIANGLES, KeptMesh, Measurer, Sums, Triangle, Triangles, repair, self_overlap};
 use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{measure, quote_request};
@@ -127,7 +127,8 @@ fn read(file: &Path) {
 
 fn decode(bytes: &[u8], take: impl FnMut(&dyn Triangles)) {
     let head = Head { bytes: &bytes[..HEAD_BYTES], size_bytes: bytes.len() as u64 };
-    let (_, mut reader) = format::open(&FORMATS, &head, &Hints::default()).expect("an STL");
+    let opened = format::open(&FORMATS, &head, &Hints::default(), Unpacking::default()).expect("an STL");
+    let mut reader = opened.reader;
     let mut sink = Each(take);
     bytes.chunks(STEP_BYTES).for_each(|step| reader.push(step, &mut sink).expect("an STL"));
     reader.finish(&mut sink).expect("an STL");

@@ -132,8 +132,10 @@ mod tests {
         vec![[o, b, a], [o, a, c], [o, c, b], [a, b, c]]
     }
 
+    type Batch<'a> = (Option<PartStart<'a>>, Vec<Triangle>);
+
     /// The parts of batches, each with the part that begins before it, where one does.
-    fn listed(batches: &[(Option<PartStart<'_>>, Vec<Triangle>)]) -> Geometry {
+    fn listed(batches: &[Batch<'_>]) -> Geometry {
         let (mut model, mut parts) = (Measurer::default(), ModelParts::default());
         for (start, batch) in batches {
             if let Some(start) = start {
@@ -151,8 +153,8 @@ mod tests {
         geometry
     }
 
-    fn new(name: &str) -> Option<PartStart<'_>> {
-        Some(PartStart::New { name })
+    fn new(name: &str) -> PartStart<'_> {
+        PartStart::New { name }
     }
 
     type Row = (Option<&'static str>, u64, u64, f64);
@@ -161,28 +163,38 @@ mod tests {
     fn parts_are_listed_where_there_is_more_than_one() {
         let (small, large) = (tetrahedron(0.0, 3.0), tetrahedron(9.0, 6.0));
         let copy = Some(PartStart::CopyOf { part: 0 });
-        let rows: [(&str, &[(Option<PartStart<'_>>, Vec<Triangle>)], &[Row]); 7] = [
+        let rows: [(&str, &[Batch<'_>], &[Row]); 7] = [
             ("no part", &[(None, small.clone())], &[]),
-            ("one", &[(new("a"), small.clone())], &[]),
-            ("one in two batches", &[(new("a"), small[..1].to_vec()), (None, small[1..].to_vec())], &[]),
+            ("one", &[(Some(new("a")), small.clone())], &[]),
+            ("one in two batches", &[(Some(new("a")), small[..1].to_vec()), (None, small[1..].to_vec())], &[]),
             (
                 "two",
-                &[(new("a"), small.clone()), (new("b"), large.clone())],
+                &[(Some(new("a")), small.clone()), (Some(new("b")), large.clone())],
                 &[(Some("a"), 1, 4, 4500.0), (Some("b"), 1, 4, 36000.0)],
             ),
             (
                 "one before the first name",
-                &[(None, small.clone()), (new("b"), large.clone())],
+                &[(None, small.clone()), (Some(new("b")), large.clone())],
                 &[(None, 1, 4, 4500.0), (Some("b"), 1, 4, 36000.0)],
             ),
             (
                 "names without triangles",
-                &[(new("a"), vec![]), (new("b"), small.clone()), (new("c"), vec![]), (new("d"), large.clone())],
+                &[
+                    (Some(new("a")), vec![]),
+                    (Some(new("b")), small.clone()),
+                    (Some(new("c")), vec![]),
+                    (Some(new("d")), large.clone()),
+                ],
                 &[(Some("b"), 1, 4, 4500.0), (Some("d"), 1, 4, 36000.0)],
             ),
             (
                 "copies",
-                &[(new("a"), small.clone()), (copy, large.clone()), (new("b"), large.clone()), (copy, small.clone())],
+                &[
+                    (Some(new("a")), small.clone()),
+                    (copy, large.clone()),
+                    (Some(new("b")), large.clone()),
+                    (copy, small.clone()),
+                ],
                 &[(Some("a"), 3, 4, 4500.0), (Some("b"), 1, 4, 36000.0)],
             ),
         ];
@@ -204,7 +216,11 @@ mod tests {
     fn an_open_part_has_no_volume_and_its_own_bounds() {
         let [first, second] = [tetrahedron(0.0, 3.0), tetrahedron(9.0, 6.0)];
         // The last side is of another part, so that the model is closed and neither part is.
-        let found = listed(&[(new("a"), first), (new("b"), second[..3].to_vec()), (new("c"), second[3..].to_vec())]);
+        let found = listed(&[
+            (Some(new("a")), first),
+            (Some(new("b")), second[..3].to_vec()),
+            (Some(new("c")), second[3..].to_vec()),
+        ]);
         let volumes: Vec<_> = found.parts.iter().map(|part| part.volume_mm3.is_some()).collect();
         assert_eq!(volumes, [true, false, false]);
         assert_eq!(found.parts[2].bounds_mm.min, [90.0, 0.0, 0.0]);
@@ -214,7 +230,7 @@ mod tests {
     #[test]
     fn parts_past_a_thousand_are_counted_and_names_are_short() {
         let long = "x".repeat(300);
-        let batches: Vec<_> = (0..1005).map(|part| (new(&long), tetrahedron(part as f32 * 2.0, 1.0))).collect();
+        let batches: Vec<_> = (0..1005).map(|part| (Some(new(&long)), tetrahedron(part as f32 * 2.0, 1.0))).collect();
         let found = listed(&batches);
         assert_eq!((found.parts.len(), found.parts_left_out), (1000, 5));
         assert_eq!(found.parts[0].name.as_ref().map(String::len), Some(NAME_CHARS));

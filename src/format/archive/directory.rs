@@ -9,10 +9,11 @@ use super::bound::Budget;
 use super::error::ArchiveError;
 use crate::format::shown::shown;
 
-/// The most files that are looked at.
+/// The most files that are looked at, and the most bytes of their names.
 const LIMIT_FILES: usize = 10_000;
-/// The memory of a directory, for the files in it and the decoder of one.
-pub(in crate::format) const DIRECTORY_BYTES: u64 = 2 << 20;
+const LIMIT_NAME_BYTES: usize = 1 << 20;
+/// The memory of a directory, for the files in it, their names as text, and the decoder of one.
+pub(in crate::format) const DIRECTORY_BYTES: u64 = 6 << 20;
 
 /// The files of a ZIP archive.
 #[derive(Debug)]
@@ -42,17 +43,17 @@ impl<'a> Directory<'a> {
             _ => damaged("its directory is not where its end says"),
         })?;
         let mut files = Vec::new();
-        let mut count = 0;
+        let (mut count, mut name_bytes) = (0, 0);
         for entry in archive.entries() {
             let entry = entry.map_err(|_| damaged("its directory cannot be read"))?;
-            count += 1;
-            if count > LIMIT_FILES {
+            let name = entry.file_path();
+            (count, name_bytes) = (count + 1, name_bytes + name.as_ref().len());
+            if count > LIMIT_FILES || name_bytes > LIMIT_NAME_BYTES {
                 return Err(ArchiveError::TooManyFiles { limit: LIMIT_FILES });
             }
             if entry.is_dir() {
                 continue;
             }
-            let name = entry.file_path();
             let name_start = name.as_ref().as_ptr().addr() - bytes.as_ptr().addr();
             files.push(PackedFile {
                 name_start,

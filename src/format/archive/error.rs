@@ -78,7 +78,7 @@ pub(in crate::format) enum ArchiveError {
         limit_bytes: u64,
     },
     /// A directory of too many files.
-    #[error("the ZIP archive has more than {limit} files: send the model alone")]
+    #[error("the ZIP archive has more than {limit} files, or names of a mebibyte: send the model alone")]
     TooManyFiles {
         /// The most files.
         limit: usize,

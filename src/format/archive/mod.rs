@@ -42,8 +42,8 @@ pub enum Contents {
     },
 }
 
-/// How a file that may be an archive is opened.
-#[derive(Debug, Clone, Copy)]
+/// How a file that may be an archive is opened. By default, nothing may be unpacked.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Unpacking<'a> {
     /// What earlier readings found, from the outermost archive inwards.
     pub contents: &'a [Contents],

@@ -17,6 +17,12 @@ pub(super) enum ThreeMfError {
         /// Its path.
         path: String,
     },
+    /// Two parts have the same path.
+    #[error("the 3MF file has the part `{path}` twice")]
+    PartTwice {
+        /// Its path.
+        path: String,
+    },
     /// The root of a part is not a model.
     #[error("the root is `{found}`, not `model` of 3MF")]
     NoModel {

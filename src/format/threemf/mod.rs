@@ -89,7 +89,8 @@ impl Reader for ThreeMfReader {
 
     fn push(&mut self, archive: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
         let directory = Directory::open(archive)?;
-        let mut package = Package::new(&directory, Budget::of(archive.len() as u64, u64::MAX));
+        let budget = Budget::of(archive.len() as u64, self.xml_bytes);
+        let mut package = Package::new(&directory, budget).map_err(refused)?;
         let model = ModelParts::read(&mut package, sink)?;
         drop(package);
         let build = Build::of(model).map_err(refused)?;

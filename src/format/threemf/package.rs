@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::error::ThreeMfError;
 use super::relationships::Relationships;
+use crate::contract::Reason;
 use crate::format::archive::Budget;
 use crate::format::archive::directory::{Directory, PackedFile};
 use crate::format::indexed::PART_BYTES;
+use crate::format::shown::shown;
 use crate::format::xml::{Document, XmlParser};
 use crate::format::{ReadError, Sink};
 
@@ -23,9 +25,17 @@ pub(super) struct Package<'a> {
 }
 
 impl<'a> Package<'a> {
-    pub fn new(directory: &'a Directory<'a>, budget: Budget) -> Self {
-        let files = directory.files().iter().map(|file| (path_in_package(&name(directory, file)), file)).collect();
-        Self { directory, files, budget }
+    /// The parts of an archive. Paths that differ in case alone are one.
+    pub fn new(directory: &'a Directory<'a>, budget: Budget) -> Result<Self, ThreeMfError> {
+        let mut files = BTreeMap::new();
+        for file in directory.files() {
+            let path = path_in_package(&name(directory, file));
+            if files.contains_key(&path) {
+                return Err(ThreeMfError::PartTwice { path: shown(path.as_bytes()) });
+            }
+            files.insert(path, file);
+        }
+        Ok(Self { directory, files, budget })
     }
 
     /// The path of the model, and whether a relationship names it.
@@ -57,10 +67,11 @@ impl<'a> Package<'a> {
         document: &mut (dyn Document + Send),
         sink: &mut dyn Sink,
     ) -> Result<(), ReadError> {
-        let file = self.files.get(path).ok_or_else(|| refused(ThreeMfError::NoPart { path: path.into() }))?;
-        let in_part = |mut reason: crate::contract::Reason| {
-            reason.message = format!("{}: {}", crate::format::shown::shown(path.as_bytes()), reason.message);
-            ReadError::Refused(reason)
+        let name = shown(path.as_bytes());
+        let file = self.files.get(path).ok_or_else(|| refused(ThreeMfError::NoPart { path: name.clone() }))?;
+        let in_part = |reason: Reason| {
+            let message = format!("{name}: {}", reason.message);
+            ReadError::Refused(Reason { message, ..reason })
         };
         let mut unpacked = self.directory.unpack(file, &mut self.budget)?;
         let buffer_bytes = file.size_bytes.clamp(1, PART_BYTES as u64) as usize;
@@ -100,7 +111,8 @@ pub(super) fn package_bytes(directory: &Directory<'_>) -> Option<u64> {
         is_package()?;
     }
     let all = directory.files().iter().map(|file| file.size_bytes);
-    let read = if models.is_empty() { all.collect() } else { [models, named("rels"), named("config")].concat() };
+    let read =
+        if models.is_empty() { all.collect() } else { [models, named("xml"), named("rels"), named("config")].concat() };
     Some(read.iter().fold(0, |sum, size| sum.saturating_add(*size)))
 }
 

@@ -8,9 +8,9 @@ use super::measure_in_any_chunks;
 use super::shapes::{Shape, ascii, cube, cuboid, torus};
 
 /// A part: its name, copies, triangles, volume and lowest corner.
-type Row = (Option<&'static str>, u64, u64, Option<f64>, [f64; 3]);
+type Row<'a> = (Option<&'a str>, u64, u64, Option<f64>, [f64; 3]);
 
-fn rows(geometry: &Geometry) -> Vec<(Option<&str>, u64, u64, Option<f64>, [f64; 3])> {
+fn rows(geometry: &Geometry) -> Vec<Row<'_>> {
     let row = |part: &'_ Part| {
         // A volume of whole millimetres, but for the last digits.
         let volume = part.volume_mm3.map(|volume| (volume * 1e6).round() / 1e6);
@@ -29,8 +29,8 @@ fn solid(name: &str, shape: &Shape) -> String {
 fn faces(shape: &Shape) -> String {
     let corners = shape.0.as_flattened().iter().map(|[x, y, z]| format!("v {x} {y} {z}\n"));
     let faces = (0..shape.0.len()).rev().map(|number| {
-        let last = -3 * number as i64 - 1;
-        format!("f {} {} {last}\n", last - 2, last - 1)
+        let last = 3 * number + 1;
+        format!("f -{} -{} -{last}\n", last + 2, last + 1)
     });
     corners.chain(faces).collect()
 }
@@ -38,14 +38,14 @@ fn faces(shape: &Shape) -> String {
 #[test]
 fn solids_and_objects_are_parts() {
     let (small, large, open) = (cube(10), cuboid([20, 0, 0], [10, 20, 30]), cube(5).moved([0, 0, 50]).without(2));
-    let two: &[Row] =
+    let two: &[Row<'_>] =
         &[(Some("a"), 1, 12, Some(1000.0), [0.0; 3]), (Some("b c"), 1, 12, Some(6000.0), [20.0, 0.0, 0.0])];
-    let unnamed: &[Row] = &[(None, 1, 12, Some(1000.0), [0.0; 3]), (None, 1, 12, Some(6000.0), [20.0, 0.0, 0.0])];
+    let unnamed: &[Row<'_>] = &[(None, 1, 12, Some(1000.0), [0.0; 3]), (None, 1, 12, Some(6000.0), [20.0, 0.0, 0.0])];
     let with_open = [two, &[(Some("open"), 1, 10, None, [0.0, 0.0, 50.0])]].concat();
     let (s, l) = (faces(&small), faces(&large));
     let late = [unnamed[0], two[1]];
     let (first, second) = s.split_at(s.len() / 2 + s[s.len() / 2..].find('\n').expect("lines") + 1);
-    let table: Vec<(&str, String, &[Row])> = vec![
+    let table: Vec<(&str, String, &[Row<'_>])> = vec![
         ("one solid", solid("a", &small), &[]),
         ("two solids", solid("a", &small) + &solid("b c", &large), two),
         ("solids without names", solid("", &small) + &solid("", &large), unnamed),

@@ -434,6 +434,7 @@ fn wrong_models_are_refused_with_their_place() {
         ),
         Refused("an entity", changed("x=\"10\"", "x=\"&ten;\""), UnsupportedFeature, "entity"),
         Refused("cut XML", package(&plain[..plain.len() / 2]), Truncated, "3dmodel.model"),
+        Refused("a part twice", package_with(&plain, &[("3d/3DMODEL.model", &plain)]), Malformed, "twice"),
         Refused(
             "no model part",
             zip(&[Zipped::new("_rels/.rels", relationships("/a.model").as_bytes()), Zipped::new("a.txt", b"")]),

@@ -31,7 +31,8 @@ const WORDS: [&str; 16] = [
 fn scenes() -> Vec<Vec<u8>> {
     let mesh = IndexedMesh::of(&cube(1).triangles());
     let numbers: Vec<u8> = mesh.triangles.as_flattened().iter().map(|&corner| corner as u8).collect();
-    let points: Vec<u8> = mesh.points.iter().flat_map(|[x, y, z]| [*x as u8, *y as u8, *z as u8, 0]).collect();
+    let byte = |coordinate: f32| u8::from(coordinate > 0.0);
+    let points: Vec<u8> = mesh.points.iter().flat_map(|[x, y, z]| [byte(*x), byte(*y), byte(*z), 0]).collect();
     // The row of the origin is replaced: four zeros are its number and its numbers.
     let origin = mesh.points.iter().position(|point| *point == [0.0; 3]).expect("a corner of the cube");
     assert_eq!(origin, 0, "the first corner");
