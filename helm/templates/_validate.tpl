@@ -37,12 +37,6 @@
 {{- if lt (include "pricing-worker.mebibytes" .resources.limits.memory | int) (add $budget $headroom | int) -}}
   {{- $wrong = append $wrong (printf "resources.limits.memory is %s, memoryBudget %s, and there are %s threads for %d jobs: the limit must be %dMi at least, %dMi above the budget, or the pod is killed; raise it, or lower memoryBudget, threads or concurrency" .resources.limits.memory .memoryBudget (include "pricing-worker.threads" $) (int .concurrency) (add $budget $headroom) $headroom) -}}
 {{- end -}}
-{{- if .cad.enabled -}}
-  {{- $conversion := include "pricing-worker.mebibytes" .cad.memory | int -}}
-  {{- if lt (include "pricing-worker.mebibytes" .resources.limits.memory | int) (add $budget $headroom $conversion | int) -}}
-    {{- $wrong = append $wrong (printf "resources.limits.memory is %s, memoryBudget %s, and cad.memory %s: the limit must be %dMi at least, or the pod is killed; raise it, lower memoryBudget, or set cad.enabled=false" .resources.limits.memory .memoryBudget .cad.memory (add $budget $headroom $conversion)) -}}
-  {{- end -}}
-{{- end -}}
 {{- if lt (include "pricing-worker.mebibytes" .resources.limits.memory | int) (include "pricing-worker.mebibytes" .resources.requests.memory | int) -}}
   {{- $wrong = append $wrong (printf "resources.requests.memory is %s, above resources.limits.memory, %s" .resources.requests.memory .resources.limits.memory) -}}
 {{- end -}}

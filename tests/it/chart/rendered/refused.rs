@@ -200,7 +200,6 @@ fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
                         "existingSecret": "a", "credentialsFile": { "existingSecret": "b" } },
                 "priceBook": { "toml": "prices.toml", "existingConfigMap": "b" },
                 "memoryBudget": "1GiB",
-                "cad": { "enabled": true, "memory": "256MiB" },
                 "keda": { "existingSecret": "", "minReplicaCount": 21, "fallback": { "replicas": 22 } },
                 "replicas": 5,
                 "strategy": { "maxSurge": "0%" },
@@ -219,8 +218,6 @@ fn values_that_do_not_fit_each_other_are_named_with_what_to_do() {
                 "resources.limits.memory is 768Mi, memoryBudget 1GiB, and there are 4 threads for 4 jobs: the limit must be \
                  1152Mi at least, 128Mi above the budget, or the pod is killed; raise it, or lower memoryBudget, threads or \
                  concurrency",
-                "resources.limits.memory is 768Mi, memoryBudget 1GiB, and cad.memory 256MiB: the limit must be 1408Mi at \
-                 least, or the pod is killed; raise it, lower memoryBudget, or set cad.enabled=false",
                 "keda.existingSecret is empty",
                 "keda.minReplicaCount is 21, above keda.maxReplicaCount, 20",
                 "keda.fallback.replicas is 22, above keda.maxReplicaCount, 20",
