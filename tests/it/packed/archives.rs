@@ -108,7 +108,7 @@ fn damaged_gzip_files_are_refused() {
         Refused("cut in the second member", [&packed[..], &packed[..40]].concat(), Truncated, "ends too early"),
         Refused(
             "a name without end",
-            [&b"\x1f\x8b\x08\x08\0\0\0\0\0\0"[..], &[b'x'; 1 << 18]].concat(),
+            [&b"\x1f\x8b\x08\x08\0\0\0\0\0\0"[..], &vec![b'x'; 1 << 18]].concat(),
             Malformed,
             "header",
         ),

@@ -2,6 +2,7 @@
 
 mod amf;
 mod archives;
+mod slicers;
 mod threemf;
 mod threemf_files;
 

@@ -8,14 +8,13 @@ use pricing_worker::contract::{Format, Position, Unit, UnitSource};
 use test_support::packing::{STREAMED, Zipped, gzip, zip};
 
 use super::threemf_files::{
-    CORE, components, cube, cube_model, files, items, mesh_of_cubes, model, object, package, package_with,
-    relationships,
+    CORE, components, cube, cube_model, files, items, model, object, package, package_with, relationships,
 };
 use super::{Refused, check_refused, measure, measured};
 use crate::geometry::{assert_close, codes};
 
 /// The identity, moved along x by so much.
-fn moved(x: f64) -> String {
+pub fn moved(x: f64) -> String {
     format!("1 0 0 0 1 0 0 0 1 {x} 0 0")
 }
 
@@ -29,10 +28,10 @@ fn utf16_bytes(text: &str, is_big: bool) -> Vec<u8> {
 }
 
 /// A file, and its volume and number of triangles.
-type Row = (&'static str, Vec<u8>, f64, u64);
+pub type Row = (&'static str, Vec<u8>, f64, u64);
 
 #[track_caller]
-fn check_measured(rows: impl IntoIterator<Item = Row>) {
+pub fn check_measured(rows: impl IntoIterator<Item = Row>) {
     for (name, bytes, volume, triangles) in rows {
         let measured = measured(name, &bytes);
         assert_eq!(measured.model.format, Format::ThreeMf, "{name}");
@@ -209,67 +208,9 @@ fn objects_may_be_in_other_parts() {
     ]);
 }
 
-#[test]
-fn what_is_no_model_is_left_out() {
-    let typed = |kind: &str| format!("<object id=\"2\" type=\"{kind}\">{}</object>", cube(5.0));
-    let with =
-        |second: &str| package(&model("", &[&object(1, &cube(10.0)), second].concat(), &items(&[(1, ""), (2, "")])));
-    let two = mesh_of_cubes(10.0, &[[0.0; 3], [5.0, 0.0, 0.0]]);
-    let merged = model("", &object(1, &two), &items(&[(1, "")]));
-    let prusa = |kind: &str| {
-        format!(
-            "<config><object id=\"1\"><volume firstid=\"0\" lastid=\"11\"><metadata type=\"volume\" key=\"volume_type\" value=\"ModelPart\"/></volume>\
-             <volume firstid=\"12\" lastid=\"23\"><metadata type=\"volume\" key=\"name\" value=\"b\"/>{kind}</volume></object></config>"
-        )
-    };
-    let prusa_file = |kind: &str| {
-        package_with(
-            &merged,
-            &[(
-                "Metadata/Slic3r_PE_model.config",
-                &prusa(&format!("<metadata type=\"volume\" key=\"volume_type\" value=\"{kind}\"/>")),
-            )],
-        )
-    };
-    let old_prusa = package_with(
-        &merged,
-        &[("Metadata/Slic3r_PE_model.config", &prusa("<metadata type=\"volume\" key=\"modifier\" value=\"1\"/>"))],
-    );
-    let group = components(&[(1, ""), (2, &moved(5.0))]);
-    let assembled =
-        model("", &[object(1, &cube(10.0)), object(2, &cube(10.0)), object(3, &group)].concat(), &items(&[(3, "")]));
-    let bambu = |kind: &str| {
-        let settings = format!(
-            "<config><object id=\"3\"><metadata key=\"name\" value=\"a\"/><part id=\"1\" subtype=\"normal_part\"/><part id=\"2\" subtype=\"{kind}\"><metadata key=\"matrix\" value=\"1\"/></part></object></config>"
-        );
-        package_with(&assembled, &[("Metadata/model_settings.config", &settings)])
-    };
-    let cura = |name: &str| {
-        let metadata = format!(
-            "<metadatagroup><metadata name=\"cura:{name}\" preserve=\"true\" type=\"xs:boolean\">True</metadata></metadatagroup>"
-        );
-        with(&object(2, &[&metadata, &cube(5.0)[..]].concat()))
-    };
-    let not_printed = package(&model(
-        "",
-        &object(1, &cube(10.0)),
-        &format!("{}<item objectid=\"1\" transform=\"{}\" printable=\"0\"/>", items(&[(1, "")]), moved(20.0)),
-    ));
-    let rows = [
-        ("support", with(&typed("support")), "supports"),
-        ("solidsupport", with(&typed("solidsupport")), "supports"),
-        ("surface", with(&typed("surface")), "surfaces"),
-        ("other", with(&typed("other")), "helpers"),
-        ("a modifier of PrusaSlicer", prusa_file("ParameterModifier"), "modifiers"),
-        ("a blocker of PrusaSlicer", prusa_file("SupportBlocker"), "blockers"),
-        ("an enforcer of PrusaSlicer", prusa_file("SupportEnforcer"), "blockers"),
-        ("a modifier of Slic3r", old_prusa, "modifiers"),
-        ("a modifier of Bambu Studio", bambu("modifier_part"), "modifiers"),
-        ("a blocker of Bambu Studio", bambu("support_blocker"), "blockers"),
-        ("an infill mesh of Cura", cura("infill_mesh"), "modifiers"),
-        ("a support mesh of Cura", cura("support_mesh"), "modifiers"),
-        ("an item that is not printed", not_printed, "not to be printed"),
-    ];
+/// Measures files of a cube of 10 beside something that is left out, which a finding names by a word.
+#[track_caller]
+pub fn check_left_out(rows: impl IntoIterator<Item = (&'static str, Vec<u8>, &'static str)>) {
     for (name, bytes, part) in rows {
         let measured = measured(name, &bytes);
         assert_close(measured.geometry.volume_mm3, 1000.0, 1e-12, name);
@@ -277,58 +218,32 @@ fn what_is_no_model_is_left_out() {
         assert_eq!(codes(&measured), [ObjectsLeftOut], "{name}");
         assert!(measured.findings[0].message.contains(part), "{name}: {}", measured.findings[0].message);
     }
-    check_measured([
-        ("two parts of PrusaSlicer", prusa_file("ModelPart"), 1500.0, 24),
-        ("two parts of Bambu Studio", bambu("normal_part"), 1500.0, 24),
-        (
-            "a type of components is that of each",
-            package(&model(
-                "",
-                &[
-                    &object(1, &cube(10.0))[..],
-                    "<object id=\"2\" type=\"support\">",
-                    &components(&[(1, "")]),
-                    "</object>",
-                ]
-                .concat(),
-                &items(&[(2, "")]),
-            )),
-            1000.0,
-            12,
-        ),
+}
+
+#[test]
+fn what_is_no_model_is_left_out() {
+    let (one, typed) =
+        (object(1, &cube(10.0)), |kind: &str| format!("<object id=\"2\" type=\"{kind}\">{}</object>", cube(5.0)));
+    let with = |kind: &str| package(&model("", &[&one[..], &typed(kind)].concat(), &items(&[(1, ""), (2, "")])));
+    let unprinted = format!("<item objectid=\"1\" transform=\"{}\" printable=\"0\"/>", moved(20.0));
+    let not_printed = package(&model("", &one, &[items(&[(1, "")]), unprinted].concat()));
+    check_left_out([
+        ("support", with("support"), "supports"),
+        ("solidsupport", with("solidsupport"), "supports"),
+        ("surface", with("surface"), "surfaces"),
+        ("other", with("other"), "helpers"),
+        ("an item that is not printed", not_printed, "not to be printed"),
     ]);
+    let of_components = format!("<object id=\"2\" type=\"support\">{}</object>", components(&[(1, "")]));
+    let composed = package(&model("", &[one, of_components].concat(), &items(&[(2, "")])));
+    check_measured([("a type of components is that of each", composed, 1000.0, 12)]);
+    let built = |resources: &str, placed: u32| package(&model("", resources, &items(&[(placed, "")])));
+    let not_built = package(&model("", &object(1, &cube(1.0)), ""));
     check_refused([
-        Refused(
-            "a negative volume of PrusaSlicer",
-            prusa_file("NegativeVolume"),
-            UnsupportedFeature,
-            "negative volume",
-        ),
-        Refused("a negative part of Bambu Studio", bambu("negative_part"), UnsupportedFeature, "negative volume"),
-        Refused(
-            "surfaces alone",
-            package(&model("", &typed("surface"), &items(&[(2, "")]))),
-            NoVolume,
-            "surfaces, which enclose nothing",
-        ),
-        Refused(
-            "supports alone",
-            package(&model("", &typed("support"), &items(&[(2, "")]))),
-            EmptyModel,
-            "there are supports",
-        ),
-        Refused(
-            "nothing built",
-            package(&model("", &object(1, &cube(1.0)), "")),
-            EmptyModel,
-            "no object of the type `model`",
-        ),
-        Refused(
-            "an object of nothing",
-            package(&model("", &object(1, ""), &items(&[(1, "")]))),
-            EmptyModel,
-            "no object",
-        ),
+        Refused("surfaces alone", built(&typed("surface"), 2), NoVolume, "surfaces, which enclose nothing"),
+        Refused("supports alone", built(&typed("support"), 2), EmptyModel, "there are supports"),
+        Refused("nothing built", not_built, EmptyModel, "no object of the type `model`"),
+        Refused("an object of nothing", built(&object(1, ""), 1), EmptyModel, "no object"),
     ]);
 }
 
@@ -461,7 +376,7 @@ fn hostile_models_are_answered() {
     }
     let of_nothing = tower.replacen(&cube(1.0), "", 1);
     let many = "<item objectid=\"1\"/>".repeat(100_001);
-    let attributes: String = (0..100_000).map(|number| format!(" a{number}=\"\"")).collect();
+    let attributes = (0..100_000).map(|number| format!(" a{number}=\"\"")).collect::<Vec<_>>().concat();
     let nested = "<a>".repeat(100_000);
     check_refused([
         Refused("a tower of copies", package(&model("", &tower, &items(&[(64, "")]))), TooLarge, "triangles"),

@@ -9,18 +9,18 @@ pub const PRODUCTION: &str = "http://schemas.microsoft.com/3dmanufacturing/produ
 
 /// A mesh of cubes with their lowest corners at these places, one after another.
 pub fn mesh_of_cubes(size: f64, places: &[[f64; 3]]) -> String {
-    let (mut vertices, mut triangles) = (String::new(), String::new());
-    for (number, place) in places.iter().enumerate() {
-        for corner in CORNERS {
-            let [x, y, z] = [0, 1, 2].map(|axis| place[axis] + size * f64::from(corner[axis]));
-            vertices += &format!("<vertex x=\"{x}\" y=\"{y}\" z=\"{z}\"/>\n");
-        }
-        for side in SIDES {
-            let [a, b, c, d] = side.map(|corner| 8 * number + usize::from(corner));
-            triangles +=
-                &format!("<triangle v1=\"{a}\" v2=\"{b}\" v3=\"{c}\"/><triangle v1=\"{a}\" v2=\"{c}\" v3=\"{d}\"/>\n");
-        }
-    }
+    let vertex = |place: [f64; 3], corner: [u8; 3]| {
+        let [x, y, z] = [0, 1, 2].map(|axis| place[axis] + size * f64::from(corner[axis]));
+        format!("<vertex x=\"{x}\" y=\"{y}\" z=\"{z}\"/>\n")
+    };
+    let triangles_of = |cube: usize, side: [u8; 4]| {
+        let [a, b, c, d] = side.map(|corner| 8 * cube + usize::from(corner));
+        format!("<triangle v1=\"{a}\" v2=\"{b}\" v3=\"{c}\"/><triangle v1=\"{a}\" v2=\"{c}\" v3=\"{d}\"/>\n")
+    };
+    let vertices =
+        places.iter().flat_map(|&place| CORNERS.map(|corner| vertex(place, corner))).collect::<Vec<_>>().concat();
+    let cubes = 0..places.len();
+    let triangles = cubes.flat_map(|cube| SIDES.map(|side| triangles_of(cube, side))).collect::<Vec<_>>().concat();
     format!("<mesh><vertices>{vertices}</vertices><triangles>{triangles}</triangles></mesh>")
 }
 
@@ -35,11 +35,12 @@ pub fn object(id: u32, contents: &str) -> String {
 
 pub fn components(placed: &[(u32, &str)]) -> String {
     let component = |(id, transform): &(u32, &str)| format!("<component objectid=\"{id}\"{}/>", attribute(transform));
-    format!("<components>{}</components>", placed.iter().map(component).collect::<String>())
+    format!("<components>{}</components>", placed.iter().map(component).collect::<Vec<_>>().concat())
 }
 
 pub fn items(placed: &[(u32, &str)]) -> String {
-    placed.iter().map(|(id, transform)| format!("<item objectid=\"{id}\"{}/>", attribute(transform))).collect()
+    let item = |(id, transform): &(u32, &str)| format!("<item objectid=\"{id}\"{}/>", attribute(transform));
+    placed.iter().map(item).collect::<Vec<_>>().concat()
 }
 
 fn attribute(transform: &str) -> String {

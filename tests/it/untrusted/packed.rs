@@ -118,7 +118,7 @@ fn the_files_are_cubes() {
 fn hostile_files_keep_to_the_memory_that_is_planned() {
     let model = String::from_utf8(model()).expect("it is text");
     let with = |from: &str, to: &str| model.replacen(from, to, 1).into_bytes();
-    let objects: String = (10..5_000).map(|id| format!("<object id=\"{id}\"/>")).collect();
+    let objects = (10..5_000).map(|id| format!("<object id=\"{id}\"/>")).collect::<Vec<_>>().concat();
     let items = "<item objectid=\"1\"/>".repeat(3_000);
     let components = "<component objectid=\"1\"/>".repeat(3_000);
     let vertices = "<vertex x=\"0\" y=\"0\" z=\"0\"/>".repeat(10_000);
