@@ -1,4 +1,4 @@
-//! The CAD kernel: `OpenCascade` in WebAssembly, with a limit of memory.
+//! The CAD kernel: `OpenCascade` in `WebAssembly`, with a limit of memory.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};

@@ -42,7 +42,6 @@ impl Limits {
             // No descriptor beyond the three that are open: no file, and no socket.
             (Resource::Nofile, 3),
             (Resource::Nproc, 0),
-            (Resource::Fsize, 0),
             (Resource::Core, 0),
             (Resource::Data, self.memory_mib << 20),
             (Resource::Cpu, self.cpu_seconds),

@@ -1,6 +1,6 @@
 //! `pricing-cad`: converts CAD files to the stream that `pricing-worker` reads (docs/cad-stream.md).
 //!
-//! One process converts one file: bytes on standard input, the stream on standard output. The CAD kernel runs in WebAssembly, with
+//! One process converts one file: bytes on standard input, the stream on standard output. The CAD kernel runs in `WebAssembly`, with
 //! a limit of memory, in a process that denies itself files, sockets and other processes before it reads the first byte. A file
 //! that is no model is an answer, in the stream; whoever starts the process limits its time.
 

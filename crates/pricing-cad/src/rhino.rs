@@ -45,9 +45,11 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Model, Refusal> {
     let document = decoded.ir();
     let unit_mm = unit_mm(document)?;
     let objects = objects(document, unit_mm);
-    require_meshes(document, &objects)?;
-    let (solids, open): (Vec<_>, Vec<_>) =
-        objects.into_values().partition(|object| !object.is_render || object.mesh.is_closed());
+    let bodies = solid_bodies(document);
+    require_meshes(document, &bodies, &objects)?;
+    // The render mesh of a solid may be open by a hair; that of a surface is closed where the surface is.
+    let is_solid = |key: &str, object: &Object| !object.is_render || bodies.contains(key) || object.mesh.is_closed();
+    let (solids, open): (Vec<_>, Vec<_>) = objects.iter().partition(|(key, object)| is_solid(key, object));
     if solids.is_empty() {
         let (code, message) = match open.len() {
             0 => (Code::EmptyModel, "the file has no mesh and no solid".to_owned()),
@@ -57,6 +59,10 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Model, Refusal> {
         };
         return Err(Refusal::new(code, message));
     }
+    let open_count = open.len() as u64;
+    let solid_keys: BTreeSet<String> = solids.into_iter().map(|(key, _)| key.clone()).collect();
+    let solids: Vec<Object> =
+        objects.into_iter().filter(|(key, _)| solid_keys.contains(key)).map(|(_, object)| object).collect();
     let triangle_count: usize = solids.iter().map(|object| object.mesh.triangles.len()).sum();
     if triangle_count as u64 > limits.triangles {
         let message = format!("{triangle_count} triangles; at most {} are read", limits.triangles);
@@ -69,7 +75,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Model, Refusal> {
         unit_mm,
         meshes,
         solids: solids.into_iter().map(solid).collect(),
-        left_out: if open.is_empty() { Vec::new() } else { vec![("open surfaces", open.len() as u64)] },
+        left_out: if open_count == 0 { Vec::new() } else { vec![("open surfaces", open_count)] },
     })
 }
 
@@ -121,15 +127,18 @@ fn objects(document: &CadIr, unit_mm: f64) -> BTreeMap<String, Object> {
     objects
 }
 
+/// The identities of the objects that are solids.
+fn solid_bodies(document: &CadIr) -> BTreeSet<&str> {
+    let bodies = document.model.bodies.iter().filter(|body| body.kind == BodyKind::Solid);
+    bodies.map(|body| key(body.id.as_str())).collect()
+}
+
 /// Refuses a file of which a solid has no mesh: it would be missing from the price.
-fn require_meshes(document: &CadIr, objects: &BTreeMap<String, Object>) -> Result<(), Refusal> {
-    let solids: BTreeSet<_> = document
-        .model
-        .bodies
-        .iter()
-        .filter(|body| body.kind == BodyKind::Solid)
-        .map(|body| key(body.id.as_str()))
-        .collect();
+fn require_meshes(
+    document: &CadIr,
+    solids: &BTreeSet<&str>,
+    objects: &BTreeMap<String, Object>,
+) -> Result<(), Refusal> {
     let missing = solids.iter().filter(|solid| !objects.contains_key(**solid)).count();
     let has_subd = !document.model.subds.is_empty();
     if missing > 0 || (objects.is_empty() && has_subd) {

@@ -3,12 +3,10 @@
 mod part21;
 mod product;
 
-use occt_wasm::wasmtime::Module;
 use occt_wasm::{OcctKernel, ShapeHandle};
 
 use self::part21::Part21;
 use self::product::{Product, Solid};
-use crate::kernel;
 use crate::limits::Limits;
 use crate::mesh::Mesh;
 use crate::model::{MeasuredSolid, Model};
@@ -50,11 +48,6 @@ pub fn read(bytes: &[u8], kernel: &mut OcctKernel, limits: &Limits) -> Result<Mo
     }
     let left_out = if product.surface_count > 0 { vec![("surfaces", product.surface_count)] } else { Vec::new() };
     Ok(Model { unit_mm, meshes: Meshes::Tessellated, solids, left_out })
-}
-
-/// Starts the kernel.
-pub fn start(module: &Module, limits: &Limits) -> Result<OcctKernel, occt_wasm::OcctError> {
-    kernel::start(module, limits.kernel_bytes())
 }
 
 fn refuse_external(files: &[String]) -> Result<(), Refusal> {

@@ -91,11 +91,11 @@ impl Walk<'_> {
             }
             return Ok(());
         }
-        self.part(&info, name, placement)
+        self.part(&info, &name, placement)
     }
 
     /// Places the solids of a part.
-    fn part(&mut self, info: &LabelInfo, name: String, placement: &Placement) -> Result<(), Refusal> {
+    fn part(&mut self, info: &LabelInfo, name: &str, placement: &Placement) -> Result<(), Refusal> {
         if let Some(solids) = self.parts.get(&info.label_id) {
             for &solid in solids {
                 self.product.solids[solid].placements.push(*placement);
@@ -110,7 +110,7 @@ impl Walk<'_> {
             let mut faces_of_solids = 0;
             for solid in kernel.get_sub_shapes(shape, "solid").map_err(reading)? {
                 faces_of_solids += kernel.sub_shape_count(solid, "face").map_err(reading)?;
-                solids.push(Solid { shape: solid, name: name.clone(), placements: vec![*placement] });
+                solids.push(Solid { shape: solid, name: name.to_owned(), placements: vec![*placement] });
             }
             let faces = kernel.sub_shape_count(shape, "face").map_err(reading)?;
             self.product.surface_count += u64::try_from(faces - faces_of_solids).unwrap_or_default();
