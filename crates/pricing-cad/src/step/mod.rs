@@ -14,12 +14,12 @@ use crate::refusal::{Code, Refusal};
 use crate::stream::{ExactMeasures, Meshes};
 
 /// How far the volume of a mesh may be from the exact one before the solid is meshed more finely, as a share of it.
-const NEAR_ENOUGH: f64 = 3e-3;
+const NEAR_ENOUGH: f64 = 4e-3;
 /// The most times that a solid is meshed more finely, and what deflection and angle are multiplied by each time.
 const MOST_REFINEMENTS: i32 = 3;
 const REFINED_BY: f64 = 0.4;
-/// How many times more triangles a finer mesh may have.
-const REFINED_GROWTH: u64 = 6;
+/// The most triangles of a mesh that is made finer: six times as many take seconds.
+const MOST_REFINED_TRIANGLES: usize = 20_000;
 /// The most names of other files in a message.
 const MOST_NAMED: usize = 3;
 
@@ -77,7 +77,7 @@ fn measure(kernel: &mut OcctKernel, solid: Solid, unit_mm: f64, limits: &Limits)
     // A thousandth of the diagonal is much of a thin solid.
     for refinement in 1..=MOST_REFINEMENTS {
         let is_near = (mesh.volume() - volume_mm3).abs() <= NEAR_ENOUGH * volume_mm3.abs();
-        if is_near || mesh.triangles.len() as u64 * REFINED_GROWTH > limits.triangles {
+        if is_near || mesh.triangles.len() > MOST_REFINED_TRIANGLES {
             break;
         }
         (mesh, deflection_mm) = tessellate(kernel, shape, limits, REFINED_BY.powi(refinement))?;
