@@ -16,10 +16,10 @@ use crate::stream::{ExactMeasures, Meshes};
 /// How far the volume of a mesh may be from the exact one before the solid is meshed more finely, as a share of it.
 const NEAR_ENOUGH: f64 = 4e-3;
 /// The most times that a solid is meshed more finely, and what deflection and angle are multiplied by each time.
-const MOST_REFINEMENTS: i32 = 3;
+const MOST_REFINEMENTS: i32 = 1;
 const REFINED_BY: f64 = 0.4;
 /// The most triangles of a mesh that is made finer: six times as many take seconds.
-const MOST_REFINED_TRIANGLES: usize = 20_000;
+const MOST_REFINED_TRIANGLES: usize = 10_000;
 /// The most names of other files in a message.
 const MOST_NAMED: usize = 3;
 
