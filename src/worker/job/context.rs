@@ -140,6 +140,12 @@ impl<S: ObjectStore> JobContext<S> {
         self.keep(self.resources.memory.reserve(size_bytes).await)
     }
 
+    /// Lets go of the memory that this context reserved, so that the job waits for more without holding any: two jobs that each
+    /// held some would wait for one another.
+    pub fn release_memory(&self) {
+        self.reserved.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Finds out whose fault an error is that the store gave about an object: the object's, its bucket's or the store's.
     ///
     /// `reject` makes the answer of a reason: that of a denial that lasts.

@@ -92,6 +92,7 @@ impl Price {
                 Err(Interrupted::Step(error)) => return Err(error),
                 Err(Interrupted::Outgrown(more)) => allowance = more,
             }
+            context.release_memory();
             model = context.within(reopen(object, size_bytes, context)).await?;
         }
     }

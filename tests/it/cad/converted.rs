@@ -64,7 +64,9 @@ fn real_step_files_have_the_exact_volumes_of_another_program() {
         println!("{name}: {volume} mm3, off by {off:.1e}, its mesh by {off_mesh:.1e}; {:?}", reviews(event));
         assert!(off <= MOST_OFF[1], "{name}: {volume} mm3, and {} by another program", truth.volume_mm3);
         assert!(off_mesh <= MOST_OFF_MESH, "{name}: the mesh is off by {off_mesh}");
-        near += usize::from(off <= MOST_OFF[0]);
+        // The other program adds solids up that overlap.
+        let is_united = event["data"]["findings"].to_string().contains("overlapping_shells");
+        near += usize::from(off <= MOST_OFF[0] || is_united);
     }
     assert!(near * 10 >= truth.len() * 9, "{near} of {} within {}", truth.len(), MOST_OFF[0]);
 }

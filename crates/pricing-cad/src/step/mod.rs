@@ -13,6 +13,13 @@ use crate::model::{MeasuredSolid, Model};
 use crate::refusal::{Code, Refusal};
 use crate::stream::{ExactMeasures, Meshes};
 
+/// How far the volume of a mesh may be from the exact one before the solid is meshed more finely, as a share of it.
+const NEAR_ENOUGH: f64 = 4e-3;
+/// The most times that a solid is meshed more finely, and what deflection and angle are multiplied by each time.
+const MOST_REFINEMENTS: i32 = 1;
+const REFINED_BY: f64 = 0.4;
+/// The most triangles of a mesh that is made finer: six times as many take seconds.
+const MOST_REFINED_TRIANGLES: usize = 10_000;
 /// The most names of other files in a message.
 const MOST_NAMED: usize = 3;
 
@@ -66,7 +73,15 @@ fn measure(kernel: &mut OcctKernel, solid: Solid, unit_mm: f64, limits: &Limits)
     let measuring = |error| Refusal::of_kernel(&error, "measured a solid");
     let volume_mm3 = kernel.get_volume(shape).map_err(measuring)?;
     let area_mm2 = kernel.get_surface_area(shape).map_err(measuring)?;
-    let (mut mesh, deflection_mm) = tessellate(kernel, shape, limits)?;
+    let (mut mesh, mut deflection_mm) = tessellate(kernel, shape, limits, 1.0)?;
+    // A thousandth of the diagonal is much of a thin solid.
+    for refinement in 1..=MOST_REFINEMENTS {
+        let is_near = (mesh.volume() - volume_mm3).abs() <= NEAR_ENOUGH * volume_mm3.abs();
+        if is_near || mesh.triangles.len() > MOST_REFINED_TRIANGLES {
+            break;
+        }
+        (mesh, deflection_mm) = tessellate(kernel, shape, limits, REFINED_BY.powi(refinement))?;
+    }
     kernel.release(shape).map_err(measuring)?;
     mesh.scale(unit_mm.recip());
     let exact = ExactMeasures {
@@ -79,13 +94,18 @@ fn measure(kernel: &mut OcctKernel, solid: Solid, unit_mm: f64, limits: &Limits)
 }
 
 /// The mesh of a solid, and the most that it is off its faces, in millimetres.
-fn tessellate(kernel: &mut OcctKernel, shape: ShapeHandle, limits: &Limits) -> Result<(Mesh, f64), Refusal> {
+fn tessellate(
+    kernel: &mut OcctKernel,
+    shape: ShapeHandle,
+    limits: &Limits,
+    factor: f64,
+) -> Result<(Mesh, f64), Refusal> {
     let meshing = |error| Refusal::of_kernel(&error, "meshed a solid");
     let bounds = kernel.get_bounding_box(shape, false).map_err(meshing)?;
     let (low, high) = (bounds.min, bounds.max);
     let diagonal = [high.x - low.x, high.y - low.y, high.z - low.z].iter().map(|side| side * side).sum::<f64>().sqrt();
-    let deflection_mm = diagonal * limits.deflection;
-    let made = kernel.tessellate(shape, deflection_mm, limits.angle).map_err(meshing)?;
+    let deflection_mm = diagonal * limits.deflection * factor;
+    let made = kernel.tessellate(shape, deflection_mm, limits.angle * factor).map_err(meshing)?;
     let points: Vec<[f32; 3]> = made.positions.as_chunks().0.to_vec();
     let triangles: Vec<[u32; 3]> = made.indices.as_chunks().0.to_vec();
     let is_right = triangles.iter().flatten().all(|&point| (point as usize) < points.len());

@@ -46,7 +46,8 @@ pub fn read(text: &str) -> Part21 {
     for statement in statements(text) {
         if in_references {
             in_references = !statement.eq_ignore_ascii_case("ENDSEC");
-            anchors.extend(between(&statement, '<', '>').filter(|uri| !uri.starts_with('#')).map(str::to_owned));
+            let uris = statement.split('<').skip(1).filter_map(|part| part.split_once('>')).map(|(uri, _)| uri);
+            anchors.extend(uris.filter(|uri| !uri.starts_with('#')).map(str::to_owned));
         }
         if !WORDS.iter().any(|word| statement.contains(word)) {
             continue;
@@ -58,7 +59,7 @@ pub fn read(text: &str) -> Part21 {
             contexts.push(references(arguments));
         }
         if let Some(arguments) = arguments(body, "DOCUMENT_FILE") {
-            documents.extend(between(arguments, '\'', '\'').next().map(str::to_owned));
+            documents.extend(arguments.split('\'').nth(1).map(str::to_owned));
         }
         if body.contains("UNIT") {
             units.insert(id.to_owned(), body.to_owned());
@@ -116,11 +117,6 @@ fn references(text: &str) -> Vec<String> {
     let parts = text.split('#').skip(1);
     let digits = parts.map(|part| part.chars().take_while(char::is_ascii_digit).collect::<String>());
     digits.filter(|digits| !digits.is_empty()).map(|digits| format!("#{digits}")).collect()
-}
-
-/// The texts between two marks.
-fn between(text: &str, open: char, close: char) -> impl Iterator<Item = &str> {
-    text.split(open).skip(1).filter_map(move |part| part.split_once(close)).map(|(inner, _)| inner)
 }
 
 /// The statements of a file, without blanks outside of texts and without comments.
