@@ -29,17 +29,12 @@
   value: {{ .Values.topologyTriangles | int64 | quote }}
 - name: PRICING_MAX_OBJECT_SIZE
   value: {{ .Values.maxObjectSize }}
-{{- if .Values.cad.enabled }}
 - name: PRICING_CAD
-  value: /usr/local/bin/pricing-cad
+  value: {{ ternary "/usr/local/bin/pricing-cad" "off" .Values.cad.enabled | quote }}
 - name: PRICING_CAD_MEMORY
   value: {{ .Values.cad.memory }}
 - name: PRICING_CAD_TIMEOUT
   value: {{ .Values.cad.timeout }}
-{{- else }}
-- name: PRICING_CAD
-  value: "off"
-{{- end }}
 - name: PRICING_JOB_TIMEOUT
   value: {{ .Values.jobTimeout }}
 - name: PRICING_DRAIN_TIMEOUT
