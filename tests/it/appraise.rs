@@ -9,7 +9,7 @@ use pricing_worker::mesh::{MOST_INDEXED_TRIANGLES, topology_bytes};
 use pricing_worker::pricing::PriceBook;
 use serde_json::{Value, json};
 use test_support::appraising::{measure, quote_request};
-use test_support::formats::{IndexedMesh, glb_of_nodes};
+use test_support::formats::{IndexedMesh, dense_obj, glb_of_nodes};
 
 use crate::fixtures::assert_current;
 use crate::geometry::LIMITS;
@@ -288,14 +288,6 @@ fn two_wrong_requests_never_share_an_events_id() {
         assert!(!seen.contains(&id), "{other}");
         seen.push(id);
     }
-}
-
-/// A file of vertices that are as short as they can be, and of faces alone after them: it has more triangles than files of its length
-/// mostly have.
-fn dense_obj(face_count: usize) -> Vec<u8> {
-    let vertices = "v 0 0 0\nv 9 0 0\nv 0 9 0\nv 0 0 9\n";
-    let sides = "f 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n";
-    [vertices, &sides.repeat(face_count / 4)].concat().into_bytes()
 }
 
 #[test]

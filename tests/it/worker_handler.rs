@@ -10,6 +10,7 @@ use pricing_worker::pricing::PriceBook;
 use pricing_worker::worker::ports::{Delivery, FailedAttempt, FirstFailure, PublishError, Route, StoreError};
 use pricing_worker::worker::{Handler, Health, WorkerLimits};
 use serde_json::{Value, json};
+use test_support::formats::dense_obj;
 use tokio_util::sync::CancellationToken;
 
 use crate::geometry::shapes::{cube, sphere};
@@ -433,6 +434,19 @@ async fn a_job_that_waited_for_memory_reads_the_version_that_it_opened_first() {
     assert_eq!(done, ["completed", "ack"]);
     let etags: Vec<_> = store.asked().into_iter().map(|model| model.etag).collect();
     assert_eq!(etags, [None, None, Some("e1".into())]);
+}
+
+#[tokio::test]
+async fn a_job_that_is_planned_again_does_not_wait_for_its_own_memory() {
+    let dense = Bytes::from(dense_obj(4_000));
+    let store = Scripted::new([dense.clone(), dense].map(|bytes| Open::Gives(bytes, "e1")));
+    // Either plan takes the whole budget.
+    let handler = handler(store.clone(), &WorkerLimits { memory_budget_bytes: 4096, ..bounds() });
+    let (port, draining) = (Recorder::default(), CancellationToken::new());
+    soon("the answer", Box::pin(handler.handle(&port, delivery(good(), 1), &draining))).await;
+    assert_eq!(port.done(), ["completed", "ack"]);
+    assert_eq!(store.asked().len(), 2, "the model outgrows its first plan");
+    assert_eq!(handler.memory().used_bytes(), 0);
 }
 
 #[tokio::test]

@@ -171,3 +171,12 @@ pub fn utf16(text: &[u8], is_big: bool) -> Vec<u8> {
 fn point_bytes(points: &[Point]) -> Vec<u8> {
     points.iter().flatten().flat_map(|coordinate| coordinate.to_le_bytes()).collect()
 }
+
+/// A file of vertices that are as short as they can be, and of faces alone after them: it has more triangles than files of its length
+/// mostly have.
+#[must_use]
+pub fn dense_obj(face_count: usize) -> Vec<u8> {
+    let vertices = "v 0 0 0\nv 9 0 0\nv 0 9 0\nv 0 0 9\n";
+    let sides = "f 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n";
+    [vertices, &sides.repeat(face_count / 4)].concat().into_bytes()
+}
