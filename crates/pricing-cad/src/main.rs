@@ -92,7 +92,7 @@ fn convert(format: Format, limits: &Limits) -> Result<(), Box<dyn std::error::Er
         Some(mut kernel) => step::read(&bytes, &mut kernel, limits),
         None => rhino::read(&bytes, limits),
     };
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex::encode(Sha256::digest(&bytes));
     let mut to = BufWriter::new(io::stdout().lock());
     match read {
         Ok(model) => model.write(&mut to, sha256)?,

@@ -104,7 +104,7 @@ fn a_solid_and_its_copies_are_given_in_the_unit_of_the_file() {
     let (triangles, facts) = stream.read().expect("it is right");
     assert_eq!(triangles[3], [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
     assert_eq!(triangles[7], [[11.0, 0.0, 0.0], [10.0, 1.0, 0.0], [10.0, 0.0, 1.0]]);
-    let exact = ExactMeasures { volume: 2.0 * 0.16666666666666666, area: 2.0 * 2.366, deflection: 0.01 };
+    let exact = ExactMeasures { volume: 1.0 / 3.0, area: 2.0 * 2.366, deflection: 0.01 };
     assert_eq!((facts.unit, facts.exact), (Some(Unit::Inch), Some(exact)));
     assert_eq!(facts.source_sha256.as_deref(), Some("ab"));
     assert!(facts.findings.is_empty(), "{:?}", facts.findings);
