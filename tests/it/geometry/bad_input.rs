@@ -121,7 +121,7 @@ fn other_files() {
     check([
         unknown("a PNG", &png, "a PNG image"),
         unknown("random bytes", &noise, "no format that is known"),
-        unknown("a ZIP archive", &[&b"PK\x03\x04"[..], &[0; 200]].concat(), "a 3MF file"),
+        Row("a cut ZIP archive", [&b"PK\x03\x04"[..], &[0; 200]].concat(), Truncated, Some(Byte(204)), "no directory"),
         unknown("prose", "Lorem ipsum dolor sit amet. ".repeat(20).as_bytes(), "no format that is known"),
         unknown("few words", b"Not Found", "no format that is known"),
         unknown(
