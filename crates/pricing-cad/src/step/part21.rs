@@ -92,7 +92,9 @@ fn length_unit_mm(id: &str, units: &HashMap<String, String>, conversions_left: u
         return Some(prefix.map_or(1000.0, |&(_, unit_mm)| unit_mm));
     }
     let measure = units.get(references(arguments(body, "CONVERSION_BASED_UNIT")?).first()?)?;
-    let number = arguments(measure, "LENGTH_MEASURE").or_else(|| arguments(measure, "POSITIVE_LENGTH_MEASURE"))?;
+    // Some programs leave the type of the number out.
+    let entities = ["LENGTH_MEASURE", "POSITIVE_LENGTH_MEASURE", "LENGTH_MEASURE_WITH_UNIT", "MEASURE_WITH_UNIT"];
+    let number = entities.into_iter().find_map(|entity| arguments(measure, entity))?;
     let count: f64 = number.split([')', ',']).next()?.parse().ok()?;
     let of = references(measure).into_iter().next()?;
     let unit_mm = count * length_unit_mm(&of, units, conversions_left.checked_sub(1)?)?;
@@ -155,20 +157,23 @@ mod tests {
     const INCH: &str =
         "#3=LENGTH_MEASURE_WITH_UNIT(LENGTH_MEASURE(25.4),#2);#4=DIMENSIONAL_EXPONENTS(1.,0.,0.,0.,0.,0.,0.);
         #5=(CONVERSION_BASED_UNIT('INCH',#3)LENGTH_UNIT()NAMED_UNIT(#4));";
+    const BARE_INCH: &str =
+        "#7=LENGTH_MEASURE_WITH_UNIT(25.4,#2);#8=(CONVERSION_BASED_UNIT('INCH',#7)LENGTH_UNIT()NAMED_UNIT(#4));";
     const ANGLE: &str = "#6=(NAMED_UNIT(*)PLANE_ANGLE_UNIT()SI_UNIT($,.RADIAN.));";
 
     #[test]
     fn the_unit_of_most_shapes_is_the_files() {
         let context =
             |unit: u32| format!("#9=(GLOBAL_UNIT_ASSIGNED_CONTEXT((#6,#{unit}))REPRESENTATION_CONTEXT('',''));");
-        let units = [METRE, MILLI, INCH, ANGLE].concat();
+        let units = [METRE, MILLI, INCH, BARE_INCH, ANGLE].concat();
         let rows = [
             ("metres", vec![1], Some(1000.0)),
             ("millimetres, with blanks", vec![2], Some(1.0)),
             ("inches", vec![5], Some(25.4)),
+            ("inches by a number without a type", vec![8], Some(25.4)),
             ("two to one", vec![1, 5, 5], Some(25.4)),
             ("one each: the first", vec![2, 5], Some(1.0)),
-            ("no such unit", vec![7], None),
+            ("no such unit", vec![99], None),
             ("none", vec![], None),
         ];
         for (name, contexts, expected) in rows {
