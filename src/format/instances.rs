@@ -282,36 +282,10 @@ impl From<SceneError> for Reason {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::reading::Kept;
     use super::*;
 
     const CORNER: Triangle = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-
-    /// Keeps what it gets: triangles, the beginnings of parts as words, and whether a batch had indices.
-    #[derive(Default)]
-    struct Kept {
-        triangles: Vec<Triangle>,
-        parts: Vec<String>,
-        expected: u64,
-    }
-
-    impl Sink for Kept {
-        fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError> {
-            batch.append(0..batch.len(), &mut self.triangles);
-            Ok(())
-        }
-
-        fn expect(&mut self, triangle_count: u64) -> Result<(), ReadError> {
-            self.expected = triangle_count;
-            Ok(())
-        }
-
-        fn part(&mut self, part: PartStart<'_>) {
-            self.parts.push(match part {
-                PartStart::New { name } => name.to_owned(),
-                PartStart::CopyOf { part } => format!("copy of {part}"),
-            });
-        }
-    }
 
     fn moved(object: usize, [x, y, z]: [f64; 3]) -> Placement {
         let columns = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [x, y, z]];

@@ -1,17 +1,33 @@
 //! The reading of a file by one format, for the tests of formats.
 
-use super::{FileFormat, HEAD_BYTES, Head, Hints, ReadError, Sink};
+use super::{FileFacts, FileFormat, HEAD_BYTES, Head, Hints, PartStart, ReadError, Reader, Sink};
 use crate::contract::Reason;
 use crate::mesh::{Triangle, Triangles};
 
-/// Keeps what it gets.
-#[derive(Default)]
-struct Kept(Vec<Triangle>);
+/// Keeps what it gets: triangles, the beginnings of parts as words, and how many triangles were announced.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Kept {
+    pub triangles: Vec<Triangle>,
+    pub parts: Vec<String>,
+    pub expected: u64,
+}
 
 impl Sink for Kept {
     fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError> {
-        batch.append(0..batch.len(), &mut self.0);
+        batch.append(0..batch.len(), &mut self.triangles);
         Ok(())
+    }
+
+    fn expect(&mut self, triangle_count: u64) -> Result<(), ReadError> {
+        self.expected = triangle_count;
+        Ok(())
+    }
+
+    fn part(&mut self, part: PartStart<'_>) {
+        self.parts.push(match part {
+            PartStart::New { name } => name.to_owned(),
+            PartStart::CopyOf { part } => format!("copy of {part}"),
+        });
     }
 }
 
@@ -32,10 +48,15 @@ fn read_in_chunks(format: &dyn FileFormat, bytes: &[u8], chunk_bytes: usize) -> 
     let head = Head { bytes: &bytes[..bytes.len().min(HEAD_BYTES)], size_bytes: bytes.len() as u64 };
     let mut reader = format.open(&head, &Hints::default())?;
     let chunk_bytes = if reader.needs().whole_file { usize::MAX } else { chunk_bytes };
+    read_by(&mut *reader, bytes, chunk_bytes).map(|(kept, _)| kept.triangles)
+}
+
+/// Reads a file by an open reader, to its end.
+pub(super) fn read_by(reader: &mut dyn Reader, bytes: &[u8], chunk_bytes: usize) -> Result<(Kept, FileFacts), Reason> {
     let mut kept = Kept::default();
     let pushed = bytes.chunks(chunk_bytes).try_for_each(|chunk| reader.push(chunk, &mut kept));
     match pushed.and_then(|()| reader.finish(&mut kept)) {
-        Ok(_) => Ok(kept.0),
+        Ok(facts) => Ok((kept, facts)),
         Err(ReadError::Refused(reason)) => Err(reason),
         Err(error) => panic!("{error:?}"),
     }

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::contract::{Finding, FindingCode, Severity, Unit};
-use crate::format::reader::{ExactMeasures, FileFacts, PartStart, ReadError, Sink};
-use crate::mesh::{Triangle, Triangles};
+use crate::format::reader::{ExactMeasures, FileFacts};
+use crate::format::reading::{Kept, read_by};
+use crate::mesh::Triangle;
 
 /// A tetrahedron of volume 1/6.
 const POINTS: [[f32; 3]; 4] = [[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
@@ -11,27 +12,6 @@ const TRIANGLES: [[u32; 3]; 4] = [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]];
 const HERE: [f64; 12] = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
 const EXACT: &str =
     r#"{"volume":0.16666666666666666,"area":2.366,"mesh_volume":0.16666666666666666,"deflection":0.01}"#;
-
-/// Keeps what it gets.
-#[derive(Debug, Default, PartialEq)]
-struct Kept {
-    triangles: Vec<Triangle>,
-    parts: Vec<String>,
-}
-
-impl Sink for Kept {
-    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError> {
-        batch.append(0..batch.len(), &mut self.triangles);
-        Ok(())
-    }
-
-    fn part(&mut self, part: PartStart<'_>) {
-        self.parts.push(match part {
-            PartStart::New { name } => name.to_owned(),
-            PartStart::CopyOf { part } => format!("copy of {part}"),
-        });
-    }
-}
 
 /// Writes streams, right ones and others.
 struct Stream(Vec<u8>);
@@ -83,13 +63,7 @@ impl Stream {
 }
 
 fn read_in_chunks(bytes: &[u8], chunk_bytes: usize) -> Result<(Kept, FileFacts), Reason> {
-    let (mut reader, mut kept) = (CadStream::default(), Kept::default());
-    let pushed = bytes.chunks(chunk_bytes.max(1)).try_for_each(|chunk| reader.push(chunk, &mut kept));
-    match pushed.and_then(|()| reader.finish(&mut kept)) {
-        Ok(facts) => Ok((kept, facts)),
-        Err(ReadError::Refused(reason)) => Err(reason),
-        Err(error) => panic!("{error:?}"),
-    }
+    read_by(&mut CadStream::default(), bytes, chunk_bytes.max(1))
 }
 
 fn codes(facts: &FileFacts) -> Vec<(FindingCode, Severity)> {

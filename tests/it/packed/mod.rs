@@ -9,11 +9,11 @@ mod threemf_files;
 use std::sync::LazyLock;
 
 use pricing_worker::appraise::{Appraiser, MeasuredModel};
-use pricing_worker::contract::{Reason, RejectionCode};
+use pricing_worker::contract::{Reason, RejectionCode, Unit, UnitSource};
 use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{self, quote_request};
 
-use crate::geometry::LIMITS;
+use crate::geometry::{LIMITS, assert_close};
 
 /// Measures a file whose name says nothing of its format.
 fn measure(bytes: &[u8], chunk_bytes: usize) -> Result<MeasuredModel, Reason> {
@@ -38,6 +38,14 @@ fn measure_in_any_chunks(name: &str, bytes: &[u8]) -> Result<MeasuredModel, Reas
 #[track_caller]
 fn measured(name: &str, bytes: &[u8]) -> MeasuredModel {
     measure_in_any_chunks(name, bytes).unwrap_or_else(|reason| panic!("{name}: {}: {reason}", reason.code))
+}
+
+/// Measures a cube of ten units, and holds that the file says its unit.
+#[track_caller]
+fn check_unit(name: &str, cube: &[u8], unit: Unit) {
+    let measured = measured(name, cube);
+    assert_eq!((measured.model.unit.name, measured.model.unit.source), (unit, UnitSource::File), "{name}");
+    assert_close(measured.geometry.volume_mm3, 1000.0 * unit.millimetres().powi(3), 1e-12, name);
 }
 
 /// The name of a file, its bytes, and the code and a part of the message of its rejection.

@@ -4,13 +4,13 @@ use pricing_worker::contract::FindingCode::{FormatRuleBroken, ObjectsLeftOut};
 use pricing_worker::contract::RejectionCode::{
     EmptyModel, Encrypted, Malformed, NoVolume, NonFiniteCoordinate, TooLarge, Truncated, UnsupportedFeature,
 };
-use pricing_worker::contract::{Format, Position, Unit, UnitSource};
+use pricing_worker::contract::{Format, Position, Unit};
 use test_support::packing::{STREAMED, Zipped, gzip, zip};
 
 use super::threemf_files::{
     CORE, components, cube, cube_model, files, items, model, object, package, package_with, relationships,
 };
-use super::{Refused, check_refused, measure, measured};
+use super::{Refused, check_refused, check_unit, measure, measured};
 use crate::geometry::{assert_close, codes};
 
 /// The identity, moved along x by so much.
@@ -51,12 +51,9 @@ fn units_are_those_of_the_file() {
         ("meter", Unit::M),
     ];
     for (name, unit) in units {
-        let measured = measured(name, &package(&cube_model(&format!("unit=\"{name}\""))));
-        assert_eq!((measured.model.unit.name, measured.model.unit.source), (unit, UnitSource::File), "{name}");
-        assert_close(measured.geometry.volume_mm3, 1000.0 * unit.millimetres().powi(3), 1e-12, name);
+        check_unit(name, &package(&cube_model(&format!("unit=\"{name}\""))), unit);
     }
-    let measured = measured("no unit", &package(&cube_model("")));
-    assert_eq!((measured.model.unit.name, measured.model.unit.source), (Unit::Mm, UnitSource::File));
+    check_unit("no unit", &package(&cube_model("")), Unit::Mm);
 }
 
 #[test]
