@@ -100,7 +100,11 @@ fn the_port_is_the_one_that_probes_are_answered_on() {
 fn both_bases_can_be_given_and_fit_each_other_and_the_program() {
     let file = ours();
     let bases: Vec<&str> = file.stages.iter().map(|stage| stage.base.as_str()).collect();
-    assert_eq!(bases, ["${BUILD_IMAGE}", "dependencies", "${RUNTIME_IMAGE}"], "no base that a mirror cannot stand for");
+    assert_eq!(
+        bases,
+        ["${BUILD_IMAGE}", "${BUILD_IMAGE}", "dependencies", "${RUNTIME_IMAGE}"],
+        "no base that a mirror cannot stand for"
+    );
     let [build, runtime] = ["BUILD_IMAGE", "RUNTIME_IMAGE"].map(|name| file.arguments[name].as_str());
     let tag = build.rsplit(':').next().expect("a tag");
     let (rust, debian) = tag.split_once('-').expect("a version and a release of Debian");
