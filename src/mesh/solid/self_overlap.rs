@@ -37,7 +37,7 @@ const MOST_STEPS: u64 = 1 << 20;
 const MOST_STEPS_PER_TRIANGLE: u64 = 32;
 
 /// Fewer blocks than this are searched by one thread, because other threads take as long to wake.
-const PARALLEL_BLOCKS: usize = 5;
+const PARALLEL_BLOCKS: usize = 16;
 
 /// Whether a closed shell overlaps itself.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,6 +6,8 @@
 //!
 //! The rays also say by how much the signed volume of such a body is off, should the examination not come to an end.
 
+use rayon::prelude::*;
+
 use super::body::MeasuredBody;
 use super::self_overlap::{MOST_MISSED_SHARE, SelfOverlap, self_overlap};
 use crate::mesh::surface::Surface;
@@ -25,26 +27,31 @@ pub(in crate::mesh) fn self_suspects(
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Vec<Option<f64>> {
     // All of a body lies within its bounds.
-    let mut suspects: Vec<_> = bodies.iter().map(|body| Some(body.common_box_volume(body))).collect();
-    for (body, triangles) in large_bodies(surface, bodies) {
+    let within_bounds = |body: &MeasuredBody| body.common_box_volume(body);
+    let look = |(body, triangles): (usize, Vec<Triangle>)| {
         let measured = &bodies[body];
         let blocks: Vec<&[Triangle]> = triangles.chunks(BLOCK_TRIANGLES).collect();
-        let found = self_overlap(&blocks, measured.bounds, measured.volume, measured.area, stopped);
-        suspects[body] = match found {
+        let most_off = match self_overlap(&blocks, measured.bounds, measured.volume, measured.area, stopped) {
             SelfOverlap::NotFound => None,
-            SelfOverlap::Undecided => suspects[body],
+            SelfOverlap::Undecided => Some(within_bounds(measured)),
             SelfOverlap::Found { volume_share } => {
                 let most_off = (MOST_OF_ESTIMATE * volume_share + MOST_MISSED_SHARE) * measured.size();
-                suspects[body].map(|within| within.min(most_off))
+                Some(most_off.min(within_bounds(measured)))
             }
         };
+        (body, most_off)
+    };
+    let looked_at: Vec<_> = large_bodies(surface, bodies).into_par_iter().map(look).collect();
+    let mut suspects: Vec<_> = bodies.iter().map(|body| Some(within_bounds(body))).collect();
+    for (body, most_off) in looked_at {
+        suspects[body] = most_off;
     }
     suspects
 }
 
 /// The triangles and patches of each body that is not small. Centres of patches are rounded to `f32`, which is below the
 /// tolerance of the look.
-fn large_bodies(surface: &Surface, bodies: &[MeasuredBody]) -> impl Iterator<Item = (usize, Vec<Triangle>)> {
+fn large_bodies(surface: &Surface, bodies: &[MeasuredBody]) -> Vec<(usize, Vec<Triangle>)> {
     let is_large = |body: &MeasuredBody| body.triangle_count > SMALL_BODY_TRIANGLES;
     let mut of_bodies: Vec<Vec<Triangle>> = vec![Vec::new(); bodies.len()];
     if bodies.iter().any(is_large) {
@@ -56,5 +63,5 @@ fn large_bodies(surface: &Surface, bodies: &[MeasuredBody]) -> impl Iterator<Ite
             of_body.push(triangle.map(|corner| [0, 1, 2].map(|axis| corner[axis] as f32)));
         }
     }
-    of_bodies.into_iter().enumerate().filter(|(_, triangles)| !triangles.is_empty())
+    of_bodies.into_iter().enumerate().filter(|(_, triangles)| !triangles.is_empty()).collect()
 }
