@@ -12,6 +12,7 @@ use pricing_worker::pricing::PriceBook;
 use super::{price, rejection, reviews};
 use crate::cli::{Ran, fixture, program};
 use crate::support::appraising::quote_request;
+use crate::support::cad_stream;
 
 /// The first words of a STEP file: what tells the format.
 const STEP: &str = "ISO-10303-21;\nHEADER;\n";
@@ -31,31 +32,6 @@ fn folder_with_step() -> (tempfile::TempDir, PathBuf) {
     (folder, step)
 }
 
-/// A stream of a cube of 10 mm whose solid is said to be of other measures.
-fn cube_stream(volume: &str) -> Vec<u8> {
-    let mut stream = b"PWCAD\r\n\x01".to_vec();
-    let mut record = |tag: &[u8], payload: &[u8]| {
-        stream.extend(tag);
-        stream.extend((payload.len() as u32).to_le_bytes());
-        stream.extend(payload);
-    };
-    record(b"FILE", br#"{"unit_mm":10.0,"triangles":12,"meshes":"tessellated"}"#);
-    let solid = format!(
-        r#"{{"name":"cube","points":8,"triangles":12,"copies":1,
-            "exact":{{"volume":{volume},"area":6.0,"mesh_volume":1.0,"deflection":0.001}}}}"#
-    );
-    record(b"SOLD", solid.as_bytes());
-    let here = [1.0_f64, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
-    record(b"PLAC", &here.map(f64::to_le_bytes).concat());
-    let corners = (0..8_u32).flat_map(|corner| [0, 1, 2].map(|axis| ((corner >> axis) & 1) as f32));
-    record(b"PNTS", &corners.map(f32::to_le_bytes).collect::<Vec<_>>().concat());
-    let sides: [[u32; 4]; 6] = [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]];
-    let triangles = sides.iter().flat_map(|&[a, b, c, d]| [a, b, c, a, c, d]);
-    record(b"TRIS", &triangles.map(u32::to_le_bytes).collect::<Vec<_>>().concat());
-    record(b"END ", br#"{"solids":1,"sha256":"00"}"#);
-    stream
-}
-
 #[test]
 fn the_price_stands_on_the_exact_measures_and_the_mesh_is_beside_them() {
     let (folder, step) = folder_with_step();
@@ -64,7 +40,7 @@ fn the_price_stands_on_the_exact_measures_and_the_mesh_is_beside_them() {
     for (volume, volume_mm3, expected) in
         [("1.0", 1000.0, vec![]), ("1.005", 1005.0, vec![]), ("1.02", 1020.0, vec!["exact_volume_differs"])]
     {
-        fs::write(&stream, cube_stream(volume)).expect("written");
+        fs::write(&stream, cad_stream::cube(volume)).expect("written");
         let [event] = &price(&program, &[], [&step])[..] else { panic!("one event") };
         let geometry = &event["data"]["geometry"];
         let found = geometry["volume_mm3"].as_f64().expect("a number");
@@ -99,7 +75,7 @@ fn whatever_a_converter_does_is_an_error_of_its_file_alone() {
     ];
     for (name, acts, code, says) in rows {
         let (folder, step) = folder_with_step();
-        fs::write(folder.path().join("stream"), cube_stream("1.0")).expect("written");
+        fs::write(folder.path().join("stream"), cad_stream::cube("1.0")).expect("written");
         let acts = acts.replace("stream", folder.path().join("stream").to_str().expect("UTF-8"));
         let program = converter(folder.path(), &acts);
         let timeout = if code == "job_timeout" { "1s" } else { "1m" };
@@ -139,7 +115,7 @@ fn a_file_is_held_against_the_digest_of_its_request_and_its_plan_has_the_convert
         assert_eq!((conversion.format, conversion.memory_bytes), (Format::Step, CONVERTER_BYTES));
         assert!(plan.memory_bytes() > CONVERTER_BYTES, "{} bytes", plan.memory_bytes());
         let mut appraisal = appraiser.begin(plan, Stop::default());
-        appraisal.push(&cube_stream("1.0")).expect("it is right");
+        appraisal.push(&cad_stream::cube("1.0")).expect("it is right");
         let rejected = match appraisal.finish() {
             Ok(_) => None,
             Err(Unread::Rejected(reason)) => Some(reason.code),

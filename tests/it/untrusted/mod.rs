@@ -3,6 +3,7 @@
 //! `checks` has the properties. Each file here generates bytes for one reader: noise, and fixtures with changes. The
 //! fuzz targets in `fuzz/` check the same properties on more bytes.
 
+mod cad_stream;
 mod changes;
 mod indexed;
 mod mesh_memory;

@@ -36,9 +36,21 @@ pub fn measure_as_planned<'b>(
     let chunks: Vec<&[u8]> = chunks.into_iter().collect();
     let size_bytes = chunks.iter().map(|chunk| chunk.len() as u64).sum();
     let head: Vec<u8> = chunks.iter().copied().flatten().copied().take(HEAD_BYTES).collect();
+    measure_by_head(appraiser, request, (&head, size_bytes), &chunks, planned_bytes)
+}
+
+/// Measures the model in a file with this head and length from what a reader of it is given: chunks of the file, or of what a
+/// converter makes of it.
+pub fn measure_by_head(
+    appraiser: &Appraiser,
+    request: &QuoteRequest,
+    (head, size_bytes): (&[u8], u64),
+    chunks: &[&[u8]],
+    planned_bytes: &mut u64,
+) -> Result<MeasuredModel, Reason> {
     let mut allowance = Allowance::default();
     loop {
-        let plan = appraiser.plan(request, size_bytes, &head, allowance)?;
+        let plan = appraiser.plan(request, size_bytes, head, allowance)?;
         *planned_bytes = plan.memory_bytes().max(*planned_bytes);
         let mut appraisal = appraiser.begin(plan, Stop::default());
         let read = chunks.iter().try_for_each(|chunk| appraisal.push(chunk));

@@ -2,12 +2,12 @@
 
 use std::sync::{LazyLock, Once};
 
-use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, Outcome, QuoteRequest};
+use pricing_worker::appraise::{Appraiser, HEAD_BYTES, Limits, MeasuredModel, Outcome, QuoteRequest};
 use pricing_worker::contract::{Geometry, Reason, RejectionCode};
 use pricing_worker::pricing::PriceBook;
 
 use super::{memory, report_uncaught};
-use crate::appraising::{measure_as_planned, quote_request};
+use crate::appraising::{measure_by_head, quote_request};
 
 /// The most memory for tables and buffers of a fixed initial size, above what is planned.
 const SLACK_BYTES: u64 = 64 << 10;
@@ -17,24 +17,42 @@ const WHOLE: u64 = 1_000_000;
 static REQUEST: LazyLock<QuoteRequest> = LazyLock::new(|| quote_request("model"));
 static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::sample);
 
+/// The first bytes of a STEP file.
+const STEP_HEAD: &[u8] = b"ISO-10303-21;";
+
 /// Checks that one chunk and many chunks give the same answer, with and without the whole mesh in memory.
 pub fn check(bytes: &[u8]) {
+    let head = &bytes[..bytes.len().min(HEAD_BYTES)];
+    // A place in a file that is packed is one of what it unpacks to.
+    let most_position = if is_archive(bytes) { u64::MAX - 1 } else { bytes.len() as u64 };
+    check_by_head((head, bytes.len() as u64), bytes, most_position);
+}
+
+/// Checks the same of the stream that a converter makes of a CAD file.
+pub fn check_cad_stream(stream: &[u8]) {
+    check_by_head((STEP_HEAD, STEP_HEAD.len() as u64), stream, stream.len() as u64);
+}
+
+/// Checks it of a file with this head and length, from the bytes that its reader is given.
+fn check_by_head(file: (&[u8], u64), bytes: &[u8], most_position: u64) {
     // The report of a panic that is caught would take memory that is in no plan.
     static REPORTS_UNCAUGHT: Once = Once::new();
     REPORTS_UNCAUGHT.call_once(report_uncaught);
-    let size_bytes = bytes.len() as u64;
+    let (_, size_bytes) = file;
     // With a limit of 0, no mesh is kept.
     for topology_triangles in [WHOLE, 0] {
         // A file in an archive may have more bytes than the archive.
         let limits = Limits { object_bytes: size_bytes.max(1 << 20), topology_triangles };
-        let appraiser = Appraiser::new(BOOK.clone(), limits);
-        let at_once = within_memory(|planned| measure_as_planned(&appraiser, &REQUEST, [bytes], planned));
-        let in_pieces = within_memory(|planned| measure_as_planned(&appraiser, &REQUEST, Cuts::of(bytes), planned));
+        // The converter is not run, and takes no memory.
+        let appraiser = Appraiser::new(BOOK.clone(), limits).converting(0);
+        let cuts: Vec<&[u8]> = Cuts::of(bytes).collect();
+        let measure =
+            |chunks: &[&[u8]]| within_memory(|planned| measure_by_head(&appraiser, &REQUEST, file, chunks, planned));
+        let (at_once, in_pieces) = (measure(&[bytes]), measure(&cuts));
         assert_eq!(at_once, in_pieces, "in one chunk, and in many");
         match at_once {
             Ok(measured) => check_measured(&appraiser, measured),
-            // A place in a file that is packed is one of what it unpacks to.
-            Err(reason) => check_reason(&reason, if is_archive(bytes) { u64::MAX - 1 } else { size_bytes }),
+            Err(reason) => check_reason(&reason, most_position),
         }
     }
 }
@@ -81,14 +99,14 @@ fn is_archive(bytes: &[u8]) -> bool {
 }
 
 /// Checks that a reason can be shown, and that its position is in the file.
-fn check_reason(reason: &Reason, size_bytes: u64) {
+fn check_reason(reason: &Reason, most_position: u64) {
     use pricing_worker::contract::Position::{Byte, Line};
     assert!(!reason.message.is_empty() && reason.message.len() < 500, "{reason}");
     assert!(!reason.message.contains(char::is_control), "{reason:?}");
     match reason.position {
         None => {}
-        Some(Byte(at)) => assert!(at <= size_bytes, "{reason} at byte {at} of {size_bytes}"),
-        Some(Line(line)) => assert!((1..=size_bytes + 1).contains(&line), "{reason} at line {line}"),
+        Some(Byte(at)) => assert!(at <= most_position, "{reason} at byte {at} of {most_position}"),
+        Some(Line(line)) => assert!((1..=most_position + 1).contains(&line), "{reason} at line {line}"),
     }
 }
 
