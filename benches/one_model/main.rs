@@ -18,6 +18,7 @@ use clap::Parser;
 use pricing_worker::mesh::Triangle;
 use test_support::shapes;
 
+mod formats;
 mod pass;
 mod peers;
 mod process;
@@ -52,11 +53,11 @@ fn main() {
     let arguments = Arguments::parse();
     let million = sphere(MILLION);
     let files = Files {
-        million: file("million", &shapes::binary(&million)),
-        twenty_thousand: file("twenty-thousand", &shapes::binary(&sphere(TWENTY_THOUSAND))),
-        many_shells: file("many-shells", &shapes::binary(&many_shells())),
-        rounded: file("rounded", &shapes::binary(&rounded(&sphere(TWO_HUNDRED_THOUSAND)))),
-        cube: file("cube", &shapes::cube(10).binary()),
+        million: file("million.stl", &shapes::binary(&million)),
+        twenty_thousand: file("twenty-thousand.stl", &shapes::binary(&sphere(TWENTY_THOUSAND))),
+        many_shells: file("many-shells.stl", &shapes::binary(&many_shells())),
+        rounded: file("rounded.stl", &shapes::binary(&rounded(&sphere(TWO_HUNDRED_THOUSAND)))),
+        cube: file("cube.stl", &shapes::cube(10).binary()),
     };
     let mut figures = Vec::new();
     if !arguments.no_peers {
@@ -65,6 +66,7 @@ fn main() {
     figures.extend(stages::figures(&files));
     figures.extend(scaling::figures(&files.million));
     figures.extend(pass::figures(&million));
+    figures.extend(formats::figures(&million, (!arguments.no_peers).then_some(arguments.runs)));
     figures.extend(solids::figures(&million, &sphere(TWENTY_THOUSAND)));
     show("one_model", "One model", "cargo bench --bench one_model -- --report", &figures, arguments.report);
 }
@@ -79,7 +81,7 @@ struct Files {
 }
 
 fn file(name: &str, bytes: &[u8]) -> PathBuf {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("one-model-{name}.stl"));
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("one-model-{name}"));
     fs::write(&file, bytes).expect("the folder is cargo's");
     file
 }

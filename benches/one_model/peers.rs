@@ -4,7 +4,7 @@
 //! summed its triangles. For a million triangles, these alone (see `stages` and `pass`) take more than a 25th of
 //! `admesh`'s total time; the rest goes to edges, and to memory that is new to the process.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bench_report::{Figure, Wanted};
@@ -14,16 +14,55 @@ use super::process;
 use super::timing::medians;
 use super::{Files, figure};
 
-/// Each program, and the least ratio of its time to ours: for a million triangles, and for twenty thousand.
-const PEERS: [(&str, Option<[f64; 2]>); 4] = [
-    ("prusa-slicer --info", Some([12.0, 1.0])),
-    ("admesh", Some([25.0, 1.0])),
-    ("trimesh", Some([50.0, 1.0])),
-    ("numpy-stl", None),
+/// A program that is timed beside ours.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer {
+    /// What the figures call it.
+    pub name: &'static str,
+    /// The words before the file; the first is empty for the interpreter of Python.
+    pub words: &'static [&'static str],
+}
+
+impl Peer {
+    fn command(self, file: &Path, python: &Path) -> Command {
+        let mut command = if self.words[0].is_empty() { Command::new(python) } else { Command::new(self.words[0]) };
+        command.args(&self.words[1..]).arg(file);
+        command
+    }
+
+    /// Whether it reads a file. One that is not installed stops the bench.
+    fn succeeds(self, file: &Path, python: &Path) -> bool {
+        let output = self.command(file, python).output();
+        let output = output.unwrap_or_else(|error| {
+            panic!("{}: {error}; apt-get install prusa-slicer admesh assimp-utils, or --no-peers", self.name)
+        });
+        if !output.status.success() {
+            println!("{} fails on {}: {}", self.name, file.display(), output.status);
+        }
+        output.status.success()
+    }
+}
+
+/// trimesh, which reads most formats.
+pub const TRIMESH: Peer = Peer { name: "trimesh", words: &["", "-c", TRIMESH_CODE] };
+/// The programs for STL, and the least ratio of the time of each to ours: for a million triangles, and for twenty thousand.
+const PEERS: [(Peer, Option<[f64; 2]>); 4] = [
+    (Peer { name: "prusa-slicer --info", words: &["prusa-slicer", "--info"] }, Some([12.0, 1.0])),
+    (Peer { name: "admesh", words: &["admesh"] }, Some([25.0, 1.0])),
+    (TRIMESH, Some([50.0, 1.0])),
+    (Peer { name: "numpy-stl", words: &["", "-c", NUMPY_STL] }, None),
 ];
-/// The packages of the last two; trimesh counts bodies by scipy and networkx.
-const PACKAGES: [&str; 5] = ["trimesh==5.2.0", "numpy-stl==4.1.1", "numpy==2.4.6", "scipy==1.17.1", "networkx==3.6.1"];
-const TRIMESH: &str = "import sys, trimesh\n\
+/// Packages of Python programs; trimesh counts bodies by scipy and networkx, and reads 3MF by lxml.
+const PACKAGES: [&str; 7] = [
+    "trimesh==5.2.0",
+    "numpy-stl==4.1.1",
+    "numpy==2.4.6",
+    "scipy==1.17.1",
+    "networkx==3.6.1",
+    "lxml==6.1.3",
+    "lib3mf==2.5.0",
+];
+const TRIMESH_CODE: &str = "import sys, trimesh\n\
     mesh = trimesh.load(sys.argv[1], force='mesh')\n\
     print(mesh.volume, mesh.area, mesh.bounds, mesh.is_watertight, mesh.body_count)";
 const NUMPY_STL: &str = "import sys\n\
@@ -34,9 +73,15 @@ const SMALL: &str = "start and exit of the process";
 /// The small file is so fast that more rounds cost little, and our time is close to `admesh`'s.
 const SMALL_TIMES_THE_RUNS: usize = 20;
 
+/// The interpreter that has the packages of all peers in Python.
+pub fn interpreter() -> PathBuf {
+    python::interpreter("pricing-worker-bench-peers", &PACKAGES)
+}
+
 /// The ratio of each program's time to ours.
 pub fn figures(files: &Files, runs: usize) -> Vec<Figure> {
-    let python = python::interpreter("pricing-worker-bench-peers", &PACKAGES);
+    let python = interpreter();
+    let peers = PEERS.map(|(peer, _)| peer);
     // Name, file, rounds, the index of the wanted value in PEERS, and our limit.
     let table = [
         ("1,000,000 triangles, whole process", &files.million, runs, Some(0), WHOLE),
@@ -46,10 +91,10 @@ pub fn figures(files: &Files, runs: usize) -> Vec<Figure> {
     ];
     let mut figures = Vec::new();
     for (name, file, rounds, size, limit) in table {
-        for ((program, wanted), times) in PEERS.into_iter().zip(times_ours(file, &python, rounds)) {
+        for ((peer, wanted), times) in PEERS.into_iter().zip(times_ours(&peers, file, &python, rounds)) {
             let wanted = wanted.zip(size).map(|(wanted, size): ([f64; 2], usize)| Wanted::AtLeast(wanted[size]));
-            assert!(wanted.is_none() || times.is_some(), "{program} fails on {name}");
-            let what = format!("{name}: faster than {program}");
+            assert!(wanted.is_none() || times.is_some(), "{} fails on {name}", peer.name);
+            let what = format!("{name}: faster than {}", peer.name);
             figures.extend(times.map(|times| figure(what, times, "times", wanted, limit)));
         }
     }
@@ -57,42 +102,18 @@ pub fn figures(files: &Files, runs: usize) -> Vec<Figure> {
 }
 
 /// The ratio of each program's time to ours for a file; none if it fails.
-fn times_ours(file: &Path, python: &Path, rounds: usize) -> Vec<Option<f64>> {
-    let run = |peer: usize| process::run(&mut command(peer, file, python));
-    let able: Vec<usize> = (0..PEERS.len()).filter(|&peer| succeeds(peer, file, python)).collect();
+pub fn times_ours(peers: &[Peer], file: &Path, python: &Path, rounds: usize) -> Vec<Option<f64>> {
+    let able: Vec<usize> = (0..peers.len()).filter(|&peer| peers[peer].succeeds(file, python)).collect();
     let ours = || process::price(file, None);
-    let others: Vec<_> = able.iter().map(|&peer| move || run(peer)).collect();
+    let others: Vec<_> =
+        able.iter().map(|&peer| move || process::run(&mut peers[peer].command(file, python))).collect();
     let all: Vec<&dyn Fn()> = std::iter::once(&ours as &dyn Fn()).chain(others.iter().map(|run| run as _)).collect();
     let seconds = medians(&all, rounds);
     println!("\n{}, {rounds} rounds:\n  {:20} {:8.4} s", file.display(), "ours", seconds[0]);
-    let mut times = vec![None; PEERS.len()];
+    let mut times = vec![None; peers.len()];
     for (&peer, s) in able.iter().zip(&seconds[1..]) {
         times[peer] = Some(s / seconds[0]);
-        println!("  {:20} {s:8.4} s, {:.2} times", PEERS[peer].0, s / seconds[0]);
+        println!("  {:20} {s:8.4} s, {:.2} times", peers[peer].name, s / seconds[0]);
     }
     times
-}
-
-fn succeeds(peer: usize, file: &Path, python: &Path) -> bool {
-    let output = command(peer, file, python).output();
-    let output = output.unwrap_or_else(|error| {
-        panic!("{}: {error}; apt-get install prusa-slicer admesh, or --no-peers", PEERS[peer].0)
-    });
-    if !output.status.success() {
-        println!("{} fails on {}: {}", PEERS[peer].0, file.display(), output.status);
-    }
-    output.status.success()
-}
-
-/// The command that measures a file, by the index of its program in [`PEERS`].
-fn command(peer: usize, file: &Path, python: &Path) -> Command {
-    let words: &[&str] = match peer {
-        0 => &["prusa-slicer", "--info"],
-        1 => &["admesh"],
-        2 => &["", "-c", TRIMESH],
-        _ => &["", "-c", NUMPY_STL],
-    };
-    let mut command = if words[0].is_empty() { Command::new(python) } else { Command::new(words[0]) };
-    command.args(&words[1..]).arg(file);
-    command
 }

@@ -69,6 +69,11 @@ impl IndexedMesh {
 
     /// The mesh as 3MF, in metres.
     pub fn threemf(&self) -> Vec<u8> {
+        threemf(&self.threemf_xml())
+    }
+
+    /// The XML of the model in [`threemf`](Self::threemf).
+    pub fn threemf_xml(&self) -> Vec<u8> {
         let (mut vertices, mut triangles) = (String::new(), String::new());
         for [x, y, z] in &self.points {
             writeln!(vertices, "<vertex x=\"{x}\" y=\"{y}\" z=\"{z}\" />").expect("a string takes all text");
@@ -76,12 +81,12 @@ impl IndexedMesh {
         for [a, b, c] in &self.triangles {
             writeln!(triangles, "<triangle v1=\"{a}\" v2=\"{b}\" v3=\"{c}\" />").expect("a string takes all text");
         }
-        let model = format!(
+        format!(
             "<model unit=\"meter\" xmlns=\"http://schemas.microsoft.com/3dmanufacturing/core/2015/02\"><resources>\
              <object id=\"1\"><mesh><vertices>{vertices}</vertices><triangles>{triangles}</triangles></mesh></object>\
              </resources><build><item objectid=\"1\"/></build></model>"
-        );
-        threemf(model.as_bytes())
+        )
+        .into_bytes()
     }
 
     /// The mesh as AMF, in metres.

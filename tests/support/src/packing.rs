@@ -103,9 +103,21 @@ pub fn zip(files: &[Zipped]) -> Vec<u8> {
 
 /// A 3MF file with a model of this XML, which is not packed.
 pub fn threemf(model: &[u8]) -> Vec<u8> {
+    package(Zipped::stored(MODEL, model))
+}
+
+/// A 3MF file with a model of this XML, packed as programs do it.
+pub fn threemf_packed(model: &[u8]) -> Vec<u8> {
+    package(Zipped::new(MODEL, model))
+}
+
+/// The usual path of a model in a 3MF file.
+const MODEL: &str = "3D/3dmodel.model";
+
+fn package(model: Zipped) -> Vec<u8> {
     let relationships = b"<Relationships><Relationship Target=\"/3D/3dmodel.model\" \
         Type=\"http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel\"/></Relationships>";
-    zip(&[Zipped::stored("_rels/.rels", relationships), Zipped::stored("3D/3dmodel.model", model)])
+    zip(&[Zipped::stored("_rels/.rels", relationships), model])
 }
 
 /// The files of an archive, with a directory and an end that counts so many.
