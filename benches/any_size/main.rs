@@ -29,7 +29,7 @@ use clap::Parser;
 use tempfile::TempDir;
 
 use self::model::{Model, Torus};
-use self::price::{Answer, price};
+use self::price::{Answer, Settings, price};
 use self::store::Place;
 
 mod line;
@@ -63,9 +63,9 @@ const MOST_MIB: f64 = 300.0;
 const BOTH_WAYS: u64 = 2_000_000;
 /// The approximate size of a triangle in ASCII.
 const ASCII_BYTES_A_TRIANGLE: u64 = 190;
-/// A budget for no mesh of this bench, and one for every mesh.
-const STREAMED: &str = "64MiB";
-const WHOLE: &str = "64GiB";
+/// The settings of a program that keeps no mesh, and of one that keeps every mesh of this bench.
+const STREAMED: Settings = &[("PRICING_TOPOLOGY_TRIANGLES", "1"), ("PRICING_MEMORY_BUDGET", "64MiB")];
+const WHOLE: Settings = &[("PRICING_TOPOLOGY_TRIANGLES", "200000000"), ("PRICING_MEMORY_BUDGET", "64GiB")];
 const FOLDER: &str = "any-size-";
 
 fn main() {
@@ -133,8 +133,8 @@ impl Figures {
     }
 
     fn both_ways(&mut self, model: &Model) {
-        let streamed = price(&model.path, Some(STREAMED));
-        let whole = price(&model.path, Some(WHOLE));
+        let streamed = price(&model.path, STREAMED);
+        let whole = price(&model.path, WHOLE);
         assert!(streamed.skipped_topology() && !whole.skipped_topology(), "one without its mesh, one with it");
         self.same(&format!("{}, streamed and whole", model.name), [&streamed, &whole]);
         self.exact(model, &whole);
@@ -142,7 +142,7 @@ impl Figures {
 
     fn price(&mut self, model: &Model) -> Answer {
         let read_s = price::read_s(&model.path);
-        let answer = price(&model.path, None);
+        let answer = price(&model.path, &[]);
         let Model { name, size_bytes, .. } = model;
         let peak = (mib(answer.peak_bytes), "MiB");
         self.add(format!("{name}, price: peak memory"), peak, Some(Wanted::AtMost(MOST_MIB)), "bytes in flight");
@@ -155,7 +155,7 @@ impl Figures {
     }
 
     fn whole(&mut self, model: &Model, streamed: &Answer) {
-        let whole = price(&model.path, Some(WHOLE));
+        let whole = price(&model.path, WHOLE);
         let name = &model.name;
         assert!(!whole.skipped_topology(), "its mesh is whole");
         self.same(&format!("{name}, streamed and whole"), [streamed, &whole]);
@@ -165,7 +165,7 @@ impl Figures {
 
     fn ascii(&mut self, model: &Model) {
         let Model { name, size_bytes, .. } = model;
-        let answer = price(&model.path, None);
+        let answer = price(&model.path, &[]);
         let peak = (mib(answer.peak_bytes), "MiB");
         self.add(format!("{name}, price: peak memory"), peak, Some(Wanted::AtMost(MOST_MIB)), "bytes in flight");
         self.add(format!("{name}, price"), rate(*size_bytes, answer.seconds), None, "processors");
@@ -175,7 +175,7 @@ impl Figures {
     async fn worker(&mut self, place: &Place, model: &Model, priced: &Answer) {
         let key = place.adopt(model).await;
         let moved_s = place.moved_s(&key).await;
-        let answer = place.priced(&key, place.bucket.address(), None).await;
+        let answer = place.priced(&key, place.bucket.address(), &[]).await;
         let Model { name, size_bytes, .. } = model;
         let peak = (mib(answer.peak_bytes), "MiB");
         self.add(format!("{name}, worker: peak memory"), peak, Some(Wanted::AtMost(MOST_MIB)), "bytes in flight");
@@ -190,7 +190,7 @@ impl Figures {
         let line = line::thin(place.bucket.address(), line::BYTES_A_SECOND).await;
         let one_s = place.one_get_s(&key, line).await;
         let several_s = place.moved_over_s(&key, line).await;
-        let answer = place.priced(&key, line, Some(STREAMED)).await;
+        let answer = place.priced(&key, line, STREAMED).await;
         let name = format!("{}, {} MB/s a connection", model.name, line::BYTES_A_SECOND / 1e6);
         self.add(format!("{name}, one GET"), rate(model.size_bytes, one_s), None, "network");
         self.add(format!("{name}, several GETs"), rate(model.size_bytes, several_s), None, "network");

@@ -19,13 +19,14 @@ pub struct Answer {
     event: String,
 }
 
-/// Prices a file within a memory budget, or the default one.
-pub fn price(path: &Path, budget: Option<&str>) -> Answer {
+/// Settings of the program, by the names of their variables; the others are the defaults.
+pub type Settings = &'static [(&'static str, &'static str)];
+
+/// Prices a file with some settings.
+pub fn price(path: &Path, settings: Settings) -> Answer {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pricing-worker"));
-    command.env_clear().args(["price", "--format", "json", "--job-timeout", "1h"]).arg(path).stdout(Stdio::piped());
-    if let Some(budget) = budget {
-        command.args(["--memory-budget", budget]);
-    }
+    command.env_clear().envs(settings.iter().copied());
+    command.args(["price", "--format", "json", "--job-timeout", "1h"]).arg(path).stdout(Stdio::piped());
     let started = Instant::now();
     let mut child = command.spawn().expect("the program starts");
     let mut peak_bytes = 0;

@@ -16,7 +16,7 @@ use test_support::s3::{self, Bucket};
 use test_support::worker::Worker;
 
 use crate::model::Model;
-use crate::price::Answer;
+use crate::price::{Answer, Settings};
 
 /// A broker and a store.
 pub struct Place {
@@ -39,11 +39,11 @@ impl Place {
         key
     }
 
-    /// The worker's time from request to answer, with the store at an address, within a given or the default budget.
-    pub async fn priced(&self, key: &str, store: SocketAddr, budget: Option<&str>) -> Answer {
+    /// The worker's time from request to answer, with the store at an address, with some settings.
+    pub async fn priced(&self, key: &str, store: SocketAddr, settings: Settings) -> Answer {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pricing-worker"));
         command.env_clear().env("PRICING_AMQP_URL", self.host.url()).envs(self.bucket.environment_at(store));
-        command.envs(budget.map(|budget| ("PRICING_MEMORY_BUDGET", budget)));
+        command.envs(settings.iter().copied());
         let mut worker = Worker::ready(command).await;
         let mut results = Results::listen(&self.host.config(TopologyMode::Declare, 1)).await.expect("a listener");
         let (_connection, channel) = self.host.channel().await;
