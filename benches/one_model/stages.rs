@@ -11,7 +11,9 @@ use bench_report::Figure;
 use bench_report::statistics::median;
 use pricing_worker::appraise::{Appraiser, Limits, MeasuredModel, QuoteRequest};
 use pricing_worker::format::{self, FORMATS, HEAD_BYTES, Head, Hints, ReadError, Sink, Unpacking};
-use pricing_worker::mesh::{BLOCK_TRIANGLES, KeptMesh, Measurer, Sums, Triangle, Triangles, repair, self_overlap};
+use pricing_worker::mesh::{
+    BLOCK_TRIANGLES, KeptMesh, Measurer, RepairOptions, Sums, Triangle, Triangles, repair, self_overlap,
+};
 use pricing_worker::pricing::PriceBook;
 use test_support::appraising::{measure, quote_request};
 
@@ -99,7 +101,9 @@ impl<'a> Core<'a> {
         let mut kept = None;
         let measure_and_keep = seconds(|| kept = pass(Measurer::keeping(u64::MAX), triangles));
         let (sums, mesh) = kept.expect("triangles");
-        let ends = seconds(|| repair(&sums, mesh.expect("it was kept"), false, &|| false).expect("a solid"));
+        let ends = seconds(|| {
+            repair(&sums, mesh.expect("it was kept"), RepairOptions::default(), &|| false).expect("a solid")
+        });
         let blocks: Vec<&[Triangle]> = triangles.chunks(BLOCK_TRIANGLES).collect();
         let rays = seconds(|| self_overlap(&blocks, [sums.min, sums.max], sums.volume, sums.area, &|| false));
         // Blocks pair their edges during the pass.

@@ -12,8 +12,8 @@ use crate::contract::{Finding, FindingCode, Geometry, ModelInfo, Reason, Rejecti
 use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
 use crate::format::{FileFacts, PartStart, ReadError, Reader, Sink};
 use crate::mesh::{
-    KeptMesh, MeasureError, MeasuredMesh, Measurer, Repaired, Solid, Stopped, Sums, Topology, Triangles, repair,
-    solid_of_sums,
+    KeptMesh, MeasureError, MeasuredMesh, Measurer, RepairOptions, Repaired, Solid, SolidError, Stopped, Sums,
+    Topology, Triangles, repair, solid_of_sums,
 };
 
 /// The most bytes that are decoded at once, so that the triangles of a large chunk are never all in memory. The threads wait
@@ -37,7 +37,7 @@ pub enum Unread {
     /// It has no price.
     #[error("{0}")]
     Rejected(#[from] Reason),
-    /// It has more triangles than its plan has memory for, or is an archive: let go of the plan's memory, plan it again with this
+    /// It has more triangles than its plan has memory for, or bodies that meet, or is an archive: let go of the plan's memory, plan it again with this
     /// allowance, and read it from its first byte.
     #[error("the model is more than planned")]
     Outgrown(Allowance),
@@ -100,11 +100,11 @@ impl Appraisal {
             self.read(|reader, sink| reader.push(&file, sink))?;
         }
         let facts = self.read(|reader, sink| reader.finish(sink))?;
-        Ok(self.measure_all(facts)?)
+        self.measure_all(facts)
     }
 
     /// Measures a model that was read to its end.
-    fn measure_all(mut self, mut facts: FileFacts) -> Result<MeasuredModel, Reason> {
+    fn measure_all(mut self, mut facts: FileFacts) -> Result<MeasuredModel, Unread> {
         let unit = unit::unit(self.plan.unit, facts.unit);
         if let Some((digest, expected)) = self.plan.digest.take() {
             check_digest(&hex::encode(digest.finalize()), &expected)?;
@@ -115,10 +115,10 @@ impl Appraisal {
         let parts = std::mem::take(&mut self.parts).finish(&self.measurer);
         let measured = std::mem::take(&mut self.measurer).finish().map_err(|error| self.measure_error(error))?;
         let Some(MeasuredMesh { sums, mesh }) = measured else {
-            return Err(Reason::new(RejectionCode::EmptyModel, "the file has no triangles"));
+            return Err(Reason::new(RejectionCode::EmptyModel, "the file has no triangles").into());
         };
         if let Some(reason) = facts.doubt.take().filter(|_| !sums.closed()) {
-            return Err(reason);
+            return Err(reason.into());
         }
         check_size(&sums, unit.name)?;
         let repaired = mesh.map(|mesh| self.repair(&sums, mesh)).transpose()?;
@@ -160,9 +160,14 @@ impl Appraisal {
         })
     }
 
-    fn repair(&self, sums: &Sums, mesh: KeptMesh) -> Result<Repaired, Reason> {
-        let (stop, lend_surface) = (&self.stop, self.plan.demand.surface_bytes_per_triangle().is_some());
-        repair(sums, mesh, lend_surface, &|| stop.is_stopped()).map_err(no_solid)
+    fn repair(&self, sums: &Sums, mesh: KeptMesh) -> Result<Repaired, Unread> {
+        let Self { plan, stop, .. } = self;
+        let lend_surface = plan.demand.surface_bytes_per_triangle().is_some();
+        let options = RepairOptions { lend_surface, has_room_for_unions: plan.has_room_for_unions };
+        repair(sums, mesh, options, &|| stop.is_stopped()).map_err(|error| match error {
+            SolidError::NoRoomForUnions => Unread::Outgrown(plan.with_unions()),
+            error => no_solid(error).into(),
+        })
     }
 
     /// The solid of a mesh that is too large to be repaired.

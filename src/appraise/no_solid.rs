@@ -10,6 +10,7 @@ pub(super) fn stopped() -> Reason {
 pub(super) fn no_solid(error: SolidError) -> Reason {
     let message = match error {
         SolidError::Stopped => return stopped(),
+        SolidError::NoRoomForUnions => "there is no memory for the union of bodies that meet".into(),
         SolidError::Nothing => "the triangles enclose nothing".into(),
         SolidError::OneSided => "the surface has one side only, like a Möbius strip, and encloses nothing".into(),
         SolidError::NoSurface { loose_edge_count, triangle_count } => format!(

@@ -7,7 +7,7 @@ use super::{Conversion, Limits, QuoteRequest};
 use crate::contract::{Format, Reason, RejectionCode, Unit};
 use crate::driver::Demand;
 use crate::format::{self, Contents, Count, Formats, Head, Needs, Opened, Reader, Unpacking};
-use crate::mesh::{MOST_INDEXED_TRIANGLES, topology_bytes};
+use crate::mesh::{MOST_INDEXED_TRIANGLES, topology_bytes, topology_bytes_with_unions};
 use crate::pricing::PriceBook;
 
 /// The memory of bytes and triangles in flight, for a model of any size: two chunks and the triangles of one.
@@ -47,6 +47,8 @@ pub struct Plan {
     /// The digest that the request gives of a file that is converted.
     pub(super) source_digest: Option<String>,
     conversion: Option<Conversion>,
+    /// Whether there is memory for unions of bodies that meet.
+    pub(super) has_room_for_unions: bool,
     memory_bytes: u64,
     allowance: Allowance,
 }
@@ -88,6 +90,8 @@ impl Plan {
             Count::Exactly(count) => Some(count).filter(|&count| count <= topology_triangles),
             Count::AtMost(_) | Count::Likely { .. } => Some(planned.min(topology_triangles)),
         };
+        let with_unions = kept.map_or(0, topology_bytes_with_unions);
+        let mesh_bytes = if allowance.has_unions { with_unions } else { kept.map_or(0, topology_bytes) };
         let expected = request.object.sha256.clone();
         let (source_digest, digest) = if conversion.is_some() { (expected, None) } else { (None, expected) };
         let converter_bytes = conversion.map_or(0, |conversion| conversion.memory_bytes);
@@ -106,7 +110,8 @@ impl Plan {
             digest: digest.map(|expected| (Sha256::new(), expected)),
             source_digest,
             conversion,
-            memory_bytes: memory_bytes(size_bytes, &needs, kept, &demand).saturating_add(converter_bytes),
+            has_room_for_unions: mesh_bytes == with_unions,
+            memory_bytes: memory_bytes(size_bytes, &needs, kept, mesh_bytes, &demand).saturating_add(converter_bytes),
             demand,
             allowance,
         })
@@ -133,6 +138,11 @@ impl Plan {
         Allowance { triangles, ..self.allowance.clone() }
     }
 
+    /// The allowance of the next plan, once the model was found to have bodies that meet.
+    pub(super) fn with_unions(&self) -> Allowance {
+        Allowance { has_unions: true, ..self.allowance.clone() }
+    }
+
     /// The allowance of the next plan, once the model was found to be an archive.
     pub(super) fn unpacked(&self, contents: Contents) -> Allowance {
         let mut allowance = self.allowance.clone();
@@ -142,12 +152,14 @@ impl Plan {
 }
 
 /// What earlier readings of a model found, which its head does not tell: a plan has memory for it. The head of a file tells the
-/// number of triangles for some formats, and a likely one for others; that of an archive tells nothing of its contents. A model that
-/// outgrows its plan is planned again, and read from its first byte: no job waits for memory while it holds some.
+/// number of triangles for some formats, and a likely one for others; that of an archive tells nothing of its contents, and none
+/// whether bodies meet. A model that outgrows its plan is planned again, and read from its first byte: no job waits for memory while it holds some.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Allowance {
     /// The triangles that there is to be memory for at least.
     triangles: u64,
+    /// Whether there is to be memory for unions.
+    has_unions: bool,
     /// The contents of archives, from the outermost inwards.
     contents: Vec<Contents>,
 }
@@ -194,15 +206,15 @@ fn check_whole_file(size_bytes: u64, topology_triangles: u64) -> Result<(), Reas
 pub fn least_memory_bytes(topology_triangles: u64, book: &PriceBook) -> u64 {
     let needs =
         Needs { own_bytes: LARGEST_READER_BYTES, triangles: Count::AtMost(topology_triangles), whole_file: false };
-    memory_bytes(u64::MAX, &needs, Some(topology_triangles), &book.demand())
+    let mesh_bytes = topology_bytes_with_unions(topology_triangles);
+    memory_bytes(u64::MAX, &needs, Some(topology_triangles), mesh_bytes, &book.demand())
 }
 
-fn memory_bytes(size_bytes: u64, needs: &Needs, kept: Option<u64>, demand: &Demand) -> u64 {
+fn memory_bytes(size_bytes: u64, needs: &Needs, kept: Option<u64>, mesh_bytes: u64, demand: &Demand) -> u64 {
     let in_flight = IN_FLIGHT_BYTES.min(size_bytes.saturating_mul(4));
     let whole_file = if needs.whole_file { size_bytes } else { 0 };
-    let mesh = kept.map_or(0, topology_bytes);
     let drivers = demand.surface_bytes_per_triangle().unwrap_or(0).saturating_mul(kept.unwrap_or(0));
-    [whole_file, needs.own_bytes, mesh, drivers].into_iter().fold(in_flight, u64::saturating_add)
+    [whole_file, needs.own_bytes, mesh_bytes, drivers].into_iter().fold(in_flight, u64::saturating_add)
 }
 
 /// The last name of a key without its extension.

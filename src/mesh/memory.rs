@@ -15,16 +15,34 @@ const UNION_BYTES: u64 = 760;
 /// triangles, so that a fleet that examines so many plans no more for unions.
 const MOST_MORE_BYTES: u64 = 2_000_000 * TOPOLOGY_BYTES;
 
-/// The most memory, in bytes, that topology and repair take for a number of triangles: that of the hungrier of two stages, the
-/// topology, and the union of bodies that meet, before which tables and edges are freed. Beyond that, tables begin with some
+/// The memory by which unions may exceed the topology where it is not known whether any are made. Most meshes need none, and memory
+/// that is reserved for nothing keeps other models waiting; to read a small mesh again costs more than to reserve this.
+const AT_ONCE_BYTES: u64 = 24 << 20;
+
+/// The most memory, in bytes, that topology and repair take for a number of triangles, but for unions of bodies that meet: these
+/// have what the topology took, before which tables and edges are freed, and little more. Beyond that, tables begin with some
 /// room, and what is solid takes a bounded amount, by the comparison of bodies (`crossing` and `containment` have the bounds) or by
 /// the rays through a single one (`self_overlap`): half a mebibyte for the numbers of all rays, and crossings with them.
 pub fn topology_bytes(triangle_count: u64) -> u64 {
     let topology = triangle_count.saturating_mul(TOPOLOGY_BYTES);
+    let at_once = union_bytes(triangle_count).min(topology.saturating_add(AT_ONCE_BYTES));
+    topology.max(at_once).saturating_add(solid_bytes(triangle_count))
+}
+
+/// The same with unions of bodies that meet.
+pub fn topology_bytes_with_unions(triangle_count: u64) -> u64 {
+    let topology = triangle_count.saturating_mul(TOPOLOGY_BYTES);
+    topology.max(union_bytes(triangle_count)).saturating_add(solid_bytes(triangle_count))
+}
+
+fn solid_bytes(triangle_count: u64) -> u64 {
+    triangle_count.saturating_mul(1 << 12).saturating_add(512 << 10).min(4 << 20)
+}
+
+/// The most memory of a mesh and its unions, in bytes.
+fn union_bytes(triangle_count: u64) -> u64 {
     let wished = wished_united(triangle_count).saturating_mul(UNION_BYTES);
-    let unions = triangle_count.saturating_mul(MESH_BYTES).saturating_add(wished).min(most_bytes(triangle_count));
-    let solid = triangle_count.saturating_mul(1 << 12).saturating_add(512 << 10).min(4 << 20);
-    topology.max(unions).saturating_add(solid)
+    triangle_count.saturating_mul(MESH_BYTES).saturating_add(wished).min(most_bytes(triangle_count))
 }
 
 /// The most triangles that the operands of unions and their results may have in memory, for a mesh of so many.
@@ -40,7 +58,7 @@ fn wished_united(triangle_count: u64) -> u64 {
     triangle_count.saturating_add(growth)
 }
 
-/// The most memory of a mesh and its unions, in bytes.
+/// The bound on the memory of a mesh and its unions, in bytes.
 fn most_bytes(triangle_count: u64) -> u64 {
     triangle_count.saturating_mul(TOPOLOGY_BYTES).max(MOST_MORE_BYTES)
 }
@@ -54,6 +72,10 @@ mod tests {
         let counts: Vec<u64> = (0..1000).map(|step| step * 3_137).chain([u64::MAX / 200, u64::MAX]).collect();
         assert!(counts.windows(2).all(|pair| topology_bytes(pair[0]) <= topology_bytes(pair[1])));
         assert_eq!(topology_bytes(2_000_000), 2_000_000 * TOPOLOGY_BYTES + (4 << 20));
+        assert_eq!(topology_bytes_with_unions(2_000_000), topology_bytes(2_000_000));
+        assert!(counts.iter().all(|&count| topology_bytes(count) <= topology_bytes_with_unions(count)));
+        assert_eq!(topology_bytes_with_unions(5_000), topology_bytes(5_000), "a small mesh is read once");
+        assert!(5 * topology_bytes(100_000) < 2 * topology_bytes_with_unions(100_000));
         assert_eq!(most_united(2_000_000), 200_000);
         assert!(most_united(300_000) > 300_000);
     }

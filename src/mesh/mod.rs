@@ -31,9 +31,9 @@ mod triangle;
 mod union_find;
 
 pub use hierarchy::Hierarchy;
-pub use memory::topology_bytes;
+pub use memory::{topology_bytes, topology_bytes_with_unions};
 pub use repair::holes::MOST_LOOSE;
-pub use repair::{Repaired, repair};
+pub use repair::{RepairOptions, Repaired, repair};
 pub use solid::boolean::catches_panics;
 pub use solid::overlaps::Overlaps;
 pub use solid::self_overlap::{SelfOverlap, self_overlap};

@@ -310,6 +310,36 @@ fn a_model_that_outgrows_its_plan_is_planned_again_with_more_memory() {
 }
 
 #[test]
+fn a_model_is_read_again_with_memory_for_unions_where_its_bodies_meet() {
+    let appraiser = appraiser();
+    let ball = sphere(10_000.0, 61, 100);
+    let (count, radius) = (2 * ball.0.len() as u64, 10_000);
+    for (by, meet) in [(3 * radius, false), (radius, true)] {
+        let bytes = ball.clone().and(ball.moved([by, 0, 0])).binary();
+        let plan = |allowance| appraiser.plan(&request(), bytes.len() as u64, &bytes[..1024], allowance).unwrap();
+        let read = |allowance| {
+            let mut appraisal = appraiser.begin(plan(allowance), Stop::default());
+            appraisal.push(&bytes).unwrap();
+            appraisal.finish()
+        };
+        let first = read(Allowance::default());
+        let measured = if meet {
+            let Err(Unread::Outgrown(more)) = first else {
+                panic!("there is no memory for {count} triangles in unions")
+            };
+            let planned = [plan(Allowance::default()), plan(more.clone())].map(|plan| plan.memory_bytes());
+            assert!(planned[0] < planned[1], "{planned:?}");
+            read(more)
+        } else {
+            first
+        };
+        let measured = measured.unwrap();
+        let shared = measured.findings.iter().any(|finding| finding.code == FindingCode::OverlappingShells);
+        assert_eq!((shared, measured.geometry.triangle_count), (meet, count));
+    }
+}
+
+#[test]
 fn a_scene_of_many_copies_is_planned_again_for_exactly_so_many() {
     let cube = IndexedMesh::of(&cube(1).triangles());
     let nodes = Value::from(vec![json!({ "mesh": 0 }); 5_000]);

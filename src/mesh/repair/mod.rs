@@ -44,23 +44,38 @@ pub struct Repaired {
     pub surface: Option<Surface>,
 }
 
-/// Repairs a mesh, and finds the solid that it encloses. `lend_surface` asks for the surface too, which takes more time for a
-/// closed mesh of one shell.
+/// What a repair is to give, and what it may take.
+#[derive(Debug, Clone, Copy)]
+pub struct RepairOptions {
+    /// Asks for the surface too, which takes more time for a closed mesh of one shell.
+    pub lend_surface: bool,
+    /// Whether there is memory for unions of bodies that meet ([`topology_bytes_with_unions`](crate::mesh::topology_bytes_with_unions)),
+    /// or for the topology alone.
+    pub has_room_for_unions: bool,
+}
+
+impl Default for RepairOptions {
+    fn default() -> Self {
+        Self { lend_surface: false, has_room_for_unions: true }
+    }
+}
+
+/// Repairs a mesh, and finds the solid that it encloses.
 pub fn repair(
     sums: &Sums,
     mesh: KeptMesh,
-    lend_surface: bool,
+    options: RepairOptions,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Repaired, SolidError> {
     let check_stopped = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
     let shells = if sums.closed() { mesh.shells(stopped) } else { None };
     check_stopped()?;
     let mut repaired = match shells {
-        Some(shells) => examine_closed(sums, mesh, &shells, lend_surface, stopped)?,
-        None => mend(sums, mesh, stopped)?,
+        Some(shells) => examine_closed(sums, mesh, &shells, options, stopped)?,
+        None => mend(sums, mesh, options, stopped)?,
     };
     check_stopped()?;
-    if !lend_surface {
+    if !options.lend_surface {
         repaired.surface = None;
     }
     Ok(repaired)
@@ -71,9 +86,10 @@ fn examine_closed(
     sums: &Sums,
     mesh: KeptMesh,
     shells: &Shells,
-    lend_surface: bool,
+    options: RepairOptions,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Repaired, SolidError> {
+    let RepairOptions { lend_surface, has_room_for_unions } = options;
     // What a cheap look does not find is not worth an exact one.
     let looked_at = || self_overlap(&mesh.blocks(), [sums.min, sums.max], sums.volume, sums.area, stopped);
     let is_plain = shells.count == 1 && looked_at() == SelfOverlap::NotFound;
@@ -90,7 +106,7 @@ fn examine_closed(
             whole.set_solid(&nesting.facings, Vec::new());
             nesting
         } else {
-            nest_bodies(whole, sums, true, false, stopped)?
+            nest_bodies(whole, sums, Mending::NONE, has_room_for_unions, stopped)?
         }
     };
     let topology = Topology {
@@ -113,7 +129,12 @@ fn examine_closed(
 
 /// Mends any other mesh, and examines it. Its triangles are joined at their edges ([`Joined`]), its edges are paired, its
 /// winding is made consistent, shells that make nothing are left out, and holes are closed.
-fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Result<Repaired, SolidError> {
+fn mend(
+    sums: &Sums,
+    mesh: KeptMesh,
+    options: RepairOptions,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Result<Repaired, SolidError> {
     let check_stopped = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
     let Joined {
         mut mesh,
@@ -149,7 +170,13 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
     let summed_area = sums.area + bodies.patch_area;
     let is_untouched = is_untouched && turned_triangle_count == 0 && redundant.triangle_count == 0;
     let mut surface = Surface::new(mesh, shells, bodies);
-    let nesting = nest_bodies(&mut surface, sums, is_untouched, depends_on_angles, stopped)?;
+    let nesting = nest_bodies(
+        &mut surface,
+        sums,
+        Mending { is_untouched, depends_on_angles },
+        options.has_room_for_unions,
+        stopped,
+    )?;
     check_stopped()?;
 
     // If neighbours disagreed, the file does not tell which side it meant to be out.
@@ -172,20 +199,36 @@ fn mend(sums: &Sums, mesh: KeptMesh, stopped: &(dyn Fn() -> bool + Sync)) -> Res
     Ok(Repaired { topology, solid, surface: Some(surface) })
 }
 
+/// What mending did to a mesh.
+#[derive(Debug, Clone, Copy)]
+struct Mending {
+    /// Nothing: its triangles are as the file has them.
+    is_untouched: bool,
+    /// Which triangles make a body followed from the angles at edges.
+    depends_on_angles: bool,
+}
+
+impl Mending {
+    const NONE: Self = Self { is_untouched: true, depends_on_angles: false };
+}
+
 /// Finds what is solid, and gives the surface the facing of each body and the unions of clusters. If the solid is the plain
 /// signed sum of an untouched closed mesh, the volume, the moment and the area are those of the one pass, to the last bit: a mesh
 /// that is too large for its topology then has the same measures as one that is not.
 fn nest_bodies(
     surface: &mut Surface,
     sums: &Sums,
-    untouched: bool,
-    depends_on_angles: bool,
+    mending: Mending,
+    has_room_for_unions: bool,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Nesting, SolidError> {
-    let untouched = untouched && surface.bodies().hole_count() == 0;
-    let nested = nest(surface, &surface.measure(sums.origin), sums.origin, depends_on_angles, stopped);
-    let mut nesting = nested.continue_value().ok_or(SolidError::Stopped)?;
-    let all_face = |facing: Facing| untouched && nesting.facings.iter().all(|other| *other == facing);
+    let Mending { is_untouched, depends_on_angles } = mending;
+    let is_untouched = is_untouched && surface.bodies().hole_count() == 0;
+    let bodies = surface.measure(sums.origin);
+    let nested = nest(surface, &bodies, sums.origin, depends_on_angles, has_room_for_unions, stopped);
+    let nested = nested.continue_value().ok_or(SolidError::Stopped)?;
+    let mut nesting = nested.ok_or(SolidError::NoRoomForUnions)?;
+    let all_face = |facing: Facing| is_untouched && nesting.facings.iter().all(|other| *other == facing);
     let sign = i8::from(all_face(Facing::AsWritten)) - i8::from(all_face(Facing::Turned));
     if sign != 0 {
         let sign = f64::from(sign);

@@ -59,6 +59,13 @@ pub(in crate::mesh) struct Crossings {
     pub unexamined_selves: Vec<SelfCrossing>,
 }
 
+impl Crossings {
+    /// Whether what is solid, or its surface, may follow from unions alone.
+    pub fn ask_for_unions(&self) -> bool {
+        self.complete && !(self.pairs.is_empty() && self.selves.is_empty())
+    }
+}
+
 /// Finds the bodies of a surface that meet, and those that cross themselves.
 pub(in crate::mesh) fn crossings(
     surface: &Surface,

@@ -72,6 +72,8 @@ pub enum SolidError {
     OneSided,
     /// The enclosed volume is no larger than the rounding of the corners can make it.
     Nothing,
+    /// Bodies meet, and the caller has no memory for their union.
+    NoRoomForUnions,
     /// The caller stopped the computation.
     Stopped,
 }

@@ -83,18 +83,22 @@ impl Nesting {
 
 /// Finds which bodies contain which and which of them meet, and what is solid. `origin` is that of the bodies' measures.
 /// `depends_on_angles` says whether the bodies follow from the angles of triangles at edges, so that rounding may have decided
-/// them. Breaks if the caller stopped the computation.
+/// them. Without room for unions, there is no result where bodies meet. Breaks if the caller stopped the computation.
 pub(in crate::mesh) fn nest(
     surface: &Surface,
     bodies: &[MeasuredBody],
     origin: Vector3<f64>,
     depends_on_angles: bool,
+    has_room_for_unions: bool,
     stopped: &(dyn Fn() -> bool + Sync),
-) -> ControlFlow<(), Nesting> {
+) -> ControlFlow<(), Option<Nesting>> {
     let mut poll = StopPoll::new(stopped);
     let crossings = crossings(surface, bodies, &mut poll)?;
+    if crossings.ask_for_unions() && !has_room_for_unions {
+        return ControlFlow::Continue(None);
+    }
     let containers = containers(surface, bodies, &crossings, &mut poll)?;
-    nest_by(surface, bodies, origin, depends_on_angles, &crossings, &containers, &mut poll)
+    nest_by(surface, bodies, origin, depends_on_angles, &crossings, &containers, &mut poll).map_continue(Some)
 }
 
 /// Finds what is solid, of bodies whose contacts and containers are known.
@@ -314,7 +318,8 @@ mod tests {
     fn nested(bodies: &[Vec<Triangle>]) -> Nesting {
         let surface = Surface::of_closed_bodies(bodies);
         let origin = to_f64(bodies[0][0][0]);
-        nest(&surface, &surface.measure(origin), origin, false, &|| false).continue_value().expect("it is not stopped")
+        let nesting = nest(&surface, &surface.measure(origin), origin, false, true, &|| false);
+        nesting.continue_value().flatten().expect("it is not stopped, and has room")
     }
 
     fn assert_close(found: f64, expected: f64, what: &str) {

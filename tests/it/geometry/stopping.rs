@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pricing_worker::contract::{FindingCode, Severity};
-use pricing_worker::mesh::{MeasuredMesh, Measurer, Repaired, SolidError, repair};
+use pricing_worker::mesh::{MeasuredMesh, Measurer, RepairOptions, Repaired, SolidError, repair};
 
 use super::shapes::{Shape, crowd, prism_around_tetrahedra};
 use super::{assert_close, measure};
@@ -23,7 +23,7 @@ fn stopped_at(shape: &Shape, poll: usize) -> (Result<Repaired, SolidError>, usiz
         measurer.finish().expect("lattice corners are finite").expect("there are triangles");
     let polls = AtomicUsize::new(0);
     let stopped = || polls.fetch_add(1, Ordering::Relaxed) >= poll;
-    let repaired = repair(&sums, mesh.expect("every mesh is kept"), false, &stopped);
+    let repaired = repair(&sums, mesh.expect("every mesh is kept"), RepairOptions::default(), &stopped);
     (repaired, polls.into_inner())
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pricing_worker::mesh::{Measurer, Repaired, SolidError, Surface, repair};
+use pricing_worker::mesh::{Measurer, RepairOptions, Repaired, SolidError, Surface, repair};
 use proptest::prelude::*;
 
 use super::arbitrary::{damaged, soup};
@@ -12,7 +12,8 @@ fn repaired(shape: &Shape, lend_surface: bool) -> Result<Repaired, SolidError> {
     let mut measurer = Measurer::keeping(u64::MAX);
     measurer.push(&shape.triangles(), &|| false).expect("lattice corners are finite");
     let measured = measurer.finish().expect("lattice corners are finite").expect("there are triangles");
-    repair(&measured.sums, measured.mesh.expect("every mesh is kept"), lend_surface, &|| false)
+    let options = RepairOptions { lend_surface, ..RepairOptions::default() };
+    repair(&measured.sums, measured.mesh.expect("every mesh is kept"), options, &|| false)
 }
 
 fn volume(surface: &Surface) -> f64 {

@@ -4,7 +4,7 @@ mod shells;
 mod winding;
 
 use pricing_worker::contract::{FindingCode, Severity};
-use pricing_worker::mesh::{BLOCK_TRIANGLES, Measurer, SelfOverlap, Triangle, repair, self_overlap};
+use pricing_worker::mesh::{BLOCK_TRIANGLES, Measurer, RepairOptions, SelfOverlap, Triangle, repair, self_overlap};
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
 
@@ -252,7 +252,8 @@ fn a_review_of_a_shell_that_crosses_itself_all_over_says_how_little_it_may_be_of
     let mut measurer = Measurer::keeping(u64::MAX);
     measurer.push(&rough.triangles(), &|| false).expect("finite corners");
     let measured = measurer.finish().expect("finite corners").expect("triangles");
-    let solid = repair(&measured.sums, measured.mesh.expect("it is kept"), false, &|| false).expect("a solid").solid;
+    let mesh = measured.mesh.expect("it is kept");
+    let solid = repair(&measured.sums, mesh, RepairOptions::default(), &|| false).expect("a solid").solid;
     let most_off = solid.overlaps.most_off.expect("it crosses itself too often to be resolved");
     assert!(most_off < 0.1 * solid.volume, "{most_off} of {}", solid.volume);
 }
