@@ -89,10 +89,10 @@ fn it_adds_two_programs_and_their_licences_and_the_worker_is_no_more_than_thirty
         "usr/local/bin/pricing-cad",
         "usr/local/bin/pricing-cad-occt-7.0.0.module",
         "usr/local/bin/pricing-worker",
+        "usr/share/doc/pricing-cad/LICENSE-LGPL-2.1",
+        "usr/share/doc/pricing-cad/NOTICE.md",
         "usr/share/doc/pricing-worker/LICENSE-APACHE",
-        "usr/share/doc/pricing-worker/LICENSE-LGPL-2.1",
         "usr/share/doc/pricing-worker/LICENSE-MIT",
-        "usr/share/doc/pricing-worker/NOTICE.md",
     ];
     assert_eq!(names, expected.into());
     let bytes_of = |of_converter: bool| -> u64 {
