@@ -4,7 +4,7 @@
 //! (`crates/pricing-cad`, `limits`). Here it is started, fed, read and ended.
 
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -45,7 +45,9 @@ struct Running {
 impl CadProgram {
     /// The program of this path. It has so much time for a file, once it has the file's bytes.
     pub fn new(program: PathBuf, time_limit: Duration) -> Self {
-        Self { program, time_limit }
+        // It is started in the root: a path from the folder of this process would lead nowhere from there. Where that folder is gone,
+        // the start says so.
+        Self { program: path::absolute(&program).unwrap_or(program), time_limit }
     }
 
     fn start(&self, conversion: &Conversion) -> std::io::Result<Child> {

@@ -59,6 +59,17 @@ fn the_price_stands_on_the_exact_measures_and_the_mesh_is_beside_them() {
 }
 
 #[test]
+fn a_converter_may_be_named_from_the_folder_that_the_program_is_started_in() {
+    let (folder, step) = folder_with_step();
+    fs::write(folder.path().join("stream"), cad_stream::cube("1.0")).expect("written");
+    converter(folder.path(), &format!("/bin/cat {}", folder.path().join("stream").display()));
+    let mut command = program();
+    command.args(["price", "--format", "json", "--cad", "./converter"]).arg(&step).current_dir(folder.path());
+    let ran = Ran::of(&mut command);
+    assert!(ran.exit == 0 && ran.stdout.contains("\"volume_mm3\":1000.0"), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
 fn whatever_a_converter_does_is_an_error_of_its_file_alone() {
     let cube = fixture("models/cube-10mm-binary.stl");
     let rows = [
