@@ -71,7 +71,9 @@ fn rows(triangles: &[Triangle]) -> Vec<Row> {
 
 /// The rate of the pass in each format, and, beside peers, the ratio of each one's time to ours.
 pub fn figures(triangles: &[Triangle], runs: Option<usize>) -> Vec<Figure> {
-    let appraiser = Appraiser::new(PriceBook::sample(), Limits { object_bytes: u64::MAX, topology_triangles: 0 });
+    // One less than would keep the mesh.
+    let topology_triangles = triangles.len() as u64 - 1;
+    let appraiser = Appraiser::new(PriceBook::sample(), Limits { object_bytes: u64::MAX, topology_triangles });
     let python = runs.map(|runs| (peers::interpreter(), runs));
     let mut figures = Vec::new();
     println!("\n1,000,000 triangles in each format, the pass alone:");
