@@ -19,14 +19,6 @@ pub(super) struct Polygons<C> {
     cut_steps: u64,
 }
 
-/// The end of a list at some time.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Mark {
-    corner_count: usize,
-    count: usize,
-    cut_steps: u64,
-}
-
 /// The steps that the polygons of a file may still take to be cut.
 #[derive(Debug)]
 pub(super) struct CutBudget {
@@ -43,6 +35,11 @@ impl<C: Copy> Polygons<C> {
     /// A list with room for so many corners and polygons.
     pub fn with_capacity(corner_count: usize, count: usize) -> Self {
         Self { corners: Vec::with_capacity(corner_count), sizes: Vec::with_capacity(count), ..Self::default() }
+    }
+
+    /// A list of triangles, by their corners.
+    pub fn of_triangles(corners: Vec<C>) -> Self {
+        Self { sizes: vec![3; corners.len() / 3], corners, cut_steps: 0 }
     }
 
     /// Adds a polygon. Fewer than three corners make none. If one of them is an error, the list ends with those before it.
@@ -65,18 +62,6 @@ impl<C: Copy> Polygons<C> {
         self.sizes.is_empty()
     }
 
-    /// The end of the list.
-    pub fn mark(&self) -> Mark {
-        Mark { corner_count: self.corners.len(), count: self.sizes.len(), cut_steps: self.cut_steps }
-    }
-
-    /// Forgets what was added after a mark.
-    pub fn rewind(&mut self, mark: Mark) {
-        self.corners.truncate(mark.corner_count);
-        self.sizes.truncate(mark.count);
-        self.cut_steps = mark.cut_steps;
-    }
-
     /// The number of polygons.
     pub fn len(&self) -> usize {
         self.sizes.len()
@@ -94,6 +79,10 @@ impl<C: Copy> Polygons<C> {
         vertex: impl Fn(C) -> u32,
         parts: impl IntoIterator<Item = usize>,
     ) -> (Vec<[u32; 3]>, Vec<usize>) {
+        if self.cut_steps == 0 {
+            let triangles = self.corners.as_chunks().0.iter().map(|triangle: &[C; 3]| triangle.map(&vertex)).collect();
+            return (triangles, parts.into_iter().collect());
+        }
         let mut cutter = PolygonCutter::default();
         let (mut triangles, mut polygon) = (Vec::new(), Vec::new());
         let (mut parts, mut starts) = (parts.into_iter().peekable(), Vec::new());

@@ -119,6 +119,47 @@ fn binary_is_read_in_every_type() {
     }
 }
 
+/// Files of the corners and polygons, in text and in binary.
+fn both(polygons: &[Vec<i32>]) -> [Vec<u8>; 2] {
+    let elements = format!("{XYZ}element face {}\n{FACES}", polygons.len());
+    let mut text = header("ascii", &elements) + VERTICES;
+    let mut binary = header("binary_little_endian", &elements).into_bytes();
+    binary.extend(CORNERS.as_flattened().iter().flat_map(|coordinate| coordinate.to_le_bytes()));
+    for polygon in polygons {
+        let numbers: String = polygon.iter().map(|number| format!(" {number}")).collect();
+        text += &format!("{}{numbers}\n", polygon.len());
+        binary.push(polygon.len() as u8);
+        binary.extend(polygon.iter().flat_map(|number| number.to_le_bytes()));
+    }
+    [text.into_bytes(), binary]
+}
+
+#[test]
+fn triangles_in_binary_are_read_as_polygons_are() {
+    let triangle = vec![0, 1, 2];
+    let rows = [
+        ("triangles", vec![triangle.clone(); 20_000]),
+        ("a polygon among triangles", [vec![triangle.clone(); 9], vec![vec![0, 1, 2, 3], triangle.clone()]].concat()),
+        ("as many bytes as triangles have", vec![vec![0, 1], vec![0, 1, 2, 3], triangle.clone()]),
+        ("a vertex that is not there", vec![triangle.clone(), vec![0, 1, 4]]),
+        ("a negative vertex", vec![triangle.clone(), vec![0, 1, -1], triangle]),
+    ];
+    for (name, polygons) in rows {
+        let [text, binary] = both(&polygons).map(|file| read(&file).map_err(|reason| (reason.code, reason.message)));
+        assert!(text == binary, "{name}: {:?}", binary.map(|triangles| triangles.len()));
+    }
+    let [_, mut binary] = both(&[vec![0, 1, 2], vec![0, 1, 9]]);
+    let row = binary.len() as u64 - 13;
+    assert_eq!(read(&binary).expect_err("no vertex").position, Some(Position::Byte(row)));
+    let place = binary.len() - 26 - 4;
+    binary[place..place + 4].copy_from_slice(&f32::NAN.to_le_bytes());
+    let reason = read(&binary).expect_err("no number");
+    assert_eq!(
+        (reason.code, reason.position),
+        (RejectionCode::NonFiniteCoordinate, Some(Position::Byte(row - 13 - 12)))
+    );
+}
+
 #[test]
 fn a_broken_file_is_refused_with_its_place() {
     use RejectionCode::{EmptyModel, Malformed, NonFiniteCoordinate, Truncated};

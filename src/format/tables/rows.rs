@@ -1,7 +1,7 @@
 //! The rows of tables, from values in text or in binary.
 
 use super::layout::{Element, Property, Role, Scalar};
-use crate::format::polygons::{Mark, Polygons};
+use crate::format::polygons::Polygons;
 use crate::mesh::Point;
 
 /// The values of a row, one after another.
@@ -50,6 +50,11 @@ impl Cursor {
             *self = Self { element: self.element + 1, row: 0 };
         }
         Some(self.element)
+    }
+
+    /// The rows of the element that are left.
+    pub fn rows_left(&self, elements: &[Element]) -> u64 {
+        elements[self.element].row_count - self.row
     }
 
     /// Passes some rows.
@@ -122,20 +127,10 @@ impl Rows {
         }
         Ok(())
     }
-
-    /// The end of the rows.
-    pub fn mark(&self) -> (usize, Mark) {
-        (self.points.len(), self.polygons.mark())
-    }
-
-    /// Forgets what was read after a mark: a row that was cut.
-    pub fn rewind(&mut self, (point_count, polygons): (usize, Mark)) {
-        self.points.truncate(point_count);
-        self.polygons.rewind(polygons);
-    }
 }
 
-fn length(count: i64) -> Result<u64, RowFault> {
+/// The length of a list.
+pub(super) fn length(count: i64) -> Result<u64, RowFault> {
     u64::try_from(count).map_err(|_| RowFault::Value { expected: "the length of a list", found: count.to_string() })
 }
 
