@@ -126,8 +126,12 @@ fn both(polygons: &[Vec<i32>]) -> [Vec<u8>; 2] {
     let mut binary = header("binary_little_endian", &elements).into_bytes();
     binary.extend(CORNERS.as_flattened().iter().flat_map(|coordinate| coordinate.to_le_bytes()));
     for polygon in polygons {
-        let numbers: String = polygon.iter().map(|number| format!(" {number}")).collect();
-        text += &format!("{}{numbers}\n", polygon.len());
+        text += &polygon.len().to_string();
+        for number in polygon {
+            text += " ";
+            text += &number.to_string();
+        }
+        text += "\n";
         binary.push(polygon.len() as u8);
         binary.extend(polygon.iter().flat_map(|number| number.to_le_bytes()));
     }

@@ -60,21 +60,16 @@ fn pieces(bytes: &[u8], layout: &Layout, cursor: &mut Cursor) -> (Vec<Piece>, us
 /// The number of rows of an element that stand whole at a place, as many as a piece has at most, and of their bytes.
 fn whole_rows(bytes: &[u8], at: usize, layout: &Layout, element: &Element, rows_left: u64) -> (u64, usize) {
     let most = rows_left.min(ROWS_TOGETHER);
-    match row_bytes(&element.properties) {
-        // A header without properties of an element is refused.
-        Some(row_bytes) => {
-            let count = most.min(((bytes.len() - at) / row_bytes) as u64);
-            (count, count as usize * row_bytes)
-        }
-        None => {
-            let (mut count, mut values) = (0, BinaryValues::of(bytes, at, layout));
-            let mut end = at;
-            while count < most && values.pass(&element.properties).is_ok() {
-                (count, end) = (count + 1, values.at);
-            }
-            (count, end - at)
-        }
+    // A header without properties of an element is refused.
+    if let Some(row_bytes) = row_bytes(&element.properties) {
+        let count = most.min(((bytes.len() - at) / row_bytes) as u64);
+        return (count, count as usize * row_bytes);
     }
+    let (mut count, mut end, mut values) = (0, at, BinaryValues::of(bytes, at, layout));
+    while count < most && values.pass(&element.properties).is_ok() {
+        (count, end) = (count + 1, values.at);
+    }
+    (count, end - at)
 }
 
 /// The bytes of each row of such properties; none where rows differ.
