@@ -1,5 +1,7 @@
 //! The reading and measuring of one model.
 
+use std::fmt;
+
 use sha2::Digest;
 
 use super::exact::Priced;
@@ -29,6 +31,20 @@ pub struct Appraisal {
     parts: ModelParts,
     /// The whole file, where its reader needs it as one chunk.
     whole_file: Vec<u8>,
+    more_memory: MoreMemory,
+}
+
+/// Reserves bytes beyond those of the plan until it is dropped, if they are free at once: a model that had to wait for them while it
+/// holds others could wait for ever.
+type Reserve = dyn Fn(u64) -> bool + Send + Sync;
+
+/// Memory beyond that of the plan.
+struct MoreMemory(Box<Reserve>);
+
+impl fmt::Debug for MoreMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MoreMemory")
+    }
 }
 
 /// Why a model was not read to its end.
@@ -75,7 +91,15 @@ impl Appraisal {
         // Reserved at once: a vector that grows takes up to twice the memory that the plan counts.
         let whole_file_bytes = if plan.needs.whole_file { plan.size_bytes } else { 0 };
         let whole_file = Vec::with_capacity(usize::try_from(whole_file_bytes).unwrap_or_default());
-        Self { plan, stop, measurer, parts: ModelParts::default(), whole_file }
+        let more_memory = MoreMemory(Box::new(|_| false));
+        Self { plan, stop, measurer, parts: ModelParts::default(), whole_file, more_memory }
+    }
+
+    /// The same, with a way to more memory than planned. A model whose bodies meet is not read again then, if memory for their union
+    /// is free.
+    #[must_use]
+    pub fn with_more_memory(self, reserve: impl Fn(u64) -> bool + Send + Sync + 'static) -> Self {
+        Self { more_memory: MoreMemory(Box::new(reserve)), ..self }
     }
 
     /// Reads the next bytes, in a chunk of any size. It computes: run it on a compute thread.
@@ -163,7 +187,9 @@ impl Appraisal {
     fn repair(&self, sums: &Sums, mesh: KeptMesh) -> Result<Repaired, Unread> {
         let Self { plan, stop, .. } = self;
         let lend_surface = plan.demand.surface_bytes_per_triangle().is_some();
-        let options = RepairOptions { lend_surface, has_room_for_unions: plan.has_room_for_unions };
+        let more_bytes = plan.more_for_unions_bytes;
+        let has_room_for_unions = || more_bytes == 0 || (self.more_memory.0)(more_bytes);
+        let options = RepairOptions { lend_surface, has_room_for_unions: &has_room_for_unions };
         repair(sums, mesh, options, &|| stop.is_stopped()).map_err(|error| match error {
             SolidError::NoRoomForUnions => Unread::Outgrown(plan.with_unions()),
             error => no_solid(error).into(),

@@ -47,8 +47,8 @@ pub struct Plan {
     /// The digest that the request gives of a file that is converted.
     pub(super) source_digest: Option<String>,
     conversion: Option<Conversion>,
-    /// Whether there is memory for unions of bodies that meet.
-    pub(super) has_room_for_unions: bool,
+    /// The memory that unions of bodies that meet take beyond the plan's, in bytes.
+    pub(super) more_for_unions_bytes: u64,
     memory_bytes: u64,
     allowance: Allowance,
 }
@@ -110,7 +110,7 @@ impl Plan {
             digest: digest.map(|expected| (Sha256::new(), expected)),
             source_digest,
             conversion,
-            has_room_for_unions: mesh_bytes == with_unions,
+            more_for_unions_bytes: with_unions - mesh_bytes,
             memory_bytes: memory_bytes(size_bytes, &needs, kept, mesh_bytes, &demand).saturating_add(converter_bytes),
             demand,
             allowance,

@@ -45,18 +45,18 @@ pub struct Repaired {
 }
 
 /// What a repair is to give, and what it may take.
-#[derive(Debug, Clone, Copy)]
-pub struct RepairOptions {
+#[derive(Clone, Copy)]
+pub struct RepairOptions<'a> {
     /// Asks for the surface too, which takes more time for a closed mesh of one shell.
     pub lend_surface: bool,
-    /// Whether there is memory for unions of bodies that meet ([`topology_bytes_with_unions`](crate::mesh::topology_bytes_with_unions)),
-    /// or for the topology alone.
-    pub has_room_for_unions: bool,
+    /// Whether there is memory for unions ([`topology_bytes_with_unions`](crate::mesh::topology_bytes_with_unions)), or for the
+    /// topology alone: asked where bodies meet.
+    pub has_room_for_unions: &'a dyn Fn() -> bool,
 }
 
-impl Default for RepairOptions {
+impl Default for RepairOptions<'_> {
     fn default() -> Self {
-        Self { lend_surface: false, has_room_for_unions: true }
+        Self { lend_surface: false, has_room_for_unions: &|| true }
     }
 }
 
@@ -64,7 +64,7 @@ impl Default for RepairOptions {
 pub fn repair(
     sums: &Sums,
     mesh: KeptMesh,
-    options: RepairOptions,
+    options: RepairOptions<'_>,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Repaired, SolidError> {
     let check_stopped = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
@@ -86,7 +86,7 @@ fn examine_closed(
     sums: &Sums,
     mesh: KeptMesh,
     shells: &Shells,
-    options: RepairOptions,
+    options: RepairOptions<'_>,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Repaired, SolidError> {
     let RepairOptions { lend_surface, has_room_for_unions } = options;
@@ -132,7 +132,7 @@ fn examine_closed(
 fn mend(
     sums: &Sums,
     mesh: KeptMesh,
-    options: RepairOptions,
+    options: RepairOptions<'_>,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Repaired, SolidError> {
     let check_stopped = || if stopped() { Err(SolidError::Stopped) } else { Ok(()) };
@@ -219,7 +219,7 @@ fn nest_bodies(
     surface: &mut Surface,
     sums: &Sums,
     mending: Mending,
-    has_room_for_unions: bool,
+    has_room_for_unions: &dyn Fn() -> bool,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Nesting, SolidError> {
     let Mending { is_untouched, depends_on_angles } = mending;

@@ -89,12 +89,12 @@ pub(in crate::mesh) fn nest(
     bodies: &[MeasuredBody],
     origin: Vector3<f64>,
     depends_on_angles: bool,
-    has_room_for_unions: bool,
+    has_room_for_unions: &dyn Fn() -> bool,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> ControlFlow<(), Option<Nesting>> {
     let mut poll = StopPoll::new(stopped);
     let crossings = crossings(surface, bodies, &mut poll)?;
-    if crossings.ask_for_unions() && !has_room_for_unions {
+    if crossings.ask_for_unions() && !has_room_for_unions() {
         return ControlFlow::Continue(None);
     }
     let containers = containers(surface, bodies, &crossings, &mut poll)?;
@@ -318,7 +318,7 @@ mod tests {
     fn nested(bodies: &[Vec<Triangle>]) -> Nesting {
         let surface = Surface::of_closed_bodies(bodies);
         let origin = to_f64(bodies[0][0][0]);
-        let nesting = nest(&surface, &surface.measure(origin), origin, false, true, &|| false);
+        let nesting = nest(&surface, &surface.measure(origin), origin, false, &|| true, &|| false);
         nesting.continue_value().flatten().expect("it is not stopped, and has room")
     }
 

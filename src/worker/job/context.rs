@@ -134,6 +134,17 @@ impl<S: ObjectStore> JobContext<S> {
         self.resources.memory.try_reserve(size_bytes).map(|reserved| self.keep(reserved))
     }
 
+    /// A way to more memory, which stays reserved while that way lives.
+    pub fn more_memory(&self) -> impl Fn(u64) -> bool + Send + Sync + use<S> {
+        let (memory, held) = (self.resources.memory.clone(), Mutex::new(Vec::new()));
+        move |size_bytes| {
+            let reserved = memory.try_reserve(size_bytes);
+            let is_reserved = reserved.is_some();
+            held.lock().unwrap_or_else(PoisonError::into_inner).extend(reserved);
+            is_reserved
+        }
+    }
+
     /// Reserves memory as [`try_reserve`](Self::try_reserve) does, and waits for it. Call it outside
     /// [`within`](Self::within): the wait is not the job's time.
     pub async fn reserve(&self, size_bytes: u64) -> Reserved {

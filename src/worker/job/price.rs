@@ -116,7 +116,7 @@ impl Price {
         let conversion = plan.conversion();
         let stop = Stop::default();
         let _stop_computing_when_dropped = StopOnDrop(stop.clone());
-        let appraisal = context.appraiser().begin(plan, stop.clone());
+        let appraisal = context.appraiser().begin(plan, stop.clone()).with_more_memory(context.more_memory());
         let measurement = Measurement::new(appraisal, reserved, stop, context.record());
         let OpenModel { download, downloading, .. } = model;
         let Some(conversion) = conversion else {

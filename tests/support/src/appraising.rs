@@ -17,16 +17,19 @@ pub fn quote_request(key: &str) -> QuoteRequest {
     }
 }
 
-/// Measures a model whose bytes come in chunks.
+/// Measures a model whose bytes come in chunks, with as much memory as it takes.
 pub fn measure<'b>(
     appraiser: &Appraiser,
     request: &QuoteRequest,
     chunks: impl IntoIterator<Item = &'b [u8]>,
 ) -> Result<MeasuredModel, Reason> {
-    measure_as_planned(appraiser, request, chunks, &mut 0)
+    let chunks: Vec<&[u8]> = chunks.into_iter().collect();
+    let (head, size_bytes) = head_of(&chunks);
+    measure_by_head(appraiser, request, (&head, size_bytes), &chunks, |_| true, &mut 0)
 }
 
-/// Measures a model whose bytes come in chunks. `planned_bytes` becomes the memory of its largest plan.
+/// Measures a model whose bytes come in chunks, with the memory that is planned alone. `planned_bytes` becomes that of its largest
+/// plan.
 pub fn measure_as_planned<'b>(
     appraiser: &Appraiser,
     request: &QuoteRequest,
@@ -34,25 +37,31 @@ pub fn measure_as_planned<'b>(
     planned_bytes: &mut u64,
 ) -> Result<MeasuredModel, Reason> {
     let chunks: Vec<&[u8]> = chunks.into_iter().collect();
+    let (head, size_bytes) = head_of(&chunks);
+    measure_by_head(appraiser, request, (&head, size_bytes), &chunks, |_| false, planned_bytes)
+}
+
+/// The head and the length of a file.
+fn head_of(chunks: &[&[u8]]) -> (Vec<u8>, u64) {
     let size_bytes = chunks.iter().map(|chunk| chunk.len() as u64).sum();
-    let head: Vec<u8> = chunks.iter().copied().flatten().copied().take(HEAD_BYTES).collect();
-    measure_by_head(appraiser, request, (&head, size_bytes), &chunks, planned_bytes)
+    (chunks.iter().copied().flatten().copied().take(HEAD_BYTES).collect(), size_bytes)
 }
 
 /// Measures the model in a file with this head and length from what a reader of it is given: chunks of the file, or of what a
-/// converter makes of it.
+/// converter makes of it. `more_memory` says whether there is memory beyond the plan's.
 pub fn measure_by_head(
     appraiser: &Appraiser,
     request: &QuoteRequest,
     (head, size_bytes): (&[u8], u64),
     chunks: &[&[u8]],
+    more_memory: fn(u64) -> bool,
     planned_bytes: &mut u64,
 ) -> Result<MeasuredModel, Reason> {
     let mut allowance = Allowance::default();
     loop {
         let plan = appraiser.plan(request, size_bytes, head, allowance)?;
         *planned_bytes = plan.memory_bytes().max(*planned_bytes);
-        let mut appraisal = appraiser.begin(plan, Stop::default());
+        let mut appraisal = appraiser.begin(plan, Stop::default()).with_more_memory(more_memory);
         let read = chunks.iter().try_for_each(|chunk| appraisal.push(chunk));
         match read.and_then(|()| appraisal.finish()) {
             Ok(measured) => return Ok(measured),

@@ -46,8 +46,9 @@ fn check_by_head(file: (&[u8], u64), bytes: &[u8], most_position: u64) {
         // The converter is not run, and takes no memory.
         let appraiser = Appraiser::new(BOOK.clone(), limits).converting(0);
         let cuts: Vec<&[u8]> = Cuts::of(bytes).collect();
-        let measure =
-            |chunks: &[&[u8]]| within_memory(|planned| measure_by_head(&appraiser, &REQUEST, file, chunks, planned));
+        let measure = |chunks: &[&[u8]]| {
+            within_memory(|planned| measure_by_head(&appraiser, &REQUEST, file, chunks, |_| false, planned))
+        };
         let (at_once, in_pieces) = (measure(&[bytes]), measure(&cuts));
         assert_eq!(at_once, in_pieces, "in one chunk, and in many");
         match at_once {
