@@ -42,7 +42,8 @@ struct Utf16Reader {
 }
 
 impl Utf16Text {
-    /// The text that begins with a byte order mark of UTF-16.
+    /// The text that begins with a byte order mark of UTF-16; none where the bytes behind it are no text, as in the header of a binary
+    /// file.
     pub fn of(head: &Head<'_>) -> Option<Self> {
         let (order, text) = match head.bytes {
             [0xff, 0xfe, text @ ..] => (ByteOrder::Little, text),
@@ -51,6 +52,9 @@ impl Utf16Text {
         };
         let transcoder = Transcoder::new(order);
         let transcoded = transcoder.clone().push(text);
+        if !is_text(&transcoded) {
+            return None;
+        }
         let is_whole = head.size_bytes == head.bytes.len() as u64;
         let size_bytes = if is_whole { transcoded.len() as u64 } else { utf8_bytes(head.size_bytes) };
         Some(Self { head: transcoded, size_bytes, transcoder })
@@ -61,6 +65,11 @@ impl Utf16Text {
         let Self { transcoder, .. } = self;
         Box::new(Utf16Reader { size_bytes: head.size_bytes, transcoder, has_mark: true, inner })
     }
+}
+
+/// Whether a text has no control characters but blanks, ends of lines, and the Ctrl-Z that ends some.
+fn is_text(text: &[u8]) -> bool {
+    text.iter().all(|&byte| !byte.is_ascii_control() || byte.is_ascii_whitespace() || byte == 0x1a)
 }
 
 /// The most bytes that a text has in UTF-8: three for two.
