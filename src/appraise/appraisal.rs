@@ -53,8 +53,8 @@ pub enum Unread {
     /// It has no price.
     #[error("{0}")]
     Rejected(#[from] Reason),
-    /// It has more triangles than its plan has memory for, or bodies that meet, or is an archive: let go of the plan's memory, plan it again with this
-    /// allowance, and read it from its first byte.
+    /// It has more triangles than its plan has memory for, or bodies that meet, or is an archive: let go of the plan's memory, plan
+    /// it again with this allowance, and read it from its first byte.
     #[error("the model is more than planned")]
     Outgrown(Allowance),
 }

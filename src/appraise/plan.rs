@@ -153,7 +153,8 @@ impl Plan {
 
 /// What earlier readings of a model found, which its head does not tell: a plan has memory for it. The head of a file tells the
 /// number of triangles for some formats, and a likely one for others; that of an archive tells nothing of its contents, and none
-/// whether bodies meet. A model that outgrows its plan is planned again, and read from its first byte: no job waits for memory while it holds some.
+/// whether bodies meet. A model that outgrows its plan is planned again, and read from its first byte: no job waits for memory while
+/// it holds some.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Allowance {
     /// The triangles that there is to be memory for at least.

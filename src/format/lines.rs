@@ -12,6 +12,11 @@ pub(super) const LIMIT_BYTES: usize = 1 << 20;
 /// The number of bytes that are parsed together: some thousand lines, enough that the cut costs nothing.
 const PIECE_BYTES: usize = 1 << 17;
 
+/// Whether text has such a byte: no control character but blanks and ends of lines.
+pub(super) fn is_text_byte(byte: u8) -> bool {
+    !byte.is_ascii_control() || byte.is_ascii_whitespace()
+}
+
 /// The lines of a file that are whole so far.
 #[derive(Debug)]
 pub(super) struct WholeLines {

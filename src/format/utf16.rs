@@ -3,6 +3,7 @@
 //! Some programs of Windows write OBJ and other formats so. Two bytes at the start, a byte order mark, tell the encoding.
 
 use super::indexed::PART_BYTES;
+use super::lines::is_text_byte;
 use super::reader::{FileFacts, Head, Needs, ReadError, Reader, Sink};
 use crate::contract::Position;
 use crate::mesh::NonFinite;
@@ -67,9 +68,9 @@ impl Utf16Text {
     }
 }
 
-/// Whether a text has no control characters but blanks, ends of lines, and the Ctrl-Z that ends some.
+/// Whether bytes are text, perhaps with the Ctrl-Z that ends some.
 fn is_text(text: &[u8]) -> bool {
-    text.iter().all(|&byte| !byte.is_ascii_control() || byte.is_ascii_whitespace() || byte == 0x1a)
+    text.iter().all(|&byte| is_text_byte(byte) || byte == 0x1a)
 }
 
 /// The most bytes that a text has in UTF-8: three for two.

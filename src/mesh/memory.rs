@@ -24,19 +24,19 @@ const AT_ONCE_BYTES: u64 = 24 << 20;
 /// room, and what is solid takes a bounded amount, by the comparison of bodies (`crossing` and `containment` have the bounds) or by
 /// the rays through a single one (`self_overlap`): half a mebibyte for the numbers of all rays, and crossings with them.
 pub fn topology_bytes(triangle_count: u64) -> u64 {
-    let topology = triangle_count.saturating_mul(TOPOLOGY_BYTES);
-    let at_once = union_bytes(triangle_count).min(topology.saturating_add(AT_ONCE_BYTES));
-    topology.max(at_once).saturating_add(solid_bytes(triangle_count))
+    let at_once = triangle_count.saturating_mul(TOPOLOGY_BYTES).saturating_add(AT_ONCE_BYTES);
+    bytes_with(union_bytes(triangle_count).min(at_once), triangle_count)
 }
 
 /// The same with unions of bodies that meet.
 pub fn topology_bytes_with_unions(triangle_count: u64) -> u64 {
-    let topology = triangle_count.saturating_mul(TOPOLOGY_BYTES);
-    topology.max(union_bytes(triangle_count)).saturating_add(solid_bytes(triangle_count))
+    bytes_with(union_bytes(triangle_count), triangle_count)
 }
 
-fn solid_bytes(triangle_count: u64) -> u64 {
-    triangle_count.saturating_mul(1 << 12).saturating_add(512 << 10).min(4 << 20)
+/// The memory of the hungrier stage where unions have so much, and of what is solid.
+fn bytes_with(union_bytes: u64, triangle_count: u64) -> u64 {
+    let solid = triangle_count.saturating_mul(1 << 12).saturating_add(512 << 10).min(4 << 20);
+    triangle_count.saturating_mul(TOPOLOGY_BYTES).max(union_bytes).saturating_add(solid)
 }
 
 /// The most memory of a mesh and its unions, in bytes.

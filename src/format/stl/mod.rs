@@ -19,6 +19,7 @@ use self::ascii_parser::is_ascii_stl;
 use self::binary::HEADER_BYTES;
 use self::error::StlError;
 use self::record::{Likeness, RECORD_BYTES, likeness};
+use super::lines::is_text_byte;
 use super::reader::{Claim, FileFacts, FileFormat, Head, Hints, Reader};
 use super::unit_text::{StatedUnit, stated_unit, suggested_unit};
 use crate::contract::{self, Reason};
@@ -140,7 +141,7 @@ fn facts_of_text(text: &[u8]) -> FileFacts {
 /// Whether all bytes are text: words, blanks and ends of lines. In a binary file, the count in the header has a byte of 0,
 /// unless it counts more than sixteen million triangles.
 fn is_text(head: &[u8]) -> bool {
-    head.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace())
+    head.iter().copied().all(is_text_byte)
 }
 
 /// The records in the head of a binary file.

@@ -162,13 +162,15 @@ impl<'a> BinaryValues<'a> {
                 Property::Scalar(scalar) => (1, scalar),
                 Property::List { count, item } => (length(self.whole(count)?)?, item),
             };
-            let size_bytes = usize::try_from(count).ok().and_then(|count| count.checked_mul(scalar.size_bytes()));
-            let next = size_bytes.and_then(|size_bytes| self.at.checked_add(size_bytes)).ok_or(RowFault::Cut)?;
-            if next > self.bytes.len() {
-                return Err(RowFault::Cut);
-            }
-            self.at = next;
+            self.skip_many(count, scalar)?;
         }
+        Ok(())
+    }
+
+    fn skip_many(&mut self, count: u64, scalar: Scalar) -> Result<(), RowFault> {
+        let size_bytes = usize::try_from(count).ok().and_then(|count| count.checked_mul(scalar.size_bytes()));
+        let next = size_bytes.and_then(|size_bytes| self.at.checked_add(size_bytes));
+        self.at = next.filter(|&next| next <= self.bytes.len()).ok_or(RowFault::Cut)?;
         Ok(())
     }
 
@@ -207,11 +209,6 @@ impl Values for BinaryValues<'_> {
     }
 
     fn skip(&mut self, scalar: Scalar) -> Result<(), RowFault> {
-        let next = self.at + scalar.size_bytes();
-        if next > self.bytes.len() {
-            return Err(RowFault::Cut);
-        }
-        self.at = next;
-        Ok(())
+        self.skip_many(1, scalar)
     }
 }

@@ -24,31 +24,14 @@ pub fn measure<'b>(
     chunks: impl IntoIterator<Item = &'b [u8]>,
 ) -> Result<MeasuredModel, Reason> {
     let chunks: Vec<&[u8]> = chunks.into_iter().collect();
-    let (head, size_bytes) = head_of(&chunks);
+    let size_bytes = chunks.iter().map(|chunk| chunk.len() as u64).sum();
+    let head: Vec<u8> = chunks.iter().copied().flatten().copied().take(HEAD_BYTES).collect();
     measure_by_head(appraiser, request, (&head, size_bytes), &chunks, |_| true, &mut 0)
 }
 
-/// Measures a model whose bytes come in chunks, with the memory that is planned alone. `planned_bytes` becomes that of its largest
-/// plan.
-pub fn measure_as_planned<'b>(
-    appraiser: &Appraiser,
-    request: &QuoteRequest,
-    chunks: impl IntoIterator<Item = &'b [u8]>,
-    planned_bytes: &mut u64,
-) -> Result<MeasuredModel, Reason> {
-    let chunks: Vec<&[u8]> = chunks.into_iter().collect();
-    let (head, size_bytes) = head_of(&chunks);
-    measure_by_head(appraiser, request, (&head, size_bytes), &chunks, |_| false, planned_bytes)
-}
-
-/// The head and the length of a file.
-fn head_of(chunks: &[&[u8]]) -> (Vec<u8>, u64) {
-    let size_bytes = chunks.iter().map(|chunk| chunk.len() as u64).sum();
-    (chunks.iter().copied().flatten().copied().take(HEAD_BYTES).collect(), size_bytes)
-}
-
 /// Measures the model in a file with this head and length from what a reader of it is given: chunks of the file, or of what a
-/// converter makes of it. `more_memory` says whether there is memory beyond the plan's.
+/// converter makes of it. `more_memory` says whether there is memory beyond the plan's; `planned_bytes` becomes that of the largest
+/// plan.
 pub fn measure_by_head(
     appraiser: &Appraiser,
     request: &QuoteRequest,

@@ -1,6 +1,7 @@
 //! The library that the tests, benches and fuzz targets share: [`shapes`] of known measures, [`kinds`] of files that
 //! programs trip over, [`formats`] to write them in, archives to pack them in ([`packing`]), streams of converters
-//! ([`cad_stream`]), the core as one function ([`appraising`]), [`checks`] of untrusted bytes, [`python`] environments, and, with the feature `servers`, RabbitMQ nodes, S3 servers, proxies, workers and deadlines.
+//! ([`cad_stream`]), the core as one function ([`appraising`]), [`checks`] of untrusted bytes, [`python`] environments,
+//! and, with the feature `servers`, RabbitMQ nodes, S3 servers, proxies, workers and deadlines.
 //!
 //! `PRICING_TEST_AMQP_URL` (with `PRICING_TEST_MANAGEMENT_URL`, its management API with a user who may make virtual
 //! hosts) and `PRICING_TEST_S3_ENDPOINT` (with `PRICING_TEST_S3_BUCKET` and the SDK's own `AWS_*`) select other
