@@ -63,6 +63,12 @@ pub(super) enum StlError {
         /// The offset at which that was seen.
         offset: u64,
     },
+    /// Both readings of what follows a record lead on to triangles for as far as is looked.
+    #[error("what follows the record may be its attributes, or more triangles than the header counts")]
+    AttributesOrTriangles {
+        /// The offset of what follows.
+        offset: u64,
+    },
     /// Another binary file follows the first and is cut.
     #[error("another file begins here; its header counts {counted} triangles, and fewer follow")]
     FileBehindCut {
@@ -129,6 +135,7 @@ impl StlError {
             Self::NoTriangle { .. }
             | Self::UncountedCut { .. }
             | Self::AttributeLengths { .. }
+            | Self::AttributesOrTriangles { .. }
             | Self::FileBehindCut { .. }
             | Self::TextBehind { .. }
             | Self::Word { .. }
@@ -148,6 +155,7 @@ impl StlError {
             | Self::NonFiniteRecord { offset, .. }
             | Self::UncountedCut { offset, .. }
             | Self::AttributeLengths { offset }
+            | Self::AttributesOrTriangles { offset }
             | Self::FileBehindCut { offset, .. }
             | Self::TextBehind { offset } => Some(Position::Byte(offset)),
             Self::TextCut { line, .. }

@@ -70,6 +70,24 @@ enum Attributes {
     Length,
 }
 
+/// What the lengths of attributes lead to.
+struct Chain {
+    /// The number of triangles among the first [`LOOKAHEAD_RECORDS`].
+    triangles: usize,
+    end: ChainEnd,
+}
+
+/// Where the lengths of attributes lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ChainEnd {
+    /// To the end of the file, in as many records as the header counts.
+    File,
+    /// From triangle to triangle, past the bytes that a decision takes.
+    Lookahead,
+    /// To something else than a triangle.
+    Broken,
+}
+
 impl IrregularReader {
     pub fn new(counted: u32, size_bytes: u64, facts: FileFacts) -> Self {
         Self {
@@ -150,24 +168,46 @@ impl IrregularReader {
         Ok(Some(RECORD_BYTES))
     }
 
-    /// Tells whether attributes are lengths, by which of both leads to more triangles. `left` is the number of records to come.
+    /// Tells whether attributes are lengths: they are where they lead from triangle to triangle to the very end of the file in as
+    /// many records as the header counts; else by which of both leads to more triangles. `left` is the number of records to come.
     fn meaning(&self, bytes: &[u8], left: u32) -> Result<Attributes, StlError> {
+        let next = self.offset + RECORD_BYTES as u64;
+        let chain = self.follow_lengths(bytes, left);
         let without = (1..=LOOKAHEAD_RECORDS).filter(|number| is_triangle_at(bytes, number * RECORD_BYTES)).count();
-        let (mut at, mut with) = (0, 0);
-        for number in 1..=LOOKAHEAD_RECORDS.min(left as usize) {
-            let Some(record) = bytes.get(at..).and_then(|bytes| bytes.first_chunk()) else { break };
-            at += RECORD_BYTES + usize::from(record::attribute(record));
-            let ends_file = number == left as usize && at as u64 == self.left_bytes();
-            with += usize::from(ends_file || is_triangle_at(bytes, at));
-        }
-        match (with.cmp(&without), likeness_at(bytes, RECORD_BYTES)) {
+        match (chain.triangles.cmp(&without), likeness_at(bytes, RECORD_BYTES)) {
+            _ if chain.end == ChainEnd::File => Ok(Attributes::Length),
             (Ordering::Greater, _) => Ok(Attributes::Length),
             (Ordering::Equal, Likeness::Zeros) => Ok(Attributes::Unknown),
-            (Ordering::Equal, Likeness::Other) if left > 1 => {
-                Err(StlError::NoTriangle { offset: self.offset + RECORD_BYTES as u64 })
+            (Ordering::Equal, Likeness::Other) if left > 1 => Err(StlError::NoTriangle { offset: next }),
+            (Ordering::Equal, Likeness::Triangle) if chain.end == ChainEnd::Lookahead => {
+                Err(StlError::AttributesOrTriangles { offset: next })
             }
             (Ordering::Equal | Ordering::Less, _) => Ok(Attributes::None),
         }
+    }
+
+    /// Follows the lengths in `left` records, in the first of them and then as long as they lead to triangles.
+    fn follow_lengths(&self, bytes: &[u8], left: u32) -> Chain {
+        let (mut at, mut triangles, mut is_unbroken) = (0, 0, true);
+        let mut record = bytes.first_chunk();
+        for number in 1..=left as usize {
+            let Some(attribute) = record.map(record::attribute) else { break };
+            at += RECORD_BYTES + usize::from(attribute);
+            if number == left as usize && at as u64 == self.left_bytes() {
+                return Chain { triangles: triangles + 1, end: ChainEnd::File };
+            }
+            record = bytes.get(at..).and_then(|bytes| bytes.first_chunk());
+            if record.is_none() && is_unbroken && (at + RECORD_BYTES) as u64 <= self.left_bytes() {
+                return Chain { triangles, end: ChainEnd::Lookahead };
+            }
+            is_unbroken &= is_triangle_at(bytes, at);
+            if number <= LOOKAHEAD_RECORDS {
+                triangles += usize::from(is_triangle_at(bytes, at));
+            } else if !is_unbroken {
+                break;
+            }
+        }
+        Chain { triangles, end: ChainEnd::Broken }
     }
 
     /// Decides what the bytes after the triangles are that the header counts.

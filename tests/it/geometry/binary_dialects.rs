@@ -162,6 +162,10 @@ fn attributes_behind_the_records_are_skipped_where_their_lengths_add_up() {
         let measured = measure_in_any_chunks(name, &bytes).unwrap_or_else(|reason| panic!("{name}: {reason}"));
         assert_eq!(measured, expected, "{name}");
     }
+    // The file has the length of whole records, and these all look like triangles.
+    let numbers = with_attributes(&cube(10).triangles(), |n| of(if n % 2 == 0 { 46 } else { 4 }, 0x3f));
+    let measured = measure_in_any_chunks("numbers that look like triangles", &numbers).unwrap();
+    assert_eq!(measured, measure(&cube(10).binary()).unwrap(), "numbers that look like triangles");
     let colours = with_count(&with_attributes(&triangles, |_| (50, Vec::new())), 5);
     let measured = measure_in_any_chunks("colours and a wrong count", &colours).unwrap();
     assert_eq!(measured.geometry, expected.geometry, "colours and a wrong count");
@@ -211,6 +215,13 @@ fn what_is_not_certain_is_rejected_with_its_place() {
         ),
         ("attributes, and more", [&attributes[..], &[0; 9]].concat(), Malformed, attributes.len() as u64, "attributes"),
         ("no count, and a byte too many", [&with_count(&plain, 0)[..], &[0]].concat(), EmptyModel, 80, "counts 0"),
+        (
+            "attributes that look like triangles for as far as is looked",
+            with_attributes(&sphere(1_000.0, 40, 60).triangles(), |_| (50, [&plain[84..132], &[50, 0]].concat())),
+            Malformed,
+            record(1) as u64,
+            "may be its attributes, or more triangles",
+        ),
         ("a count too large", with_count(&plain, count + 1), Truncated, end, "the file ends after"),
     ];
     for (name, bytes, code, byte, message) in rows {
