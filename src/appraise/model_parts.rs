@@ -18,6 +18,7 @@ pub(super) struct ModelParts {
     parts: Vec<MeasuredPart>,
     /// The name of the part that the next triangles are of.
     name: String,
+    exact_volume: Option<f64>,
     measuring: Measuring,
     left_out_count: u64,
 }
@@ -27,6 +28,8 @@ struct MeasuredPart {
     name: String,
     copies: u64,
     sums: Sums,
+    /// The exact volume, in the unit of the file, if the file has more than the part's mesh.
+    exact_volume: Option<f64>,
 }
 
 /// How the part that the next triangles are of is measured.
@@ -55,7 +58,8 @@ impl ModelParts {
                 Measuring::Not
             }
             PartStart::New { .. } if self.parts.len() == MOST_PARTS => Measuring::LeftOut,
-            PartStart::New { name } => {
+            PartStart::New { name, exact_volume } => {
+                self.exact_volume = exact_volume;
                 self.name = name.chars().take(NAME_CHARS).collect();
                 if model.pushed_count() == 0 { Measuring::WithModel } else { Measuring::Apart(Box::default()) }
             }
@@ -91,13 +95,13 @@ impl ModelParts {
 
     /// Ends the part that the triangles so far are of. One without triangles is none.
     fn end(&mut self, model: &Measurer) {
-        let name = std::mem::take(&mut self.name);
+        let (name, exact_volume) = (std::mem::take(&mut self.name), self.exact_volume.take());
         let sums = match std::mem::replace(&mut self.measuring, Measuring::Not) {
             Measuring::WithModel => model.sums_so_far(),
             Measuring::Apart(measurer) => measurer.sums_so_far(),
             Measuring::Not | Measuring::LeftOut => None,
         };
-        self.parts.extend(sums.map(|sums| MeasuredPart { name, copies: 1, sums }));
+        self.parts.extend(sums.map(|sums| MeasuredPart { name, copies: 1, sums, exact_volume }));
     }
 
     /// Lists the parts in the geometry of their model, unless there is one alone. `inverted` says that the model was inside out, and
@@ -109,13 +113,17 @@ impl ModelParts {
         }
         let (scale, sign) = (unit.millimetres(), if inverted { -1.0 } else { 1.0 });
         geometry.parts_left_out = left_out_count;
-        geometry.parts.extend(parts.into_iter().map(|MeasuredPart { name, copies, sums }| Part {
-            name: Some(name).filter(|name| !name.is_empty()),
-            copies,
-            triangle_count: sums.triangle_count,
-            // Adding 0 makes no -0.
-            volume_mm3: sums.closed().then(|| sign * sums.volume * scale.powi(3) + 0.0),
-            bounds_mm: bounds(&sums, scale),
+        geometry.parts.extend(parts.into_iter().map(|MeasuredPart { name, copies, sums, exact_volume }| {
+            Part {
+                name: Some(name).filter(|name| !name.is_empty()),
+                copies,
+                triangle_count: sums.triangle_count,
+                // Adding 0 makes no -0.
+                volume_mm3: exact_volume
+                    .or_else(|| sums.closed().then_some(sign * sums.volume))
+                    .map(|volume| volume * scale.powi(3) + 0.0),
+                bounds_mm: bounds(&sums, scale),
+            }
         }));
     }
 }
@@ -154,7 +162,7 @@ mod tests {
     }
 
     fn new(name: &str) -> PartStart<'_> {
-        PartStart::New { name }
+        PartStart::New { name, exact_volume: None }
     }
 
     type Row = (Option<&'static str>, u64, u64, f64);
@@ -225,6 +233,15 @@ mod tests {
         assert_eq!(volumes, [true, false, false]);
         assert_eq!(found.parts[2].bounds_mm.min, [90.0, 0.0, 0.0]);
         assert_eq!(found.parts[2].bounds_mm.max, [150.0, 60.0, 60.0]);
+    }
+
+    #[test]
+    fn an_exact_volume_is_that_of_its_part_alone() {
+        let [first, second] = [tetrahedron(0.0, 3.0), tetrahedron(9.0, 6.0)];
+        let exact = PartStart::New { name: "a", exact_volume: Some(4.75) };
+        let found = listed(&[(Some(exact), first), (Some(new("b")), second)]);
+        let volumes: Vec<_> = found.parts.iter().map(|part| part.volume_mm3).collect();
+        assert_eq!(volumes, [Some(4750.0), Some(36_000.0)]);
     }
 
     #[test]

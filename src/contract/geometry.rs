@@ -75,7 +75,7 @@ pub struct Part {
     /// The triangles of one copy.
     pub triangle_count: u64,
     /// The volume that the triangles of the first copy enclose, negative where they face inward, as those of a cavity do; absent
-    /// where they are not closed.
+    /// where they are not closed. Of a solid of a CAD file, its exact volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "f64")]
     pub volume_mm3: Option<f64>,

@@ -245,7 +245,7 @@ impl Parts {
         }
         self.of_object[object] = Some(self.count);
         self.count += 1;
-        PartStart::New { name }
+        PartStart::New { name, exact_volume: None }
     }
 }
 

@@ -85,12 +85,14 @@ pub trait Sink {
 }
 
 /// A part that begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PartStart<'a> {
     /// A part that did not come before.
     New {
         /// Its name in the file; empty if it has none.
         name: &'a str,
+        /// The exact volume of a copy, in the unit of its coordinates cubed, if the file has more than its mesh.
+        exact_volume: Option<f64>,
     },
     /// Another copy of a part.
     CopyOf {

@@ -25,7 +25,7 @@ impl Sink for Kept {
 
     fn part(&mut self, part: PartStart<'_>) {
         self.parts.push(match part {
-            PartStart::New { name } => name.to_owned(),
+            PartStart::New { name, .. } => name.to_owned(),
             PartStart::CopyOf { part } => format!("copy of {part}"),
         });
     }

@@ -55,7 +55,9 @@ impl Solid {
             self.triangles.iter_mut().for_each(|triangle| triangle.swap(1, 2));
         }
         let mesh = Indexed { points: &self.points, triangles: &self.triangles };
-        let mut start = PartStart::New { name: &self.record.name };
+        // Placements move and turn, and change no volume.
+        let exact_volume = exact.map(|exact| exact.volume.abs() * factor.powi(3));
+        let mut start = PartStart::New { name: &self.record.name, exact_volume };
         for placement in &self.placements {
             sink.part(start);
             start = PartStart::CopyOf { part };

@@ -164,7 +164,7 @@ impl ObjReader {
         if let Some(part) = self.next_part.take()
             && self.is_new(&part)
         {
-            sink.part(PartStart::New { name: &part.name });
+            sink.part(PartStart::New { name: &part.name, exact_volume: None });
         }
         sink.triangles(&Indexed { points: &self.points, triangles })
     }

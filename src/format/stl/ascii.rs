@@ -94,7 +94,7 @@ impl AsciiReader {
         let mut given = 0;
         for (start, name) in solids {
             sink.triangles(&&triangles[given..*start])?;
-            sink.part(PartStart::New { name });
+            sink.part(PartStart::New { name, exact_volume: None });
             given = *start;
         }
         sink.triangles(&&triangles[given..])?;

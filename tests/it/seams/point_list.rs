@@ -85,7 +85,7 @@ impl Reader for PointListReader {
             self.line += 1;
             if let Some(name) = line.strip_prefix("part ") {
                 sink.triangles(&Indexed { points: &self.points, triangles: &std::mem::take(&mut faces) })?;
-                sink.part(PartStart::New { name });
+                sink.part(PartStart::New { name, exact_volume: None });
             } else {
                 self.read_line(line, &mut faces)?;
             }

@@ -20,6 +20,8 @@ const MOST_REFINEMENTS: i32 = 1;
 const REFINED_BY: f64 = 0.4;
 /// The most triangles of a mesh that is made finer: six times as many take seconds.
 const MOST_REFINED_TRIANGLES: usize = 10_000;
+/// The transform that moves nothing, in rows: what goes through it comes out as B-splines.
+const IDENTITY: [f64; 12] = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
 /// The most names of other files in a message.
 const MOST_NAMED: usize = 3;
 
@@ -73,14 +75,15 @@ fn measure(kernel: &mut OcctKernel, solid: Solid, unit_mm: f64, limits: &Limits)
     let measuring = |error| Refusal::of_kernel(&error, "measured a solid");
     let volume_mm3 = kernel.get_volume(shape).map_err(measuring)?;
     let area_mm2 = kernel.get_surface_area(shape).map_err(measuring)?;
-    let (mut mesh, mut deflection_mm) = tessellate(kernel, shape, limits, 1.0)?;
-    // A thousandth of the diagonal is much of a thin solid.
-    for refinement in 1..=MOST_REFINEMENTS {
-        let is_near = (mesh.volume() - volume_mm3).abs() <= NEAR_ENOUGH * volume_mm3.abs();
-        if is_near || mesh.triangles.len() > MOST_REFINED_TRIANGLES {
-            break;
+    let (mut mesh, mut deflection_mm) = near_mesh(kernel, shape, volume_mm3, limits)?;
+    if !mesh.is_closed() {
+        // Some faces get no triangles, as that of a cone up to its tip. As B-splines they do.
+        let splines = kernel.general_transform(shape, &IDENTITY).map_err(measuring)?;
+        let (of_splines, deflection_of_splines_mm) = near_mesh(kernel, splines, volume_mm3, limits)?;
+        if of_splines.is_closed() {
+            (mesh, deflection_mm) = (of_splines, deflection_of_splines_mm);
         }
-        (mesh, deflection_mm) = tessellate(kernel, shape, limits, REFINED_BY.powi(refinement))?;
+        kernel.release(splines).map_err(measuring)?;
     }
     kernel.release(shape).map_err(measuring)?;
     mesh.scale(unit_mm.recip());
@@ -91,6 +94,25 @@ fn measure(kernel: &mut OcctKernel, solid: Solid, unit_mm: f64, limits: &Limits)
         deflection: deflection_mm / unit_mm,
     };
     Ok(MeasuredSolid { name, exact: Some(exact), mesh, placements })
+}
+
+/// The mesh of a solid whose volume is known, finer where it is far from that.
+fn near_mesh(
+    kernel: &mut OcctKernel,
+    shape: ShapeHandle,
+    volume_mm3: f64,
+    limits: &Limits,
+) -> Result<(Mesh, f64), Refusal> {
+    let mut made = tessellate(kernel, shape, limits, 1.0)?;
+    // A thousandth of the diagonal is much of a thin solid.
+    for refinement in 1..=MOST_REFINEMENTS {
+        let is_near = (made.0.volume() - volume_mm3).abs() <= NEAR_ENOUGH * volume_mm3.abs();
+        if is_near || made.0.triangles.len() > MOST_REFINED_TRIANGLES {
+            break;
+        }
+        made = tessellate(kernel, shape, limits, REFINED_BY.powi(refinement))?;
+    }
+    Ok(made)
 }
 
 /// The mesh of a solid, and the most that it is off its faces, in millimetres.
