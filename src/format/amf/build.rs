@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{Amf, AmfObject, Constellation, Mesh};
+use super::document::{Amf, AmfObject, Constellation};
 use super::error::AmfError;
+use crate::format::indexed::Mesh;
 use crate::format::instances::{Object, Placement, Scene, Shape};
 use crate::format::transform::Transform;
 

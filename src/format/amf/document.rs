@@ -1,13 +1,12 @@
 //! The elements of AMF: objects of volumes, and constellations of placed objects.
 
-use std::ops::Range;
-
 use super::error::AmfError;
 use super::instance::Instance;
 use crate::contract::{Reason, Unit};
+use crate::format::indexed::Mesh;
 use crate::format::shown::shown;
 use crate::format::xml::{Document, Element};
-use crate::mesh::{Indexed, Point, Triangle, Triangles};
+use crate::mesh::Triangles;
 
 /// The most objects, volumes, constellations and instances of a file.
 pub(super) const MOST_ELEMENTS: u64 = 100_000;
@@ -37,13 +36,6 @@ pub(super) struct AmfObject {
 pub(super) struct Constellation {
     pub id: u32,
     pub instances: Vec<Instance>,
-}
-
-/// The mesh of an object.
-#[derive(Debug, Default)]
-pub(super) struct Mesh {
-    points: Vec<Point>,
-    triangles: Vec<[u32; 3]>,
 }
 
 /// Reads the elements of a file.
@@ -155,7 +147,7 @@ impl AmfDocument {
             Place::Axis(axis) => self.point[axis] = Some(coordinate(&self.value)?),
             Place::Coordinates => {
                 let [Some(x), Some(y), Some(z)] = self.point else {
-                    return Err(wrong("a vertex", "x, y and z", ""));
+                    return Err(AmfError::Lacks { what: "a vertex", parts: "x, y and z" });
                 };
                 self.mesh().into_iter().for_each(|mesh| mesh.points.push([x, y, z]));
             }
@@ -166,9 +158,11 @@ impl AmfDocument {
             }
             Place::Triangle => {
                 let [Some(a), Some(b), Some(c)] = self.corners else {
-                    return Err(wrong("a triangle", "v1, v2 and v3", ""));
+                    return Err(AmfError::Lacks { what: "a triangle", parts: "v1, v2 and v3" });
                 };
-                self.mesh().map_or(Ok(()), |mesh| mesh.add([a, b, c]))?;
+                if let Some(mesh) = self.mesh() {
+                    mesh.triangles.push(mesh.corners([a, b, c])?);
+                }
             }
             Place::Metadata => self.metadata()?,
             Place::Volume if self.volume.is_left_out => {
@@ -228,27 +222,6 @@ impl Document for AmfDocument {
     fn end(&mut self) -> Result<(), Reason> {
         let place = self.open.pop().unwrap_or(Place::Other);
         Ok(self.ended(place)?)
-    }
-}
-
-impl Mesh {
-    fn add(&mut self, corners: [u64; 3]) -> Result<(), AmfError> {
-        let count = self.points.len();
-        if let Some(&number) = corners.iter().find(|&&corner| corner >= count as u64) {
-            return Err(AmfError::NoVertex { number, count });
-        }
-        self.triangles.push(corners.map(|corner| corner as u32));
-        Ok(())
-    }
-}
-
-impl Triangles for Mesh {
-    fn len(&self) -> usize {
-        self.triangles.len()
-    }
-
-    fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
-        Indexed { points: &self.points, triangles: &self.triangles }.append(range, to);
     }
 }
 

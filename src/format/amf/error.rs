@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::document::MOST_ELEMENTS;
 use crate::contract::{Reason, RejectionCode};
+use crate::format::indexed::NoVertex;
 
 /// Why an AMF file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -30,6 +31,14 @@ pub(super) enum AmfError {
         /// What it is.
         found: String,
     },
+    /// A vertex or a triangle is not whole.
+    #[error("{what} lacks one of {parts}")]
+    Lacks {
+        /// The element.
+        what: &'static str,
+        /// What it must have.
+        parts: &'static str,
+    },
     /// A coordinate is NaN, infinite, or too large for 32 bits.
     #[error("the coordinate `{found}` is not a finite 32-bit number")]
     NonFinite {
@@ -37,13 +46,8 @@ pub(super) enum AmfError {
         found: String,
     },
     /// A triangle has a vertex that is not there.
-    #[error("a triangle has the vertex {number}; its object has {count}, and the first is 0")]
-    NoVertex {
-        /// Its number.
-        number: u64,
-        /// The number of vertices.
-        count: usize,
-    },
+    #[error(transparent)]
+    NoVertex(#[from] NoVertex),
     /// Two objects or constellations have the same id.
     #[error("there are two objects or constellations {id}")]
     IdTwice {

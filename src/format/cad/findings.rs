@@ -29,8 +29,11 @@ struct Named {
 impl Notes {
     /// Notes what is to be said of a solid of a file whose boundaries are known.
     pub fn solid(&mut self, solid: &SolidRecord) {
-        let name =
-            if solid.name.is_empty() { "one without a name".into() } else { format!("`{}`", shown(&solid.name)) };
+        let name = if solid.name.is_empty() {
+            "one without a name".into()
+        } else {
+            format!("`{}`", shown(&solid.name, LONGEST_SHOWN))
+        };
         match solid.exact {
             None => self.without_exact.add(name),
             Some(ExactRecord { volume, mesh_volume, .. }) => {
@@ -78,16 +81,16 @@ impl Notes {
             Meshes::Own => {}
         }
         for LeftOutRecord { what, count } in &self.left_out {
-            let message = format!("{count} {} of the file are no solid and were left out", shown(what));
+            let message = format!("{count} {} of the file are no solid and were left out", shown(what, LONGEST_SHOWN));
             add(FindingCode::LeftOut, Severity::Warning, message);
         }
         findings
     }
 }
 
-/// Shortens a name for a message, and leaves out what a terminal would act on.
-fn shown(name: &str) -> String {
-    name.chars().filter(|letter| !letter.is_control()).take(LONGEST_SHOWN).collect()
+/// Shortens a text of the file for a message, to so many letters, and leaves out what a terminal would act on.
+pub(super) fn shown(text: &str, most: usize) -> String {
+    text.chars().filter(|letter| !letter.is_control()).take(most).collect()
 }
 
 impl Named {

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::MOST_TRIANGLES;
 use super::error::StreamError;
-use super::findings::Notes;
+use super::findings::{Notes, shown};
 use super::record::{EndRecord, FileRecord, LeftOutRecord, NoneRecord, SolidRecord};
 use super::solid::Solid;
 use crate::contract::{Reason, Unit};
@@ -23,6 +23,8 @@ const MOST_POINTS_PER_TRIANGLE: u64 = 3;
 const MOST_SOLIDS: u64 = 100_000;
 /// The most bytes that a solid's name and record take beside its mesh.
 const SOLID_BYTES: u64 = 64;
+/// The most letters of a converter's message that are shown.
+const LONGEST_MESSAGE: usize = 400;
 /// Triangles that a converted model seldom has more of: what the head of a CAD file tells of them is nothing.
 const LIKELY_TRIANGLES: u64 = 20_000;
 /// How near the unit of a file must be to one of ours.
@@ -121,7 +123,13 @@ impl CadStream {
             b"FILE" if self.file.is_none() => self.file(json(payload).ok_or_else(broken)?)?,
             b"NONE" if self.file.is_none() => {
                 let NoneRecord { code, message } = json(payload).ok_or_else(broken)?;
-                return Err(ReadError::Refused(Reason::new(code, message)));
+                // A message may quote the file.
+                let message = shown(&message, LONGEST_MESSAGE);
+                return if message.is_empty() {
+                    Err(broken())
+                } else {
+                    Err(ReadError::Refused(Reason::new(code, message)))
+                };
             }
             b"SOLD" => {
                 self.end_solid(sink)?;

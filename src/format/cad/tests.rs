@@ -147,6 +147,11 @@ fn an_inside_out_solid_and_a_mirrored_copy_are_turned() {
 fn the_converters_own_refusal_is_the_reason() {
     let stream = Stream::begin().record("NONE", br#"{"code":"no_volume","message":"surfaces only"}"#);
     assert_eq!(stream.read(), Err(Reason::new(RejectionCode::NoVolume, "surfaces only")));
+    // It may quote the file.
+    let message = format!("a\\u001b[2Jname {}", "x".repeat(10_000));
+    let record = format!(r#"{{"code":"no_volume","message":"{message}"}}"#);
+    let reason = Stream::begin().record("NONE", record.as_bytes()).read().expect_err("it is a refusal");
+    assert!(reason.message.starts_with("a[2Jname xxx") && reason.message.len() == 400, "{reason}");
 }
 
 #[test]
@@ -181,7 +186,8 @@ fn a_broken_stream_is_refused() {
         ("a solid without its mesh", solid(4, 4, 1).end(1)),
         ("an unknown record", right().record("MORE", b"{}").end(1)),
         ("a record of 4 GiB", Stream([right().0, b"PNTS\xff\xff\xff\xff".to_vec()].concat())),
-        ("an unknown code", Stream::begin().record("NONE", br#"{"code":"x","message":""}"#)),
+        ("an unknown code", Stream::begin().record("NONE", br#"{"code":"x","message":"x"}"#)),
+        ("a refusal without a reason", Stream::begin().record("NONE", br#"{"code":"no_volume","message":""}"#)),
     ];
     for (name, stream) in rows {
         let reason = stream.read().expect_err(name);

@@ -27,11 +27,17 @@ pub(super) enum ObjError {
 /// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum LineFault {
-    /// A vertex has fewer than three numbers.
+    /// A coordinate of a vertex is no number.
     #[error("a vertex has three coordinates; `{found}` is none")]
     Coordinate {
-        /// The word, shortened; empty at the end of the line.
+        /// The word, shortened.
         found: String,
+    },
+    /// A vertex has fewer than three coordinates.
+    #[error("a vertex has three coordinates; the line ends after {count}")]
+    CoordinateMissing {
+        /// The number of those that it has.
+        count: usize,
     },
     /// A coordinate is NaN, infinite, or too large for 32 bits.
     #[error("the coordinate `{found}` is not a finite 32-bit number")]

@@ -122,8 +122,11 @@ impl Piece {
     /// Reads the coordinates of a vertex. What follows them, a weight or a colour, moves no point of a polygon.
     fn vertex(&mut self, words: &mut Words<'_>) -> Result<(), LineFault> {
         let mut point = [0.0; 3];
-        for coordinate in &mut point {
+        for (count, coordinate) in point.iter_mut().enumerate() {
             let word = words.word();
+            if word.is_empty() {
+                return Err(LineFault::CoordinateMissing { count });
+            }
             let number: f32 = fast_float2::parse(word).map_err(|_| LineFault::Coordinate { found: shown(word) })?;
             if !number.is_finite() {
                 return Err(LineFault::NonFinite { found: shown(word) });

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::part::MOST_ELEMENTS;
 use crate::contract::{Reason, RejectionCode};
+use crate::format::indexed::NoVertex;
 
 /// Why a 3MF file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -54,13 +55,8 @@ pub(super) enum ThreeMfError {
         found: String,
     },
     /// A triangle has a vertex that is not there.
-    #[error("a triangle has the vertex {number}; its mesh has {count}, and the first is 0")]
-    NoVertex {
-        /// Its number.
-        number: u64,
-        /// The number of vertices.
-        count: usize,
-    },
+    #[error(transparent)]
+    NoVertex(#[from] NoVertex),
     /// A triangle has a vertex twice.
     #[error("a triangle has the vertex {number} twice")]
     VertexTwice {

@@ -4,7 +4,8 @@
 use std::ops::{Range, RangeInclusive};
 
 use super::error::ThreeMfError;
-use crate::mesh::{Indexed, Point, Triangle, Triangles};
+use crate::format::indexed;
+use crate::mesh::{Triangle, Triangles};
 
 /// The attributes of a triangle that say nothing of its place: properties, and what slicers paint on it.
 const PAINT: [&[u8]; 8] =
@@ -13,8 +14,7 @@ const PAINT: [&[u8]; 8] =
 /// A mesh.
 #[derive(Debug, Default)]
 pub(super) struct Mesh {
-    pub points: Vec<Point>,
-    triangles: Vec<[u32; 3]>,
+    pub indexed: indexed::Mesh,
     /// The number of triangles in the file so far.
     written_count: u64,
     left_out: LeftOut,
@@ -46,25 +46,21 @@ impl Mesh {
 
     /// Adds a triangle by the numbers of its vertices.
     pub fn add(&mut self, corners: [u64; 3]) -> Result<(), ThreeMfError> {
-        let count = self.points.len();
-        if let Some(&number) = corners.iter().find(|&&corner| corner >= count as u64) {
-            return Err(ThreeMfError::NoVertex { number, count });
-        }
-        let [a, b, c] = corners.map(|corner| corner as u32);
+        let [a, b, c] = self.indexed.corners(corners)?;
         if a == b || b == c || c == a {
             return Err(ThreeMfError::VertexTwice { number: if a == b { a } else { c } });
         }
         let is_left_out = self.left_out.has_next(self.written_count);
         self.written_count += 1;
         if !is_left_out {
-            self.triangles.push([a, b, c]);
+            self.indexed.triangles.push([a, b, c]);
         }
         Ok(())
     }
 
     /// Whether some of its triangles are no model.
     pub fn has_left_out(&self) -> bool {
-        self.written_count > self.triangles.len() as u64
+        self.written_count > self.indexed.len() as u64
     }
 }
 
@@ -80,11 +76,11 @@ impl LeftOut {
 
 impl Triangles for Mesh {
     fn len(&self) -> usize {
-        self.triangles.len()
+        self.indexed.len()
     }
 
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
-        Indexed { points: &self.points, triangles: &self.triangles }.append(range, to);
+        self.indexed.append(range, to);
     }
 }
 
@@ -111,7 +107,7 @@ impl MeshTags {
                 Some(length) => taken += length,
                 None => return taken,
             }
-            mesh.points.push(point);
+            mesh.indexed.points.push(point);
         }
     }
 

@@ -141,7 +141,7 @@ impl<'a> PartDocument<'a> {
             }
             (Some(Place::Vertices), "vertex") => {
                 let point = values::point(element)?;
-                self.mesh().into_iter().for_each(|mesh| mesh.points.push(point));
+                self.mesh().into_iter().for_each(|mesh| mesh.indexed.points.push(point));
                 Place::Other
             }
             (Some(Place::Triangles), "triangle") => {

@@ -157,7 +157,7 @@ fn wrong_and_curved_models_are_refused() {
         ),
         Refused("a negative volume", changed("</volume>", negative), UnsupportedFeature, "negative volumes"),
         Refused("an unknown unit", amf("unit=\"furlong\"", &object(1, &[0.0])).into_bytes(), Malformed, "furlong"),
-        Refused("a vertex past the end", changed("<v1>0<", "<v1>8<"), Malformed, "the vertex 8; its object has 8"),
+        Refused("a vertex past the end", changed("<v1>0<", "<v1>8<"), Malformed, "the vertex 8; its mesh has 8"),
         Refused("no corner", changed("<v3>2</v3>", ""), Malformed, "v1, v2 and v3"),
         Refused("no number", changed("<x>10<", "<x>ten<"), Malformed, "`ten`"),
         Refused("no coordinate", changed("<x>10</x>", ""), Malformed, "x, y and z"),
