@@ -18,6 +18,7 @@ mod message_edges;
 mod messages;
 mod observability;
 mod packed;
+mod peers;
 mod ports_messages;
 mod ports_store;
 mod pricing;

@@ -1,47 +1,23 @@
 //! Tests of the kinds of files that programs trip over, and the table of them in docs/geometry.md.
 //!
-//! `UPDATE_FIXTURES=1 tests/run kinds` writes the files, the pictures and the table; docs/geometry/peers.py asks the other
+//! `UPDATE_FIXTURES=1 tests/run kinds` writes the files, the pictures and the table; docs/peers.py asks the other
 //! programs.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use bench_report::marks::replaced;
 use pricing_worker::appraise::MeasuredModel;
 use pricing_worker::contract::{Reason, Severity};
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use test_support::kinds::{self, Answer, Kind, Right};
 
 use super::images::{images, triangles};
 use super::{measure, told};
 use crate::fixtures::{assert_current, assert_only};
+use crate::peers::{Peers, volume_text};
 use crate::project::{assert_none, read};
 
 const DOCUMENT: &str = "../docs/geometry.md";
 const PEERS: &str = "docs/geometry/peers.json";
-
-/// The peers' answers, as docs/geometry/peers.py writes them.
-#[derive(Deserialize)]
-struct Peers {
-    /// Each peer with its version, in the order of the columns.
-    programs: Vec<Program>,
-    kinds: BTreeMap<String, PeerAnswers>,
-}
-
-#[derive(Deserialize)]
-struct Program {
-    name: String,
-    version: String,
-}
-
-#[derive(Deserialize)]
-struct PeerAnswers {
-    /// The SHA-256 of the file that they were asked about.
-    sha256: String,
-    /// The volume that each program says; none where it fails.
-    volumes: BTreeMap<String, Option<f64>>,
-}
 
 #[test]
 fn each_kinds_formula_agrees_with_a_count_of_cells() {
@@ -110,12 +86,12 @@ fn is_close(found: f64, expected: f64, relative: f64) -> bool {
     (found - expected).abs() <= expected * relative
 }
 
-pub(super) fn review_required(measured: &MeasuredModel) -> bool {
+pub fn review_required(measured: &MeasuredModel) -> bool {
     measured.findings.iter().any(|finding| finding.severity == Severity::Review)
 }
 
 /// The codes of the findings, as the messages have them.
-pub(super) fn finding_codes(measured: &MeasuredModel) -> Vec<String> {
+pub fn finding_codes(measured: &MeasuredModel) -> Vec<String> {
     let code = |finding| serde_json::to_value(finding).expect("a code");
     let codes = measured.findings.iter().map(|finding| code(finding.code));
     codes.map(|code| code.as_str().expect("a word").to_owned()).collect()
@@ -131,54 +107,39 @@ fn the_files_and_pictures_are_current() {
     let names: Vec<_> = kinds.iter().map(|kind| format!("{}.stl", kind.name)).collect();
     assert_only("kinds", names.iter().map(String::as_str));
     let pictures = kinds.iter().map(|kind| format!("{}.svg", kind.name));
-    let others = ["peers.json", "peers.py"].map(str::to_owned);
-    let files: Vec<_> = pictures.chain(others).collect();
+    let files: Vec<_> = pictures.chain(["peers.json".to_owned()]).collect();
     assert_only("../docs/geometry", files.iter().map(String::as_str));
 }
 
 #[test]
 fn the_peers_were_asked_about_these_files() {
-    let mut peers: Peers = serde_json::from_str(&read(PEERS)).expect("what peers.py writes");
-    let mut problems = Vec::new();
-    for kind in kinds::all() {
-        let found = peers.kinds.remove(kind.name).map(|answers| answers.sha256);
-        if found != Some(hex::encode(Sha256::digest(&kind.file))) {
-            problems.push(format!("{}: its file is another: run docs/geometry/peers.py", kind.name));
-        }
-    }
-    problems
-        .extend(peers.kinds.keys().map(|name| format!("{name}: there is no such kind: run docs/geometry/peers.py")));
-    assert_none(PEERS, &problems);
+    let kinds: Vec<_> = kinds::all().into_iter().map(|kind| (format!("{}.stl", kind.name), kind.file)).collect();
+    let files = kinds.iter().map(|(name, file)| (&name[..], &file[..]));
+    assert_none(PEERS, &Peers::of(PEERS).outdated(files));
 }
 
 #[test]
 fn the_table_of_kinds_is_current() {
-    let peers: Peers = serde_json::from_str(&read(PEERS)).expect("what peers.py writes");
     let document = read("docs/geometry.md");
-    assert_current(DOCUMENT, replaced(&document, "kinds", &table(&peers)).as_bytes());
+    assert_current(DOCUMENT, replaced(&document, "kinds", &table(&Peers::of(PEERS))).as_bytes());
 }
 
 /// The first line between the marks.
 const MADE: &str = "<!-- Made from tests/support/src/kinds by `UPDATE_FIXTURES=1 tests/run kinds`. -->\n";
 
 fn table(peers: &Peers) -> String {
-    let programs = &peers.programs;
-    let heads: Vec<_> = programs.iter().map(|program| format!("{} {}", program.name, program.version)).collect();
-    let heads = heads.join(" | ");
-    let rule = "| --- ".repeat(programs.len() + 5);
+    let heads = peers.heads();
+    let rule = "| --- ".repeat(peers.programs.len() + 5);
     let mut text = format!("{MADE}\n| kind | section | right, in mm³ | why | pricing-worker | {heads} |\n{rule}|\n");
     for kind in kinds::all() {
         let right = match kind.right {
-            Right::Solid(answer) => number(answer.volume),
+            Right::Solid(answer) => volume_text(answer.volume),
             Right::Rejected(_) => "no volume".to_owned(),
         };
-        let volumes =
-            &peers.kinds.get(kind.name).unwrap_or_else(|| panic!("{}: run docs/geometry/peers.py", kind.name));
-        let theirs = programs.iter().map(|program| {
-            let volume = volumes.volumes.get(&program.name).copied().flatten();
-            marked(&kind, volume, &volume.map_or("fails".to_owned(), number))
-        });
         let name = kind.name;
+        let file = format!("{name}.stl");
+        let theirs = peers.volumes(&file);
+        let theirs = theirs.map(|volume| marked(&kind, volume, &volume.map_or("fails".to_owned(), volume_text)));
         let _ = writeln!(
             text,
             "| [{}](../fixtures/kinds/{name}.stl) | ![section]({}) | {right} | {} | {} | {} |",
@@ -203,7 +164,7 @@ fn ours(kind: &Kind, answer: &Result<MeasuredModel, Reason>) -> String {
             let codes: Vec<_> =
                 codes.iter().filter(|code| *code != "unit_assumed").map(|code| format!("`{code}`")).collect();
             let findings = if codes.is_empty() { String::new() } else { format!("; {}", codes.join(", ")) };
-            format!("{}{findings}{review}", marked(kind, Some(volume), &number(volume)))
+            format!("{}{findings}{review}", marked(kind, Some(volume), &volume_text(volume)))
         }
         Err(reason) => marked(kind, None, &format!("`{}`", reason.code)),
     }
@@ -218,9 +179,4 @@ fn marked(kind: &Kind, volume: Option<f64>, text: &str) -> String {
         (Right::Rejected(_), volume) => volume.is_none_or(|volume| volume == 0.0),
     };
     if right { format!("**{text}**") } else { text.to_owned() }
-}
-
-/// A volume with up to two decimals.
-fn number(volume: f64) -> String {
-    format!("{}", (volume * 100.0).round() / 100.0 + 0.0)
 }

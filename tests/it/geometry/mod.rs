@@ -12,7 +12,7 @@ mod exact;
 mod formats;
 mod images;
 mod invariance;
-mod kinds;
+pub mod kinds;
 mod parts;
 mod repair;
 mod replicas;

@@ -14,7 +14,7 @@ const CORNERS: [[u8; 3]; 8] = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0
 const SIDES: [[u8; 4]; 6] = [[0, 3, 2, 1], [4, 5, 6, 7], [0, 1, 5, 4], [1, 2, 6, 5], [2, 3, 7, 6], [3, 0, 4, 7]];
 
 /// The vertices of cubes of 10, each so far along x.
-fn vertices(places: &[f64]) -> String {
+pub fn vertices(places: &[f64]) -> String {
     let vertex = |place: f64, [x, y, z]: [u8; 3]| {
         let [x, y, z] = [place + 10.0 * f64::from(x), 10.0 * f64::from(y), 10.0 * f64::from(z)];
         format!("<vertex><coordinates><x>{x}</x><y>{y}</y><z>{z}</z></coordinates></vertex>\n")
@@ -32,25 +32,25 @@ fn triangles(cube: usize) -> String {
     SIDES.map(|[a, b, c, d]| [triangle([a, b, c]), triangle([a, c, d])].concat()).concat()
 }
 
-fn volume(attributes: &str, cube: usize, more: &str) -> String {
+pub fn volume(attributes: &str, cube: usize, more: &str) -> String {
     format!("<volume {attributes}>{}{more}</volume>", triangles(cube))
 }
 
-fn object(id: u32, places: &[f64]) -> String {
+pub fn object(id: u32, places: &[f64]) -> String {
     let volumes: String = (0..places.len()).map(|cube| volume("", cube, "")).collect();
     format!("<object id=\"{id}\"><mesh>{}{volumes}</mesh></object>", vertices(places))
 }
 
-fn constellation(id: u32, instances: &[(u32, &str)]) -> String {
+pub fn constellation(id: u32, instances: &[(u32, &str)]) -> String {
     let instance = |(id, numbers): &(u32, &str)| format!("<instance objectid=\"{id}\">{numbers}</instance>");
     format!("<constellation id=\"{id}\">{}</constellation>", instances.iter().map(instance).collect::<String>())
 }
 
-fn amf(attributes: &str, contents: &str) -> String {
+pub fn amf(attributes: &str, contents: &str) -> String {
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- made up -->\n<amf {attributes}>{contents}</amf>\n")
 }
 
-fn file(contents: &str) -> Vec<u8> {
+pub fn file(contents: &str) -> Vec<u8> {
     amf("unit=\"millimeter\" version=\"1.1\"", contents).into_bytes()
 }
 

@@ -5,6 +5,7 @@ mod archives;
 mod slicers;
 mod threemf;
 mod threemf_files;
+mod traps;
 
 use std::sync::LazyLock;
 
@@ -15,10 +16,16 @@ use test_support::appraising::{self, quote_request};
 
 use crate::geometry::{LIMITS, assert_close};
 
+static APPRAISER: LazyLock<Appraiser> = LazyLock::new(|| Appraiser::new(PriceBook::sample(), LIMITS));
+
 /// Measures a file whose name says nothing of its format.
 fn measure(bytes: &[u8], chunk_bytes: usize) -> Result<MeasuredModel, Reason> {
-    static APPRAISER: LazyLock<Appraiser> = LazyLock::new(|| Appraiser::new(PriceBook::sample(), LIMITS));
     appraising::measure(&APPRAISER, &quote_request("model"), bytes.chunks(chunk_bytes))
+}
+
+/// Measures a file by its name.
+fn measure_as(name: &str, bytes: &[u8]) -> Result<MeasuredModel, Reason> {
+    appraising::measure(&APPRAISER, &quote_request(name), std::iter::once(bytes))
 }
 
 /// Measures a file in one chunk and in small ones, which must agree.

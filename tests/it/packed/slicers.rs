@@ -18,7 +18,7 @@ fn prusa(metadata: &str) -> Vec<u8> {
     package_with(&model, &[("Metadata/Slic3r_PE_model.config", &settings)])
 }
 
-fn prusa_volume(kind: &str) -> Vec<u8> {
+pub fn prusa_volume(kind: &str) -> Vec<u8> {
     prusa(&format!("<metadata type=\"volume\" key=\"volume_type\" value=\"{kind}\"/>"))
 }
 

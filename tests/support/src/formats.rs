@@ -148,8 +148,9 @@ pub fn glb_of_nodes(meshes: &[(&str, &IndexedMesh)], nodes: &Value) -> Vec<u8> {
         let primitive = json!({ "attributes": { "POSITION": 2 * number }, "indices": 2 * number + 1 });
         entries.push(json!({ "name": name, "primitives": [primitive] }));
     }
+    let roots: Vec<usize> = (0..nodes.as_array().map_or(0, Vec::len)).collect();
     let document = json!({
-        "asset": { "version": "2.0" }, "nodes": nodes, "meshes": entries, "accessors": accessors, "bufferViews": views,
+        "asset": { "version": "2.0" }, "scene": 0, "scenes": [{ "nodes": roots }], "nodes": nodes, "meshes": entries, "accessors": accessors, "bufferViews": views,
         "buffers": [{ "byteLength": data.len() }]
     });
     glb_file(&document, data)
