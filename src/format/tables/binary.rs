@@ -162,15 +162,8 @@ impl<'a> BinaryValues<'a> {
                 Property::Scalar(scalar) => (1, scalar),
                 Property::List { count, item } => (length(self.whole(count)?)?, item),
             };
-            self.skip_many(count, scalar)?;
+            self.skip(count, scalar)?;
         }
-        Ok(())
-    }
-
-    fn skip_many(&mut self, count: u64, scalar: Scalar) -> Result<(), RowFault> {
-        let size_bytes = usize::try_from(count).ok().and_then(|count| count.checked_mul(scalar.size_bytes()));
-        let next = size_bytes.and_then(|size_bytes| self.at.checked_add(size_bytes));
-        self.at = next.filter(|&next| next <= self.bytes.len()).ok_or(RowFault::Cut)?;
         Ok(())
     }
 
@@ -208,7 +201,10 @@ impl Values for BinaryValues<'_> {
         })
     }
 
-    fn skip(&mut self, scalar: Scalar) -> Result<(), RowFault> {
-        self.skip_many(1, scalar)
+    fn skip(&mut self, count: u64, scalar: Scalar) -> Result<(), RowFault> {
+        let size_bytes = usize::try_from(count).ok().and_then(|count| count.checked_mul(scalar.size_bytes()));
+        let next = size_bytes.and_then(|size_bytes| self.at.checked_add(size_bytes));
+        self.at = next.filter(|&next| next <= self.bytes.len()).ok_or(RowFault::Cut)?;
+        Ok(())
     }
 }

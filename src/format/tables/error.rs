@@ -27,7 +27,7 @@ pub(super) enum TableError {
         at: Position,
     },
     /// A value of a row is none.
-    #[error("{expected} is expected, not `{found}`")]
+    #[error("{expected} is expected, {}", instead(found))]
     Value {
         /// What is expected.
         expected: &'static str,
@@ -62,6 +62,10 @@ pub(super) enum TableError {
         /// Where it begins.
         at: Position,
     },
+}
+
+fn instead(found: &str) -> String {
+    if found.is_empty() { "and the line ends".to_owned() } else { format!("not `{found}`") }
 }
 
 impl TableError {

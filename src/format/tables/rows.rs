@@ -8,7 +8,8 @@ use crate::mesh::Point;
 pub(super) trait Values {
     fn coordinate(&mut self, scalar: Scalar) -> Result<f32, RowFault>;
     fn whole(&mut self, scalar: Scalar) -> Result<i64, RowFault>;
-    fn skip(&mut self, scalar: Scalar) -> Result<(), RowFault>;
+    /// Passes so many values.
+    fn skip(&mut self, count: u64, scalar: Scalar) -> Result<(), RowFault>;
 }
 
 /// What is wrong with a row.
@@ -83,9 +84,9 @@ impl Rows {
             match (*property, element.role) {
                 (Property::Scalar(scalar), Role::Vertices(axes)) => match axes.iter().position(|&axis| axis == place) {
                     Some(axis) => point[axis] = values.coordinate(scalar)?,
-                    None => values.skip(scalar)?,
+                    None => values.skip(1, scalar)?,
                 },
-                (Property::Scalar(scalar), _) => values.skip(scalar)?,
+                (Property::Scalar(scalar), _) => values.skip(1, scalar)?,
                 (Property::List { count, item }, role) => {
                     let count = length(values.whole(count)?)?;
                     match role {
@@ -93,7 +94,7 @@ impl Rows {
                             self.polygons.add((0..count).map(|_| vertex(values.whole(item)?, vertex_count)))?;
                         }
                         Role::Strips(list) if list == place => self.strips(count, item, vertex_count, values)?,
-                        _ => (0..count).try_for_each(|_| values.skip(item))?,
+                        _ => values.skip(count, item)?,
                     }
                 }
             }

@@ -42,10 +42,35 @@ impl<'a> Words<'a> {
         self.line = rest;
         word
     }
+
+    /// The number at the start of the line, as it is nearly always written: found as it is read, and not as a word before. None where it
+    /// is another, or none.
+    fn usual<T>(&mut self, read: impl FnOnce(&[u8]) -> Option<(T, usize)>) -> Option<T> {
+        let line = self.line.trim_ascii_start();
+        let (number, length) = read(line)?;
+        let rest = &line[length..];
+        if rest.first().is_some_and(|byte| !byte.is_ascii_whitespace()) {
+            return None;
+        }
+        self.line = rest;
+        Some(number)
+    }
+}
+
+/// A number of up to nine digits at the start of some text, and how many they are.
+fn digits(text: &[u8]) -> Option<(i64, usize)> {
+    let count = text.iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
+    let number = text[..count].iter().fold(0, |number, digit| 10 * number + i64::from(digit - b'0'));
+    (1..10).contains(&count).then_some((number, count))
 }
 
 impl Values for Words<'_> {
     fn coordinate(&mut self, _scalar: Scalar) -> Result<f32, RowFault> {
+        let finite =
+            |line: &[u8]| fast_float2::parse_partial(line).ok().filter(|(number, _): &(f32, _)| number.is_finite());
+        if let Some(number) = self.usual(finite) {
+            return Ok(number);
+        }
         let word = self.word();
         let number: f32 =
             fast_float2::parse(word).map_err(|_| RowFault::Value { expected: "a coordinate", found: shown(word) })?;
@@ -53,14 +78,19 @@ impl Values for Words<'_> {
     }
 
     fn whole(&mut self, _scalar: Scalar) -> Result<i64, RowFault> {
+        if let Some(number) = self.usual(digits) {
+            return Ok(number);
+        }
         let word = self.word();
         let number = str::from_utf8(word).ok().and_then(|word| word.parse().ok());
         number.ok_or_else(|| RowFault::Value { expected: "a whole number", found: shown(word) })
     }
 
-    fn skip(&mut self, _scalar: Scalar) -> Result<(), RowFault> {
-        if self.word().is_empty() {
-            return Err(RowFault::Value { expected: "another value", found: String::new() });
+    fn skip(&mut self, count: u64, _scalar: Scalar) -> Result<(), RowFault> {
+        for _ in 0..count {
+            if self.word().is_empty() {
+                return Err(RowFault::Value { expected: "another value", found: String::new() });
+            }
         }
         Ok(())
     }
