@@ -161,6 +161,16 @@ impl<'a> Parser<'a> {
 
     /// Reads a number, which the format defines as `f32`.
     fn number(&mut self) -> Result<f32, PieceError> {
+        let rest = &self.bytes[self.at..];
+        let blanks = rest.iter().position(|byte| !is_blank(*byte)).unwrap_or(rest.len());
+        // Nearly every number is one to its last byte: the word need not be found first.
+        if let Ok((number, length)) = fast_float2::parse_partial::<f32, _>(&rest[blanks..])
+            && number.is_finite()
+            && rest.get(blanks + length).is_none_or(|byte| is_blank(*byte))
+        {
+            self.at += blanks + length;
+            return Ok(number);
+        }
         let word = self.word();
         match fast_float2::parse::<f32, _>(word) {
             Ok(number) if number.is_finite() => Ok(number),
