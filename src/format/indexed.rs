@@ -1,5 +1,6 @@
 //! Indexed formats: triangles as numbers of vertices, which are kept to the end of the file, or of a mesh within it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use thiserror::Error;
@@ -28,6 +29,27 @@ pub(super) struct Mesh {
     pub points: Vec<Point>,
     /// The triangles so far, as numbers of vertices.
     pub triangles: Vec<[u32; 3]>,
+}
+
+/// Triangles that threads have read, one list after another.
+pub(super) struct IndexedParts<'a> {
+    pub points: &'a [Point],
+    pub parts: &'a [Cow<'a, [[u32; 3]]>],
+}
+
+impl Triangles for IndexedParts<'_> {
+    fn len(&self) -> usize {
+        self.parts.iter().map(|part| part.len()).sum()
+    }
+
+    fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
+        let mut before = 0;
+        for part in self.parts {
+            let [from, end] = [range.start, range.end].map(|place| place.saturating_sub(before).min(part.len()));
+            Indexed { points: self.points, triangles: part }.append(from..end, to);
+            before += part.len();
+        }
+    }
 }
 
 /// A triangle has a vertex that is not there.

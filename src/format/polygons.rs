@@ -13,7 +13,7 @@ const STEPS_PER_BYTE: u64 = 1 << 4;
 #[derive(Debug)]
 pub(super) struct Polygons<C> {
     corners: Vec<C>,
-    /// The number of corners of each.
+    /// The number of corners of each; empty while all are triangles, as in nearly all files.
     sizes: Vec<u32>,
     /// The steps that it may take to cut them.
     cut_steps: u64,
@@ -32,14 +32,14 @@ impl<C> Default for Polygons<C> {
 }
 
 impl<C: Copy> Polygons<C> {
-    /// A list with room for so many corners and polygons.
-    pub fn with_capacity(corner_count: usize, count: usize) -> Self {
-        Self { corners: Vec::with_capacity(corner_count), sizes: Vec::with_capacity(count), ..Self::default() }
+    /// A list with room for so many corners.
+    pub fn with_capacity(corner_count: usize) -> Self {
+        Self { corners: Vec::with_capacity(corner_count), ..Self::default() }
     }
 
     /// A list of triangles, by their corners.
     pub fn of_triangles(corners: Vec<C>) -> Self {
-        Self { sizes: vec![3; corners.len() / 3], corners, cut_steps: 0 }
+        Self { corners, ..Self::default() }
     }
 
     /// Adds a polygon. Fewer than three corners make none. If one of them is an error, the list ends with those before it.
@@ -51,7 +51,10 @@ impl<C: Copy> Polygons<C> {
         let size = self.corners.len() - first;
         if size < 3 {
             self.corners.truncate(first);
-        } else {
+        } else if size > 3 || !self.sizes.is_empty() {
+            if self.sizes.is_empty() {
+                self.sizes.resize(first / 3, 3);
+            }
             self.sizes.push(size as u32);
             self.cut_steps = self.cut_steps.saturating_add(steps(size));
         }
@@ -59,12 +62,17 @@ impl<C: Copy> Polygons<C> {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.sizes.is_empty()
+        self.corners.is_empty()
     }
 
     /// The number of polygons.
     pub fn len(&self) -> usize {
-        self.sizes.len()
+        if self.sizes.is_empty() { self.corners.len() / 3 } else { self.sizes.len() }
+    }
+
+    /// The corners of each polygon, if all are triangles.
+    pub fn as_triangles(&self) -> Option<&[[C; 3]]> {
+        self.sizes.is_empty().then(|| self.corners.as_chunks().0)
     }
 
     /// The triangles of all polygons. `vertex` is the number of a corner's point.
@@ -79,9 +87,8 @@ impl<C: Copy> Polygons<C> {
         vertex: impl Fn(C) -> u32,
         parts: impl IntoIterator<Item = usize>,
     ) -> (Vec<[u32; 3]>, Vec<usize>) {
-        if self.cut_steps == 0 {
-            let triangles = self.corners.as_chunks().0.iter().map(|triangle: &[C; 3]| triangle.map(&vertex)).collect();
-            return (triangles, parts.into_iter().collect());
+        if let Some(triangles) = self.as_triangles() {
+            return (triangles.iter().map(|triangle| triangle.map(&vertex)).collect(), parts.into_iter().collect());
         }
         let mut cutter = PolygonCutter::default();
         let (mut triangles, mut polygon) = (Vec::new(), Vec::new());

@@ -77,7 +77,7 @@ impl Piece {
     pub fn parse(text: &[u8]) -> Result<Self, PieceFault> {
         // A vertex and the two triangles to it take about 80 bytes.
         let points = Vec::with_capacity(text.len() / 64);
-        let faces = Polygons::with_capacity(text.len() / 12, text.len() / 36);
+        let faces = Polygons::with_capacity(text.len() / 12);
         let mut piece = Self { points, faces, ..Self::default() };
         piece.read(text, None)?;
         Ok(piece)

@@ -12,6 +12,11 @@ use crate::mesh::Point;
 /// The rows of a piece: so many that a thread reads them for longer than it takes to wake.
 const ROWS_TOGETHER: u64 = 1 << 13;
 
+/// The fewest triangles that are a piece of their own where polygons follow.
+const LEAST_TRIANGLES: u64 = 1 << 10;
+/// The bytes of a row of a triangle: the number of its corners, and each as a number of four bytes.
+const TRIANGLE_BYTES: usize = 13;
+
 /// What is wrong with a row, and where.
 pub(super) struct BinaryFault {
     pub offset: usize,
@@ -65,11 +70,25 @@ fn whole_rows(bytes: &[u8], at: usize, layout: &Layout, element: &Element, rows_
         let count = most.min(((bytes.len() - at) / row_bytes) as u64);
         return (count, count as usize * row_bytes);
     }
+    let triangles = whole_triangles(&bytes[at..], element, most);
+    // Fewer are a piece with the polygons behind them.
+    if triangles >= most.min(LEAST_TRIANGLES) {
+        return (triangles, triangles as usize * TRIANGLE_BYTES);
+    }
     let (mut count, mut end, mut values) = (0, at, BinaryValues::of(bytes, at, layout));
     while count < most && values.pass(&element.properties).is_ok() {
         (count, end) = (count + 1, values.at);
     }
     (count, end - at)
+}
+
+/// The number of rows that stand whole, and that are triangles as nearly all files have them.
+fn whole_triangles(bytes: &[u8], element: &Element, most: u64) -> u64 {
+    if !matches!(element.properties[..], [Property::List { count: Scalar::U8, item: Scalar::I32 | Scalar::U32 }]) {
+        return 0;
+    }
+    let (rows, _) = bytes.as_chunks::<TRIANGLE_BYTES>();
+    rows.iter().take(usize::try_from(most).unwrap_or(usize::MAX)).take_while(|row| row[0] == 3).count() as u64
 }
 
 /// The bytes of each row of such properties; none where rows differ.
@@ -131,7 +150,7 @@ fn points(bytes: &[u8], properties: &[Property], axes: [usize; 3]) -> Option<Vec
 /// Rows of triangles whose corners are all there.
 fn triangles(bytes: &[u8], vertex_count: u64) -> Option<Polygons<u32>> {
     // As each row begins with the number of its corners, the first that is no triangle stands where it seems to.
-    let (rows, []) = bytes.as_chunks::<13>() else { return None };
+    let (rows, []) = bytes.as_chunks::<TRIANGLE_BYTES>() else { return None };
     // A negative number is none of a vertex.
     let most = u32::try_from(vertex_count).unwrap_or(u32::MAX).min(1 << 31);
     let mut corners = Vec::with_capacity(3 * rows.len());

@@ -9,17 +9,19 @@ pub(super) mod reader;
 mod rows;
 mod text;
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use self::error::TableError;
 use self::layout::{Encoding, Layout};
 use self::rows::{Cursor, RowFault, Rows};
-use super::indexed::PART_BYTES;
+use super::indexed::{IndexedParts, PART_BYTES};
 use super::lines::{LIMIT_BYTES, Lines, WholeLines, count_lines};
 use super::polygons::CutBudget;
 use super::{ReadError, Sink};
 use crate::contract::Position;
-use crate::mesh::{Indexed, Point};
+use crate::mesh::Point;
 
 /// The memory of a part of the file once it is parsed: a corner and its triangle for each byte.
 pub(super) const PARSED_BYTES_PER_BYTE: u64 = 20;
@@ -145,9 +147,14 @@ impl Tables {
             return Ok(());
         }
         let (points, parts) = (&self.points, std::mem::take(&mut self.waiting));
-        let cut: Vec<_> = parts.par_iter().map(|rows| rows.polygons.triangles(points, |vertex| vertex)).collect();
-        let all = cut.concat();
-        sink.triangles(&Indexed { points, triangles: &all })
+        let cut: Vec<_> = parts
+            .par_iter()
+            .map(|Rows { polygons, .. }| match polygons.as_triangles() {
+                Some(triangles) => Cow::Borrowed(triangles),
+                None => Cow::Owned(polygons.triangles(points, |vertex| vertex)),
+            })
+            .collect();
+        sink.triangles(&IndexedParts { points, parts: &cut })
     }
 }
 
