@@ -13,8 +13,14 @@ pub(super) const LIMIT_BYTES: usize = 1 << 20;
 const PIECE_BYTES: usize = 1 << 17;
 
 /// Whether text has such a byte: no control character but blanks and ends of lines.
-pub(super) fn is_text_byte(byte: u8) -> bool {
+fn is_text_byte(byte: u8) -> bool {
     !byte.is_ascii_control() || byte.is_ascii_whitespace()
+}
+
+/// Whether all bytes are text, but for Ctrl-Z at the end, which CP/M and DOS wrote there.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    let end = bytes.iter().rposition(|&byte| byte != 0x1a).map_or(0, |last| last + 1);
+    bytes[..end].iter().copied().all(is_text_byte)
 }
 
 /// The lines of a file that are whole so far.

@@ -3,7 +3,7 @@
 //! Some programs of Windows write OBJ and other formats so. Two bytes at the start, a byte order mark, tell the encoding.
 
 use super::indexed::PART_BYTES;
-use super::lines::is_text_byte;
+use super::lines::is_text;
 use super::reader::{FileFacts, Head, Needs, ReadError, Reader, Sink};
 use crate::contract::Position;
 use crate::mesh::NonFinite;
@@ -66,11 +66,6 @@ impl Utf16Text {
         let Self { transcoder, .. } = self;
         Box::new(Utf16Reader { size_bytes: head.size_bytes, transcoder, has_mark: true, inner })
     }
-}
-
-/// Whether bytes are text, perhaps with the Ctrl-Z that ends some.
-fn is_text(text: &[u8]) -> bool {
-    text.iter().all(|&byte| is_text_byte(byte) || byte == 0x1a)
 }
 
 /// The most bytes that a text has in UTF-8: three for two.

@@ -19,7 +19,7 @@ use self::ascii_parser::is_ascii_stl;
 use self::binary::HEADER_BYTES;
 use self::error::StlError;
 use self::record::{Likeness, RECORD_BYTES, likeness};
-use super::lines::is_text_byte;
+use super::lines::is_text;
 use super::reader::{Claim, FileFacts, FileFormat, Head, Hints, Reader};
 use super::unit_text::{StatedUnit, stated_unit, suggested_unit};
 use crate::contract::{self, Reason};
@@ -104,6 +104,7 @@ impl StlKind {
         if is_ascii_stl(bytes) {
             return Self::Ascii;
         }
+        // In a binary file, the count in the header has a byte of 0, unless it counts more than sixteen million triangles.
         if is_text(bytes) {
             return Self::Other;
         }
@@ -136,12 +137,6 @@ fn facts_of_text(text: &[u8]) -> FileFacts {
     };
     let name = text.split(char::is_control).next().unwrap_or_default();
     FileFacts { unit, unknown_unit, suggested_unit: suggested_unit(name), ..FileFacts::default() }
-}
-
-/// Whether all bytes are text: words, blanks and ends of lines. In a binary file, the count in the header has a byte of 0,
-/// unless it counts more than sixteen million triangles.
-fn is_text(head: &[u8]) -> bool {
-    head.iter().copied().all(is_text_byte)
 }
 
 /// The records in the head of a binary file.
