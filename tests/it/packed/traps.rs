@@ -3,6 +3,7 @@
 //! `UPDATE_FIXTURES=1 tests/run traps` writes the files and the table; docs/peers.py asks the other programs.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use bench_report::marks::replaced;
 use pricing_worker::appraise::MeasuredModel;
@@ -46,24 +47,19 @@ enum Right {
 }
 
 fn all() -> Vec<Trap> {
-    let trap = |name, what, file: Vec<u8>, right| Trap { name, what, file, right };
-    let solid = |name, what, file, volume| trap(name, what, file, Right::Volume(volume));
-    let text = |text: String| text.into_bytes();
+    [small_formats(), threemf(), amf(), archives()].into_iter().flatten().collect()
+}
+
+fn solid(name: &'static str, what: &'static str, file: Vec<u8>, volume: f64) -> Trap {
+    Trap { name, what, file, right: Right::Volume(volume) }
+}
+
+fn rejected(name: &'static str, what: &'static str, file: Vec<u8>, code: RejectionCode) -> Trap {
+    Trap { name, what, file, right: Right::Rejected(code) }
+}
+
+fn small_formats() -> Vec<Trap> {
     let obj = String::from_utf8(mesh(&cube(10)).obj()).expect("it is text");
-    let one = object(1, &cube_mesh(10.0));
-    let pair = object(2, &components(&[(1, ""), (1, &moved(20.0))]));
-    let pairs = object(3, &components(&[(2, ""), (2, "1 0 0 0 1 0 0 0 1 0 50 0")]));
-    let built = |resources: &[&str], placed: &[(u32, &str)]| package(&model("", &resources.concat(), &items(placed)));
-    let in_other_file =
-        "<object id=\"1\"><components><component p:path=\"/3D/part.model\" objectid=\"1\"/></components></object>";
-    let in_other_file = model("requiredextensions=\"p\"", in_other_file, &items(&[(1, "")]));
-    let other_file = model("", &one, "");
-    let unknown = "requiredextensions=\"x\" xmlns:x=\"urn:new\"";
-    let twice = amf::constellation(2, &[(1, ""), (1, "<deltax>20</deltax>")]);
-    let volumes = [amf::volume("", 0, ""), amf::volume("type=\"support\"", 1, "")].concat();
-    let supported = format!("<object id=\"1\"><mesh>{}{volumes}</mesh></object>", amf::vertices(&[0.0, 5.0]));
-    let curved = amf::object(1, &[0.0]).replace("</vertices>", "<edge><v1>0</v1><v2>1</v2></edge></vertices>");
-    let support = format!("<object id=\"4\" type=\"support\">{}</object>", cube_mesh(5.0));
     vec![
         solid(
             "obj-numbers-from-the-end.obj",
@@ -74,7 +70,7 @@ fn all() -> Vec<Trap> {
         solid(
             "obj-continued-lines.obj",
             "lines that go on behind a backslash",
-            text(obj.replace("f ", "f \\\n")),
+            obj.replace("f ", "f \\\n").into_bytes(),
             1000.0,
         ),
         solid("obj-utf-16.obj", "text in UTF-16", utf16(obj.as_bytes(), false), 1000.0),
@@ -104,6 +100,21 @@ fn all() -> Vec<Trap> {
             glb(&json!([{ "mesh": 0 }, { "mesh": 0, "translation": [0.02, 0, 0] }])),
             2000.0,
         ),
+    ]
+}
+
+fn threemf() -> Vec<Trap> {
+    let one = object(1, &cube_mesh(10.0));
+    let pair = object(2, &components(&[(1, ""), (1, &moved(20.0))]));
+    let pairs = object(3, &components(&[(2, ""), (2, "1 0 0 0 1 0 0 0 1 0 50 0")]));
+    let built = |resources: &[&str], placed: &[(u32, &str)]| package(&model("", &resources.concat(), &items(placed)));
+    let support = format!("<object id=\"4\" type=\"support\">{}</object>", cube_mesh(5.0));
+    let in_other_file =
+        "<object id=\"1\"><components><component p:path=\"/3D/part.model\" objectid=\"1\"/></components></object>";
+    let in_other_file = model("requiredextensions=\"p\"", in_other_file, &items(&[(1, "")]));
+    let other_file = model("", &one, "");
+    let unknown = "requiredextensions=\"x\" xmlns:x=\"urn:new\"";
+    vec![
         solid("3mf-inches.3mf", "a cube of ten inches", package(&cube_model("unit=\"inch\"")), 16_387_064.0),
         solid(
             "3mf-copies-of-copies.3mf",
@@ -136,44 +147,44 @@ fn all() -> Vec<Trap> {
             package_with(&in_other_file, &[("3D/part.model", &other_file)]),
             1000.0,
         ),
-        trap(
+        rejected(
             "3mf-negative-volume.3mf",
             "a volume that PrusaSlicer takes away from the part",
             prusa_volume("NegativeVolume"),
-            Right::Rejected(RejectionCode::UnsupportedFeature),
+            RejectionCode::UnsupportedFeature,
         ),
-        trap(
+        rejected(
             "3mf-required-extension.3mf",
             "an extension that is required, of a kind that nobody knows",
             package(&cube_model(unknown)),
-            Right::Rejected(RejectionCode::UnsupportedFeature),
+            RejectionCode::UnsupportedFeature,
         ),
-        solid(
-            "amf-inches.amf",
-            "a cube of ten inches",
-            text(amf::amf("unit=\"inch\"", &amf::object(1, &[0.0]))),
-            16_387_064.0,
-        ),
-        solid(
-            "amf-constellation.amf",
-            "an object that is placed twice",
-            amf::file(&[amf::object(1, &[0.0]), twice].concat()),
-            2000.0,
-        ),
+    ]
+}
+
+fn amf() -> Vec<Trap> {
+    let cube = amf::object(1, &[0.0]);
+    let twice = amf::constellation(2, &[(1, ""), (1, "<deltax>20</deltax>")]);
+    let volumes = [amf::volume("", 0, ""), amf::volume("type=\"support\"", 1, "")].concat();
+    let supported = format!("<object id=\"1\"><mesh>{}{volumes}</mesh></object>", amf::vertices(&[0.0, 5.0]));
+    let curved = cube.replace("</vertices>", "<edge><v1>0</v1><v2>1</v2></edge></vertices>");
+    vec![
+        solid("amf-inches.amf", "a cube of ten inches", amf::amf("unit=\"inch\"", &cube).into_bytes(), 16_387_064.0),
+        solid("amf-constellation.amf", "an object that is placed twice", amf::file(&[cube, twice].concat()), 2000.0),
         solid("amf-support.amf", "a support beside the model", amf::file(&supported), 1000.0),
-        trap(
-            "amf-curved.amf",
-            "triangles that edges curve",
-            amf::file(&curved),
-            Right::Rejected(RejectionCode::UnsupportedFeature),
-        ),
+        rejected("amf-curved.amf", "triangles that edges curve", amf::file(&curved), RejectionCode::UnsupportedFeature),
+    ]
+}
+
+fn archives() -> Vec<Trap> {
+    vec![
         solid("stl-gzipped.stl.gz", "an STL file in a gzip file", gzip(&cube(10).binary()), 1000.0),
         solid("zip-of-one-model.zip", "a model and its description", archive(&["a.stl", "about.txt"]), 1000.0),
-        trap(
+        rejected(
             "zip-of-two-models.zip",
             "two models: which one is meant",
             archive(&["a.stl", "b.stl"]),
-            Right::Rejected(RejectionCode::SeveralModels),
+            RejectionCode::SeveralModels,
         ),
     ]
 }
@@ -191,7 +202,7 @@ fn counted_back() -> Vec<u8> {
             let _ = writeln!(text, "v {x} {y} {z}");
         }
         for corners in triangles {
-            let [a, b, c] = corners.map(|corner| i64::from(corner) - points.len() as i64);
+            let [a, b, c] = corners.map(|corner| i64::from(corner) - i64::try_from(points.len()).expect("a few"));
             let _ = writeln!(text, "f {a} {b} {c}");
         }
     }
@@ -261,7 +272,8 @@ fn glb(nodes: &serde_json::Value) -> Vec<u8> {
 /// An archive of files with these names; all but texts are cubes.
 fn archive(names: &[&str]) -> Vec<u8> {
     let part = cube(10).binary();
-    let contents = |name: &str| if name.ends_with(".txt") { b"a cube".to_vec() } else { part.clone() };
+    let is_text = |name: &str| Path::new(name).extension().is_some_and(|extension| extension == "txt");
+    let contents = |name: &str| if is_text(name) { b"a cube".to_vec() } else { part.clone() };
     zip(&names.iter().map(|name| Zipped::new(name, &contents(name))).collect::<Vec<_>>())
 }
 
