@@ -13,6 +13,11 @@ pub(super) fn shown(word: &[u8]) -> String {
     shown
 }
 
+/// Text of a file without what a terminal would act on, and no longer than so many letters.
+pub(super) fn plain(text: &str, most_letters: usize) -> String {
+    text.chars().filter(|letter| !letter.is_control()).take(most_letters).collect()
+}
+
 /// A name in a text that does not say its encoding: UTF-8, or else Latin-1, in which each byte is a letter. Blanks around it are left
 /// out, and what a terminal would act on.
 pub(super) fn name(bytes: &[u8]) -> String {
@@ -25,7 +30,7 @@ pub(super) fn name(bytes: &[u8]) -> String {
         }
         Err(_) => bytes.iter().copied().map(char::from).collect(),
     };
-    letters.chars().filter(|letter| !letter.is_control()).collect::<String>().trim().to_owned()
+    plain(&letters, NAME_BYTES).trim().to_owned()
 }
 
 #[cfg(test)]

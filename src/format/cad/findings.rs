@@ -2,6 +2,7 @@
 
 use super::record::{ExactRecord, LeftOutRecord, Meshes, SolidRecord};
 use crate::contract::{Finding, FindingCode, Severity};
+use crate::format::shown::plain;
 
 /// The most that a mesh encloses more or less than its solid, as a share of it, before a person looks at it.
 const LARGEST_DIFFERENCE: f64 = 0.01;
@@ -32,7 +33,7 @@ impl Notes {
         let name = if solid.name.is_empty() {
             "one without a name".into()
         } else {
-            format!("`{}`", shown(&solid.name, LONGEST_SHOWN))
+            format!("`{}`", plain(&solid.name, LONGEST_SHOWN))
         };
         match solid.exact {
             None => self.without_exact.add(name),
@@ -81,16 +82,11 @@ impl Notes {
             Meshes::Own => {}
         }
         for LeftOutRecord { what, count } in &self.left_out {
-            let message = format!("{count} {} of the file are no solid and were left out", shown(what, LONGEST_SHOWN));
+            let message = format!("{count} {} of the file are no solid and were left out", plain(what, LONGEST_SHOWN));
             add(FindingCode::LeftOut, Severity::Warning, message);
         }
         findings
     }
-}
-
-/// Shortens a text of the file for a message, to so many letters, and leaves out what a terminal would act on.
-pub(super) fn shown(text: &str, most: usize) -> String {
-    text.chars().filter(|letter| !letter.is_control()).take(most).collect()
 }
 
 impl Named {

@@ -2,24 +2,23 @@
 
 use super::error::StreamError;
 use super::record::SolidRecord;
+use crate::format::indexed::Mesh;
 use crate::format::instances::Copied;
 use crate::format::reader::{PartStart, ReadError, Sink};
 use crate::format::transform::Transform;
-use crate::mesh::{Indexed, Point};
 
 /// A solid in reading.
 #[derive(Debug)]
 pub(super) struct Solid {
     pub record: SolidRecord,
     placements: Vec<Transform>,
-    points: Vec<Point>,
-    triangles: Vec<[u32; 3]>,
+    mesh: Mesh,
 }
 
 impl Solid {
     /// A solid of which nothing was read yet.
     pub fn new(record: SolidRecord) -> Self {
-        Self { record, placements: Vec::new(), points: Vec::new(), triangles: Vec::new() }
+        Self { record, placements: Vec::new(), mesh: Mesh::default() }
     }
 
     /// Reads a record of placements.
@@ -30,45 +29,45 @@ impl Solid {
 
     /// Reads a record of points.
     pub fn points(&mut self, payload: &[u8]) -> Option<()> {
-        extend(&mut self.points, self.record.points, rows(payload, f32::from_le_bytes)?)
+        extend(&mut self.mesh.points, self.record.points, rows(payload, f32::from_le_bytes)?)
     }
 
     /// Reads a record of triangles, whose points were read before.
     pub fn triangles(&mut self, payload: &[u8]) -> Option<()> {
-        let first = self.triangles.len();
-        extend(&mut self.triangles, self.record.triangles, rows(payload, u32::from_le_bytes)?)?;
-        let count = self.points.len();
-        self.triangles[first..].iter().flatten().all(|&point| (point as usize) < count).then_some(())
+        let first = self.mesh.triangles.len();
+        extend(&mut self.mesh.triangles, self.record.triangles, rows(payload, u32::from_le_bytes)?)?;
+        let count = self.mesh.points.len();
+        self.mesh.triangles[first..].iter().flatten().all(|&point| (point as usize) < count).then_some(())
     }
 
     /// Gives the triangles of each copy, as the part of this number if there are some. `factor` is what coordinates are multiplied by.
     pub fn give(&mut self, factor: f64, part: usize, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let SolidRecord { exact, copies, points, triangles, .. } = &self.record;
-        let found = [self.placements.len(), self.points.len(), self.triangles.len()].map(|count| count as u64);
+        let found =
+            [self.placements.len(), self.mesh.points.len(), self.mesh.triangles.len()].map(|count| count as u64);
         if found != [*copies, *points, *triangles] {
             return Err(ReadError::Refused(StreamError::Record { tag: "SOLD".into() }.into()));
         }
-        if self.triangles.is_empty() {
+        if self.mesh.triangles.is_empty() {
             return Ok(());
         }
         if exact.is_some_and(|exact| exact.volume < 0.0) {
-            self.triangles.iter_mut().for_each(|triangle| triangle.swap(1, 2));
+            self.mesh.triangles.iter_mut().for_each(|triangle| triangle.swap(1, 2));
         }
-        let mesh = Indexed { points: &self.points, triangles: &self.triangles };
         // Placements move and turn, and change no volume.
         let exact_volume = exact.map(|exact| exact.volume.abs() * factor.powi(3));
         let mut start = PartStart::New { name: &self.record.name, exact_volume };
         for placement in &self.placements {
             sink.part(start);
             start = PartStart::CopyOf { part };
-            sink.triangles(&Copied { mesh: &mesh, transform: placement.scaled(factor) })?;
+            sink.triangles(&Copied { mesh: &self.mesh, transform: placement.scaled(factor) })?;
         }
         Ok(())
     }
 
     /// Whether it is a part of the model.
     pub fn is_part(&self) -> bool {
-        !self.triangles.is_empty() && !self.placements.is_empty()
+        !self.mesh.triangles.is_empty() && !self.placements.is_empty()
     }
 }
 

@@ -4,11 +4,12 @@ use serde::de::DeserializeOwned;
 
 use super::MOST_TRIANGLES;
 use super::error::StreamError;
-use super::findings::{Notes, shown};
+use super::findings::Notes;
 use super::record::{EndRecord, FileRecord, LeftOutRecord, NoneRecord, SolidRecord};
 use super::solid::Solid;
 use crate::contract::{Reason, Unit};
 use crate::format::reader::{Count, ExactMeasures, FileFacts, Needs, ReadError, Reader, Sink};
+use crate::format::shown::plain;
 use crate::mesh::Point;
 
 /// The first bytes of a stream; the last one is the version.
@@ -124,7 +125,7 @@ impl CadStream {
             b"NONE" if self.file.is_none() => {
                 let NoneRecord { code, message } = json(payload).ok_or_else(broken)?;
                 // A message may quote the file.
-                let message = shown(&message, LONGEST_MESSAGE);
+                let message = plain(&message, LONGEST_MESSAGE);
                 return if message.is_empty() {
                     Err(broken())
                 } else {

@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::lists::MOST_ITEMS;
 use crate::contract::{Position, Reason, RejectionCode};
 use crate::format::ReadError;
-use crate::format::shown::shown;
+use crate::format::shown::{plain, shown};
 
 /// Why a GLB file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -167,8 +167,8 @@ impl GlbError {
 /// Words of the parser, which may repeat some of the file.
 fn shown_words(words: &str) -> String {
     const SHOWN_CHARS: usize = 120;
-    let plain: String = words.chars().filter(|letter| !letter.is_control()).take(SHOWN_CHARS).collect();
-    if plain.len() < words.len() { plain + "…" } else { plain }
+    let shown = plain(words, SHOWN_CHARS);
+    if shown.len() < words.len() { shown + "…" } else { shown }
 }
 
 /// An extension by its name, shortened.
