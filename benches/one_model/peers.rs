@@ -4,6 +4,7 @@
 //! summed its triangles. For a million triangles, these alone (see `stages` and `pass`) take more than a 25th of
 //! `admesh`'s total time; the rest goes to edges, and to memory that is new to the process.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -24,24 +25,40 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// The words of its command line, but for the file.
+    fn words(self, python: &Path) -> Vec<OsString> {
+        let words = self.words.iter().map(OsString::from);
+        words.map(|word| if word.is_empty() { python.into() } else { word }).collect()
+    }
+
     fn command(self, file: &Path, python: &Path) -> Command {
-        let mut command = if self.words[0].is_empty() { Command::new(python) } else { Command::new(self.words[0]) };
-        command.args(&self.words[1..]).arg(file);
+        let words = self.words(python);
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).arg(file);
         command
     }
 
-    /// Whether it reads a file. One that is not installed stops the bench.
+    /// Whether it reads a file, in a time that a bench can wait for. One that is not installed stops the bench.
     fn succeeds(self, file: &Path, python: &Path) -> bool {
-        let output = self.command(file, python).output();
-        let output = output.unwrap_or_else(|error| {
-            panic!("{}: {error}; apt-get install prusa-slicer admesh assimp-utils, or --no-peers", self.name)
-        });
-        if !output.status.success() {
-            println!("{} fails on {}: {}", self.name, file.display(), output.status);
+        let output = Command::new("timeout").arg(MOST_SECONDS).args(self.words(python)).arg(file).output();
+        let status = output.expect("timeout is one of coreutils").status;
+        let name = self.name;
+        assert_ne!(
+            status.code(),
+            Some(NOT_INSTALLED),
+            "{name} is missing: apt-get install prusa-slicer admesh assimp-utils, or --no-peers"
+        );
+        if !status.success() {
+            println!("{} fails on {}: {status}", self.name, file.display());
         }
-        output.status.success()
+        status.success()
     }
 }
+
+/// The time after which a program has failed: assimp takes hours for an AMF file of a million triangles.
+const MOST_SECONDS: &str = "120";
+/// The exit status of `timeout` where the program is not found.
+const NOT_INSTALLED: i32 = 127;
 
 /// trimesh, which reads most formats.
 pub const TRIMESH: Peer = Peer { name: "trimesh", words: &["", "-c", TRIMESH_CODE] };

@@ -57,7 +57,9 @@ impl Triangles for Indexed<'_> {
     }
 
     fn append(&self, range: Range<usize>, to: &mut Vec<Triangle>) {
-        to.extend(self.triangles[range].iter().map(|corners| corners.map(|point| self.points[point as usize])));
+        let point = |number: u32| self.points[number as usize];
+        // A map over the array would not be compiled in line: a fifth of the time of an indexed format.
+        to.extend(self.triangles[range].iter().map(|&[a, b, c]| [point(a), point(b), point(c)]));
     }
 }
 

@@ -142,8 +142,9 @@ fn points(bytes: &[u8], properties: &[Property], axes: [usize; 3]) -> Option<Vec
     }
     let coordinate =
         |row: &[u8], place: usize| row[place..].first_chunk().map_or(f32::NAN, |bytes| f32::from_le_bytes(*bytes));
-    let points: Vec<Point> =
-        bytes.chunks_exact(size_bytes).map(|row| places.map(|place| coordinate(row, place))).collect();
+    let [x, y, z] = places;
+    let point = |row: &[u8]| [coordinate(row, x), coordinate(row, y), coordinate(row, z)];
+    let points: Vec<Point> = bytes.chunks_exact(size_bytes).map(point).collect();
     points.as_flattened().iter().all(|coordinate| coordinate.is_finite()).then_some(points)
 }
 
@@ -156,7 +157,9 @@ fn triangles(bytes: &[u8], vertex_count: u64) -> Option<Polygons<u32>> {
     let mut corners = Vec::with_capacity(3 * rows.len());
     let mut are_right = true;
     for &[count, a, b, c, d, e, f, g, h, i, j, k, l] in rows {
-        let triangle = [[a, b, c, d], [e, f, g, h], [i, j, k, l]].map(u32::from_le_bytes);
+        // A map over the array would not be compiled in line.
+        let triangle =
+            [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]), u32::from_le_bytes([i, j, k, l])];
         are_right &= count == 3 && triangle.iter().all(|&corner| corner < most);
         corners.extend_from_slice(&triangle);
     }

@@ -26,6 +26,9 @@ use crate::mesh::Point;
 /// The memory of a part of the file once it is parsed: a corner and its triangle for each byte.
 pub(super) const PARSED_BYTES_PER_BYTE: u64 = 20;
 
+/// The bytes that are joined to a row whose start was in the last chunk: the others are not copied.
+const JOINED_BYTES: usize = 1 << 10;
+
 /// The tables of one file.
 #[derive(Debug)]
 struct Tables {
@@ -55,6 +58,8 @@ impl Tables {
         }
         let longest = usize::try_from(size_bytes).unwrap_or(usize::MAX);
         let limit_bytes = if layout.has_strips() { longest } else { LIMIT_BYTES };
+        // The length of the file bears the number of vertices out.
+        let points = Vec::with_capacity(usize::try_from(layout.vertex_count()).unwrap_or_default());
         Ok(Self {
             layout,
             limit_bytes,
@@ -62,7 +67,7 @@ impl Tables {
             lines: WholeLines::after(count_lines(header)).limited_to(limit_bytes),
             pending: Vec::new(),
             pending_offset: offset,
-            points: Vec::new(),
+            points,
             waiting: Vec::new(),
             cut_budget: CutBudget::of(size_bytes),
         })
@@ -121,11 +126,24 @@ impl Tables {
     }
 
     fn read_binary(&mut self, chunk: &[u8]) -> Result<Vec<Rows>, TableError> {
-        self.pending.extend_from_slice(chunk);
-        let (parts, taken) = binary::read(&self.pending, &self.layout, &mut self.cursor)
-            .map_err(|error| placed(error.fault, Position::Byte(self.pending_offset + error.offset as u64)))?;
-        self.pending.drain(..taken);
-        self.pending_offset += taken as u64;
+        let mut parts = Vec::new();
+        let mut rest = chunk;
+        // A row that the last chunk began, and the next ones: the rest of the chunk is read where it stands.
+        while !self.pending.is_empty() && !rest.is_empty() {
+            let begun = self.pending.len();
+            let (next, behind) = rest.split_at(rest.len().min(begun.max(JOINED_BYTES)));
+            self.pending.extend_from_slice(next);
+            let pending = std::mem::take(&mut self.pending);
+            let taken = self.read_rows(&pending, &mut parts)?;
+            if taken >= begun {
+                rest = &rest[taken - begun..];
+            } else {
+                self.pending.extend_from_slice(&pending[taken..]);
+                rest = behind;
+            }
+        }
+        let taken = if self.pending.is_empty() { self.read_rows(rest, &mut parts)? } else { 0 };
+        self.pending.extend_from_slice(&rest[taken..]);
         if self.pending.len() > self.limit_bytes {
             return Err(TableError::RowTooLong {
                 limit_bytes: self.limit_bytes,
@@ -133,6 +151,15 @@ impl Tables {
             });
         }
         Ok(parts)
+    }
+
+    /// Reads the rows that stand whole at the start of some bytes, and returns their length.
+    fn read_rows(&mut self, bytes: &[u8], parts: &mut Vec<Rows>) -> Result<usize, TableError> {
+        let (mut read, taken) = binary::read(bytes, &self.layout, &mut self.cursor)
+            .map_err(|error| placed(error.fault, Position::Byte(self.pending_offset + error.offset as u64)))?;
+        parts.append(&mut read);
+        self.pending_offset += taken as u64;
+        Ok(taken)
     }
 
     /// Keeps vertices, and gives polygons to the sink as triangles, once all vertices are there.
@@ -147,13 +174,11 @@ impl Tables {
             return Ok(());
         }
         let (points, parts) = (&self.points, std::mem::take(&mut self.waiting));
-        let cut: Vec<_> = parts
-            .par_iter()
-            .map(|Rows { polygons, .. }| match polygons.as_triangles() {
-                Some(triangles) => Cow::Borrowed(triangles),
-                None => Cow::Owned(polygons.triangles(points, |vertex| vertex)),
-            })
-            .collect();
+        // Threads that are woken for nothing take as long as the triangles of a part do.
+        let cut: Vec<_> = match parts.iter().map(|rows| rows.polygons.as_triangles()).collect::<Option<Vec<_>>>() {
+            Some(triangles) => triangles.into_iter().map(Cow::Borrowed).collect(),
+            None => parts.par_iter().map(|rows| Cow::Owned(rows.polygons.triangles(points, |vertex| vertex))).collect(),
+        };
         sink.triangles(&IndexedParts { points, parts: &cut })
     }
 }

@@ -115,9 +115,9 @@ pub fn threemf_packed(model: &[u8]) -> Vec<u8> {
 const MODEL: &str = "3D/3dmodel.model";
 
 fn package(model: Zipped) -> Vec<u8> {
-    let relationships = b"<Relationships><Relationship Target=\"/3D/3dmodel.model\" \
-        Type=\"http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel\"/></Relationships>";
-    zip(&[Zipped::stored("_rels/.rels", relationships), model])
+    let types = br#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/></Types>"#;
+    let relationships = br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="model" Target="/3D/3dmodel.model" Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/></Relationships>"#;
+    zip(&[Zipped::stored("[Content_Types].xml", types), Zipped::stored("_rels/.rels", relationships), model])
 }
 
 /// The files of an archive, with a directory and an end that counts so many.
