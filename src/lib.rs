@@ -6,6 +6,7 @@
 //! | --- | --- | --- |
 //! | [`contract`] | the messages and their JSON Schemas | yes |
 //! | [`mesh`] | sums, topology and repair of a mesh | yes |
+//! | [`section`] | a solid cut into layers | yes |
 //! | [`mod@format`] | readers of file formats: bytes to triangles | yes |
 //! | [`quantity`] | fractions, units and their dimensions | yes |
 //! | [`driver`] | the table of measures that a charge can be multiplied by | yes |
@@ -17,9 +18,9 @@
 //! | [`config`], [`telemetry`], [`admin`] | settings; logs and traces; metrics and probes | |
 //!
 //! Arrows point down only: `main` and `cli` → `adapter` → `worker` → `appraise` → `format`, `pricing` → `driver` → `mesh`,
-//! `quantity`; all may use `contract`. `config` uses no other module; `cli`, `adapter` and `telemetry` may use it. The pure
-//! modules name no tokio, lapin, AWS, environment, clock or file system, and only `config` reads the environment: a test
-//! checks it in the sources.
+//! `quantity`; `section` → `mesh`; all may use `contract`. `config` uses no other module; `cli`, `adapter` and `telemetry`
+//! may use it. The pure modules name no tokio, lapin, AWS, environment, clock or file system, and only `config` reads the
+//! environment: a test checks it in the sources.
 
 pub mod adapter;
 pub mod admin;
@@ -32,5 +33,6 @@ pub mod format;
 pub mod mesh;
 pub mod pricing;
 pub mod quantity;
+pub mod section;
 pub mod telemetry;
 pub mod worker;

@@ -14,7 +14,7 @@ use crate::contract::{Finding, FindingCode, Geometry, ModelInfo, Reason, Rejecti
 use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
 use crate::format::{FileFacts, PartStart, ReadError, Reader, Sink};
 use crate::mesh::{
-    KeptMesh, MeasureError, MeasuredMesh, Measurer, RepairOptions, Repaired, Solid, SolidError, Stopped, Sums,
+    KeptMesh, MeasureError, MeasuredMesh, Measurer, RepairOptions, Repaired, Solid, SolidError, Stopped, Sums, Surface,
     Topology, Triangles, repair, solid_of_sums,
 };
 
@@ -118,7 +118,12 @@ impl Appraisal {
     }
 
     /// Ends the model and measures what needs all of it. It computes: run it on a compute thread.
-    pub fn finish(mut self) -> Result<MeasuredModel, Unread> {
+    pub fn finish(self) -> Result<MeasuredModel, Unread> {
+        self.finish_with_surface().map(|(model, _)| model)
+    }
+
+    /// The same with the surface, if the plan is for a [study](Plan::with_study). A mesh that is too large to be repaired has none.
+    pub fn finish_with_surface(mut self) -> Result<(MeasuredModel, Option<Surface>), Unread> {
         if self.plan.needs.whole_file {
             let file = std::mem::take(&mut self.whole_file);
             self.read(|reader, sink| reader.push(&file, sink))?;
@@ -128,7 +133,7 @@ impl Appraisal {
     }
 
     /// Measures a model that was read to its end.
-    fn measure_all(mut self, mut facts: FileFacts) -> Result<MeasuredModel, Unread> {
+    fn measure_all(mut self, mut facts: FileFacts) -> Result<(MeasuredModel, Option<Surface>), Unread> {
         let unit = unit::unit(self.plan.unit, facts.unit);
         if let Some((digest, expected)) = self.plan.digest.take() {
             check_digest(&hex::encode(digest.finalize()), &expected)?;
@@ -166,7 +171,8 @@ impl Appraisal {
         let measures = self.measures(&mesh, &geometry, unit.name)?;
         let other_units = if is_in_doubt { self.in_other_units(&mesh, unit.name)? } else { Vec::new() };
         let model = ModelInfo { format, unit };
-        Ok(MeasuredModel { model, geometry, findings, measures, other_units })
+        let surface = mesh.repaired.and_then(|repaired| repaired.surface);
+        Ok((MeasuredModel { model, geometry, findings, measures, other_units }, surface))
     }
 
     /// Runs the reader with a sink that measures its triangles.
@@ -186,10 +192,9 @@ impl Appraisal {
 
     fn repair(&self, sums: &Sums, mesh: KeptMesh) -> Result<Repaired, Unread> {
         let Self { plan, stop, .. } = self;
-        let lend_surface = plan.demand.surface_bytes_per_triangle().is_some();
         let more_bytes = plan.more_for_unions_bytes;
         let has_room_for_unions = || more_bytes == 0 || (self.more_memory.0)(more_bytes);
-        let options = RepairOptions { lend_surface, has_room_for_unions: &has_room_for_unions };
+        let options = RepairOptions { lend_surface: plan.lends_surface, has_room_for_unions: &has_room_for_unions };
         repair(sums, mesh, options, &|| stop.is_stopped()).map_err(|error| match error {
             SolidError::NoRoomForUnions => Unread::Outgrown(plan.with_unions()),
             error => no_solid(error).into(),

@@ -37,6 +37,10 @@ pub struct Plan {
     pub(super) unit_by_name: Option<Unit>,
     /// The measures that its quotes need.
     pub(super) demand: Demand,
+    /// Whether the surface is needed after the measures.
+    pub(super) lends_surface: bool,
+    /// The triangles that memory is planned for, of a mesh that is kept.
+    planned_kept: u64,
     /// The most triangles that are kept for topology; none where the mesh is known to have more.
     pub(super) most_kept: Option<u64>,
     pub(super) topology_triangles: u64,
@@ -103,6 +107,8 @@ impl Plan {
             needs,
             unit: request.unit,
             unit_by_name: request.object.key.as_deref().and_then(|key| format::suggested_unit(file_stem(key))),
+            lends_surface: demand.surface_bytes_per_triangle().is_some(),
+            planned_kept: kept.unwrap_or(0),
             most_kept: kept.map(|_| topology_triangles),
             topology_triangles,
             // A mesh that is not kept takes no more memory for more triangles.
@@ -115,6 +121,13 @@ impl Plan {
             demand,
             allowance,
         })
+    }
+
+    /// The same plan for a caller that studies the surface too, which takes so much memory for each triangle.
+    #[must_use]
+    pub fn with_study(self, bytes_per_triangle: u64) -> Self {
+        let study_bytes = self.planned_kept.saturating_mul(bytes_per_triangle);
+        Self { lends_surface: true, memory_bytes: self.memory_bytes.saturating_add(study_bytes), ..self }
     }
 
     /// The most memory, in bytes, that the appraisal takes: reserve it before the appraisal begins, and hold it until the

@@ -60,7 +60,8 @@ impl ItemArgs {
     }
 }
 
-fn unit(text: &str) -> Result<Unit, String> {
+/// Parses the name of a unit of coordinates.
+pub fn unit(text: &str) -> Result<Unit, String> {
     let found = Unit::ALL.into_iter().find(|unit| unit.name().eq_ignore_ascii_case(text));
     found.ok_or_else(|| "expected mm, cm, m, inch, foot or micron".to_owned())
 }

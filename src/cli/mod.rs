@@ -16,6 +16,7 @@ pub mod panics;
 mod price;
 mod run;
 pub mod schema;
+mod slices;
 mod submit;
 mod table;
 mod terminal_text;
@@ -61,6 +62,7 @@ enum Command {
     Price(price::PriceArgs),
     Run(run::RunArgs),
     Submit(submit::SubmitArgs),
+    Slices(slices::SlicesArgs),
     Check(check::CheckArgs),
     Schema(schema::SchemaArgs),
     Topology(topology::TopologyArgs),
@@ -110,6 +112,7 @@ fn run(command: &Command, environment: &Environment) -> Result<Exit, CommandErro
         Command::Price(args) => price::run(args, environment),
         Command::Run(args) => run::run(args, environment),
         Command::Submit(args) => submit::run(args, environment),
+        Command::Slices(args) => slices::run(args, environment),
         Command::Check(args) => check::run(args, environment),
         Command::Schema(args) => schema::run(args),
         Command::Topology(args) => topology::run(args, environment),

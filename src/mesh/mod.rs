@@ -8,6 +8,7 @@
 //! | `repair` | the steps in their order: weld near vertices, make winding consistent, close holes |
 //! | `solid` | bodies: which contains which, which of them meet, and what is solid |
 //! | `surface` | the repaired mesh, which drivers measure |
+//! | `solid_mesh` | the surface of the solid as one mesh, which sections cut |
 //! | `faces` | the surface's triangles and patches by number |
 //! | `hierarchy` | the triangles of a surface that a ray or a box may meet |
 //! | `box_tree` | a bounding-volume hierarchy over boxes of any items |
@@ -24,6 +25,7 @@ mod hierarchy;
 mod memory;
 mod repair;
 mod solid;
+mod solid_mesh;
 mod sums;
 mod surface;
 mod topology;
@@ -38,9 +40,11 @@ pub use solid::boolean::catches_panics;
 pub use solid::overlaps::Overlaps;
 pub use solid::self_overlap::{SelfOverlap, self_overlap};
 pub use solid::{Solid, SolidError, solid_of_sums};
+pub use solid_mesh::SolidMesh;
 pub use sums::{MeasureError, MeasuredMesh, Measurer, NonFinite, Stopped, Sums};
 pub use surface::Surface;
 pub use topology::Topology;
 pub use topology::indexed_mesh::MOST_INDEXED_TRIANGLES;
 pub use topology::kept_mesh::KeptMesh;
 pub use triangle::{BLOCK_TRIANGLES, Indexed, Point, Triangle, Triangles};
+pub use union_find::DisjointSets;

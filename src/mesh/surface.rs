@@ -8,9 +8,10 @@ use std::sync::OnceLock;
 use nalgebra::Vector3;
 
 use super::hierarchy::Hierarchy;
-use super::repair::holes::Bodies;
+use super::repair::holes::{Bodies, centre};
 use super::solid::body::{BodySums, MeasuredBody};
 use super::solid::union::Union;
+use super::solid_mesh::SolidMesh;
 use super::topology::indexed_mesh::IndexedMesh;
 use super::triangle::{Point, to_f64};
 
@@ -91,6 +92,38 @@ impl Surface {
             triangles.map(|triangle| (union.body, if union.is_hollow { turned(triangle) } else { triangle }))
         });
         of_bodies.chain(of_unions)
+    }
+
+    /// The same as one mesh, in which triangles share their corners.
+    pub fn to_solid_mesh(&self) -> SolidMesh {
+        let (vertices, unions) = (&self.mesh.vertices, &self.unions);
+        let holes = || self.bodies.holes().filter(|&(body, _)| self.facings[body as usize] != Facing::Inside);
+        let union_points = unions.iter().map(|union| union.mesh.points.len()).sum::<usize>();
+        let mut points = Vec::with_capacity(vertices.len() + holes().count() + union_points);
+        points.extend(vertices.iter().copied().map(to_f64));
+        let faced = |body: u32, [a, b, c]: [u32; 3]| match self.facings[body as usize] {
+            Facing::AsWritten => Some([a, b, c]),
+            Facing::Turned => Some([a, c, b]),
+            Facing::Inside => None,
+        };
+        let patch_count = holes().map(|(_, rim)| rim.len()).sum::<usize>();
+        let union_triangles = unions.iter().map(|union| union.mesh.triangles.len()).sum::<usize>();
+        let mut triangles = Vec::with_capacity(self.mesh.triangles.len() + patch_count + union_triangles);
+        triangles
+            .extend(self.mesh.triangles.iter().zip(&self.shells).filter_map(|(&corners, &body)| faced(body, corners)));
+        for (body, rim) in holes() {
+            let centre_number = points.len() as u32;
+            points.push(centre(&self.mesh, rim));
+            let next = rim.iter().cycle().skip(1);
+            triangles.extend(rim.iter().zip(next).filter_map(|(&from, &to)| faced(body, [to, from, centre_number])));
+        }
+        for union in unions {
+            let first = points.len() as u32;
+            points.extend(&union.mesh.points);
+            let turned = |[a, b, c]: [u32; 3]| if union.is_hollow { [a, c, b] } else { [a, b, c] };
+            triangles.extend(union.mesh.triangles.iter().map(|corners| turned(corners.map(|point| first + point))));
+        }
+        SolidMesh { points, triangles }
     }
 
     /// The hierarchy of [`triangles`](Self::triangles). The first call builds it.

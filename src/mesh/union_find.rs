@@ -3,9 +3,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Disjoint sets for one thread: union-find with path halving, the smaller number as the root.
-pub(in crate::mesh) struct DisjointSets(Vec<u32>);
+#[derive(Debug)]
+pub struct DisjointSets(Vec<u32>);
 
 impl DisjointSets {
+    /// So many sets of one member each.
     pub fn new(count: usize) -> Self {
         Self((0..count as u32).collect())
     }

@@ -12,20 +12,24 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
-use crate::appraise::{Appraiser, Outcome};
+use crate::appraise::{Appraiser, Outcome, QuoteRequest};
 use crate::contract::RequestError;
 use crate::worker::compute::memory_budget::MemoryBudget;
 use crate::worker::conversion::CadConverter;
-use crate::worker::job::{self, JobContext, JobError, JobKinds, JobResources, RequestedJob};
+use crate::worker::job::study::{self, Study};
+use crate::worker::job::{self, JobContext, JobError, JobKinds, JobResources, RequestedJob, StepError};
 use crate::worker::observe::health::Health;
 use crate::worker::observe::job_record::JobRecord;
 use crate::worker::observe::metrics::Metrics;
 use crate::worker::observe::trace;
-use crate::worker::ports::{Delivery, MessagePort, ObjectStore, Outgoing, Route, TraceContext};
+use crate::worker::ports::{Delivery, JobQueue, MessagePort, ObjectStore, Outgoing, Route, TraceContext};
 use crate::worker::settle::{DeliveryError, LetterSlots, Settler, acknowledge};
 use crate::worker::{WorkerLimits, fail_point};
+
+/// The queue of a model that no message asks for.
+const NO_QUEUE: JobQueue = JobQueue { name: "none", routing_key: Route::JobInteractive.routing_key() };
 
 /// Handles deliveries, many at once, that ask for jobs of the kinds `K`.
 pub struct Handler<S, K = RequestedJob> {
@@ -89,7 +93,7 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
     /// worker.
     pub async fn handle<P: MessagePort>(&self, port: &P, delivery: Delivery<P::Receipt>, draining: &CancellationToken) {
         let span = trace::process(P::SYSTEM, &delivery);
-        let record = JobRecord::open(&self.metrics, &delivery, &span);
+        let record = JobRecord::open(&self.metrics, delivery.queue, delivery.attempt, &span);
         let handled = async {
             let id = delivery.message_id.as_deref().unwrap_or_default();
             fail_point::reached("delivered", id).await;
@@ -103,6 +107,13 @@ impl<S: ObjectStore, K: JobKinds> Handler<S, K> {
             acknowledge(port, delivery.receipt).await;
         };
         handled.instrument(span).await;
+    }
+
+    /// Reads one model that no message asks for, and gives what a study makes of it.
+    pub async fn study<T: Send + 'static>(&self, request: QuoteRequest, study: Study<T>) -> Result<T, StepError> {
+        let record = JobRecord::open(&self.metrics, NO_QUEUE, 1, &Span::current());
+        let context = JobContext::new(&self.resources, &record, false);
+        study::run(request, study, &context).await
     }
 
     /// The answer to a message, a price or a rejection.

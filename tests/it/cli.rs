@@ -9,6 +9,7 @@ mod online;
 mod output;
 mod price;
 mod secrets;
+mod slices;
 mod store_network;
 mod tls;
 

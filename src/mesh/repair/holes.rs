@@ -109,18 +109,26 @@ impl Bodies {
 
     /// The triangles that close the holes, each with its body.
     pub fn patches(&self, mesh: &IndexedMesh) -> impl Iterator<Item = (u32, [Vector3<f64>; 3])> {
+        self.holes().flat_map(|(body, rim)| patches(mesh, rim).map(move |patch| (body, patch)))
+    }
+
+    /// The vertices around each hole, with its body. A patch joins two that follow one another, the other way round, to the centre.
+    pub fn holes(&self) -> impl Iterator<Item = (u32, &[u32])> {
         let starts = std::iter::once(0).chain(self.holes.iter().map(|hole| hole.rim_end));
-        starts.zip(&self.holes).flat_map(|(start, hole)| {
-            let rim = &self.rims[start as usize..hole.rim_end as usize];
-            patches(mesh, rim).map(|patch| (hole.body, patch))
-        })
+        let rims = starts.zip(&self.holes);
+        rims.map(|(start, hole)| (hole.body, &self.rims[start as usize..hole.rim_end as usize]))
     }
 }
 
-/// Makes a fan of triangles about the mean of a hole's corners. Each runs along its loose edge the other way.
+/// The centre of a hole: the mean of its corners.
+pub(in crate::mesh) fn centre(mesh: &IndexedMesh, rim: &[u32]) -> Vector3<f64> {
+    rim.iter().map(|&vertex| to_f64(mesh.vertices[vertex as usize])).sum::<Vector3<f64>>() / rim.len() as f64
+}
+
+/// Makes a fan of triangles about the centre of a hole. Each runs along its loose edge the other way.
 fn patches(mesh: &IndexedMesh, rim: &[u32]) -> impl Iterator<Item = [Vector3<f64>; 3]> {
     let corners = rim.iter().map(|&vertex| to_f64(mesh.vertices[vertex as usize]));
-    let centre = corners.clone().sum::<Vector3<f64>>() / rim.len() as f64;
+    let centre = centre(mesh, rim);
     let next = corners.clone().cycle().skip(1);
     corners.zip(next).map(move |(from, to)| [to, from, centre])
 }

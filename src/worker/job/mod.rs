@@ -12,7 +12,9 @@ mod download;
 mod error;
 mod invalid_request;
 pub mod price;
+pub(in crate::worker) mod reading;
 mod store_health;
+pub mod study;
 mod time_limit;
 
 pub use context::{JobContext, JobResources};

@@ -1,28 +1,13 @@
 //! The job that measures a model and quotes it.
-//!
-//! ```text
-//! accept → open → head → plan → reserve → push ∥ fetch … → finish → quote
-//!    └───────┴──────┴──────┴───────┴───────────┴───────────┴───────┴─ rejected
-//! ```
-//!
-//! Of a CAD file, what is fetched is the stream of a converter, to which the body goes.
-//!
-//! The core is told the time and never asks for it. It computes one batch of the body while the next is fetched.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
-use super::download::Download;
+use super::reading::{Finish, Interrupted, Measurement, Reading, object_ref};
 use super::{Job, JobContext, JobError, StepError};
-use crate::appraise::{Allowance, Answer, Appraisal, Appraiser, HEAD_BYTES, QuoteRequest, Stop, Unread};
-use crate::contract::{Completed, Envelope, ObjectInfo, REQUESTED_TYPE, Reason, RejectionCode, Request, RequestError};
-use crate::worker::compute::memory_budget::Reserved;
-use crate::worker::fail_point;
-use crate::worker::observe::job_record::{ErrorType, JobRecord, StageTimer};
+use crate::appraise::{Answer, Appraisal, Appraiser, QuoteRequest};
+use crate::contract::{Completed, Envelope, ObjectInfo, REQUESTED_TYPE, Request, RequestError};
 use crate::worker::observe::stage::Stage;
-use crate::worker::observe::trace;
-use crate::worker::ports::{ObjectRef, ObjectStore, StoreError};
+use crate::worker::ports::{ObjectRef, ObjectStore};
 
 /// Measures one model and quotes it.
 #[derive(Debug)]
@@ -48,7 +33,9 @@ impl Job for Price {
         let QuoteRequest { identity, time, order_id, .. } = &*self.request;
         context.record().request(&identity.id, order_id.as_deref(), time.as_deref());
         let mut object = self.request.object.clone();
-        let quoted = match self.quote(&mut object, context).await {
+        let finish = Quoting { appraiser: Arc::clone(context.appraiser()), request: Arc::clone(&self.request) };
+        let reading = Reading { request: &self.request, context, finish };
+        let quoted = match reading.run(&mut object).await {
             Ok(completed) => Ok(completed),
             Err(StepError::Rejected(reason)) => Err(reason),
             Err(StepError::Failed(error)) => {
@@ -61,241 +48,19 @@ impl Job for Price {
     }
 }
 
-/// A model whose download has begun.
-struct OpenModel {
-    size_bytes: u64,
-    ahead_bytes: u64,
-    version_id: Option<String>,
-    etag: Option<String>,
-    content_type: Option<String>,
-    download: Download,
-    downloading: StageTimer,
+/// Quotes a model that was read.
+#[derive(Clone)]
+struct Quoting {
+    appraiser: Arc<Appraiser>,
+    request: Arc<QuoteRequest>,
 }
 
-impl Price {
-    /// Fetches, measures and quotes. `object` becomes what the store says that it is.
-    async fn quote<S: ObjectStore>(
-        &self,
-        object: &mut ObjectInfo,
-        context: &JobContext<S>,
-    ) -> Result<Completed, StepError> {
-        context.appraiser().accept(&self.request, context.now())?;
-        let mut model = context.within(open(&object_ref(&self.request.object), context)).await?;
-        object.size_bytes = Some(model.size_bytes);
-        object.version_id.clone_from(&model.version_id);
-        object.etag.clone_from(&model.etag);
-        let size_bytes = model.size_bytes;
-        let mut allowance = Allowance::default();
-        loop {
-            match self.measure(model, allowance, object, context).await {
-                Ok(completed) => return Ok(completed),
-                Err(Interrupted::Step(error)) => return Err(error),
-                Err(Interrupted::Outgrown(more)) => allowance = more,
-            }
-            context.release_memory();
-            model = context.within(reopen(object, size_bytes, context)).await?;
-        }
-    }
+impl Finish for Quoting {
+    type Output = Completed;
 
-    /// Measures and quotes a model, if it does not outgrow its plan.
-    async fn measure<S: ObjectStore>(
-        &self,
-        mut model: OpenModel,
-        allowance: Allowance,
-        object: &ObjectInfo,
-        context: &JobContext<S>,
-    ) -> Result<Completed, Interrupted> {
-        let head = context
-            .within(async { Ok::<_, StepError>(model.downloading.wait(model.download.head(HEAD_BYTES)).await?) })
-            .await?;
-        let appraiser = context.appraiser();
-        let plan = appraiser.plan(&self.request, model.size_bytes, &head, allowance)?;
-        let plan = appraiser.with_content_type(plan, model.content_type.as_deref());
-        plan.format().into_iter().for_each(|format| context.record().format(format));
-        let (model, reserved) = self.reserve(model, plan.memory_bytes(), object, context).await?;
-        let conversion = plan.conversion();
-        let stop = Stop::default();
-        let _stop_computing_when_dropped = StopOnDrop(stop.clone());
-        let appraisal = context.appraiser().begin(plan, stop.clone()).with_more_memory(context.more_memory());
-        let measurement = Measurement::new(appraisal, reserved, stop, context.record());
-        let OpenModel { download, downloading, .. } = model;
-        let Some(conversion) = conversion else {
-            return context.within(self.read(download, downloading, measurement, object, context)).await;
-        };
-        drop(downloading);
-        let converted = Download::of_unknown_length(context.convert(conversion, download.into_body())?);
-        let converting = context.record().begin(Stage::Convert);
-        context.within(self.read(converted, converting, measurement, object, context)).await
-    }
-
-    /// Reserves the memory that the model takes.
-    ///
-    /// Waiting for memory is not the job's time, and may take long: the connection is let go meanwhile, and the same
-    /// version of the object is opened again.
-    async fn reserve<S: ObjectStore>(
-        &self,
-        model: OpenModel,
-        planned_bytes: u64,
-        object: &ObjectInfo,
-        context: &JobContext<S>,
-    ) -> Result<(OpenModel, Reserved), StepError> {
-        let needed_bytes = planned_bytes.saturating_add(model.ahead_bytes);
-        if let Some(reserved) = context.try_reserve(needed_bytes) {
-            return Ok((model, reserved));
-        }
-        let size_bytes = model.size_bytes;
-        drop(model);
-        let reserved = context.reserve(needed_bytes).await;
-        context.appraiser().accept(&self.request, context.now())?;
-        Ok((context.within(reopen(object, size_bytes, context)).await?, reserved))
-    }
-
-    /// Reads the body to its end, and computes each batch while the next is fetched; then measures and quotes.
-    async fn read<S: ObjectStore, E>(
-        &self,
-        mut download: Download<E>,
-        downloading: StageTimer,
-        mut measurement: Measurement,
-        object: &ObjectInfo,
-        context: &JobContext<S>,
-    ) -> Result<Completed, Interrupted>
-    where
-        E: From<StoreError> + Into<StepError> + ErrorType,
-    {
-        let mut batch = downloading.wait(download.next_batch()).await?;
-        fail_point::reached("downloading", &self.request.identity.id).await;
-        while !download.has_ended() {
-            let id = self.request.identity.id.clone();
-            context.record().read(&batch);
-            let pushed = async { context.compute(move || measurement.push(&batch, &id)).await? };
-            let fetched = async { Ok::<_, Interrupted>(downloading.wait(download.next_batch()).await?) };
-            (measurement, batch) = tokio::try_join!(pushed, fetched)?;
-        }
-        drop((download, downloading));
-        context.record().read(&batch);
-        let (appraiser, request, object) = (Arc::clone(context.appraiser()), Arc::clone(&self.request), object.clone());
-        // In one go with the last bytes, which for most models are all: each computation wakes two threads.
-        context
-            .compute(move || measurement.push(&batch, &request.identity.id)?.finish(&appraiser, &request, &object))
-            .await?
-    }
-}
-
-/// Why a model was not measured to its end.
-enum Interrupted {
-    Step(StepError),
-    /// It outgrew the memory of its plan, which is let go.
-    Outgrown(Allowance),
-}
-
-impl<E: Into<StepError>> From<E> for Interrupted {
-    fn from(error: E) -> Self {
-        Self::Step(error.into())
-    }
-}
-
-impl Interrupted {
-    fn of(unread: Unread) -> Self {
-        match unread {
-            Unread::Rejected(reason) => Self::Step(reason.into()),
-            Unread::Outgrown(allowance) => Self::Outgrown(allowance),
-        }
-    }
-}
-
-impl ErrorType for Unread {
-    fn error_type(&self) -> String {
-        match self {
-            Self::Rejected(reason) => reason.error_type(),
-            Self::Outgrown(_) => "outgrown".into(),
-        }
-    }
-}
-
-/// Begins the download of an object that was open before, and is the same still.
-async fn reopen<S: ObjectStore>(
-    object: &ObjectInfo,
-    size_bytes: u64,
-    context: &JobContext<S>,
-) -> Result<OpenModel, StepError> {
-    let again = open(&object_ref(object), context).await?;
-    if again.size_bytes != size_bytes {
-        let message = format!("the object had {size_bytes} bytes and has {} now", again.size_bytes);
-        return Err(Reason::new(RejectionCode::ObjectChanged, message).into());
-    }
-    Ok(again)
-}
-
-/// Begins a download.
-async fn open<S: ObjectStore>(object: &ObjectRef, context: &JobContext<S>) -> Result<OpenModel, StepError> {
-    let downloading = context.record().begin(Stage::Download);
-    trace::of_object(downloading.span(), object.bucket.as_deref(), &object.key);
-    let opened = downloading.wait(context.open(object)).await?;
-    trace::of_size(downloading.span(), opened.size_bytes);
-    context.record().size(opened.size_bytes);
-    Ok(OpenModel {
-        size_bytes: opened.size_bytes,
-        ahead_bytes: opened.ahead_bytes,
-        version_id: opened.version_id,
-        etag: opened.etag,
-        content_type: opened.content_type,
-        download: Download::new(opened.body, opened.size_bytes),
-        downloading,
-    })
-}
-
-fn object_ref(object: &ObjectInfo) -> ObjectRef {
-    let ObjectInfo { bucket, key, version_id, etag, .. } = object.clone();
-    ObjectRef { bucket, key: key.unwrap_or_default(), version_id, etag }
-}
-
-/// A model that is being measured, and its memory: a computation goes on, and holds both, after its job was dropped.
-struct Measurement {
-    /// Boxed, as a future holds it in many places.
-    appraisal: Box<Appraisal>,
-    stop: Stop,
-    record: Arc<JobRecord>,
-    measuring: StageTimer,
-    _reserved: Reserved,
-}
-
-impl Measurement {
-    /// A measurement that has begun, its memory, and the flag that stops it.
-    fn new(appraisal: Appraisal, reserved: Reserved, stop: Stop, record: &Arc<JobRecord>) -> Self {
-        let measuring = record.begin(Stage::Measure);
-        Self { appraisal: Box::new(appraisal), stop, record: Arc::clone(record), measuring, _reserved: reserved }
-    }
-
-    /// Reads the next bytes, for a request. Computes.
-    fn push(mut self, batch: &[Bytes], request_id: &str) -> Result<Self, Interrupted> {
-        let Self { appraisal, stop, measuring, .. } = &mut self;
-        let pushed = measuring.compute(|| {
-            fail_point::computing(request_id, || stop.is_stopped());
-            batch.iter().try_for_each(|chunk| appraisal.push(chunk))
-        });
-        pushed.map_err(Interrupted::of)?;
-        Ok(self)
-    }
-
-    /// Measures and quotes. Computes.
-    fn finish(
-        self,
-        appraiser: &Appraiser,
-        request: &QuoteRequest,
-        object: &ObjectInfo,
-    ) -> Result<Completed, Interrupted> {
-        let Self { appraisal, record, measuring, _reserved, .. } = self;
-        let measured = measuring.compute(|| appraisal.finish()).map_err(Interrupted::of)?;
-        drop(measuring);
-        Ok(record.begin(Stage::Price).compute(|| appraiser.quote(request, object, measured))?)
-    }
-}
-
-/// Stops a computation when its job ends before it: timed out, or dropped with its connection.
-struct StopOnDrop(Stop);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.stop();
+    fn finish(self, measurement: Measurement, object: &ObjectInfo) -> Result<Completed, Interrupted> {
+        let record = Arc::clone(measurement.record());
+        let measured = measurement.finish(Appraisal::finish)?;
+        Ok(record.begin(Stage::Price).compute(|| self.appraiser.quote(&self.request, object, measured))?)
     }
 }

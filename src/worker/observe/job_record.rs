@@ -20,7 +20,7 @@ use crate::worker::observe::job_outcome::JobOutcome;
 use crate::worker::observe::metrics::Metrics;
 use crate::worker::observe::stage::Stage;
 use crate::worker::observe::trace;
-use crate::worker::ports::{Delivery, JobQueue, NewObject, PublishError, StoreError};
+use crate::worker::ports::{JobQueue, NewObject, PublishError, StoreError};
 use crate::worker::settle::DeliveryError;
 
 /// One delivery's record.
@@ -65,14 +65,14 @@ pub trait ErrorType: Display {
 }
 
 impl JobRecord {
-    /// Opens the record of a delivery. Everything about the delivery happens in `span`.
-    pub(in crate::worker) fn open<R>(metrics: &Arc<Metrics>, delivery: &Delivery<R>, span: &Span) -> OpenRecord {
+    /// Opens the record of an attempt at a job of a queue. Everything about it happens in `span`.
+    pub(in crate::worker) fn open(metrics: &Arc<Metrics>, queue: JobQueue, attempt: u32, span: &Span) -> OpenRecord {
         metrics.in_flight.increment(1.0);
         OpenRecord(Arc::new(Self {
             metrics: Arc::clone(metrics),
             span: span.clone(),
-            queue: delivery.queue,
-            attempt: delivery.attempt,
+            queue,
+            attempt,
             began: Instant::now(),
             facts: Mutex::default(),
         }))

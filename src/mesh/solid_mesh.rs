@@ -1,0 +1,42 @@
+//! The surface of a solid as one mesh of points and triangles, for what needs to know which triangles share a corner.
+
+use nalgebra::Vector3;
+
+/// A closed mesh: each directed edge is matched by one that runs the other way. In the file's unit.
+///
+/// A point that no triangle has is none of the solid's: it is a corner of a body within the solid.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SolidMesh {
+    /// The points. Two may lie in one place, where bodies touch.
+    pub points: Vec<Vector3<f64>>,
+    /// The corners of each triangle, by the numbers of points: counter-clockwise as seen from outside.
+    pub triangles: Vec<[u32; 3]>,
+}
+
+impl SolidMesh {
+    /// The most memory of a solid's mesh for each triangle of the file, in bytes: a closed mesh has a point for each triangle at most,
+    /// and a hole of three edges adds three triangles and a point.
+    pub const BYTES_PER_TRIANGLE: u64 = 4 * size_of::<[u32; 3]>() as u64 + 4 * size_of::<Vector3<f64>>() as u64;
+
+    /// The number of triangles.
+    pub fn len(&self) -> usize {
+        self.triangles.len()
+    }
+
+    /// Whether there are no triangles.
+    pub fn is_empty(&self) -> bool {
+        self.triangles.is_empty()
+    }
+
+    /// The places of a triangle's corners.
+    pub fn corners(&self, triangle: [u32; 3]) -> [Vector3<f64>; 3] {
+        triangle.map(|point| self.points[point as usize])
+    }
+
+    /// The lowest and the highest coordinates of its triangles along each axis; none of an empty mesh.
+    pub fn bounds(&self) -> Option<[Vector3<f64>; 2]> {
+        let first = self.corners(*self.triangles.first()?)[0];
+        let all = self.triangles.iter().flat_map(|&triangle| self.corners(triangle));
+        Some(all.fold([first; 2], |[low, high], corner| [low.inf(&corner), high.sup(&corner)]))
+    }
+}
