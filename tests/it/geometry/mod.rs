@@ -16,6 +16,7 @@ pub mod kinds;
 mod parts;
 mod repair;
 mod replicas;
+mod sections;
 mod self_overlap;
 mod stopping;
 mod surface;
