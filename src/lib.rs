@@ -6,6 +6,7 @@
 //! | --- | --- | --- |
 //! | [`contract`] | the messages and their JSON Schemas | yes |
 //! | [`mesh`] | sums, topology and repair of a mesh | yes |
+//! | [`measure`] | what needs more than sums: the hull, the smallest box | yes |
 //! | [`section`] | a solid cut into layers | yes |
 //! | [`mod@format`] | readers of file formats: bytes to triangles | yes |
 //! | [`quantity`] | fractions, units and their dimensions | yes |
@@ -30,6 +31,7 @@ pub mod config;
 pub mod contract;
 pub mod driver;
 pub mod format;
+pub mod measure;
 pub mod mesh;
 pub mod pricing;
 pub mod quantity;

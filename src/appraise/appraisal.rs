@@ -6,16 +6,17 @@ use sha2::Digest;
 
 use super::exact::Priced;
 use super::geometry::{check_size, geometry};
+use super::measuring_sink::MeasuringSink;
 use super::model_parts::ModelParts;
 use super::no_solid::{no_solid, stopped};
 use super::unit::{self, NamedUnits};
 use super::{Allowance, Plan, Stop, findings};
 use crate::contract::{Finding, FindingCode, Geometry, ModelInfo, Reason, RejectionCode, Unit};
-use crate::driver::{Ask, BasicMeasures, MeasureSurface, Measures, SurfaceInput};
-use crate::format::{FileFacts, PartStart, ReadError, Reader, Sink};
+use crate::driver::{Ask, BasicMeasures, Derived, MeasureSurface, Measures, SurfaceInput};
+use crate::format::{FileFacts, ReadError, Reader, Sink};
 use crate::mesh::{
     KeptMesh, MeasureError, MeasuredMesh, Measurer, RepairOptions, Repaired, Solid, SolidError, Stopped, Sums, Surface,
-    Topology, Triangles, repair, solid_of_sums,
+    Topology, repair, solid_of_sums,
 };
 
 /// The most bytes that are decoded at once, so that the triangles of a large chunk are never all in memory. The threads wait
@@ -76,7 +77,7 @@ pub struct MeasuredModel {
 
 /// A mesh with its solid.
 #[derive(Debug)]
-struct SolidMesh {
+struct MeshWithSolid {
     sums: Sums,
     repaired: Option<Repaired>,
     solid: Solid,
@@ -157,7 +158,7 @@ impl Appraisal {
         };
         let topology = repaired.as_ref().map(|repaired| &repaired.topology);
         let priced = Priced::of(&solid, &sums, topology, facts.exact);
-        let mesh = SolidMesh { sums, repaired, solid, priced };
+        let mesh = MeshWithSolid { sums, repaired, solid, priced };
         let mut geometry = mesh.geometry(unit.name);
         parts.list_in(&mut geometry, unit.name, mesh.solid.inverted);
         let named = NamedUnits { facts: &facts, by_file_name: self.plan.unit_by_name };
@@ -168,8 +169,11 @@ impl Appraisal {
         findings.extend(self.plan.format_hints.finding(format));
         let findings =
             findings::findings(findings, &unit, &geometry, mesh.topology(), &solid, self.plan.topology_triangles);
-        let measures = self.measures(&mesh, &geometry, unit.name)?;
-        let other_units = if is_in_doubt { self.in_other_units(&mesh, unit.name)? } else { Vec::new() };
+        let derived = mesh.repaired.as_ref().and_then(|repaired| repaired.surface.as_ref()).map(Derived::of);
+        let measures = self.measures(derived.as_ref(), &geometry, unit.name)?;
+        let other_units =
+            if is_in_doubt { self.in_other_units(&mesh, derived.as_ref(), unit.name)? } else { Vec::new() };
+        drop(derived);
         let model = ModelInfo { format, unit };
         let surface = mesh.repaired.and_then(|repaired| repaired.surface);
         Ok((MeasuredModel { model, geometry, findings, measures, other_units }, surface))
@@ -218,18 +222,21 @@ impl Appraisal {
     }
 
     /// Takes the measures that the quotes need, of a mesh whose geometry is known in the unit.
-    fn measures(&self, mesh: &SolidMesh, geometry: &Geometry, unit: Unit) -> Result<Measures, Reason> {
+    fn measures(&self, derived: Option<&Derived<'_>>, geometry: &Geometry, unit: Unit) -> Result<Measures, Reason> {
         let basic = BasicMeasures::of(geometry)?;
-        Measures::take(&self.plan.demand, basic, |ask, measure| {
-            self.measure(ask, measure, mesh.repaired.as_ref(), unit)
-        })
+        Measures::take(&self.plan.demand, basic, |ask, measure| self.measure(ask, measure, derived, unit))
     }
 
     /// Takes the measures in each other unit, but for those in which the model has no price.
-    fn in_other_units(&self, mesh: &SolidMesh, unit: Unit) -> Result<Vec<(Unit, Measures)>, Reason> {
+    fn in_other_units(
+        &self,
+        mesh: &MeshWithSolid,
+        derived: Option<&Derived<'_>>,
+        unit: Unit,
+    ) -> Result<Vec<(Unit, Measures)>, Reason> {
         let mut others = Vec::new();
         for other in Unit::USUAL.into_iter().filter(|other| *other != unit) {
-            match check_size(&mesh.sums, other).and_then(|()| self.measures(mesh, &mesh.geometry(other), other)) {
+            match check_size(&mesh.sums, other).and_then(|()| self.measures(derived, &mesh.geometry(other), other)) {
                 Ok(measures) => others.push((other, measures)),
                 Err(reason) if reason.code == RejectionCode::JobTimeout => return Err(reason),
                 Err(_) => {}
@@ -243,10 +250,10 @@ impl Appraisal {
         &self,
         ask: &Ask,
         measure: MeasureSurface,
-        repaired: Option<&Repaired>,
+        derived: Option<&Derived<'_>>,
         unit: Unit,
     ) -> Result<f64, Reason> {
-        let Some(surface) = repaired.and_then(|repaired| repaired.surface.as_ref()) else {
+        let Some(derived) = derived else {
             let most = self.plan.topology_triangles;
             let message =
                 format!("{} is measured on meshes of at most {most} triangles; this one has more", ask.driver.name);
@@ -255,7 +262,7 @@ impl Appraisal {
         let stop = &self.stop;
         let stopped_early = || stop.is_stopped();
         let input =
-            SurfaceInput { surface, unit_mm: unit.millimetres(), arguments: &ask.arguments, stopped: &stopped_early };
+            SurfaceInput { derived, unit_mm: unit.millimetres(), arguments: &ask.arguments, stopped: &stopped_early };
         measure(&input).map_err(|Stopped| stopped())
     }
 
@@ -274,50 +281,13 @@ impl Appraisal {
     }
 }
 
-impl SolidMesh {
+impl MeshWithSolid {
     fn topology(&self) -> Option<&Topology> {
         self.repaired.as_ref().map(|repaired| &repaired.topology)
     }
 
     fn geometry(&self, unit: Unit) -> Geometry {
         geometry(&self.sums, self.topology(), &self.solid, &self.priced, unit)
-    }
-}
-
-/// A sink that measures the triangles of a reader.
-struct MeasuringSink<'a> {
-    measurer: &'a mut Measurer,
-    parts: &'a mut ModelParts,
-    stop: &'a Stop,
-    /// The triangles that there is memory for, if there may be more.
-    room: Option<u64>,
-}
-
-impl Sink for MeasuringSink<'_> {
-    fn triangles(&mut self, batch: &dyn Triangles) -> Result<(), ReadError> {
-        if let Some(room) = self.room
-            && self.measurer.pushed_count() + batch.len() as u64 > room
-        {
-            return Err(ReadError::Outgrown { triangles: Allowance::grown(room) });
-        }
-        let stopped = || self.stop.is_stopped();
-        self.measurer.push(batch, &stopped)?;
-        Ok(self.parts.push(batch, &stopped)?)
-    }
-
-    fn expect(&mut self, triangles: u64) -> Result<(), ReadError> {
-        if self.room.is_some_and(|room| triangles > room) {
-            return Err(ReadError::Outgrown { triangles });
-        }
-        Ok(())
-    }
-
-    fn go_on(&self) -> Result<(), ReadError> {
-        if self.stop.is_stopped() { Err(MeasureError::Stopped.into()) } else { Ok(()) }
-    }
-
-    fn part(&mut self, part: PartStart<'_>) {
-        self.parts.begin(part, self.measurer);
     }
 }
 

@@ -12,6 +12,7 @@ mod exact;
 mod findings;
 mod format_hints;
 mod geometry;
+mod measuring_sink;
 mod model_parts;
 mod no_solid;
 mod outcome;

@@ -221,6 +221,10 @@ pub enum DriverName {
     Height,
     /// The volume times the material's density.
     Mass,
+    /// The volume of the convex hull.
+    HullVolume,
+    /// The volume of the smallest box in any orientation.
+    OrientedBoxVolume,
 }
 
 /// The price book that priced a result.

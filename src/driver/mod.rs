@@ -6,15 +6,18 @@
 //!
 //! This module knows no money: rates and quotes are in `pricing`.
 
+mod around;
 mod demand;
+mod derived;
 mod measures;
 mod sums;
 
 use crate::contract;
-use crate::mesh::{Stopped, Surface};
+use crate::mesh::Stopped;
 use crate::quantity::{Dimension, Rational};
 
 pub use demand::{Ask, Demand};
+pub use derived::Derived;
 pub use measures::{BasicMeasures, Measures};
 
 /// A measure that a charge can be multiplied by.
@@ -88,8 +91,8 @@ pub type MeasureSurface = fn(&SurfaceInput<'_>) -> Result<f64, Stopped>;
 
 /// The input of a driver that measures the surface.
 pub struct SurfaceInput<'a> {
-    /// The surface, in the file's unit.
-    pub surface: &'a Surface,
+    /// The surface, in the file's unit, with what was derived from it.
+    pub derived: &'a Derived<'a>,
     /// Millimetres in one of the file's unit.
     pub unit_mm: f64,
     /// The values of the driver's parameters, in their order.
@@ -117,7 +120,7 @@ const DENSITY: Parameter = Parameter {
 };
 
 /// Every driver of a price book.
-pub static DRIVERS: [Driver; 5] = [
+pub static DRIVERS: [Driver; 7] = [
     Driver {
         id: contract::DriverName::Volume,
         name: "volume",
@@ -157,6 +160,25 @@ pub static DRIVERS: [Driver; 5] = [
         dimension: Dimension::Mass,
         parameters: &[DENSITY],
         source: Source::Sums(sums::mass),
+    },
+    Driver {
+        id: contract::DriverName::HullVolume,
+        name: "hull_volume",
+        meaning: "the volume of the convex hull: the room that the solid takes if nothing is put into its hollows",
+        dimension: Dimension::Volume,
+        parameters: &[],
+        source: Source::Surface { bytes_per_triangle: Derived::HULL_BYTES_PER_TRIANGLE, measure: around::hull_volume },
+    },
+    Driver {
+        id: contract::DriverName::OrientedBoxVolume,
+        name: "oriented_box_volume",
+        meaning: "the volume of the smallest box around the solid, in any orientation",
+        dimension: Dimension::Volume,
+        parameters: &[],
+        source: Source::Surface {
+            bytes_per_triangle: Derived::HULL_BYTES_PER_TRIANGLE,
+            measure: around::oriented_box_volume,
+        },
     },
 ];
 

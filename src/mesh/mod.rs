@@ -12,6 +12,7 @@
 //! | `faces` | the surface's triangles and patches by number |
 //! | `hierarchy` | the triangles of a surface that a ray or a box may meet |
 //! | `box_tree` | a bounding-volume hierarchy over boxes of any items |
+//! | `planar_hull` | the convex hull of points in a plane |
 //! | `union_find` | disjoint sets |
 //! | `memory` | the most memory that all of it takes |
 //!
@@ -23,6 +24,7 @@ mod corner_hash;
 mod faces;
 mod hierarchy;
 mod memory;
+mod planar_hull;
 mod repair;
 mod solid;
 mod solid_mesh;
@@ -34,6 +36,7 @@ mod union_find;
 
 pub use hierarchy::Hierarchy;
 pub use memory::{topology_bytes, topology_bytes_with_unions};
+pub use planar_hull::planar_hull;
 pub use repair::holes::MOST_LOOSE;
 pub use repair::{RepairOptions, Repaired, repair};
 pub use solid::boolean::catches_panics;

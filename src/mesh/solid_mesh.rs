@@ -14,9 +14,13 @@ pub struct SolidMesh {
 }
 
 impl SolidMesh {
-    /// The most memory of a solid's mesh for each triangle of the file, in bytes: a closed mesh has a point for each triangle at most,
-    /// and a hole of three edges adds three triangles and a point.
-    pub const BYTES_PER_TRIANGLE: u64 = 4 * size_of::<[u32; 3]>() as u64 + 4 * size_of::<Vector3<f64>>() as u64;
+    /// The most points for each triangle of the file. A closed mesh has one at most, and mostly a half; an open one, of which
+    /// [`MOST_LOOSE`](super::MOST_LOOSE) edges for each triangle are loose, has nearly two with the centres of its patches.
+    pub const MOST_POINTS_PER_TRIANGLE: u64 = 2;
+
+    /// The most memory of a solid's mesh for each triangle of the file, in bytes. Each loose edge has a triangle of a patch.
+    pub const BYTES_PER_TRIANGLE: u64 =
+        3 * size_of::<[u32; 3]>() as u64 + Self::MOST_POINTS_PER_TRIANGLE * size_of::<Vector3<f64>>() as u64;
 
     /// The number of triangles.
     pub fn len(&self) -> usize {
@@ -31,6 +35,15 @@ impl SolidMesh {
     /// The places of a triangle's corners.
     pub fn corners(&self, triangle: [u32; 3]) -> [Vector3<f64>; 3] {
         triangle.map(|point| self.points[point as usize])
+    }
+
+    /// The points that triangles have, each once, in their order.
+    pub fn used_points(&self) -> Vec<Vector3<f64>> {
+        let mut is_used = vec![false; self.points.len()];
+        for &point in self.triangles.as_flattened() {
+            is_used[point as usize] = true;
+        }
+        self.points.iter().zip(is_used).filter(|(_, is_used)| *is_used).map(|(point, _)| *point).collect()
     }
 
     /// The lowest and the highest coordinates of its triangles along each axis; none of an empty mesh.

@@ -6,7 +6,7 @@
 
 use nalgebra::Vector2;
 
-use crate::mesh::{DisjointSets, SolidMesh};
+use crate::mesh::{DisjointSets, SolidMesh, planar_hull};
 
 /// The cosine of the largest angle at which a surface is level: one degree.
 const LEVEL_COSINE: f64 = 0.999_847_7;
@@ -107,7 +107,7 @@ impl Patch {
     /// Whether its middle lies within the hull of its held edges.
     fn is_bridge(&mut self) -> bool {
         let middle = self.moment / self.area;
-        let hull = hull(&mut self.held);
+        let hull = planar_hull(&mut self.held);
         let next = hull.iter().cycle().skip(1);
         hull.len() > 2
             && hull.iter().zip(next).all(|(a, b)| (b - a).perp(&(middle - a)) > INNER * (b - a).norm_squared())
@@ -116,27 +116,3 @@ impl Patch {
 
 /// How far within the hull the middle is at least, as a share of the side that it is nearest to.
 const INNER: f64 = 1e-6;
-
-/// The convex hull of points, counter-clockwise: the lower chain from left to right, then the upper one back (Andrew 1979).
-fn hull(points: &mut [Vector2<f64>]) -> Vec<Vector2<f64>> {
-    points.sort_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
-    let mut hull = chain(points.iter());
-    let upper = chain(points.iter().rev());
-    hull.pop();
-    hull.extend(upper);
-    hull.pop();
-    hull
-}
-
-fn chain<'a>(points: impl Iterator<Item = &'a Vector2<f64>>) -> Vec<Vector2<f64>> {
-    let mut chain: Vec<Vector2<f64>> = Vec::new();
-    for point in points {
-        while let [.., a, b] = chain[..]
-            && (b - a).perp(&(point - b)) <= 0.0
-        {
-            chain.pop();
-        }
-        chain.push(*point);
-    }
-    chain
-}

@@ -14,6 +14,7 @@ mod faults;
 mod fixtures;
 mod geometry;
 mod image;
+mod measures;
 mod message_edges;
 mod messages;
 mod observability;

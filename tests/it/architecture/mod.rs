@@ -12,7 +12,8 @@ use self::sources::{Source, leads_to, lines_of_code, rust_files, sources};
 use crate::project::{read, root};
 
 /// The modules without I/O and environment.
-const PURE: [&str; 8] = ["appraise", "contract", "driver", "format", "mesh", "pricing", "quantity", "section"];
+const PURE: [&str; 9] =
+    ["appraise", "contract", "driver", "format", "measure", "mesh", "pricing", "quantity", "section"];
 /// The parts of the standard library and of allowed libraries that do I/O, which pure modules must not name.
 /// [`shell_libraries`] are the shell's libraries.
 const WORLD: [&str; 13] = [
@@ -37,13 +38,14 @@ const CLIENTS: [&str; 6] = ["aws", "axum", "lapin", "opentelemetry", "tokio", "t
 const ENVIRONMENT: &str = "config/environment.rs";
 const ENVIRONMENT_READS: [&str; 2] = ["std::env", "std::thread::available_parallelism"];
 /// Each module, and the modules of this crate that it may use. Dependencies point down only.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("contract", &[]),
     ("quantity", &["contract"]),
     ("mesh", &[]),
     ("section", &["mesh"]),
+    ("measure", &["mesh"]),
     ("format", &["mesh", "contract"]),
-    ("driver", &["mesh", "quantity", "contract"]),
+    ("driver", &["measure", "mesh", "quantity", "contract"]),
     ("pricing", &["driver", "quantity", "contract"]),
     ("appraise", &["format", "pricing", "driver", "mesh", "contract"]),
     ("worker", &["appraise", "pricing", "mesh", "contract"]),

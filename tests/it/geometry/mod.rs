@@ -16,7 +16,6 @@ pub mod kinds;
 mod parts;
 mod repair;
 mod replicas;
-mod sections;
 mod self_overlap;
 mod stopping;
 mod surface;

@@ -26,7 +26,8 @@ const LEVEL: Parameter = Parameter {
 
 /// Adds up the areas of the triangles that lie entirely above the level.
 fn measure(input: &SurfaceInput<'_>) -> Result<f64, Stopped> {
-    let SurfaceInput { surface, unit_mm, arguments, stopped } = *input;
+    let SurfaceInput { derived, unit_mm, arguments, stopped } = *input;
+    let surface = derived.surface();
     if stopped() {
         return Err(Stopped);
     }

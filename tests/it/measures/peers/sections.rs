@@ -1,21 +1,16 @@
-//! Sections of real printed parts, held against trimesh and PrusaSlicer. The parts are in `../shared/models/fdm`, which a clone
-//! lacks: without that folder `tests/run` skips this test, and says so. docs/sections.py asks the other programs.
+//! Sections of real printed parts, held against those of trimesh and of a slicer.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use bench_report::marks::replaced;
-use serde::Deserialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
+use super::{DOCUMENT, all, part};
 use crate::cli::{Ran, program};
 use crate::fixtures::assert_current;
 use crate::project::{assert_none, read};
 
-const ANSWERS: &str = "docs/measures/sections.json";
-const DOCUMENT: &str = "../docs/measures.md";
 /// How far lengths and areas may be from trimesh's: it rounds corners of sections to eight digits.
 const OF_TRIMESH: f64 = 1e-6;
 /// How far areas may be from those of pixels of 0.05 mm.
@@ -26,18 +21,6 @@ const IN_A_FACE: [(&str, usize); 3] = [
     ("prusa-Printed-Parts_STL_LCD-knob.stl", 2),
     ("prusa-Printed-Parts_STL_LCD-knob.stl", 17),
 ];
-
-/// What other programs say of a model.
-#[derive(Deserialize)]
-struct Answers {
-    sha256: String,
-    layer_height_mm: f64,
-    /// The length and the area of each section.
-    trimesh: Vec<[f64; 2]>,
-    /// The area of each layer. It has no layer that the part fills to less than its half by rounding.
-    #[serde(rename = "PrusaSlicer")]
-    slicer: Vec<f64>,
-}
 
 /// The largest differences of a model's layers, as shares.
 struct Differences {
@@ -60,14 +43,8 @@ fn difference(ours: f64, theirs: f64) -> f64 {
 }
 
 fn compare() -> Vec<Differences> {
-    let answers: BTreeMap<String, Answers> =
-        serde_json::from_str(&read(ANSWERS)).unwrap_or_else(|error| panic!("{ANSWERS}: {error}: run docs/sections.py"));
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/models/fdm");
-    let differences = answers.into_iter().map(|(name, answers)| {
-        let file = folder.join(&name);
-        let bytes = std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        assert_eq!(hex::encode(Sha256::digest(&bytes)), answers.sha256, "{name} is another: run docs/sections.py");
-        let found = slices(&file, answers.layer_height_mm);
+    let differences = all().into_iter().map(|(name, answers)| {
+        let found = slices(&part(&name, &answers), answers.layer_height_mm);
         let layers = found["layers"].as_array().expect("layers");
         assert_eq!(layers.len(), answers.trimesh.len(), "{name}");
         let of = |name: &str| layers.iter().map(|layer| layer[name].as_f64().expect("a number")).collect::<Vec<_>>();
@@ -109,7 +86,7 @@ fn sections_agree_with_other_programs() {
 #[test]
 fn the_table_of_sections_is_current() {
     let mut text = String::from(
-        "<!-- Made from tests/it/geometry/sections.rs by `UPDATE_FIXTURES=1 tests/run sections`. -->\n\n\
+        "<!-- Made from tests/it/measures/peers/sections.rs by `UPDATE_FIXTURES=1 tests/run measures`. -->\n\n\
          | model | layers | outline: trimesh | area: trimesh | area: PrusaSlicer |\n| --- | --- | --- | --- | --- |\n",
     );
     for Differences { name, layers, length, area, pixels } in compare() {
@@ -119,6 +96,6 @@ fn the_table_of_sections_is_current() {
         let _ = writeln!(text, "| {name} | {layers} | {} | {} | {} |", share(length), share(area), share(pixels));
     }
     text.push('\n');
-    let document = read("docs/measures.md");
-    assert_current(DOCUMENT, replaced(&document, "sections", &text).as_bytes());
+    let document = read(DOCUMENT);
+    assert_current(&format!("../{DOCUMENT}"), replaced(&document, "sections", &text).as_bytes());
 }

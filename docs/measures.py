@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Asks trimesh and PrusaSlicer for the layers of real models, and writes docs/measures/sections.json.
+"""Asks trimesh and PrusaSlicer for measures of real models, and writes docs/measures/peers.json.
 
-    docs/sections.py ../shared/models/fdm/*.stl
+    docs/measures.py ../shared/models/fdm/*.stl
 
 It needs Debian's package prusa-slicer, and an index of Python packages, which go into a virtual environment below $XDG_CACHE_HOME.
 Each model is cut into about twenty layers, each in its middle. trimesh says the length and the area of each section; PrusaSlicer
-draws each layer for a resin printer, in pixels of 0.05 mm, of which the area is counted. `tests/run sections` holds ours against both.
+draws each layer for a resin printer, in pixels of 0.05 mm, of which the area is counted. trimesh says the volumes of the convex hull
+and of the smallest box too. `tests/run measures` holds ours against both.
 """
 
 import hashlib
@@ -47,7 +48,7 @@ PRINTER = {
 def in_environment() -> None:
     """Goes on in an environment with the packages."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    home = cache / "pricing-worker-sections"
+    home = cache / "pricing-worker-measures"
     python, ready = home / "bin/python", home / "packages"
     if Path(sys.prefix) == home:
         return
@@ -99,11 +100,13 @@ def main() -> None:
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "layer_height_mm": height,
             "is_watertight": bool(mesh.is_watertight),
+            "hull_volume": float(f"{mesh.convex_hull.volume:.12g}"),
+            "oriented_box_volume": float(f"{mesh.bounding_box_oriented.volume:.9g}"),
             "trimesh": of_trimesh(mesh, planes),
             "PrusaSlicer": of_slicer(path, height),
         }
         print(path.name, height, count, len(files[path.name]["PrusaSlicer"]))
-    answers = ROOT / "docs/measures/sections.json"
+    answers = ROOT / "docs/measures/peers.json"
     answers.parent.mkdir(exist_ok=True)
     answers.write_text(json.dumps(files, indent=None, separators=(",", ":")).replace("},", "},\n") + "\n")
 
