@@ -19,6 +19,7 @@ use pricing_worker::mesh::Triangle;
 use test_support::shapes;
 
 mod formats;
+mod measures;
 mod pass;
 mod peers;
 mod process;
@@ -67,6 +68,7 @@ fn main() {
     figures.extend(scaling::figures(&files.million));
     figures.extend(pass::figures(&million));
     figures.extend(formats::figures(&million, (!arguments.no_peers).then_some(arguments.runs)));
+    figures.extend(measures::figures(&files.million));
     figures.extend(solids::figures(&million, &sphere(TWENTY_THOUSAND)));
     show("one_model", "One model", "cargo bench --bench one_model -- --report", &figures, arguments.report);
 }

@@ -33,8 +33,10 @@ impl SolidMesh {
     }
 
     /// The places of a triangle's corners.
-    pub fn corners(&self, triangle: [u32; 3]) -> [Vector3<f64>; 3] {
-        triangle.map(|point| self.points[point as usize])
+    pub fn corners(&self, [a, b, c]: [u32; 3]) -> [Vector3<f64>; 3] {
+        // A map over the array would not be compiled in line.
+        let at = |point: u32| self.points[point as usize];
+        [at(a), at(b), at(c)]
     }
 
     /// The points that triangles have, each once, in their order.

@@ -193,8 +193,10 @@ struct RisingTriangle {
 impl RisingTriangle {
     fn of(mut corners: [Vector3<f64>; 3], grid: &LayerGrid) -> Self {
         corners.sort_by(|a, b| a.z.total_cmp(&b.z));
-        let levels = corners.map(|corner| grid.level(corner.z));
-        let planes = levels.map(|level| grid.first_plane_above(level));
+        let [low, middle, high] = corners;
+        let levels = [grid.level(low.z), grid.level(middle.z), grid.level(high.z)];
+        let plane = |level: f64| grid.first_plane_above(level);
+        let planes = [plane(levels[0]), plane(levels[1]), plane(levels[2])];
         Self { corners, levels, planes }
     }
 

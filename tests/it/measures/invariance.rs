@@ -18,8 +18,8 @@ fn shapes() -> [(&'static str, Shape); 5] {
     [
         ("a cuboid", cuboid([0; 3], [30, 50, 70])),
         ("a tetrahedron", tetrahedron(60)),
-        ("a sphere", sphere(400.0, 12, 16)),
-        ("a torus", torus(300.0, 90.0, 16, 24)),
+        ("a sphere", sphere(400.0, 8, 10)),
+        ("a torus", torus(300.0, 90.0, 10, 12)),
         ("two bodies", cuboid([0; 3], [30, 20, 10]).and(sphere(20.0, 8, 10).moved([90, 30, 5]))),
     ]
 }

@@ -7,31 +7,14 @@ use std::collections::BTreeMap;
 
 use pricing_worker::appraise::{Appraiser, Limits, QuoteRequest};
 use pricing_worker::contract::Unit;
-use pricing_worker::driver::{DRIVERS, Driver, Source};
 use pricing_worker::pricing::PriceBook;
 use pricing_worker::quantity::Dimension;
 use test_support::appraising::{measure, quote_request};
+use test_support::books::{charging_by, surface_drivers};
 
-/// The drivers that measure a surface.
-fn surface_drivers() -> impl Iterator<Item = &'static Driver> {
-    DRIVERS.iter().filter(|driver| matches!(driver.source, Source::Surface { .. }))
-}
-
-/// A book that charges by every one of them.
+/// A book that charges by every measure of a surface.
 fn book() -> PriceBook {
-    let charge = |driver: &Driver| {
-        let (name, unit) = (driver.name, driver.dimension.base_unit());
-        let parameters =
-            driver.parameters.iter().map(|parameter| format!("{} = {}, ", parameter.key, parameter.example));
-        let parameters: String = parameters.collect();
-        format!("{{ name = \"{name}\", per = \"piece\", driver = \"{name}\", {parameters}rate = \"1 EUR/{unit}\" }},\n")
-    };
-    let charges: String = surface_drivers().map(charge).collect();
-    let text = format!(
-        "schema = 1\nname = \"all\"\nversion = \"1\"\ncurrency = \"EUR\"\nrounding = \"0.01\"\n\
-         lead_times = [ {{ id = \"standard\", factor = \"1\" }} ]\n\
-         [[materials]]\nid = \"any\"\nname = \"Any\"\nprocess = \"any\"\ncharges = [\n{charges}]\n"
-    );
+    let text = charging_by(surface_drivers());
     PriceBook::parse(&text).unwrap_or_else(|faults| panic!("{text}\n{faults:?}"))
 }
 

@@ -6,6 +6,7 @@
 mod cad_stream;
 mod changes;
 mod indexed;
+mod measures;
 mod mesh_memory;
 mod packed;
 mod price_book;

@@ -11,6 +11,7 @@
 //! a different crate from the one that contains the unit test.
 
 pub mod appraising;
+pub mod books;
 pub mod cad_stream;
 pub mod checks;
 pub mod formats;

@@ -5,6 +5,7 @@
 
 pub mod bodies;
 mod hull;
+pub mod measures;
 pub mod memory;
 pub mod model;
 pub mod price_book;

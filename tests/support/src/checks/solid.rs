@@ -77,11 +77,15 @@ fn is_closed(answer: &Result<MeasuredModel, Reason>) -> bool {
 /// where bodies that face different ways have walls in one place, which triangles belong together.
 #[must_use]
 pub fn is_for_review(answer: &Result<MeasuredModel, Reason>) -> bool {
-    answer.as_ref().is_ok_and(|MeasuredModel { findings, .. }| {
-        findings.iter().any(|Finding { code, severity, .. }| {
-            *code == FindingCode::OverlappingShells && *severity == Severity::Review
-        })
-    })
+    answer.as_ref().is_ok_and(findings_ask_for_review)
+}
+
+/// The same of a model that has a volume.
+pub(super) fn findings_ask_for_review(model: &MeasuredModel) -> bool {
+    model
+        .findings
+        .iter()
+        .any(|Finding { code, severity, .. }| *code == FindingCode::OverlappingShells && *severity == Severity::Review)
 }
 
 fn check_same(name: &str, plain: &Result<MeasuredModel, Reason>, image: &Result<MeasuredModel, Reason>) {
