@@ -215,6 +215,8 @@ impl IrregularReader {
         if !self.suffices(bytes, HEADER_AND_RECORD_BYTES) {
             return Ok(None);
         }
+        // No more than is waited for: the answer must not follow from how the bytes arrive.
+        let bytes = &bytes[..bytes.len().min(HEADER_AND_RECORD_BYTES)];
         let (offset, left_bytes) = (self.offset, self.left_bytes());
         if self.attributes == Attributes::Length {
             return Err(StlError::AttributeLengths { offset });
