@@ -21,7 +21,7 @@ const MOST_CORNERS: usize = 2048;
 /// The cells from the middle to each side of a cube around a hull with more: the farthest corner in each is looked at.
 const CELLS: f64 = 8.0;
 /// The corners of all boxes that are turned further, and the fewest boxes: of few corners every box is.
-const REFINED_CORNERS: usize = 1 << 14;
+const REFINED_CORNERS: usize = 1 << 12;
 const LEAST_REFINED: usize = 8;
 /// The first and the last angle of these turns, in radians; and the first of those of the best box, once all corners are looked at.
 const TURNS: [f64; 2] = [0.1, 1e-6];

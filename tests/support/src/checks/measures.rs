@@ -54,9 +54,9 @@ pub fn check(mesh: &[Triangle]) {
         assert!(measure.is_finite() && measure >= 0.0, "{key} is {measure}");
         measure
     };
-    stored.keys().for_each(|key| {
+    for key in stored.keys() {
         of(key);
-    });
+    }
     let (hull, smallest) = (of("hull_volume"), of("oriented_box_volume"));
     assert!(smallest >= hull - off, "the smallest box has {smallest} mm3, and the hull {hull}");
     if !is_exact {
