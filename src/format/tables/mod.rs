@@ -132,13 +132,15 @@ impl Tables {
         while !self.pending.is_empty() && !rest.is_empty() {
             let begun = self.pending.len();
             let (next, behind) = rest.split_at(rest.len().min(begun.max(JOINED_BYTES)));
-            self.pending.extend_from_slice(next);
-            let pending = std::mem::take(&mut self.pending);
+            let mut pending = std::mem::take(&mut self.pending);
+            pending.extend_from_slice(next);
             let taken = self.read_rows(&pending, &mut parts)?;
             if taken >= begun {
                 rest = &rest[taken - begun..];
             } else {
-                self.pending.extend_from_slice(&pending[taken..]);
+                // In place: a row may be as long as the file.
+                pending.drain(..taken);
+                self.pending = pending;
                 rest = behind;
             }
         }
