@@ -33,6 +33,7 @@ use crate::pricing::PriceBook;
 pub use self::answer::{Answer, Artifact};
 pub use self::appraisal::{Appraisal, MeasuredModel, Unread};
 pub use self::conversion::Conversion;
+pub use self::no_solid::stopped;
 pub use self::outcome::Outcome;
 pub use self::plan::{Allowance, Plan, least_memory_bytes};
 pub use self::quote_request::QuoteRequest;

@@ -3,7 +3,8 @@
 use crate::contract::{Reason, RejectionCode};
 use crate::mesh::{MOST_LOOSE, SolidError};
 
-pub(super) fn stopped() -> Reason {
+/// The rejection of a model whose computation was stopped.
+pub fn stopped() -> Reason {
     Reason::new(RejectionCode::JobTimeout, "the job took longer than it may")
 }
 

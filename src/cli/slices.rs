@@ -14,7 +14,7 @@ use self::report::Report;
 use super::items::unit;
 use super::{CommandError, Exit, book, cad};
 use crate::adapter::files::Files;
-use crate::appraise::{Appraiser, MeasuredModel, QuoteRequest, Stop};
+use crate::appraise::{self, Appraiser, MeasuredModel, QuoteRequest, Stop};
 use crate::config::{BookSource, Cad, Environment, Flags, Jobs};
 use crate::contract::{ObjectInfo, Reason, RejectionCode, RequestIdentity, SOURCE, Unit};
 use crate::mesh::{SolidMesh, Stopped, Surface};
@@ -135,18 +135,14 @@ impl Cut {
         let [height, first] = [self.layer_height, self.first_layer_height].map(|height| height * millimetre);
         let grid = LayerGrid::new([low.z, high.z], height, first).map_err(|error| no_layers(&error, millimetre))?;
         let stopped = || stop.is_stopped();
-        let timed_out = |Stopped| Reason::new(RejectionCode::JobTimeout, "the job took longer than it may");
+        if let Some(layer) = self.drawn.filter(|&layer| layer >= grid.count()) {
+            let message = format!("there is no layer {}; the model has {}", layer + 1, grid.count());
+            return Err(Reason::new(RejectionCode::InvalidRequest, message));
+        }
+        let timed_out = |Stopped| appraise::stopped();
         let sliced = slice(&mesh, &grid, self.overhang_angle.to_radians(), &stopped).map_err(timed_out)?;
-        let drawn = match self.drawn {
-            Some(layer) if layer < grid.count() => {
-                loops(&mesh, &grid, layer, &sliced.layers, &stopped).map_err(timed_out)?
-            }
-            Some(layer) => {
-                let message = format!("there is no layer {}; the model has {}", layer + 1, grid.count());
-                return Err(Reason::new(RejectionCode::InvalidRequest, message));
-            }
-            None => Vec::new(),
-        };
+        let drawn = self.drawn.map(|layer| loops(&mesh, &grid, layer, &sliced.layers, &stopped)).transpose();
+        let drawn = drawn.map_err(timed_out)?.unwrap_or_default();
         Ok(CutModel { model: model.clone(), grid, sliced, drawn })
     }
 }

@@ -103,7 +103,7 @@ impl Surface {
         points.extend(vertices.iter().copied().map(to_f64));
         let faced = |body: u32, [a, b, c]: [u32; 3]| match self.facings[body as usize] {
             Facing::AsWritten => Some([a, b, c]),
-            Facing::Turned => Some([a, c, b]),
+            Facing::Turned => Some(turned([a, b, c])),
             Facing::Inside => None,
         };
         let patch_count = holes().map(|(_, rim)| rim.len()).sum::<usize>();
@@ -120,8 +120,8 @@ impl Surface {
         for union in unions {
             let first = points.len() as u32;
             points.extend(&union.mesh.points);
-            let turned = |[a, b, c]: [u32; 3]| if union.is_hollow { [a, c, b] } else { [a, b, c] };
-            triangles.extend(union.mesh.triangles.iter().map(|corners| turned(corners.map(|point| first + point))));
+            let numbered = union.mesh.triangles.iter().map(|corners| corners.map(|point| first + point));
+            triangles.extend(numbered.map(|corners| if union.is_hollow { turned(corners) } else { corners }));
         }
         SolidMesh { points, triangles }
     }
@@ -172,6 +172,6 @@ impl Surface {
     }
 }
 
-fn turned([a, b, c]: [Vector3<f64>; 3]) -> [Vector3<f64>; 3] {
+fn turned<C>([a, b, c]: [C; 3]) -> [C; 3] {
     [a, c, b]
 }
